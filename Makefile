@@ -1,0 +1,41 @@
+# engram: `make demo` and `make test` are all one needs; `make` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test check race bench traces golden clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: ## install XLA's CPU plugin into .venv (pinned, checked by hash)
+	@scripts/setup.sh
+
+build: ## build bin/engram
+	@mkdir -p bin
+	go build -trimpath -o bin/engram ./cmd/engram
+
+demo: ## train an agent on GoNogo until it solves it, live, and write its report
+	@scripts/setup.sh --optional
+	@$(MAKE) --no-print-directory build
+	bin/engram demo
+
+test: setup check ## all the tests, on both backends, and under the race detector
+	go test -timeout 15m ./...
+	$(MAKE) --no-print-directory race
+
+check: ## formatting, vet and staticcheck
+	scripts/check.sh
+
+# GoMLX converts pointers in a way that checkptr, which -race turns on, refuses.
+race: ## the tests under the race detector
+	go test -race -short -timeout 20m -gcflags=all=-d=checkptr=0 ./...
+
+bench: setup build ## measure train step, compile, act, sample and push
+	bin/engram bench
+
+traces: ## record the reference traces of NeuroGym again (tasks/testdata)
+	scripts/reference.sh tasks/testdata/record_traces.py
+
+golden: ## compute the reference losses and gradients in PyTorch again (drqn/testdata)
+	scripts/reference.sh drqn/testdata/golden.py
+
+clean: ## remove what setup and build installed (runs stay)
+	rm -rf bin .venv .venv-reference

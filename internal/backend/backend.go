@@ -1,0 +1,146 @@
+// Package backend opens the GoMLX backend that a run computes on: XLA through a PJRT plugin (CPU or CUDA), or
+// GoMLX's pure-Go backend, which needs nothing.
+//
+// The rule: an explicit request, from a flag or from the variable GOMLX_BACKEND, is obeyed or fails with an
+// explanation. Without one, XLA is taken where a plugin is found and works, else the Go backend; Choice.Why
+// says which and why.
+//
+// Only this package imports XLA, so that programs which do not train link without it.
+package backend
+
+import (
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/gobackend"
+	"github.com/gomlx/go-xla/compute/xla"
+)
+
+// Environment is the variable that requests a backend where no flag does.
+const Environment = "GOMLX_BACKEND"
+
+// The names a request may have. A GoMLX option list may follow a comma, e.g. "xla:cuda,tf32=false".
+const (
+	Auto    = "auto"
+	Go      = "go"
+	XLACPU  = "xla:cpu"
+	XLACUDA = "xla:cuda"
+)
+
+// Choice says which backend was opened and why.
+type Choice struct {
+	Name   string `json:"name"`             // xla:cpu, xla:cuda or go
+	Why    string `json:"why"`              // one line
+	Plugin string `json:"plugin,omitempty"` // path of the PJRT plugin
+}
+
+// String is the choice in one line.
+func (c Choice) String() string { return fmt.Sprintf("%s (%s)", c.Name, c.Why) }
+
+func init() {
+	// Without this, opening XLA would try to download a plugin.
+	xla.EnableAutoInstall(false)
+}
+
+// Open opens the requested backend: "xla:cpu", "xla:cuda", "go", or "auto" or "" to choose. An empty request
+// takes the variable GOMLX_BACKEND where that is set.
+func Open(request string) (compute.Backend, Choice, error) {
+	why := "asked for"
+	if request == "" {
+		if request = os.Getenv(Environment); request != "" {
+			why = Environment + " is set"
+		}
+	}
+	name, options, _ := strings.Cut(request, ",")
+	switch name {
+	case "", Auto:
+		return openBest()
+	case Go:
+		b, err := openGo()
+		return b, Choice{Name: Go, Why: why}, err
+	case XLACPU, "xla", XLACUDA:
+		platform := "cpu"
+		if name == XLACUDA {
+			platform = "cuda"
+		}
+		return openXLA(platform, options, why)
+	}
+	return nil, Choice{}, fmt.Errorf("backend %q is unknown: choose xla:cpu, xla:cuda, go or auto", request)
+}
+
+// openBest opens XLA on a GPU, else XLA on the CPU, else the Go backend.
+func openBest() (compute.Backend, Choice, error) {
+	plugins := FindPlugins()
+	var failures []string
+	for _, platform := range []string{"cuda", "cpu"} {
+		if _, found := plugins[platform]; !found {
+			continue
+		}
+		b, choice, err := openXLA(platform, "", "its plugin was found")
+		if err == nil {
+			return b, choice, nil
+		}
+		failures = append(failures, err.Error())
+	}
+	why := "no XLA plugin was found; 'make setup' installs the CPU one"
+	if len(failures) > 0 {
+		why = strings.Join(failures, "; ")
+	}
+	b, err := openGo()
+	return b, Choice{Name: Go, Why: why}, err
+}
+
+func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
+	name := "xla:" + platform
+	path, found := FindPlugins()[platform]
+	if !found {
+		return nil, Choice{}, fmt.Errorf("backend %s: no plugin %s in %s: run 'make setup', or use --backend go",
+			name, pluginFile(platform), strings.Join(searchPath(), ", "))
+	}
+	b, err := open(func() (compute.Backend, error) { return xla.New(join(path, options)) })
+	if err != nil {
+		return nil, Choice{}, fmt.Errorf("backend %s: plugin %s does not load (%s): run 'make clean setup', or use --backend go",
+			name, path, firstLine(err))
+	}
+	return b, Choice{Name: name, Why: why, Plugin: path}, nil
+}
+
+// openGo opens the Go backend with more workers than its default: with one per core, large matrix products
+// can wait for each other for ever.
+func openGo() (compute.Backend, error) {
+	b, err := open(func() (compute.Backend, error) { return gobackend.New("") })
+	if err != nil {
+		return nil, fmt.Errorf("backend go: %w", err)
+	}
+	// The option "parallelism=64" does the same but prints a line to standard output, which belongs to the
+	// commands' results. The pool's type is internal to that module, hence reflection.
+	workers := reflect.ValueOf(b).Elem().FieldByName("Workers")
+	workers.MethodByName("SetMaxParallelism").Call([]reflect.Value{reflect.ValueOf(64)})
+	return b, nil
+}
+
+// open calls construct and turns a panic, which is how GoMLX reports some failures, into an error.
+func open(construct func() (compute.Backend, error)) (b compute.Backend, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	return construct()
+}
+
+func join(path, options string) string {
+	if options == "" {
+		return path
+	}
+	return path + "," + options
+}
+
+// firstLine is an error's text without the stack trace that some errors print after it.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
