@@ -1,0 +1,131 @@
+package tasks
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// Duration is how long a period lasts, in milliseconds: a constant or a distribution. In JSON it is one of
+//
+//	750                                         constant
+//	[300, 500, 700]                             one of these, each as likely
+//	{"uniform": [800, 1500]}                    low <= t < high
+//	{"truncated_exponential": [600, 300, 3000]} mean, low <= t < high, drawn again until inside
+//
+// What is drawn is floored to a multiple of dt.
+type Duration struct {
+	kind   string
+	values []float64
+}
+
+const (
+	constantDuration    = "constant"
+	choiceDuration      = "choice"
+	uniformDuration     = "uniform"
+	exponentialDuration = "truncated_exponential"
+)
+
+// Millis is a constant duration.
+func Millis(ms float64) Duration { return Duration{constantDuration, []float64{ms}} }
+
+// Uniform is a duration uniform in low <= t < high.
+func Uniform(low, high float64) Duration { return Duration{uniformDuration, []float64{low, high}} }
+
+// TruncatedExponential is an exponential duration of the given mean, drawn again until low <= t < high.
+func TruncatedExponential(mean, low, high float64) Duration {
+	return Duration{exponentialDuration, []float64{mean, low, high}}
+}
+
+// steps draws a duration in steps of dt milliseconds.
+func (d Duration) steps(dt int, rng *rand.Rand) int { return int(d.draw(rng) / float64(dt)) }
+
+func (d Duration) draw(rng *rand.Rand) float64 {
+	v := d.values
+	switch d.kind {
+	case choiceDuration:
+		return v[rng.IntN(len(v))]
+	case uniformDuration:
+		return v[0] + (v[1]-v[0])*rng.Float64()
+	case exponentialDuration:
+		for {
+			if t := v[0] * rng.ExpFloat64(); v[1] <= t && t < v[2] {
+				return t
+			}
+		}
+	}
+	return v[0]
+}
+
+// maxSteps is the longest draw in steps.
+func (d Duration) maxSteps(dt int) int {
+	longest := d.values[0]
+	switch d.kind {
+	case choiceDuration:
+		for _, v := range d.values {
+			longest = max(longest, v)
+		}
+	case uniformDuration, exponentialDuration: // the upper end is not reached
+		longest = math.Nextafter(d.values[len(d.values)-1], 0)
+	}
+	return int(longest / float64(dt))
+}
+
+// UnmarshalJSON reads the forms above.
+func (d *Duration) UnmarshalJSON(data []byte) error {
+	var constant float64
+	if json.Unmarshal(data, &constant) == nil {
+		*d = Millis(constant)
+		return d.check()
+	}
+	var choices []float64
+	if json.Unmarshal(data, &choices) == nil {
+		*d = Duration{choiceDuration, choices}
+		return d.check()
+	}
+	var named map[string][]float64
+	if err := json.Unmarshal(data, &named); err != nil || len(named) != 1 {
+		return fmt.Errorf("duration %s: write a number of ms, a list, {\"uniform\":[low,high]} or {\"truncated_exponential\":[mean,low,high]}", bytes.TrimSpace(data))
+	}
+	for kind, values := range named {
+		*d = Duration{kind, values}
+	}
+	return d.check()
+}
+
+// MarshalJSON writes the forms that UnmarshalJSON reads.
+func (d Duration) MarshalJSON() ([]byte, error) {
+	switch d.kind {
+	case constantDuration:
+		return json.Marshal(d.values[0])
+	case choiceDuration:
+		return json.Marshal(d.values)
+	}
+	return json.Marshal(map[string][]float64{d.kind: d.values})
+}
+
+// longestDuration bounds a period, so that a slip of units does not fill the memory.
+const longestDuration = 1e6
+
+func (d Duration) check() error {
+	arguments := map[string]int{constantDuration: 1, uniformDuration: 2, exponentialDuration: 3}
+	if count, fixed := arguments[d.kind]; fixed && len(d.values) != count {
+		return fmt.Errorf("duration %q takes %d numbers, not %d", d.kind, count, len(d.values))
+	} else if !fixed && d.kind != choiceDuration {
+		return fmt.Errorf("duration %q is unknown: choose uniform or truncated_exponential, or write a number or a list", d.kind)
+	}
+	if len(d.values) == 0 {
+		return fmt.Errorf("duration: the list is empty")
+	}
+	for _, v := range d.values {
+		if !(v >= 0 && v <= longestDuration) {
+			return fmt.Errorf("duration %v ms is outside 0 to %.0f", v, float64(longestDuration))
+		}
+	}
+	if v := d.values; d.kind == uniformDuration && v[0] >= v[1] || d.kind == exponentialDuration && (v[1] >= v[2] || v[0] <= 0) {
+		return fmt.Errorf("duration %s %v: low must lie below high, and the mean above 0", d.kind, v)
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package tasks
+
+import (
+	"math/rand/v2"
+)
+
+// trialEnv is the engine: it makes an Env of a Task. Trials follow each other until one terminates.
+type trialEnv struct {
+	task   Task
+	spec   Spec
+	trial  Trial
+	source *rand.PCG
+	rng    *rand.Rand
+}
+
+// NewEnv makes an environment of a task.
+func NewEnv(task Task) Env {
+	source := rand.NewPCG(0, 0)
+	return &trialEnv{task: task, spec: task.Spec(), source: source, rng: rand.New(source)}
+}
+
+func (e *trialEnv) Spec() Spec { return e.spec }
+
+// Task implements Inspector.
+func (e *trialEnv) Task() (Task, *Trial) { return e.task, &e.trial }
+
+func (e *trialEnv) Reset(seed uint64) ([]float32, error) {
+	e.source.Seed(seed, 0)
+	e.newTrial()
+	return e.trial.Current(), nil
+}
+
+func (e *trialEnv) newTrial() {
+	e.task.Draw(e.rng)
+	e.trial.begin(len(e.spec.Observations))
+	e.task.Build(&e.trial, e.rng)
+}
+
+func (e *trialEnv) Step(action int) (Step, error) {
+	if err := checkAction(e.spec, action); err != nil {
+		return Step{}, err
+	}
+	verdict, info := e.judge(action)
+	if info.TrialEnd {
+		e.newTrial()
+	} else {
+		e.trial.Step++
+	}
+	return Step{Observation: e.trial.Current(), Reward: float32(verdict.Reward), Terminated: verdict.Terminated, Info: info}, nil
+}
+
+// judge judges the action at the current step, and the trial where this was its last step.
+func (e *trialEnv) judge(action int) (Verdict, Info) {
+	t := &e.trial
+	verdict := e.task.Judge(t, action)
+	if !verdict.End && t.Step+1 == t.Steps() {
+		timeout := e.task.Timeout()
+		timeout.Reward += verdict.Reward
+		timeout.End = true
+		verdict = timeout
+	}
+	return verdict, Info{GroundTruth: t.GroundTruth[t.Step], TrialEnd: verdict.End, Correct: verdict.Correct}
+}

@@ -1,0 +1,50 @@
+package tasks
+
+import "fmt"
+
+// Spec describes an environment; it does not change.
+type Spec struct {
+	Name          string   `json:"name"`
+	StepMillis    int      `json:"dt"`              // milliseconds a step
+	Observations  []string `json:"observations"`    // name of each channel, O in all
+	Actions       []string `json:"actions"`         // name of each action, A in all
+	MaxTrialSteps int      `json:"max_trial_steps"` // steps of the longest possible trial
+}
+
+// Step is what an environment answers to an action (Gymnasium's step).
+type Step struct {
+	Observation []float32 // the next observation, [O]; valid until the next call
+	Reward      float32   // for the action just taken
+	Terminated  bool      // the episode ended by itself: nothing follows
+	Truncated   bool      // the episode was cut by a time limit: the next observation would have been followed
+	Info        Info
+}
+
+// Info goes beside a Step.
+type Info struct {
+	GroundTruth int  // of the step just taken
+	TrialEnd    bool // this step ended a trial
+	Correct     bool // the trial that ended was answered correctly
+}
+
+// Env is an environment in Gymnasium's terms.
+type Env interface {
+	Spec() Spec
+	// Reset begins a new episode with the given seed and returns its first observation, [O].
+	Reset(seed uint64) ([]float32, error)
+	// Step takes an action, 0 to A-1.
+	Step(action int) (Step, error)
+}
+
+// Inspector is an environment whose current trial can be looked at, as all of this package can.
+type Inspector interface {
+	// Task returns the task and its current trial.
+	Task() (Task, *Trial)
+}
+
+func checkAction(spec Spec, action int) error {
+	if action < 0 || action >= len(spec.Actions) {
+		return fmt.Errorf("%s: action %d does not exist: choose 0 to %d", spec.Name, action, len(spec.Actions)-1)
+	}
+	return nil
+}

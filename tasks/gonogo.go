@@ -1,0 +1,57 @@
+package tasks
+
+import "math/rand/v2"
+
+// GoNogo is NeuroGym's GoNogo-v0: a cue, a delay, and then press if the cue said go. The response period
+// shows nothing.
+type GoNogo struct {
+	Choice
+	trial struct {
+		Go        int   `json:"ground_truth"` // 1 on go trials
+		Durations []int `json:"durations"`    // of each period, in steps
+	}
+}
+
+// NewGoNogo returns GoNogo with NeuroGym's defaults.
+func NewGoNogo() *GoNogo {
+	t := &GoNogo{Choice: Choice{newBase(100,
+		fixed("fixation", 0), fixed("stimulus", 500), fixed("delay", 500), fixed("decision", 500))}}
+	t.Rewards.Fail, t.Rewards.Miss = -0.5, -0.5
+	return t
+}
+
+// Spec implements Task.
+func (t *GoNogo) Spec() Spec {
+	return Spec{Name: "GoNogo", StepMillis: t.DT, MaxTrialSteps: t.maxTrialSteps(),
+		Observations: []string{"fixation", "nogo", "go"}, Actions: []string{"fixate", "go"}}
+}
+
+// Params implements Task.
+func (t *GoNogo) Params() any { return &t.trial }
+
+// Draw implements Task.
+func (t *GoNogo) Draw(rng *rand.Rand) {
+	t.trial.Go = rng.IntN(2)
+	t.trial.Durations = t.drawDurations(t.trial.Durations, rng)
+}
+
+// Build implements Task.
+func (t *GoNogo) Build(trial *Trial, _ Noise) {
+	t.lay(trial, t.trial.Durations)
+	decision := trial.Period("decision")
+	trial.Set(trial.All(), 0, 1)
+	trial.Set(trial.Period("stimulus"), 1+t.trial.Go, 1)
+	trial.Clear(decision)
+	trial.Answer(decision, t.trial.Go)
+}
+
+// Timeout implements Task: not pressing is right on no-go trials and a miss on go trials.
+func (t *GoNogo) Timeout() Verdict {
+	if t.trial.Go == 0 {
+		return Verdict{Correct: true}
+	}
+	return Verdict{Reward: t.Rewards.Miss}
+}
+
+// Ceiling implements Task: half the trials are go trials.
+func (t *GoNogo) Ceiling() float64 { return t.Rewards.Correct / 2 }

@@ -1,0 +1,146 @@
+package tasks
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// Policy names a reference policy, which looks at the trial and not at observations.
+type Policy string
+
+// Reference policies.
+const (
+	Oracle Policy = "oracle" // the best policy that knows the trial
+	GT     Policy = "gt"     // follows the ground truth, also where that is not the best
+	Random Policy = "random" // every action equally likely
+	Cue    Policy = "cue"    // answers the same whenever asked: no memory
+)
+
+// Policies are all of them.
+var Policies = []Policy{Oracle, GT, Random, Cue}
+
+// ParsePolicy returns the policy of that name.
+func ParsePolicy(name string) (Policy, error) {
+	var names []string
+	for _, p := range Policies {
+		if name == string(p) {
+			return p, nil
+		}
+		names = append(names, string(p))
+	}
+	return "", fmt.Errorf("policy %q is unknown: choose among %s", name, strings.Join(names, ", "))
+}
+
+// act is the policy's action at the environment's current step.
+func (p Policy) act(task Task, trial *Trial, actions int, rng *rand.Rand) int {
+	switch p {
+	case Oracle:
+		return task.Optimal(trial)
+	case GT:
+		return trial.GroundTruth[trial.Step]
+	case Cue:
+		return task.Cue(trial)
+	}
+	return rng.IntN(actions)
+}
+
+// TraceStep is one step of a trace: what was seen, done and earned.
+type TraceStep struct {
+	Observation []float32 `json:"observation"` // that the action answered
+	Action      int       `json:"action"`
+	Reward      float32   `json:"reward"`
+	Terminated  bool      `json:"terminated"`
+	Truncated   bool      `json:"truncated"`
+	GroundTruth int       `json:"gt"`
+	TrialEnd    bool      `json:"trial_end"`
+	Correct     bool      `json:"correct"` // meaningful where trial_end
+}
+
+// Trace runs a reference policy for a number of steps and calls each with every step; the observation is
+// valid within the call. Episodes that end are followed by new ones.
+func Trace(env Env, policy Policy, seed uint64, steps int, each func(TraceStep) error) error {
+	inspector, ok := env.(Inspector)
+	if !ok {
+		return fmt.Errorf("%s: its trials cannot be looked at, so reference policies do not run on it", env.Spec().Name)
+	}
+	vector, err := NewVector(1, func() (Env, error) { return env, nil })
+	if err != nil {
+		return err
+	}
+	if err := vector.Reset(seed); err != nil {
+		return err
+	}
+	task, trial := inspector.Task()
+	rng := rand.New(rand.NewPCG(seed, 2))
+	actions, seen := make([]int, 1), make([]float32, len(env.Spec().Observations))
+	for range steps {
+		copy(seen, vector.Observation(0))
+		actions[0] = policy.act(task, trial, len(env.Spec().Actions), rng)
+		answers, err := vector.Step(actions)
+		if err != nil {
+			return err
+		}
+		s := answers[0]
+		if err := each(TraceStep{seen, actions[0], s.Reward, s.Terminated, s.Truncated, s.Info.GroundTruth, s.Info.TrialEnd, s.Info.Correct}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reference holds what a task's policies earn, in reward per trial.
+type Reference struct {
+	Oracle      float64 `json:"oracle"`       // measured
+	GroundTruth float64 `json:"gt"`           // measured
+	Random      float64 `json:"random"`       // measured
+	Cue         float64 `json:"cue_only"`     // measured
+	Ceiling     float64 `json:"ceiling"`      // computed: the best that observations allow
+	OracleSteps float64 `json:"oracle_steps"` // measured: mean steps a trial
+}
+
+// MeasureReference measures the policies of an environment over the given number of trials each.
+func MeasureReference(env Env, trials int, seed uint64) (Reference, error) {
+	inspector, ok := env.(Inspector)
+	if !ok {
+		return Reference{}, fmt.Errorf("%s: its trials cannot be looked at", env.Spec().Name)
+	}
+	task, _ := inspector.Task()
+	r := Reference{Ceiling: task.Ceiling()}
+	for policy, into := range map[Policy]*float64{Oracle: &r.Oracle, GT: &r.GroundTruth, Random: &r.Random, Cue: &r.Cue} {
+		reward, steps, err := measure(env, policy, trials, seed)
+		if err != nil {
+			return Reference{}, err
+		}
+		*into = reward
+		if policy == Oracle {
+			r.OracleSteps = steps
+		}
+	}
+	return r, nil
+}
+
+// errEnough ends a trace early.
+var errEnough = errors.New("enough trials")
+
+// measure returns the mean reward and steps per trial.
+func measure(env Env, policy Policy, trials int, seed uint64) (reward, steps float64, err error) {
+	done, count := 0, 0
+	// Every trial fits into MaxTrialSteps, so these steps hold all of them.
+	err = Trace(env, policy, seed, env.Spec().MaxTrialSteps*trials, func(s TraceStep) error {
+		if done == trials {
+			return errEnough
+		}
+		reward += float64(s.Reward)
+		count++
+		if s.TrialEnd {
+			done++
+		}
+		return nil
+	})
+	if err != nil && err != errEnough {
+		return 0, 0, err
+	}
+	return reward / float64(trials), float64(count) / float64(trials), nil
+}

@@ -1,0 +1,123 @@
+package tasks
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// ReadySetGo is NeuroGym's ReadySetGo-v0: an interval is shown, from ready to set; press when as much time
+// has passed again.
+type ReadySetGo struct {
+	Base
+	Gain   float64 `json:"gain"`        // interval to produce, as a multiple of the one shown
+	Margin float64 `json:"prod_margin"` // tolerance, as a share of the interval to produce
+
+	trial struct {
+		Durations []int `json:"durations"` // of fixation, ready, measure and set, in steps
+	}
+}
+
+// NewReadySetGo returns the task with NeuroGym's defaults.
+func NewReadySetGo() *ReadySetGo {
+	return &ReadySetGo{
+		Base: newBase(80, fixed("fixation", 100), fixed("ready", 83),
+			timed{"measure", Uniform(800, 1500)}, fixed("set", 83)),
+		Gain: 1, Margin: 0.2,
+	}
+}
+
+// Spec implements Task.
+func (t *ReadySetGo) Spec() Spec {
+	measure := t.Timing["measure"].maxSteps(t.DT)
+	steps := t.Timing["fixation"].maxSteps(t.DT) + measure + t.Timing["set"].maxSteps(t.DT) + int(2*t.Gain*float64(measure))
+	return Spec{Name: "ReadySetGo", StepMillis: t.DT, MaxTrialSteps: steps,
+		Observations: []string{"fixation", "ready", "set"}, Actions: []string{"fixate", "go"}}
+}
+
+// Check implements Task.
+func (t *ReadySetGo) Check() error {
+	if !(t.Gain > 0 && t.Gain <= 100) {
+		return fmt.Errorf("gain %v is impossible: choose above 0, to 100", t.Gain)
+	}
+	if !(t.Margin >= 0 && t.Margin <= 1) {
+		return fmt.Errorf("prod_margin %v is impossible: choose 0 to 1", t.Margin)
+	}
+	return t.Base.Check()
+}
+
+// Params implements Task.
+func (t *ReadySetGo) Params() any { return &t.trial }
+
+// Draw implements Task.
+func (t *ReadySetGo) Draw(rng *rand.Rand) {
+	t.trial.Durations = t.drawDurations(t.trial.Durations, rng)
+}
+
+// Build implements Task. The measured interval begins with the end of fixation, so it contains ready.
+func (t *ReadySetGo) Build(trial *Trial, _ Noise) {
+	fixation, ready, measure, set := t.trial.Durations[0], t.trial.Durations[1], t.trial.Durations[2], t.trial.Durations[3]
+	trial.AddPeriod("fixation", 0, fixation)
+	trial.AddPeriod("ready", fixation, ready)
+	trial.AddPeriod("measure", fixation, measure)
+	trial.AddPeriod("set", fixation+measure, set)
+	trial.AddPeriod("production", fixation+measure+set, int(2*t.produced()/float64(t.DT)))
+	production := trial.Period("production")
+	trial.Set(trial.All(), 0, 1)
+	trial.Set(production, 0, 0)
+	trial.Set(trial.Period("ready"), 1, 1)
+	trial.Set(trial.Period("set"), 2, 1)
+	trial.GroundTruth[production.Start+int(t.produced()/float64(t.DT))] = 1
+}
+
+// produced is the interval to produce, in milliseconds.
+func (t *ReadySetGo) produced() float64 { return float64(t.trial.Durations[2]*t.DT) * t.Gain }
+
+// Judge implements Task: a press in production ends the trial. Time counts from the end of the measured
+// interval, not from the end of set.
+func (t *ReadySetGo) Judge(trial *Trial, action int) Verdict {
+	switch {
+	case action == 0:
+		return Verdict{}
+	case trial.In("fixation"):
+		return Verdict{Reward: t.Rewards.Abort, End: t.Abort}
+	case trial.In("production"):
+		return t.press(trial)
+	}
+	return Verdict{}
+}
+
+func (t *ReadySetGo) press(trial *Trial) Verdict {
+	elapsed := float64((trial.Step - trial.Period("measure").End) * t.DT)
+	miss, tolerance := math.Abs(elapsed-t.produced()), t.Margin*t.produced()+25
+	if miss > tolerance {
+		return Verdict{Reward: t.Rewards.Fail, End: true}
+	}
+	reward := math.Max(math.Pow(1-miss/tolerance, 1.5), 0.1)
+	return Verdict{Reward: reward * t.Rewards.Correct, End: true, Correct: true}
+}
+
+// Timeout implements Task.
+func (t *ReadySetGo) Timeout() Verdict { return Verdict{Reward: t.Rewards.Miss} }
+
+// Optimal implements Task: it presses when the interval has passed since the end of the measured one, which
+// with the default timing is one step before the ground truth.
+func (t *ReadySetGo) Optimal(trial *Trial) int {
+	best := trial.Period("measure").End + int(math.Round(t.produced()/float64(t.DT)))
+	if trial.Step == max(best, trial.Period("production").Start) {
+		return 1
+	}
+	return 0
+}
+
+// Cue implements Task: it presses a fixed 13 steps into production, near the middle of the intervals.
+func (t *ReadySetGo) Cue(trial *Trial) int {
+	if trial.In("production") && trial.Step >= trial.Period("production").Start+13 {
+		return 1
+	}
+	return 0
+}
+
+// Ceiling implements Task: with a gain that makes every interval a whole number of steps, as the default
+// does, the best press is exact.
+func (t *ReadySetGo) Ceiling() float64 { return t.Rewards.Correct }

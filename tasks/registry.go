@@ -1,0 +1,89 @@
+package tasks
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// constructors of the tasks, each with its default options, in the order in which they are listed.
+var constructors = []func() Task{
+	func() Task { return NewGoNogo() },
+	func() Task { return NewPerceptualDecisionMaking() },
+	func() Task { return NewDelayMatchSample() },
+	func() Task { return NewContextDecisionMaking() },
+	func() Task { return NewIntervalDiscrimination() },
+	func() Task { return NewDelayComparison() },
+	func() Task { return NewReadySetGo() },
+	func() Task { return NewTemporalOrder() },
+}
+
+// Register adds a task under the name in its Spec, so that New, commands and configs find it. The name must
+// be new.
+func Register(construct func() Task) error {
+	name := construct().Spec().Name
+	if name == "" || slices.Contains(Names(), name) {
+		return fmt.Errorf("task name %q is empty or taken", name)
+	}
+	constructors = append(constructors, construct)
+	return nil
+}
+
+// Names lists the tasks.
+func Names() []string {
+	names := make([]string, len(constructors))
+	for i, construct := range constructors {
+		names[i] = construct().Spec().Name
+	}
+	return names
+}
+
+// NewTask makes a task of the given name. options is a JSON object with the fields to change, or empty; a
+// field that the task does not have, or an impossible value, is an error that names it.
+func NewTask(name string, options json.RawMessage) (Task, error) {
+	i := slices.Index(Names(), name)
+	if i < 0 {
+		return nil, fmt.Errorf("task %q is unknown: choose among %s", name, strings.Join(Names(), ", "))
+	}
+	task := constructors[i]()
+	if err := decodeStrictly(options, task); err != nil {
+		return nil, fmt.Errorf("%s: options: %w", name, err)
+	}
+	if err := task.Check(); err != nil {
+		return nil, fmt.Errorf("%s: options: %w", name, err)
+	}
+	if steps := task.Spec().MaxTrialSteps; steps < 1 || steps > longestTrial {
+		return nil, fmt.Errorf("%s: options: a trial would have %d steps: choose a timing and a dt that give 1 to %d", name, steps, longestTrial)
+	}
+	return task, nil
+}
+
+// longestTrial bounds the memory of a trial.
+const longestTrial = 100_000
+
+func decodeStrictly(data json.RawMessage, into any) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return fmt.Errorf("text after the JSON object")
+	}
+	return nil
+}
+
+// New makes an environment of the named task; see NewTask.
+func New(name string, options json.RawMessage) (Env, error) {
+	task, err := NewTask(name, options)
+	if err != nil {
+		return nil, err
+	}
+	return NewEnv(task), nil
+}

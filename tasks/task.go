@@ -1,0 +1,169 @@
+package tasks
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Task draws trials and judges actions: what a new task implements. Embedding Base or Choice gives most of
+// it; the engine (New) makes an Env of it.
+type Task interface {
+	// Spec describes the environment that the task's options make.
+	Spec() Spec
+	// Draw draws the parameters of the next trial.
+	Draw(rng *rand.Rand)
+	// Params points to the parameters of the current trial, a struct with JSON tags: the condition, such as
+	// the coherence, for analyses.
+	Params() any
+	// Build lays the trial out from its parameters. It may draw sensory noise and nothing else.
+	Build(trial *Trial, noise Noise)
+	// Judge judges an action at the trial's current step.
+	Judge(trial *Trial, action int) Verdict
+	// Timeout judges a trial that ran out without ending.
+	Timeout() Verdict
+	// Optimal is the action of the best policy that knows the trial.
+	Optimal(trial *Trial) int
+	// Cue is the action of a policy without memory, which answers the same whenever it is asked.
+	Cue(trial *Trial) int
+	// Ceiling is the reward per trial of the best policy that sees only observations.
+	Ceiling() float64
+	// Check returns an error that names an impossible option.
+	Check() error
+}
+
+// Verdict is how an action at a step was judged.
+type Verdict struct {
+	Reward  float64
+	End     bool // the trial ends with this step
+	Correct bool
+	// Terminated ends the episode with the trial.
+	Terminated bool
+}
+
+// Rewards of a trial.
+type Rewards struct {
+	Abort   float64 `json:"abort"`   // for each action during fixation
+	Correct float64 `json:"correct"` // for a right answer
+	Fail    float64 `json:"fail"`    // for a wrong answer
+	Miss    float64 `json:"miss"`    // for no answer where one was due
+}
+
+// Base holds the options that NeuroGym's tasks share.
+type Base struct {
+	DT      int                 `json:"dt"`     // milliseconds a step
+	Timing  map[string]Duration `json:"timing"` // by period
+	Rewards Rewards             `json:"rewards"`
+	Abort   bool                `json:"abort"` // breaking fixation ends the trial
+
+	order []string // of the periods
+}
+
+// newBase is a Base with the given periods, in their order, and NeuroGym's usual rewards.
+func newBase(dt int, periods ...timed) Base {
+	b := Base{DT: dt, Timing: map[string]Duration{}, Rewards: Rewards{Abort: -0.1, Correct: 1}}
+	for _, p := range periods {
+		b.order = append(b.order, p.period)
+		b.Timing[p.period] = p.duration
+	}
+	return b
+}
+
+// timed is a period with its default duration.
+type timed struct {
+	period   string
+	duration Duration
+}
+
+// fixed is a period of constant duration.
+func fixed(period string, ms float64) timed { return timed{period, Millis(ms)} }
+
+// Check implements Task.
+func (b *Base) Check() error {
+	if b.DT < 1 || b.DT > longestDuration {
+		return fmt.Errorf("dt %d is impossible: choose 1 ms or more", b.DT)
+	}
+	for period := range b.Timing {
+		if !slices.Contains(b.order, period) {
+			return fmt.Errorf("timing: period %q does not exist: choose among %v", period, b.order)
+		}
+	}
+	for _, r := range []float64{b.Rewards.Abort, b.Rewards.Correct, b.Rewards.Fail, b.Rewards.Miss} {
+		if math.IsNaN(r) || math.IsInf(r, 0) {
+			return fmt.Errorf("rewards: %v is not a number", r)
+		}
+	}
+	return nil
+}
+
+// drawDurations draws every period's steps, in order, into durations.
+func (b *Base) drawDurations(durations []int, rng *rand.Rand) []int {
+	durations = durations[:0]
+	for _, period := range b.order {
+		durations = append(durations, b.Timing[period].steps(b.DT, rng))
+	}
+	return durations
+}
+
+// lay lays the periods end to end.
+func (b *Base) lay(trial *Trial, durations []int) {
+	for i, period := range b.order {
+		trial.AddPeriod(period, trial.Steps(), durations[i])
+	}
+}
+
+func (b *Base) maxTrialSteps() int {
+	total := 0
+	for _, d := range b.Timing {
+		total += d.maxSteps(b.DT)
+	}
+	return total
+}
+
+// perStep is a noise of sigma per square root of a millisecond as the deviation of one step.
+func (b *Base) perStep(sigma float64) float64 { return sigma / math.Sqrt(float64(b.DT)) }
+
+// Choice is the rule of NeuroGym's choice tasks: acting in the period "fixation" costs the abort reward; in
+// "decision" any action but 0 answers and ends the trial; elsewhere actions are free.
+type Choice struct {
+	Base
+}
+
+// Judge implements Task.
+func (c *Choice) Judge(trial *Trial, action int) Verdict {
+	switch {
+	case action == 0:
+		return Verdict{}
+	case trial.In("fixation"):
+		return Verdict{Reward: c.Rewards.Abort, End: c.Abort}
+	case trial.In("decision"):
+		if action == trial.GroundTruth[trial.Step] {
+			return Verdict{Reward: c.Rewards.Correct, End: true, Correct: true}
+		}
+		return Verdict{Reward: c.Rewards.Fail, End: true}
+	}
+	return Verdict{}
+}
+
+// Timeout implements Task: a trial without an answer earns nothing.
+func (c *Choice) Timeout() Verdict { return Verdict{Reward: c.Rewards.Miss} }
+
+// Optimal implements Task: it follows the ground truth.
+func (c *Choice) Optimal(trial *Trial) int { return trial.GroundTruth[trial.Step] }
+
+// Cue implements Task: it answers 1.
+func (c *Choice) Cue(trial *Trial) int {
+	if trial.In("decision") {
+		return 1
+	}
+	return 0
+}
+
+// expected is the reward per trial of answering correctly with the given probability.
+func (c *Choice) expected(accuracy float64) float64 {
+	return accuracy*c.Rewards.Correct + (1-accuracy)*c.Rewards.Fail
+}
+
+// normalCDF is the standard normal distribution function.
+func normalCDF(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }

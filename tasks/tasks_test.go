@@ -1,0 +1,257 @@
+package tasks
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestReferenceValues holds the policies' rewards against values measured on NeuroGym itself with 2.3.1
+// (random and cue-only: means over thousands of trials) and against the ideal observers' formulas.
+func TestReferenceValues(t *testing.T) {
+	const trials = 20_000
+	for _, want := range []struct {
+		task                         string
+		oracle, random, cue, ceiling float64
+		steps                        float64
+		gt                           float64
+	}{
+		{"PerceptualDecisionMaking", 1, 0.275, 0.51, 0.896, 22, 1},
+		{"GoNogo", 0.50, 0.255, 0.25, 0.50, 13, 0.5},
+		{"DelayMatchSample", 1, 0.31, 0.50, 1, 24, 1},
+		{"ContextDecisionMaking", 1, 0.14, 0.50, 0.941, 19.2, 1},
+		{"IntervalDiscrimination", 1, 0.275, 0.62, 1, 34.2, 1},
+		{"DelayComparison", 1, 0.01, 0.50, 0.996, 26, 1},
+		{"ReadySetGo", 1, -0.05, 0.31, 1, 29.8, 0.545},
+		{"TemporalOrder", 1, 0, 0, 1, 7, 1},
+	} {
+		t.Run(want.task, func(t *testing.T) {
+			env, err := New(want.task, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := MeasureReference(env, trials, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			// Rewards per trial deviate by about 0.5: three standard errors are 0.011; the reference values are
+			// rounded to 0.01, and some come from fewer trials.
+			near := func(what string, got, want, tolerance float64) {
+				if math.Abs(got-want) > tolerance {
+					t.Errorf("%s %.4f, want %.4f", what, got, want)
+				}
+			}
+			near("oracle", got.Oracle, want.oracle, 0.011)
+			near("gt", got.GroundTruth, want.gt, 0.012)
+			near("random", got.Random, want.random, 0.02)
+			near("cue-only", got.Cue, want.cue, 0.02)
+			near("ceiling", got.Ceiling, want.ceiling, 0.0006)
+			near("steps", got.OracleSteps, want.steps, 0.2)
+		})
+	}
+}
+
+func TestSameSeedSameTrials(t *testing.T) {
+	for _, name := range Names() {
+		a, b, other := record(t, name, 5), record(t, name, 5), record(t, name, 6)
+		if !slices.Equal(a, b) {
+			t.Errorf("%s: two runs with one seed differ", name)
+		}
+		if slices.Equal(a, other) {
+			t.Errorf("%s: two seeds gave the same run", name)
+		}
+	}
+}
+
+// record is 300 steps of a task under the random policy, as JSON lines.
+func record(t *testing.T, name string, seed uint64) []string {
+	t.Helper()
+	env, err := New(name, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	err = Trace(env, Random, seed, 300, func(s TraceStep) error {
+		line, err := json.Marshal(s)
+		lines = append(lines, string(line))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+func TestVectorEqualsSingleEnvironments(t *testing.T) {
+	const n, seed = 3, 9
+	construct := func() (Env, error) {
+		env, err := New("TemporalOrder", nil)
+		return env, err
+	}
+	vector, err := NewVector(n, construct)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := vector.Reset(seed); err != nil {
+		t.Fatal(err)
+	}
+	// The episode seeds are drawn in the order in which episodes begin; one-trial episodes of equal length
+	// begin together, environment by environment.
+	draws := rand.New(rand.NewPCG(seed, 1))
+	seeds := draws.Uint64
+	singles := make([]Env, n)
+	for i := range singles {
+		singles[i], _ = construct()
+		if _, err := singles[i].Reset(seeds()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for step := range 50 {
+		steps, err := vector.Step(make([]int, n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, env := range singles {
+			want, _ := env.Step(0)
+			if !slices.Equal(steps[i].Observation, want.Observation) || steps[i].Reward != want.Reward || steps[i].Terminated != want.Terminated {
+				t.Fatalf("step %d, environment %d: %+v, alone %+v", step, i, steps[i], want)
+			}
+			next := want.Observation
+			if want.Terminated {
+				next, _ = env.Reset(seeds())
+			}
+			if !slices.Equal(vector.Observation(i), next) {
+				t.Fatalf("step %d, environment %d: acts on %v, alone on %v", step, i, vector.Observation(i), next)
+			}
+		}
+	}
+}
+
+func TestSteppingDoesNotAllocate(t *testing.T) {
+	for _, name := range Names() {
+		vector, err := NewVector(8, func() (Env, error) {
+			env, err := New(name, nil)
+			if err != nil {
+				return nil, err
+			}
+			return Wrap(env, Wrappers{TimeLimit: 500, PassAction: true, PassReward: true})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := vector.Reset(1); err != nil {
+			t.Fatal(err)
+		}
+		actions := make([]int, 8)
+		step := func() {
+			if _, err := vector.Step(actions); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 5000 { // until the longest trial has been drawn
+			step()
+		}
+		if allocs := testing.AllocsPerRun(500, step); allocs != 0 {
+			t.Errorf("%s: %v allocations a step", name, allocs)
+		}
+	}
+}
+
+func TestWrappers(t *testing.T) {
+	env, _ := New("GoNogo", nil)
+	env, err := Wrap(env, Wrappers{TimeLimit: 4, PassAction: true, PassReward: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _ := env.Reset(1)
+	if want := []float32{0, 0, 0}; !slices.Equal(first[3:], want) {
+		t.Errorf("previous action and reward at first: %v, want %v", first[3:], want)
+	}
+	for step := 1; step <= 4; step++ {
+		s, err := env.Step(step % 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []float32{float32(1 - step%2), float32(step % 2), 0}
+		if !slices.Equal(s.Observation[3:], want) {
+			t.Errorf("step %d: previous action and reward %v, want %v", step, s.Observation[3:], want)
+		}
+		if s.Truncated != (step == 4) {
+			t.Errorf("step %d: truncated %v", step, s.Truncated)
+		}
+	}
+	if _, err := Wrap(env, Wrappers{TimeLimit: -1}); err == nil {
+		t.Error("a negative time limit was accepted")
+	}
+}
+
+func TestBadOptionsAreNamed(t *testing.T) {
+	for _, c := range []struct{ task, options, names string }{
+		{"Nope", ``, "GoNogo"},
+		{"GoNogo", `{"tming":{}}`, "tming"},
+		{"GoNogo", `{"timing":{"wait":1}}`, "wait"},
+		{"GoNogo", `{"timing":{"delay":-1}}`, "-1"},
+		{"GoNogo", `{"timing":{"delay":{"normal":[1,2]}}}`, "normal"},
+		{"GoNogo", `{"timing":{"delay":{"uniform":[5,2]}}}`, "low must lie below"},
+		{"GoNogo", `{"timing":{"delay":1e6},"dt":1}`, "steps"},
+		{"GoNogo", `{"dt":0}`, "dt 0"},
+		{"GoNogo", `{} {}`, "after the JSON object"},
+		{"PerceptualDecisionMaking", `{"dim_ring":1}`, "dim_ring 1"},
+		{"PerceptualDecisionMaking", `{"sigma":-1}`, "sigma -1"},
+		{"DelayComparison", `{"vpairs":[[1,2]]}`, "stronger"},
+		{"TemporalOrder", `{"form":"x"}`, "one_hot or random"},
+		{"ReadySetGo", `{"gain":0}`, "gain 0"},
+		{"ContextDecisionMaking", `{"impl_context_modality":2}`, "impl_context_modality 2"},
+	} {
+		_, err := New(c.task, json.RawMessage(c.options))
+		if err == nil || !strings.Contains(err.Error(), c.names) {
+			t.Errorf("%s %s: error %v does not name %q", c.task, c.options, err, c.names)
+		}
+	}
+}
+
+func TestOptionsChangeTheTask(t *testing.T) {
+	task, err := NewTask("GoNogo", json.RawMessage(`{"timing":{"delay":[1000]},"rewards":{"fail":-2}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := task.(*GoNogo)
+	if g.Rewards.Fail != -2 || g.Rewards.Correct != 1 {
+		t.Errorf("rewards %+v: want fail -2 and the others as they were", g.Rewards)
+	}
+	if got := task.Spec().MaxTrialSteps; got != 20 {
+		t.Errorf("%d steps a trial, want 20", got)
+	}
+}
+
+func TestInvalidAction(t *testing.T) {
+	env, _ := New("GoNogo", nil)
+	if _, err := env.Reset(1); err != nil {
+		t.Fatal(err)
+	}
+	for _, action := range []int{-1, 2} {
+		if _, err := env.Step(action); err == nil {
+			t.Errorf("action %d was accepted", action)
+		}
+	}
+}
+
+func BenchmarkVectorStep(b *testing.B) {
+	vector, err := NewVector(8, func() (Env, error) { return New("DelayMatchSample", nil) })
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := vector.Reset(1); err != nil {
+		b.Fatal(err)
+	}
+	actions := make([]int, 8)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := vector.Step(actions); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
