@@ -1,0 +1,88 @@
+package mpn
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Cell is a recurrent cell. Its parameters carry a leading population axis in graphs; a Stepper reads those
+// of one member.
+type Cell interface {
+	// Name is what configs and files call the cell.
+	Name() string
+	// Sizes returns the input size I, the hidden size H and the state's size S (floats per sequence).
+	Sizes() (input, hidden, state int)
+	// Params lists the parameters of one member, in their order in files.
+	Params() []Param
+	// Unroll runs the cell over x [K, B, T, I] with valid [K, B, T] from start [K, B, S] (nil: all zero).
+	// It returns the hidden activity h [K, B, T, H] and the state after the last step, [K, B, S].
+	Unroll(params Nodes, x, valid, start *Node) (h, final *Node)
+	// NewStepper returns the cell as a single step in plain Go, reading params without copying them.
+	NewStepper(params Values) Stepper
+}
+
+// Stepper is one cell with one member's parameters, to act with.
+type Stepper interface {
+	// Step reads x [I] and state [S], writes hidden [H] and overwrites state with the state after the step.
+	// It does not allocate. Lengths must be right: they are the caller's promise.
+	Step(x, state, hidden []float32)
+}
+
+// Param describes one parameter of one member.
+type Param struct {
+	Name  string
+	Shape []int // without the population axis
+	// Init writes the initial value; it may draw from rng.
+	Init func(rng *rand.Rand, dst []float32)
+	// Trainable parameters get gradients; the others stay as initialised.
+	Trainable bool
+	// Projected parameters are projected to [0, lambda_max] after each update. Clipping inside the graph
+	// would give a zero gradient outside the bounds and stay stuck there.
+	Projected bool
+}
+
+// Size is the number of floats.
+func (p Param) Size() int {
+	size := 1
+	for _, dim := range p.Shape {
+		size *= dim
+	}
+	return size
+}
+
+// Nodes are parameters as graph nodes, by name, each with a leading population axis K.
+type Nodes map[string]*Node
+
+// At returns the named parameter; a missing one is a programmer's error.
+func (n Nodes) At(name string) *Node {
+	node, found := n[name]
+	if !found {
+		panic(fmt.Errorf("mpn: no parameter %q among %d", name, len(n)))
+	}
+	return node
+}
+
+// Values are one member's parameters on the host, by name.
+type Values map[string][]float32
+
+// At returns the named parameter; a missing one is a programmer's error.
+func (v Values) At(name string) []float32 {
+	value, found := v[name]
+	if !found {
+		panic(fmt.Errorf("mpn: no parameter %q among %d", name, len(v)))
+	}
+	return value
+}
+
+// CountTrainable is the number of trainable floats in params.
+func CountTrainable(params []Param) int {
+	count := 0
+	for _, p := range params {
+		if p.Trainable {
+			count += p.Size()
+		}
+	}
+	return count
+}

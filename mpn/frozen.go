@@ -1,0 +1,46 @@
+package mpn
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Frozen is the MPN with M held at zero: a feed-forward layer h_t = tanh(b + W x_t) without any memory. It
+// shows what a task needs memory for. Its state is empty.
+type Frozen struct {
+	Input, Hidden int
+}
+
+// Name implements Cell.
+func (Frozen) Name() string { return "frozen" }
+
+// Sizes implements Cell; the state's size is 0.
+func (c Frozen) Sizes() (input, hidden, state int) { return c.Input, c.Hidden, 0 }
+
+// Params implements Cell: W [H, I] Xavier-uniform, b [H] zero. Trainable in all: H(I+1).
+func (c Frozen) Params() []Param { return slowWeights(c.Input, c.Hidden) }
+
+// Unroll implements Cell. Without a state, start is not read and final is nil.
+func (Frozen) Unroll(params Nodes, x, _, _ *Node) (h, final *Node) {
+	return Tanh(drive(params, x)), nil
+}
+
+// NewStepper implements Cell.
+func (c Frozen) NewStepper(params Values) Stepper {
+	return frozenStepper{input: c.Input, w: params.At("W"), b: params.At("b")}
+}
+
+type frozenStepper struct {
+	input int
+	w, b  []float32
+}
+
+// Step implements Stepper; state is empty.
+func (s frozenStepper) Step(x, _, hidden []float32) {
+	for i := range hidden {
+		y := s.b[i]
+		for j, w := range s.w[i*s.input : (i+1)*s.input] {
+			y += w * x[j]
+		}
+		hidden[i] = tanh(y)
+	}
+}
