@@ -1,0 +1,32 @@
+// Package replay is what an agent remembers of its past: a ring of transitions, and padded windows drawn from
+// it to learn on.
+//
+// # Vocabulary
+//
+// A transition is one step of acting: the observation that was answered, the action, the reward, whether the
+// episode terminated (nothing follows) or was truncated (cut by a time limit; something would have followed),
+// and the observation after. An episode is a run of transitions from a reset to a termination or truncation.
+// A lane is one of the N environments that act in lockstep: transition number c belongs to lane c mod N, and
+// the one before it in its lane is c - N.
+//
+// A window is L consecutive transitions of one episode. It ends at a transition that is drawn, and is padded
+// with zeros in front where the episode, or what the ring still holds of it, begins later:
+//
+//	episode     0   1   2   3   4   5   6   7 | 8   9 ...
+//	window                                  ^ drawn end: the 8th step; L = 10
+//	row      .   .   0   1   2   3   4   5   6   7   8'      2 padded + 8 valid, and the observation after
+//	Valid    0   0   1   1   1   1   1   1   1   1   1       [T+1] observations to be read
+//	LossMask 0   0   1   1   1   1   1   1   1   1           [T] transitions with loss
+//
+// Burn-in steps stand between the padding and the L steps with loss: the network reads them to warm its state
+// up, and they carry no loss (R2D2, Kapturowski et al. 2019, section 3). A stored state is the recurrent state
+// with which the agent met an observation; with StartStored a window is widened down to the nearest one, the
+// steps between counting as burn-in.
+//
+// # Guarantees
+//
+// No window crosses an episode, and none reads what the ring has overwritten. With EndUniform each held
+// transition is the end equally often, with EndEpisode each held episode. A start state is the stored one, or
+// zero where StartZero asks for that or the episode begins there; it is never made up. An empty ring is an
+// error. Pushing and sampling do not allocate.
+package replay

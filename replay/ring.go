@@ -1,0 +1,299 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+)
+
+// DefaultCapacity is the number of transitions that a ring holds by default. With observations of 20 numbers
+// and no stored states that is at most 10 MB.
+const DefaultCapacity = 50_000
+
+// maxBytes bounds a ring's memory, so that a slip of units or a forged snapshot is an error.
+const maxBytes = 1 << 34
+
+// ErrEmpty is returned where a sample is asked of a ring that holds nothing to draw from.
+var ErrEmpty = errors.New("the replay buffer holds nothing to draw from: act first, then sample")
+
+// Options shape a Ring.
+type Options struct {
+	Capacity        int // transitions held, over all lanes
+	Lanes           int // environments in lockstep, N
+	ObservationSize int // numbers in an observation, O
+	StateSize       int // numbers in a recurrent state, S; 0 where none are stored
+	StateEvery      int // steps of an episode from one stored state to the next; 0: none are stored
+}
+
+func (o Options) check() error {
+	switch {
+	case o.Lanes < 1:
+		return fmt.Errorf("replay: %d lanes are impossible: choose 1 or more", o.Lanes)
+	case o.Capacity < o.Lanes:
+		return fmt.Errorf("replay: capacity %d is smaller than the %d lanes: choose a larger one", o.Capacity, o.Lanes)
+	case o.ObservationSize < 1:
+		return fmt.Errorf("replay: observation size %d is impossible: choose 1 or more", o.ObservationSize)
+	case o.StateSize < 0 || o.StateEvery < 0:
+		return fmt.Errorf("replay: state size %d every %d steps is impossible: choose 0 or more", o.StateSize, o.StateEvery)
+	}
+	if bytes := o.bytes(); bytes > maxBytes {
+		return fmt.Errorf("replay: capacity %d would take %.1f GB: choose a smaller one, or store states less often", o.Capacity, bytes/1e9)
+	}
+	return nil
+}
+
+// storesStates says whether recurrent states are kept.
+func (o Options) storesStates() bool { return o.StateEvery > 0 && o.StateSize > 0 }
+
+// laneSlots is the number of transitions of a lane kept in memory: its part of the capacity, and where states
+// are stored as many more as are needed to find a stored state in front of each of the oldest transitions.
+func (o Options) laneSlots() int {
+	slots := (o.Capacity + o.Lanes - 1) / o.Lanes
+	if o.storesStates() {
+		slots += o.StateEvery - 1
+	}
+	return slots
+}
+
+// slots is the number of transitions kept in memory.
+func (o Options) slots() int { return o.Lanes * o.laneSlots() }
+
+// stateSlots is the largest number of stored states in front of the transitions kept: in a lane they lie
+// StateEvery transitions or more apart.
+func (o Options) stateSlots() int {
+	if !o.storesStates() {
+		return 0
+	}
+	return o.slots()/o.StateEvery + o.Lanes
+}
+
+// bytes is the memory a ring takes; in floating point, for it is also asked of impossible options.
+func (o Options) bytes() float64 {
+	const perTransition, perEnd = 4 + 4 + 1 + 8 + 4 + 4, 8 // action, reward, flags, episode, step, final; end
+	slots, observation := float64(o.slots()), 4*float64(o.ObservationSize)
+	bytes := slots*(perTransition+observation) + float64(o.Capacity)*(perEnd+observation) + float64(o.Lanes)*observation
+	if o.storesStates() {
+		bytes += 4*slots + 4*float64(o.StateSize)*float64(o.stateSlots())
+	}
+	return bytes
+}
+
+// Transition is one step of acting. The ring copies it.
+type Transition struct {
+	Observation     []float32 // that the action answered, [O]
+	Action          int32
+	Reward          float32
+	Terminated      bool      // the episode ended by itself
+	Truncated       bool      // the episode was cut by a time limit
+	NextObservation []float32 // after the action, [O]; of this episode also where it ended
+	// State is the recurrent state with which Observation was met, [S]: needed where WantsState says so.
+	State []float32
+}
+
+// Ring holds the newest transitions of N environments that act in lockstep. A lane's transitions lie behind
+// each other, so that a window is a copy of one piece of memory, or of two. It is not safe for concurrent use.
+type Ring struct {
+	options   Options
+	laneSlots int
+	count     int64  // transitions pushed so far
+	lanes     []lane // [N]
+
+	observations []float32 // [slots, O]
+	actions      []int32   // [slots]
+	rewards      []float32 // [slots]
+	flags        []uint8   // [slots]
+	episodes     []int64   // [slots] id of the episode
+	steps        []int32   // [slots] step in the episode
+	finals       []int32   // [slots] where the episode ended: the end's place in ends
+	stateSlots   []int32   // [slots] where a state is stored: its slot
+
+	ends              []int64   // [capacity] transition of each episode end held; number e lies at e mod capacity
+	finalObservations []float32 // [capacity, O] observation after each episode end
+	endCount          int64     // episode ends so far
+	oldestEnd         int64     // number of the oldest end whose transition is held
+
+	newest []float32 // [N, O] observation after the newest transition of each lane
+
+	states     []float32 // [stateSlots, S]
+	stateCount int64     // states stored so far
+
+	episodeCount int64 // episodes begun so far
+}
+
+// lane is where an environment stands. Its fields are exported to be written to snapshots.
+type lane struct {
+	Episode int64 // id of the episode going on
+	Step    int32 // of its next transition; 0: it has none yet
+}
+
+// What flags says of a transition.
+const (
+	terminated uint8 = 1 << iota
+	truncated
+)
+
+// NewRing makes an empty ring. Its memory is taken at once.
+func NewRing(o Options) (*Ring, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	slots := o.slots()
+	r := &Ring{
+		options:           o,
+		laneSlots:         o.laneSlots(),
+		lanes:             make([]lane, o.Lanes),
+		observations:      make([]float32, slots*o.ObservationSize),
+		actions:           make([]int32, slots),
+		rewards:           make([]float32, slots),
+		flags:             make([]uint8, slots),
+		episodes:          make([]int64, slots),
+		steps:             make([]int32, slots),
+		finals:            make([]int32, slots),
+		ends:              make([]int64, o.Capacity),
+		finalObservations: make([]float32, o.Capacity*o.ObservationSize),
+		newest:            make([]float32, o.Lanes*o.ObservationSize),
+	}
+	if o.storesStates() {
+		r.stateSlots = make([]int32, slots)
+		r.states = make([]float32, o.stateSlots()*o.StateSize)
+	}
+	return r, nil
+}
+
+// Options are those the ring was made with.
+func (r *Ring) Options() Options { return r.options }
+
+// Bytes is the memory of the ring's arrays.
+func (r *Ring) Bytes() int { return int(r.options.bytes()) }
+
+// Len is the number of transitions held, at most the capacity.
+func (r *Ring) Len() int { return int(min(r.count, int64(r.options.Capacity))) }
+
+// Count is the number of transitions pushed so far.
+func (r *Ring) Count() int64 { return r.count }
+
+// Episodes is the number of episodes of which the last transition, so far, is held: the finished ones and
+// those going on.
+func (r *Ring) Episodes() int {
+	open := 0
+	for _, l := range r.lanes {
+		if l.Step > 0 {
+			open++
+		}
+	}
+	return int(r.endCount-r.oldestEnd) + open
+}
+
+// WantsState says whether the next transition of a lane must bring its recurrent state. The state at an
+// episode's beginning is zero and not stored.
+func (r *Ring) WantsState(lane int) bool {
+	step := r.lanes[lane].Step
+	return r.options.storesStates() && step > 0 && int(step)%r.options.StateEvery == 0
+}
+
+// Push adds the next transition: lane by lane, in order, again and again. It overwrites the oldest one where
+// the ring is full. Wrong sizes are an error and change nothing.
+func (r *Ring) Push(t Transition) error {
+	n := int(r.count % int64(r.options.Lanes))
+	if err := r.checkTransition(n, t); err != nil {
+		return err
+	}
+	r.forgetEnds(r.count + 1 - int64(r.options.Capacity))
+	slot := r.slot(r.count)
+	l := &r.lanes[n]
+	if l.Step == 0 {
+		l.Episode = r.episodeCount
+		r.episodeCount++
+	}
+	copy(r.observation(slot), t.Observation)
+	r.actions[slot], r.rewards[slot] = t.Action, t.Reward
+	r.episodes[slot], r.steps[slot] = l.Episode, l.Step
+	r.flags[slot] = flagsOf(t)
+	if r.WantsState(n) {
+		r.storeState(slot, t.State)
+	}
+	copy(r.newestObservation(n), t.NextObservation)
+	l.Step++
+	if t.Terminated || t.Truncated {
+		r.endEpisode(slot, t.NextObservation)
+		l.Step = 0
+	}
+	r.count++
+	return nil
+}
+
+func (r *Ring) checkTransition(lane int, t Transition) error {
+	o := r.options
+	if len(t.Observation) != o.ObservationSize || len(t.NextObservation) != o.ObservationSize {
+		return fmt.Errorf("replay: observations of %d and %d numbers pushed to a ring of %d", len(t.Observation), len(t.NextObservation), o.ObservationSize)
+	}
+	if r.WantsState(lane) && len(t.State) != o.StateSize {
+		return fmt.Errorf("replay: a state of %d numbers pushed where one of %d is to be stored", len(t.State), o.StateSize)
+	}
+	return nil
+}
+
+func flagsOf(t Transition) (flags uint8) {
+	if t.Terminated {
+		flags |= terminated
+	}
+	if t.Truncated {
+		flags |= truncated
+	}
+	return flags
+}
+
+// endEpisode notes that the transition now pushed, in slot, ends its episode.
+func (r *Ring) endEpisode(slot int, after []float32) {
+	end := r.endSlot(r.endCount)
+	r.ends[end], r.finals[slot] = r.count, int32(end)
+	copy(r.finalObservation(end), after)
+	r.endCount++
+}
+
+// forgetEnds drops the ends of transitions before oldest, which are about to be no longer held.
+func (r *Ring) forgetEnds(oldest int64) {
+	for r.oldestEnd < r.endCount && r.ends[r.endSlot(r.oldestEnd)] < oldest {
+		r.oldestEnd++
+	}
+}
+
+func (r *Ring) storeState(slot int, state []float32) {
+	at := int(r.stateCount % int64(r.options.stateSlots()))
+	copy(r.state(at), state)
+	r.stateSlots[slot] = int32(at)
+	r.stateCount++
+}
+
+// oldest is the number of the oldest transition held.
+func (r *Ring) oldest() int64 { return r.count - int64(r.Len()) }
+
+// firstInLane is the number of the oldest transition in memory of the lane of transition c.
+func (r *Ring) firstInLane(c int64) int64 {
+	lanes := int64(r.options.Lanes)
+	lane := c % lanes
+	inLane := (r.count - lane + lanes - 1) / lanes // transitions of the lane so far
+	return lane + lanes*max(0, inLane-int64(r.laneSlots))
+}
+
+// slot is where transition number c lies.
+func (r *Ring) slot(c int64) int {
+	lanes := int64(r.options.Lanes)
+	return int(c%lanes)*r.laneSlots + int(c/lanes%int64(r.laneSlots))
+}
+
+// endSlot is where episode end number e lies.
+func (r *Ring) endSlot(e int64) int { return int(e % int64(len(r.ends))) }
+
+func (r *Ring) observation(slot int) []float32 {
+	return row(r.observations, slot, r.options.ObservationSize)
+}
+func (r *Ring) finalObservation(end int) []float32 {
+	return row(r.finalObservations, end, r.options.ObservationSize)
+}
+func (r *Ring) newestObservation(lane int) []float32 {
+	return row(r.newest, lane, r.options.ObservationSize)
+}
+func (r *Ring) state(slot int) []float32 { return row(r.states, slot, r.options.StateSize) }
+
+// row is row i of a matrix with the given number of columns.
+func row(matrix []float32, i, columns int) []float32 { return matrix[i*columns : (i+1)*columns] }

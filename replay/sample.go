@@ -1,0 +1,104 @@
+package replay
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// Sampler draws batches to learn on.
+type Sampler interface {
+	// NewBatch makes a batch of the given number of windows that Sample can fill.
+	NewBatch(size int) (*Batch, error)
+	// Sample overwrites every row of dst, with replacement. It does not allocate.
+	Sample(dst *Batch, rng *rand.Rand) error
+}
+
+// Windows draws padded windows of a fixed number of steps from a ring.
+type Windows struct {
+	ring   *Ring
+	window Window
+	steps  int
+}
+
+var _, _ Sampler = (*Windows)(nil), (*Trials)(nil)
+
+// Windows returns the sampler of windows w of the ring.
+func (r *Ring) Windows(w Window) (*Windows, error) {
+	if err := w.check(r.options); err != nil {
+		return nil, err
+	}
+	return &Windows{r, w, w.Steps(r.options.StateEvery)}, nil
+}
+
+// NewBatch implements Sampler.
+func (w *Windows) NewBatch(size int) (*Batch, error) {
+	return NewBatch(size, w.steps, w.ring.options.ObservationSize, w.ring.options.StateSize)
+}
+
+// Sample implements Sampler: each row's window ends at a transition drawn anew. It costs O(B·T).
+func (w *Windows) Sample(dst *Batch, rng *rand.Rand) error {
+	if err := w.ring.checkBatch(dst); err != nil {
+		return err
+	}
+	if dst.Steps != w.steps {
+		return fmt.Errorf("replay: a batch of %d steps for windows of %d: make it with NewBatch", dst.Steps, w.steps)
+	}
+	if w.ring.Len() == 0 {
+		return ErrEmpty
+	}
+	for i := range dst.Size {
+		w.ring.Window(w.window, w.drawEnd(rng), dst, i)
+	}
+	return nil
+}
+
+func (w *Windows) drawEnd(rng *rand.Rand) int64 {
+	if w.window.End == EndEpisode {
+		return w.ring.drawEpisode(rng)
+	}
+	return w.ring.oldest() + rng.Int64N(int64(w.ring.Len()))
+}
+
+// Window writes the window that ends at transition number last into row i of dst, with its start state. The
+// transition must be held: from Count()-Len() on, and less than Count().
+func (r *Ring) Window(w Window, last int64, dst *Batch, i int) {
+	s := r.span(w, last)
+	dst.fill(i, r, s)
+	start := row(dst.Start, i, dst.StateSize)
+	if w.Start == StartStored && s.begin > 0 {
+		copy(start, r.state(int(r.stateSlots[r.slot(s.first)])))
+	} else {
+		clear(start)
+	}
+}
+
+// drawEpisode draws the last transition of an episode held, each equally likely: a finished one, or the newest
+// transition of a lane's unfinished one. A lane that has none is drawn again: seldom, for then the episode that
+// it just finished is among those held.
+func (r *Ring) drawEpisode(rng *rand.Rand) int64 {
+	finished := r.endCount - r.oldestEnd
+	for {
+		i := rng.Int64N(finished + int64(len(r.lanes)))
+		if i < finished {
+			return r.ends[r.endSlot(r.oldestEnd+i)]
+		}
+		if n := int(i - finished); r.lanes[n].Step > 0 {
+			return r.newestOf(n)
+		}
+	}
+}
+
+// newestOf is the number of the newest transition of a lane that has one.
+func (r *Ring) newestOf(lane int) int64 {
+	newest := r.count - 1
+	lanes := int64(r.options.Lanes)
+	return newest - ((newest-int64(lane))%lanes+lanes)%lanes
+}
+
+func (r *Ring) checkBatch(b *Batch) error {
+	if b.ObservationSize != r.options.ObservationSize || b.StateSize != r.options.StateSize {
+		return fmt.Errorf("replay: a batch for observations of %d and states of %d numbers, for a ring of %d and %d",
+			b.ObservationSize, b.StateSize, r.options.ObservationSize, r.options.StateSize)
+	}
+	return nil
+}

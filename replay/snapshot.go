@@ -1,0 +1,135 @@
+package replay
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+)
+
+// A snapshot is the magic and a version, then sections: the arrays, little-endian, each followed by its CRC-32C. The first section, the header, gives the lengths of all others.
+const (
+	snapshotMagic   = "ENGRAM-REPLAY"
+	snapshotVersion = 1
+)
+
+// header describes a ring.
+type header struct {
+	Capacity, Lanes, ObservationSize, StateSize, StateEvery int64
+	Count, EndCount, OldestEnd, StateCount, EpisodeCount    int64
+}
+
+// WriteTo streams a snapshot, from which ReadRing makes an equal ring. It implements io.WriterTo.
+func (r *Ring) WriteTo(w io.Writer) (int64, error) {
+	out := newSectionWriter(w)
+	out.bytes(append([]byte(snapshotMagic), snapshotVersion))
+	h := r.header()
+	for _, s := range append([]section{values("header", []header{h})}, r.sections()...) {
+		out.section(s)
+	}
+	n, err := out.close()
+	if err != nil {
+		err = fmt.Errorf("replay: the snapshot could not be written: %w", err)
+	}
+	return n, err
+}
+
+// ReadRing reads a snapshot. A truncated or altered one is refused with the section named. The header is
+// checked before memory is taken by what it says, and never more than a ring may have.
+func ReadRing(source io.Reader) (*Ring, error) {
+	in := newSectionReader(bufio.NewReaderSize(source, chunkElements))
+	if err := in.magic(); err != nil {
+		return nil, err
+	}
+	h := make([]header, 1)
+	if err := in.section(values("header", h)); err != nil {
+		return nil, err
+	}
+	r, err := h[0].ring()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range r.sections() {
+		if err := in.section(s); err != nil {
+			return nil, err
+		}
+	}
+	if err := in.end(); err != nil {
+		return nil, err
+	}
+	if err := r.checkReferences(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Ring) header() header {
+	o := r.options
+	return header{
+		Capacity: int64(o.Capacity), Lanes: int64(o.Lanes), ObservationSize: int64(o.ObservationSize),
+		StateSize: int64(o.StateSize), StateEvery: int64(o.StateEvery),
+		Count: r.count, EndCount: r.endCount, OldestEnd: r.oldestEnd, StateCount: r.stateCount, EpisodeCount: r.episodeCount,
+	}
+}
+
+// ring is the ring that a header describes, its arrays still zero.
+func (h header) ring() (*Ring, error) {
+	r, err := NewRing(Options{Capacity: int(h.Capacity), Lanes: int(h.Lanes), ObservationSize: int(h.ObservationSize),
+		StateSize: int(h.StateSize), StateEvery: int(h.StateEvery)})
+	if err != nil {
+		return nil, fmt.Errorf("%w (says the snapshot's header)", err)
+	}
+	r.count, r.endCount, r.oldestEnd, r.stateCount, r.episodeCount = h.Count, h.EndCount, h.OldestEnd, h.StateCount, h.EpisodeCount
+	held := r.endCount - r.oldestEnd
+	if r.oldestEnd < 0 || held < 0 || held > int64(r.options.Capacity) || r.endCount > r.count ||
+		r.stateCount < 0 || r.stateCount > r.count || r.episodeCount < r.endCount || r.episodeCount > r.count {
+		return nil, fmt.Errorf("replay: the snapshot's header contradicts itself")
+	}
+	return r, nil
+}
+
+// sections are the arrays, of episode ends and states the part in use, in the order of the file.
+func (r *Ring) sections() []section {
+	var (
+		ends   = min(r.endCount, int64(len(r.ends)))
+		states = min(r.stateCount, int64(r.options.stateSlots()))
+	)
+	return []section{
+		values("lanes", r.lanes),
+		values("observations", r.observations),
+		values("actions", r.actions),
+		values("rewards", r.rewards),
+		values("flags", r.flags),
+		values("episodes", r.episodes),
+		values("steps", r.steps),
+		values("finals", r.finals),
+		values("ends", r.ends[:ends]),
+		values("final observations", r.finalObservations[:ends*int64(r.options.ObservationSize)]),
+		values("newest observations", r.newest),
+		values("state slots", r.stateSlots),
+		values("states", r.states[:states*int64(r.options.StateSize)]),
+	}
+}
+
+// checkReferences refuses numbers that would lead out of the arrays, which a checksum cannot see in a snapshot
+// that was made so.
+func (r *Ring) checkReferences() error {
+	for _, l := range r.lanes {
+		if l.Step < 0 {
+			return fmt.Errorf("replay: the snapshot's lanes contradict its transitions")
+		}
+	}
+	for slot := range r.steps {
+		if r.steps[slot] < 0 || r.finals[slot] < 0 || int(r.finals[slot]) >= len(r.ends) {
+			return fmt.Errorf("replay: the snapshot's transition in slot %d contradicts its header", slot)
+		}
+		if len(r.stateSlots) > 0 && (r.stateSlots[slot] < 0 || int(r.stateSlots[slot]) >= r.options.stateSlots()) {
+			return fmt.Errorf("replay: the snapshot's stored state of slot %d contradicts its header", slot)
+		}
+	}
+	for e := r.oldestEnd; e < r.endCount; e++ {
+		if end := r.ends[r.endSlot(e)]; end < r.oldest() || end >= r.count {
+			return fmt.Errorf("replay: the snapshot's episode end %d contradicts its header", e)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package replay
+
+import "fmt"
+
+// WindowEnd says how the last transition of a window is drawn.
+type WindowEnd string
+
+// How the last transition of a window is drawn.
+const (
+	EndUniform WindowEnd = "uniform" // every transition held is equally likely
+	EndEpisode WindowEnd = "episode" // every episode held is equally likely; an unfinished one ends at its newest transition
+)
+
+// Start says which recurrent state a window starts from.
+type Start string
+
+// Which recurrent state a window starts from.
+const (
+	StartZero   Start = "zero"   // zero: true only where the window begins with its episode
+	StartStored Start = "stored" // the stored state of the window's first step
+)
+
+// Window says which windows are drawn.
+type Window struct {
+	Length int       // transitions with loss, L
+	BurnIn int       // transitions in front of them that only warm the state up
+	End    WindowEnd // how the last transition is drawn
+	Start  Start     // which state the window starts from
+}
+
+// Steps is the number of transitions T that a row has room for, in a ring that stores states every so many
+// steps: L and burn-in, and with StartStored the steps down to the nearest stored state.
+func (w Window) Steps(stateEvery int) int {
+	steps := w.Length + w.BurnIn
+	if w.Start == StartStored && stateEvery > 0 {
+		steps += stateEvery - 1
+	}
+	return steps
+}
+
+func (w Window) check(o Options) error {
+	switch {
+	case w.Length < 1:
+		return fmt.Errorf("replay: window length %d is impossible: choose 1 or more", w.Length)
+	case w.BurnIn < 0:
+		return fmt.Errorf("replay: burn-in %d is impossible: choose 0 or more", w.BurnIn)
+	case w.Length+w.BurnIn > o.Capacity/o.Lanes:
+		return fmt.Errorf("replay: windows of %d steps do not fit into a ring of %d per environment: choose a larger capacity or a shorter window", w.Length+w.BurnIn, o.Capacity/o.Lanes)
+	case w.End != EndUniform && w.End != EndEpisode:
+		return fmt.Errorf("replay: window end %q is unknown: choose uniform or episode", w.End)
+	case w.Start != StartZero && w.Start != StartStored:
+		return fmt.Errorf("replay: start %q is unknown: choose zero or stored", w.Start)
+	case w.Start == StartStored && o.StateEvery == 0:
+		return fmt.Errorf("replay: start \"stored\" needs a ring that stores states: choose state_every 1 or more")
+	}
+	return nil
+}
+
+// span is a window's place: transitions from first to last of one lane.
+type span struct {
+	first, last int64
+	begin       int32 // step in its episode of the first transition
+	steps       int   // transitions
+	loss        int   // the last of them that have loss
+}
+
+// span places the window that ends at transition last, which must be in memory.
+func (r *Ring) span(w Window, last int64) span {
+	lanes := int64(r.options.Lanes)
+	end := int64(r.steps[r.slot(last)])
+	// The episode's steps in memory begin at: 0, or later where its beginning was overwritten.
+	held := max(0, end-(last-r.firstInLane(last))/lanes)
+	begin := max(held, end-int64(w.Length+w.BurnIn)+1)
+	if every := int64(r.options.StateEvery); w.Start == StartStored && r.options.storesStates() {
+		begin -= begin % every
+		if begin < held {
+			begin += every
+		}
+	}
+	steps := int(end-begin) + 1
+	return span{first: last - (end-begin)*lanes, last: last, begin: int32(begin), steps: steps, loss: min(w.Length, steps)}
+}
