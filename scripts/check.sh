@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-unformatted=$(gofmt -l $(git ls-files --cached --others --exclude-standard '*.go'))
+unformatted=$(go list -f '{{.Dir}}' ./... | xargs gofmt -l)
 if [ -n "$unformatted" ]; then
     printf 'not formatted (run gofmt -w):\n%s\n' "$unformatted"
     exit 1

@@ -61,6 +61,11 @@ type TraceStep struct {
 // Trace runs a reference policy for a number of steps and calls each with every step; the observation is
 // valid within the call. Episodes that end are followed by new ones.
 func Trace(env Env, policy Policy, seed uint64, steps int, each func(TraceStep) error) error {
+	return trace(env, policy, seed, steps, func(*Trial) {}, each)
+}
+
+// trace is Trace, with a look at the first trial before its first step.
+func trace(env Env, policy Policy, seed uint64, steps int, begun func(*Trial), each func(TraceStep) error) error {
 	inspector, ok := env.(Inspector)
 	if !ok {
 		return fmt.Errorf("%s: its trials cannot be looked at, so reference policies do not run on it", env.Spec().Name)
@@ -73,6 +78,7 @@ func Trace(env Env, policy Policy, seed uint64, steps int, each func(TraceStep) 
 		return err
 	}
 	task, trial := inspector.Task()
+	begun(trial)
 	rng := rand.New(rand.NewPCG(seed, 2))
 	actions, seen := make([]int, 1), make([]float32, len(env.Spec().Observations))
 	for range steps {
@@ -88,6 +94,25 @@ func Trace(env Env, policy Policy, seed uint64, steps int, each func(TraceStep) 
 		}
 	}
 	return nil
+}
+
+// OracleTrial is the first trial of an environment with that seed, and the oracle's steps through it.
+func OracleTrial(env Env, seed uint64) (Trial, []TraceStep, error) {
+	var trial Trial
+	var steps []TraceStep
+	keep := func(s TraceStep) error {
+		s.Observation = append([]float32(nil), s.Observation...)
+		steps = append(steps, s)
+		if s.TrialEnd {
+			return errEnough
+		}
+		return nil
+	}
+	err := trace(env, Oracle, seed, env.Spec().MaxTrialSteps, func(t *Trial) { trial = t.Clone() }, keep)
+	if err == errEnough {
+		err = nil
+	}
+	return trial, steps, err
 }
 
 // Reference holds what a task's policies earn, in reward per trial.

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"engram/drqn"
+)
+
+// demoShare is the share of the ceiling that counts as solved: 0.475 of GoNogo's 0.5 a trial.
+const demoShare = 0.95
+
+func newDemo() *cobra.Command {
+	var o trainOptions
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Train an agent on GoNogo until it is solved, and show it",
+		Long: `Train an agent with the default preset on NeuroGym's GoNogo until it earns 95 % of the ceiling on 2,000 fresh
+trials, print what it earns beside the reference policies, and write the report.`,
+		Args: arguments(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			config, err := drqn.Preset("default")
+			if err != nil {
+				return err
+			}
+			config.Task, config.StopAt = "GoNogo", demoShare
+			o.dir = unusedDir(o.dir)
+			run, err := trainAndReport(c, config, o)
+			if err == nil && run.About.Result.ShareOfCeiling < demoShare {
+				err = fmt.Errorf("not solved: %.3f a trial; %s holds what was learned", run.About.Result.RewardPerTrial, run.Dir)
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&o.dir, "run", filepath.Join("runs", "demo"), "run `directory` to make; a number is added where it exists")
+	addBackendFlag(c, &o.backend)
+	return c
+}
+
+// unusedDir is dir, or dir-2, dir-3 and so on: the first that does not exist.
+func unusedDir(dir string) string {
+	candidate := dir
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(candidate); err != nil {
+			return candidate
+		}
+		candidate = fmt.Sprintf("%s-%d", dir, i)
+	}
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/spf13/cobra"
+
+	"engram/internal/backend"
+)
+
+// finding is what the doctor says of one backend.
+type finding struct {
+	Backend string  `json:"backend"`
+	Works   bool    `json:"works"`
+	Detail  string  `json:"detail"` // the plugin, or what is wrong and what to do
+	Millis  float64 `json:"millis,omitempty"`
+}
+
+// diagnosis is all it says.
+type diagnosis struct {
+	Engram   string            `json:"engram"`
+	Go       string            `json:"go"`
+	Machine  string            `json:"machine"`
+	Modules  map[string]string `json:"modules"`
+	Backends []finding         `json:"backends"`
+	Chosen   string            `json:"chosen"`
+}
+
+func newDoctor() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Say which backends work, which one is taken, and what to do about the others",
+		Long:  "Open every backend and compute something small on it. What is missing is named with its remedy.",
+		Args:  arguments(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			d := diagnose()
+			if asJSON {
+				return printJSON(c.OutOrStdout(), d)
+			}
+			return d.print(c.OutOrStdout())
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
+	return c
+}
+
+func diagnose() diagnosis {
+	d := diagnosis{Engram: "unknown", Go: runtime.Version(), Modules: map[string]string{},
+		Machine: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		d.Engram = info.Main.Version
+		for _, m := range info.Deps {
+			switch m.Path {
+			case "github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla":
+				d.Modules[m.Path] = m.Version
+			}
+		}
+	}
+	for _, name := range []string{backend.XLACPU, backend.XLACUDA, backend.Go} {
+		d.Backends = append(d.Backends, examine(name))
+	}
+	d.Chosen = "none"
+	if _, choice, err := backend.Open(""); err == nil {
+		d.Chosen = choice.String()
+	} else {
+		d.Chosen = err.Error()
+	}
+	return d
+}
+
+// examine adds two numbers on a backend.
+func examine(name string) finding {
+	b, choice, err := backend.Open(name)
+	if err != nil {
+		return finding{Backend: name, Detail: err.Error()}
+	}
+	began := time.Now()
+	sum, err := graph.CallOnce(b, func(x, y *graph.Node) *graph.Node { return graph.Add(x, y) }, float32(1), float32(2))
+	if err != nil {
+		return finding{Backend: name, Detail: "it opens but does not compute: " + oneLine(err)}
+	}
+	if got := sum.Value(); got != float32(3) {
+		return finding{Backend: name, Detail: fmt.Sprintf("1 + 2 = %v: do not use it", got)}
+	}
+	detail := "needs nothing"
+	if choice.Plugin != "" {
+		detail = choice.Plugin
+	}
+	return finding{name, true, detail, float64(time.Since(began).Microseconds()) / 1000}
+}
+
+func (d diagnosis) print(w io.Writer) error {
+	fmt.Fprintf(w, "engram %s, %s, %s\n", d.Engram, d.Go, d.Machine)
+	for _, path := range []string{"github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla"} {
+		fmt.Fprintf(w, "%s %s\n", path, d.Modules[path])
+	}
+	for _, f := range d.Backends {
+		state := "missing"
+		if f.Works {
+			state = fmt.Sprintf("works   (compiled and ran in %.1f ms)", f.Millis)
+		}
+		fmt.Fprintf(w, "%-9s %s\n          %s\n", f.Backend, state, f.Detail)
+	}
+	_, err := fmt.Fprintf(w, "taken: %s\n", d.Chosen)
+	return err
+}

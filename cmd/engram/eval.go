@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"engram/lab"
+)
+
+func newEval() *cobra.Command {
+	var dir string
+	var trials int
+	var seed uint64
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "eval --run DIR",
+		Short:   "Evaluate a run's agent on fresh trials",
+		Long:    "Let the agent of a run's newest checkpoint act greedily, without exploration, on freshly seeded trials.",
+		Example: "  engram eval --run runs/a --trials 2000 --json",
+		Args:    arguments(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			run, err := lab.Open(dir)
+			if err != nil {
+				return err
+			}
+			e, err := run.Evaluate(c.Context(), trials, seed)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), e)
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% correct (seed %d)\n",
+				e.Task, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed)
+			return err
+		},
+	}
+	c.Flags().StringVar(&dir, "run", "", "run `directory`")
+	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for")
+	c.Flags().Uint64Var(&seed, "seed", 1, "seed of the trials")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
+	required(c, "run")
+	return c
+}
+
+func newReport() *cobra.Command {
+	var dir, out string
+	c := &cobra.Command{
+		Use:     "report --run DIR",
+		Short:   "Write a run's HTML report, one file that opens offline",
+		Example: "  engram report --run runs/a --out a.html",
+		Args:    arguments(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			run, err := lab.Open(dir)
+			if err != nil {
+				return err
+			}
+			path, err := run.Report(c.Context(), out)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(c.OutOrStdout(), path)
+			return err
+		},
+	}
+	c.Flags().StringVar(&dir, "run", "", "run `directory`")
+	c.Flags().StringVar(&out, "out", "", "`file` to write (default DIR/report.html)")
+	required(c, "run")
+	return c
+}

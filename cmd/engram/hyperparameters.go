@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"engram/drqn"
+)
+
+// hyperparameters are the flags made from drqn.Config: a preset or a file, and single values over it.
+type hyperparameters struct {
+	preset, file string
+	asked        []assignment
+}
+
+type assignment struct{ name, text string }
+
+// addTo adds a flag for every hyperparameter; its help is the field's.
+func (h *hyperparameters) addTo(c *cobra.Command) {
+	c.Flags().StringVar(&h.preset, "preset", "default", "hyperparameters to begin with: "+strings.Join(drqn.PresetNames(), ", "))
+	c.Flags().StringVar(&h.file, "config", "", "JSON `file` of hyperparameters to set over the preset, such as a run's config.json")
+	defaults, err := drqn.Preset("default")
+	if err != nil {
+		panic(err) // the name is one of PresetNames
+	}
+	for _, f := range drqn.Fields() {
+		help := f.Help
+		if text := defaults.Text(f.Name); text != "" {
+			help += fmt.Sprintf(" (default %s)", text)
+		}
+		if f.Source != "-" {
+			help += " [" + f.Source + "]"
+		}
+		flag := c.Flags().VarPF(&hyperparameterFlag{h, f}, strings.ReplaceAll(f.Name, "_", "-"), "", help)
+		if f.Kind == "bool" {
+			flag.NoOptDefVal = "true"
+		}
+	}
+}
+
+// hyperparameterFlag is the flag of one field.
+type hyperparameterFlag struct {
+	all   *hyperparameters
+	field drqn.Field
+}
+
+var _ pflag.Value = (*hyperparameterFlag)(nil)
+
+func (f *hyperparameterFlag) String() string { return "" }
+func (f *hyperparameterFlag) Type() string   { return f.field.Kind }
+
+// Set notes the value; a text of the wrong type is a usage error.
+func (f *hyperparameterFlag) Set(text string) error {
+	if err := new(drqn.Config).Set(f.field.Name, text); err != nil {
+		return err
+	}
+	f.all.asked = append(f.all.asked, assignment{f.field.Name, text})
+	return nil
+}
+
+// config is what the flags say, checked.
+func (h *hyperparameters) config() (drqn.Config, error) {
+	c, err := drqn.Preset(h.preset)
+	if err != nil {
+		return c, err
+	}
+	if h.file != "" {
+		file, err := os.Open(h.file)
+		if err != nil {
+			return c, fmt.Errorf("config: %w", err)
+		}
+		defer file.Close()
+		if c, err = drqn.DecodeConfig(file, c); err != nil {
+			return c, fmt.Errorf("%s: %w", h.file, err)
+		}
+	}
+	var names []string
+	for _, a := range h.asked {
+		if err := c.Set(a.name, a.text); err != nil {
+			return c, err
+		}
+		names = append(names, a.name)
+	}
+	if c, err = c.WithoutUnused(names...); err != nil {
+		return c, err
+	}
+	return c, c.Validate()
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"engram/drqn"
+)
+
+// progress shows a run as it goes: a live bar on a terminal, else a plain line now and then.
+type progress struct {
+	out       io.Writer
+	bar       *progressbar.ProgressBar // nil where not on a terminal
+	updates   int
+	began     time.Time
+	nextPlain time.Time
+	evaluated string
+}
+
+// plainEvery is the time between two plain lines.
+const plainEvery = 10 * time.Second
+
+func newProgress(out *os.File, c drqn.Config) *progress {
+	p := &progress{out: out, updates: c.Updates, began: time.Now(), nextPlain: time.Now().Add(plainEvery)}
+	if !term.IsTerminal(int(out.Fd())) {
+		return p
+	}
+	p.bar = progressbar.NewOptions(c.Updates, progressbar.OptionSetWriter(out), progressbar.OptionShowCount(),
+		progressbar.OptionShowIts(), progressbar.OptionSetItsString("updates"), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionFullWidth(), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetDescription("compiling"), progressbar.OptionClearOnFinish())
+	return p
+}
+
+// Metrics implements drqn.Observer.
+func (p *progress) Metrics(m drqn.Metrics) error {
+	line := fmt.Sprintf("loss %.4f  reward %+.3f/trial  eps %.2f%s", m.Loss, m.RewardPerTrial, m.Epsilon, p.evaluated)
+	if p.bar != nil {
+		p.bar.Describe(line)
+		return p.bar.Set64(m.Update)
+	}
+	if time.Now().Before(p.nextPlain) {
+		return nil
+	}
+	p.nextPlain = time.Now().Add(plainEvery)
+	elapsed := time.Since(p.began)
+	rate := float64(m.Update) / elapsed.Seconds()
+	left := time.Duration(float64(p.updates-int(m.Update)) / rate * float64(time.Second))
+	_, err := fmt.Fprintf(p.out, "update %d of %d  %.0f/s  at most %s left  %s\n", m.Update, p.updates, rate, left.Round(time.Second), line)
+	return err
+}
+
+// Evaluation implements drqn.Observer.
+func (p *progress) Evaluation(_ int, e drqn.Evaluation) error {
+	p.evaluated = fmt.Sprintf("  greedy %.3f (%.0f %%)", e.RewardPerTrial, 100*e.ShareOfCeiling)
+	if p.bar != nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(p.out, "update %d: greedy %.3f a trial over %d trials, %.1f %% of the ceiling\n", e.Update, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling)
+	return err
+}
+
+// done clears the bar.
+func (p *progress) done() {
+	if p.bar != nil {
+		p.bar.Clear()
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// usageError is a command line that cannot be understood: exit code 2.
+type usageError struct{ error }
+
+// exitCode is 0 for success, 2 for a usage error, 130 for an interrupted command and 1 for any other error.
+func exitCode(err error) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		return 2
+	case errors.Is(err, context.Canceled):
+		return 130
+	}
+	return 1
+}
+
+// oneLine is an error's text in one line.
+func oneLine(err error) string {
+	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "engram",
+		Short: "Reinforcement-learning agents whose memory is synaptic plasticity",
+		Long: `engram trains multi-plasticity networks (MPN; Aitken & Mihalas, eLife 83035) by deep recurrent
+Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
+		Example: `  engram demo                                   train on GoNogo until it is solved
+  engram tasks                                  the tasks, and what can be earned in them
+  engram train --task GoNogo --run runs/a       train one agent
+  engram eval --run runs/a                      evaluate it on fresh trials
+  engram report --run runs/a                    write its HTML report`,
+		SilenceErrors: true, SilenceUsage: true,
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("command %q does not exist: 'engram --help' lists them", args[0])}
+			}
+			return c.Help()
+		},
+		Args: cobra.ArbitraryArgs,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
+	})
+	root.AddCommand(newDemo(), newTrain(), newEval(), newReport(), newTasks(), newDoctor(), newBench())
+	return root
+}
+
+// arguments wants exactly the named arguments.
+func arguments(names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == len(names) {
+			return nil
+		}
+		want := "no arguments"
+		if len(names) > 0 {
+			want = strings.Join(names, " ")
+		}
+		return usageError{fmt.Errorf("%s takes %s, not %q: see '%s --help'", c.CommandPath(), want, args, c.CommandPath())}
+	}
+}
+
+// required marks a flag without which a command cannot run.
+func required(c *cobra.Command, flag string) {
+	before := c.PreRunE
+	c.PreRunE = func(c *cobra.Command, args []string) error {
+		if !c.Flags().Changed(flag) {
+			return usageError{fmt.Errorf("%s needs --%s: see '%s --help'", c.CommandPath(), flag, c.CommandPath())}
+		}
+		if before != nil {
+			return before(c, args)
+		}
+		return nil
+	}
+}
+
+// printJSON prints a value in one line.
+func printJSON(w io.Writer, value any) error { return json.NewEncoder(w).Encode(value) }

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"engram/lab"
+	"engram/plots"
+	"engram/tasks"
+)
+
+func newTasks() *cobra.Command {
+	var asJSON bool
+	var trials int
+	c := &cobra.Command{
+		Use:   "tasks",
+		Short: "List the tasks, and what can be earned in them",
+		Long: `List every task: its sizes, its time step, the steps of a trial, and the reward per trial of the reference
+policies, measured. The ceiling is computed: the best that observations allow.`,
+		Example: "  engram tasks\n  engram tasks show GoNogo\n  engram tasks trace GoNogo --policy oracle --steps 30 --json",
+		Args:    arguments(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			list, err := listTasks(trials)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), list)
+			}
+			return printTable(c.OutOrStdout(), taskTable(list))
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON list")
+	c.Flags().IntVar(&trials, "trials", 2000, "trials to measure each reference policy over")
+	c.AddCommand(newShow(), newTrace())
+	return c
+}
+
+// listed is a task with what its reference policies earn.
+type listed struct {
+	tasks.Spec
+	tasks.Reference
+}
+
+func listTasks(trials int) ([]listed, error) {
+	if trials < 1 {
+		return nil, fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
+	}
+	var list []listed
+	for _, name := range tasks.Names() {
+		env, err := tasks.New(name, nil)
+		if err != nil {
+			return nil, err
+		}
+		reference, err := tasks.MeasureReference(env, trials, 0)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, listed{env.Spec(), reference})
+	}
+	return list, nil
+}
+
+func taskTable(list []listed) *plots.Table {
+	t := &plots.Table{Header: []string{"task", "observations", "actions", "dt (ms)", "steps a trial", "at most", "oracle", "ceiling", "random", "cue only"}}
+	for _, l := range list {
+		t.Rows = append(t.Rows, []string{l.Name, fmt.Sprint(len(l.Observations)), fmt.Sprint(len(l.Actions)), fmt.Sprint(l.StepMillis),
+			fmt.Sprintf("%.1f", l.OracleSteps), fmt.Sprint(l.MaxTrialSteps), fmt.Sprintf("%.3f", l.Oracle),
+			fmt.Sprintf("%.3f", l.Ceiling), fmt.Sprintf("%.3f", l.Random), fmt.Sprintf("%.3f", l.Cue)})
+	}
+	return t
+}
+
+// environmentFlags choose one environment.
+type environmentFlags struct {
+	options string
+	seed    uint64
+}
+
+func (f *environmentFlags) addTo(c *cobra.Command) {
+	c.Flags().StringVar(&f.options, "options", "", "the task's options as a JSON `object`, e.g. '{\"timing\":{\"delay\":1000}}'")
+	c.Flags().Uint64Var(&f.seed, "seed", 0, "seed of the trials")
+}
+
+func newShow() *cobra.Command {
+	var f environmentFlags
+	var svg string
+	c := &cobra.Command{
+		Use:     "show NAME",
+		Short:   "Draw one trial: channels, ground truth and the oracle's rewards",
+		Example: "  engram tasks show GoNogo --seed 1\n  engram tasks show DelayMatchSample --svg trial.svg",
+		Args:    arguments("NAME"),
+		RunE: func(c *cobra.Command, args []string) error {
+			env, err := tasks.New(args[0], json.RawMessage(f.options))
+			if err != nil {
+				return err
+			}
+			trial, steps, err := tasks.OracleTrial(env, f.seed)
+			if err != nil {
+				return err
+			}
+			if svg != "" {
+				return saveTrial(svg, env.Spec(), steps)
+			}
+			return drawTrial(c.OutOrStdout(), env.Spec(), trial, steps)
+		},
+	}
+	f.addTo(c)
+	c.Flags().StringVar(&svg, "svg", "", "write the channels as a picture to this `file` instead")
+	return c
+}
+
+func observations(steps []tasks.TraceStep) (all [][]float32) {
+	for _, s := range steps {
+		all = append(all, s.Observation)
+	}
+	return all
+}
+
+func saveTrial(path string, spec tasks.Spec, steps []tasks.TraceStep) error {
+	svg, err := lab.ObservationChart(spec, observations(steps)).SVG()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, svg, 0o644)
+}
+
+// drawTrial draws a row per channel, a column per step.
+func drawTrial(w io.Writer, spec tasks.Spec, trial tasks.Trial, steps []tasks.TraceStep) error {
+	label := 12
+	for _, name := range append(spec.Observations, spec.Actions...) {
+		label = max(label, len(name))
+	}
+	line := func(name string, cell func(tasks.TraceStep) string) {
+		fmt.Fprintf(w, "%*s  ", label, name)
+		for _, s := range steps {
+			fmt.Fprintf(w, "%-5s", cell(s))
+		}
+		fmt.Fprintln(w)
+	}
+	fmt.Fprintf(w, "%s: %d steps of %d ms; the oracle acts\n", spec.Name, len(steps), spec.StepMillis)
+	for _, p := range trial.Periods { // each named above its steps
+		if from, to := p.Start, min(p.End, len(steps)); from < to {
+			fmt.Fprintf(w, "%*s  %s%s\n", label, p.Name, strings.Repeat(" ", 5*from), strings.Repeat("─", 5*(to-from)-1))
+		}
+	}
+	for i, name := range spec.Observations {
+		line(name, func(s tasks.TraceStep) string { return shade(s.Observation[i]) })
+	}
+	line("ground truth", func(s tasks.TraceStep) string {
+		return spec.Actions[s.GroundTruth][:min(4, len(spec.Actions[s.GroundTruth]))]
+	})
+	line("action", func(s tasks.TraceStep) string { return spec.Actions[s.Action][:min(4, len(spec.Actions[s.Action]))] })
+	line("reward", func(s tasks.TraceStep) string {
+		if s.Reward == 0 {
+			return "."
+		}
+		return fmt.Sprintf("%+.2g", s.Reward)
+	})
+	return nil
+}
+
+// shade is a number as a block of that height where it lies in 0 to 1, else as a number.
+func shade(x float32) string {
+	blocks := []rune(" ▁▂▃▄▅▆▇█")
+	if x >= 0 && x <= 1 {
+		return strings.Repeat(string(blocks[int(x*float32(len(blocks)-1)+0.5)]), 4)
+	}
+	return fmt.Sprintf("%.2g", x)
+}
+
+func newTrace() *cobra.Command {
+	var f environmentFlags
+	var policy string
+	var steps int
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "trace NAME",
+		Short: "Print what a reference policy meets, a line a step",
+		Long: `Print what a reference policy sees, does and earns, a line a step. The policies: oracle (the best that knows the
+trial), gt (follows the ground truth, also where that is not the best), random, cue (answers the same whenever
+asked).`,
+		Example: "  engram tasks trace ReadySetGo --seed 3 --policy gt --steps 100 --json",
+		Args:    arguments("NAME"),
+		RunE: func(c *cobra.Command, args []string) error {
+			p, err := tasks.ParsePolicy(policy)
+			if err != nil {
+				return err
+			}
+			if steps < 1 {
+				return fmt.Errorf("steps %d is impossible: choose 1 or more", steps)
+			}
+			env, err := tasks.New(args[0], json.RawMessage(f.options))
+			if err != nil {
+				return err
+			}
+			return tasks.Trace(env, p, f.seed, steps, func(s tasks.TraceStep) error { return printStep(c.OutOrStdout(), s, asJSON) })
+		},
+	}
+	f.addTo(c)
+	c.Flags().StringVar(&policy, "policy", string(tasks.Oracle), "reference policy: oracle, gt, random or cue")
+	c.Flags().IntVar(&steps, "steps", 100, "steps to take")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line a step")
+	return c
+}
+
+func printStep(w io.Writer, s tasks.TraceStep, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, s)
+	}
+	end := ""
+	if s.TrialEnd {
+		end = "  end of trial"
+	}
+	_, err := fmt.Fprintf(w, "observation %.3f  action %d  gt %d  reward %+.2f%s\n", s.Observation, s.Action, s.GroundTruth, s.Reward, end)
+	return err
+}

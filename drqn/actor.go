@@ -1,0 +1,98 @@
+package drqn
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"engram/replay"
+	"engram/tasks"
+)
+
+// actor steps N environments in lockstep, epsilon-greedily, and remembers what happened in a ring.
+type actor struct {
+	config  Config
+	agent   *Agent
+	envs    *tasks.Vector
+	ring    *replay.Ring
+	rng     *rand.Rand
+	states  [][]float32 // [N] recurrent state, carried through the episode
+	met     [][]float32 // [N] state with which the observation was met, where the ring stores it
+	seen    []float32   // [N, O] the observations answered
+	actions []int       // [N]
+	tally   tally
+}
+
+// tally counts what an actor earned since it was last taken.
+type tally struct {
+	reward float64
+	trials int64
+}
+
+func newActor(c Config, agent *Agent, envs *tasks.Vector, ring *replay.Ring, rng *rand.Rand) *actor {
+	a := &actor{config: c, agent: agent, envs: envs, ring: ring, rng: rng,
+		seen: make([]float32, len(envs.Observations())), actions: make([]int, envs.Len())}
+	for range envs.Len() {
+		a.states = append(a.states, agent.NewState())
+		a.met = append(a.met, agent.NewState())
+	}
+	return a
+}
+
+// step takes one step in each environment and pushes the transitions.
+func (a *actor) step(epsilon float64) error {
+	copy(a.seen, a.envs.Observations())
+	for i := range a.actions {
+		a.actions[i] = a.act(i, epsilon)
+	}
+	steps, err := a.envs.Step(a.actions)
+	if err != nil {
+		return err
+	}
+	for i, s := range steps {
+		if err := a.remember(i, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// act chooses the action of environment i. The values are computed also where the action is random: reading the
+// observation moves the state on.
+func (a *actor) act(i int, epsilon float64) int {
+	if a.ring.WantsState(i) {
+		copy(a.met[i], a.states[i])
+	}
+	q := a.agent.Q(a.envs.Observation(i), a.states[i])
+	if a.rng.Float64() < epsilon {
+		return a.rng.IntN(len(q))
+	}
+	return greedy(q)
+}
+
+// remember pushes the transition of environment i.
+func (a *actor) remember(i int, s tasks.Step) error {
+	ended, terminated := a.config.endsEpisode(s)
+	size := len(s.Observation)
+	err := a.ring.Push(replay.Transition{
+		Observation: a.seen[i*size : (i+1)*size], Action: int32(a.actions[i]), Reward: s.Reward,
+		Terminated: terminated, Truncated: s.Truncated && !terminated, NextObservation: s.Observation, State: a.met[i],
+	})
+	if err != nil {
+		return fmt.Errorf("environment %d: %w", i, err)
+	}
+	if ended {
+		clear(a.states[i])
+	}
+	a.tally.reward += float64(s.Reward)
+	if s.Info.TrialEnd {
+		a.tally.trials++
+	}
+	return nil
+}
+
+// take returns the tally and begins a new one.
+func (a *actor) take() tally {
+	t := a.tally
+	a.tally = tally{}
+	return t
+}

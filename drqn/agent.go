@@ -1,0 +1,74 @@
+package drqn
+
+import "engram/mpn"
+
+// Agent acts with one member's weights, in plain Go: a call of a compiled graph would cost ten times as much.
+// It reads the weights where they are, so it follows a Learner's updates. It is not safe for concurrent use.
+type Agent struct {
+	net        *Network
+	cell       mpn.Stepper
+	projection *affineStep // nil: the cell reads the observation
+	head       affineStep
+	x, hidden  []float32 // [I], [H] of the last step
+	q          []float32 // [A]
+}
+
+// NewAgent is an agent with the weights of a vector [P].
+func NewAgent(net *Network, weights []float32) *Agent {
+	values := net.Values(weights)
+	input, hidden, _ := net.cell.Sizes()
+	a := &Agent{
+		net:  net,
+		cell: net.cell.NewStepper(values),
+		head: affineStep{values.At("Wq"), values.At("bq")},
+		x:    make([]float32, input), hidden: make([]float32, hidden), q: make([]float32, net.Actions),
+	}
+	if net.projected {
+		a.projection = &affineStep{values.At("W_rand"), values.At("b_rand")}
+	}
+	return a
+}
+
+// NewState is a recurrent state [S] at an episode's beginning: zero.
+func (a *Agent) NewState() []float32 { return make([]float32, a.net.State()) }
+
+// Q reads an observation [O], moves state [S] on and returns the actions' values [A], valid until the next call.
+// It does not allocate.
+func (a *Agent) Q(observation, state []float32) []float32 {
+	x := observation
+	if a.projection != nil {
+		a.projection.apply(observation, a.x)
+		x = a.x
+	}
+	a.cell.Step(x, state, a.hidden)
+	a.head.apply(a.hidden, a.q)
+	return a.q
+}
+
+// Hidden is the cell's activity [H] at the last step; valid until the next.
+func (a *Agent) Hidden() []float32 { return a.hidden }
+
+// affineStep is y = W x + b for one x.
+type affineStep struct{ w, b []float32 }
+
+func (s affineStep) apply(x, y []float32) {
+	n := len(x)
+	for i := range y {
+		sum := s.b[i]
+		for j, w := range s.w[i*n:][:n] {
+			sum += w * x[j]
+		}
+		y[i] = sum
+	}
+}
+
+// greedy is the lowest action of the highest value.
+func greedy(q []float32) int {
+	best := 0
+	for a, value := range q {
+		if value > q[best] {
+			best = a
+		}
+	}
+	return best
+}

@@ -1,0 +1,85 @@
+package drqn
+
+import (
+	"encoding/json"
+
+	"engram/replay"
+)
+
+// Episode says what the agent calls an episode.
+type Episode string
+
+// What the agent calls an episode.
+const (
+	// EpisodeTrial resets the recurrent state at each trial: a trial's end is a termination for the agent.
+	EpisodeTrial Episode = "trial"
+	// EpisodeSession carries the recurrent state over the trials of one time-limited session.
+	EpisodeSession Episode = "session"
+)
+
+// Input says what the cell reads.
+type Input string
+
+// What the cell reads.
+const (
+	InputProjection Input = "projection" // x = W_rand o + b_rand, fixed, drawn from the seed
+	InputIdentity   Input = "identity"   // x = o
+)
+
+// Config is everything that decides a run: the same Config on the same backend and machine gives the same
+// bytes. It is plain data. config.json, the command line's flags and their help are derived from its fields:
+// `json` is the name everywhere, `help` says what it is with its unit and range, `source` where it comes from.
+//
+// Sources: R2D2 is Kapturowski et al. 2019; DQN is Mnih et al. 2015; MPN is Aitken & Mihalas, eLife 83035;
+// Ape-X is Horgan et al. 2018; NeuroGym is neurogym 2.3.1.
+type Config struct {
+	// The task.
+	Task        string          `json:"task" help:"environment to learn (engram tasks lists them)" source:"NeuroGym"`
+	TaskOptions json.RawMessage `json:"task_options,omitempty" help:"the task's own options as a JSON object, e.g. {\"delay\":1000}" source:"NeuroGym defaults"`
+	TimeLimit   int             `json:"time_limit" help:"environment steps after which an episode is truncated (0 = none)" source:"NeuroGym users wrap with 500"`
+	PassAction  bool            `json:"pass_action" help:"append the previous action (one-hot) to the observation" source:"NeuroGym PassAction"`
+	PassReward  bool            `json:"pass_reward" help:"append the previous reward to the observation" source:"NeuroGym PassReward"`
+	Seed        uint64          `json:"seed" help:"seed of every random draw of the run" source:"-"`
+
+	// The network.
+	Cell        string  `json:"cell" help:"recurrent cell: mpn, or frozen (M = 0)" source:"MPN"`
+	Hidden      int     `json:"hidden" help:"hidden units H" source:"MPN: 100; here 64"`
+	Input       Input   `json:"input" help:"what the cell reads: projection (fixed random affine map of the observation) or identity" source:"MPN, Methods, NeuroGym tasks"`
+	InputSize   int     `json:"input_size" help:"size I of the projected input" source:"MPN, Methods: 10"`
+	Eta         float64 `json:"eta" help:"plasticity rate eta at the start (any sign)" source:"MPN eq. 3"`
+	TrainEta    bool    `json:"train_eta" help:"train eta" source:"MPN, Methods"`
+	Lambda      float64 `json:"lambda" help:"decay lambda of M at the start, 0 to lambda_max" source:"MPN eq. 3"`
+	TrainLambda bool    `json:"train_lambda" help:"train lambda, projected to [0, lambda_max] after each update" source:"MPN, Methods"`
+	LambdaMax   float64 `json:"lambda_max" help:"upper bound of lambda, 0 to 1" source:"MPN, Methods"`
+
+	// Episodes, windows and replay.
+	Episode    Episode          `json:"episode" help:"what the agent calls an episode: trial (state reset at each trial) or session (state carried over trials)" source:"MPN resets at each trial"`
+	WindowEnd  replay.WindowEnd `json:"window_end" help:"how a window's last transition is drawn: uniform (over transitions) or episode (at episode ends)" source:"-"`
+	Window     int              `json:"window" help:"transitions with loss in a window, L (0 = the task's longest trial)" source:"R2D2: 80"`
+	BurnIn     int              `json:"burn_in" help:"transitions in front of the window that only warm the state up" source:"R2D2 section 3"`
+	Start      replay.Start     `json:"start" help:"state a window starts from: zero or stored (the state kept while acting)" source:"R2D2 section 3"`
+	StateEvery int              `json:"state_every" help:"transitions between kept states, with start = stored" source:"-"`
+	Capacity   int              `json:"capacity" help:"transitions the replay ring holds" source:"predecessor: 50,000"`
+
+	// Learning.
+	Batch        int     `json:"batch" help:"windows in a batch, B" source:"DQN: 32"`
+	LearningRate float64 `json:"learning_rate" help:"Adam's step size" source:"-"`
+	Gamma        float64 `json:"gamma" help:"discount per environment step, 0 to 1" source:"-"`
+	ClipNorm     float64 `json:"clip_norm" help:"global gradient norm above which the gradient is scaled down" source:"predecessor: 10"`
+	TargetEvery  int     `json:"target_every" help:"updates between copies to the target network" source:"DQN: 10,000"`
+	Updates      int     `json:"updates" help:"gradient updates of the run" source:"-"`
+	UpdateEvery  int     `json:"update_every" help:"environment steps, over all environments, per update" source:"DQN: 4"`
+	LearnAfter   int     `json:"learn_after" help:"environment steps before the first update" source:"-"`
+
+	// Acting.
+	Environments        int     `json:"environments" help:"environments stepped in lockstep, N" source:"Ape-X"`
+	ExplorationStart    float64 `json:"exploration_start" help:"epsilon at the beginning, 0 to 1" source:"DQN: 1"`
+	ExplorationEnd      float64 `json:"exploration_end" help:"epsilon after the decay, 0 to 1" source:"DQN: 0.1"`
+	ExplorationFraction float64 `json:"exploration_fraction" help:"share of the updates over which epsilon falls linearly" source:"predecessor: 0.3"`
+
+	// Evaluation and reporting.
+	EvalEvery    int     `json:"eval_every" help:"updates between greedy evaluations on fresh seeds (0 = only at the end)" source:"-"`
+	EvalTrials   int     `json:"eval_trials" help:"trials of a periodic evaluation" source:"-"`
+	StopAt       float64 `json:"stop_at" help:"stop once a periodic evaluation, and 2,000 further trials, reach this share of the ceiling (0 = never)" source:"-"`
+	MetricsEvery int     `json:"metrics_every" help:"updates between lines of metrics.jsonl" source:"-"`
+}

@@ -1,0 +1,104 @@
+package drqn
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Field describes one hyperparameter: flags, help and tables are made of it.
+type Field struct {
+	Name   string // in config.json; flags write - for _
+	Help   string // what it is, with unit and range
+	Source string // where the default comes from; "-" for engram's own
+	Kind   string // string, int, uint, float, bool or json
+}
+
+// Fields lists the hyperparameters in the order of Config.
+func Fields() []Field {
+	kinds := map[reflect.Kind]string{reflect.String: "string", reflect.Int: "int", reflect.Uint64: "uint",
+		reflect.Float64: "float", reflect.Bool: "bool", reflect.Slice: "json"}
+	var fields []Field
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		fields = append(fields, Field{name, f.Tag.Get("help"), f.Tag.Get("source"), kinds[f.Type.Kind()]})
+	}
+	return fields
+}
+
+// value is the named field, to read or set.
+func (c *Config) value(name string) (reflect.Value, error) {
+	i := slices.IndexFunc(Fields(), func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return reflect.Value{}, fmt.Errorf("hyperparameter %q does not exist", name)
+	}
+	return reflect.ValueOf(c).Elem().Field(i), nil
+}
+
+// Text is the value of the named hyperparameter as Set reads it; empty where there is no such name.
+func (c Config) Text(name string) string {
+	v, err := c.value(name)
+	if err != nil {
+		return ""
+	}
+	if raw, ok := v.Interface().(json.RawMessage); ok {
+		return string(raw)
+	}
+	return fmt.Sprint(v.Interface())
+}
+
+// Set sets the named hyperparameter from text. A name or a text that does not fit is an error and changes
+// nothing.
+func (c *Config) Set(name, text string) error {
+	v, err := c.value(name)
+	if err != nil {
+		return err
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(text)
+	case reflect.Int:
+		err = parse(text, strconv.Atoi, func(x int) { v.SetInt(int64(x)) }, "a whole number")
+	case reflect.Uint64:
+		err = parse(text, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }, v.SetUint, "a whole number of 0 or more")
+	case reflect.Float64:
+		err = parse(text, func(s string) (float64, error) { return strconv.ParseFloat(s, 64) }, v.SetFloat, "a number")
+	case reflect.Bool:
+		err = parse(text, strconv.ParseBool, v.SetBool, "true or false")
+	default:
+		if !json.Valid([]byte(text)) {
+			return fmt.Errorf("%s: %q is not JSON", name, text)
+		}
+		v.SetBytes([]byte(text))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func parse[V any](text string, from func(string) (V, error), set func(V), want string) error {
+	value, err := from(text)
+	if err != nil {
+		return fmt.Errorf("%q is not %s", text, want)
+	}
+	set(value)
+	return nil
+}
+
+// perMember are the hyperparameters in which members of one population may differ.
+var perMember = []string{"seed", "eta", "lambda", "lambda_max", "learning_rate", "gamma", "clip_norm", "target_every",
+	"exploration_start", "exploration_end", "exploration_fraction", "stop_at"}
+
+// differing is the first hyperparameter in which two configs differ and members of a population may not.
+func differing(a, b Config) string {
+	for _, f := range Fields() {
+		if !slices.Contains(perMember, f.Name) && a.Text(f.Name) != b.Text(f.Name) {
+			return f.Name
+		}
+	}
+	return ""
+}

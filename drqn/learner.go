@@ -1,0 +1,236 @@
+package drqn
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"engram/replay"
+)
+
+// Hyper are the hyperparameters that may differ between the members of a population: they are inputs of the
+// compiled program.
+type Hyper struct {
+	LearningRate, Gamma, LambdaMax, ClipNorm float64
+	TargetEvery                              int
+}
+
+// Stats are what an update says of one member.
+type Stats struct {
+	Loss         float64
+	GradientNorm float64 // before clipping
+	MeanQ        float64 // of the actions taken, over the steps with loss
+}
+
+// Learner holds the weights of K agents and updates them by one compiled program. Its vectors stay on the
+// backend's device; a copy of the weights for acting is kept on the host.
+type Learner struct {
+	net     *Network
+	hyper   []Hyper // [K]
+	stored  bool    // windows start from stored states
+	updates int64
+
+	exec                          *Exec
+	params, target, first, second *tensors.Tensor // [K, P] and three times [K, trainable]
+	host                          []float32       // [K, P]
+}
+
+// NewLearner makes a learner of len(hyper) agents of the same network; initial holds their vectors [K, P]. With
+// stored, batches bring start states. The program is compiled by the first update.
+func NewLearner(b compute.Backend, net *Network, hyper []Hyper, stored bool, initial []float32) (*Learner, error) {
+	if len(hyper) == 0 || len(initial) != len(hyper)*net.size {
+		return nil, fmt.Errorf("drqn: %d initial numbers for %d agents of %d", len(initial), len(hyper), net.size)
+	}
+	l := &Learner{net: net, hyper: hyper, stored: stored && net.State() > 0, host: slices.Clone(initial)}
+	k := len(hyper)
+	l.params = tensors.FromFlatDataAndDimensions(slices.Clone(initial), k, net.size)
+	l.target = tensors.FromFlatDataAndDimensions(l.trainableOf(initial), k, net.trainable)
+	l.first = tensors.FromFlatDataAndDimensions(make([]float32, k*net.trainable), k, net.trainable)
+	l.second = tensors.FromFlatDataAndDimensions(make([]float32, k*net.trainable), k, net.trainable)
+	var err error
+	l.exec, err = NewExec(b, l.step)
+	return l, err
+}
+
+// trainableOf are the trainable parts [K, trainable] of vectors [K, P].
+func (l *Learner) trainableOf(flat []float32) []float32 {
+	var parts []float32
+	for k := range l.hyper {
+		parts = append(parts, flat[k*l.net.size:][:l.net.trainable]...)
+	}
+	return parts
+}
+
+// Updates is the number of updates done.
+func (l *Learner) Updates() int64 { return l.updates }
+
+// Weights are those of a member, [P], on the host; the next Update overwrites them.
+func (l *Learner) Weights(member int) []float32 {
+	return l.host[member*l.net.size:][:l.net.size]
+}
+
+// step builds the graph of one update.
+func (l *Learner) step(in []*Node) []*Node {
+	var (
+		params, target            = in[0], in[1]
+		moments                   = Moments{in[2], in[3]}
+		hyper                     = in[4]
+		observations, valid       = in[5], in[6]
+		actions, rewards          = in[7], in[8]
+		continuation, mask        = in[9], in[10]
+		rate, gamma               = column(hyper, 0), InsertAxes(column(hyper, 1), -1)
+		lambdaMax, clip           = column(hyper, 2), column(hyper, 3)
+		correction1               = column(hyper, 4)
+		correction2, mix          = column(hyper, 5), column(hyper, 6)
+		start               *Node = nil
+	)
+	if l.stored {
+		start = in[11]
+	}
+	online, trainable := l.net.nodes(params)
+	frozen, _ := l.net.nodes(l.withFixed(target, params))
+
+	q := l.net.Q(online, observations, valid, start)
+	qTarget := l.net.Q(frozen, observations, valid, start)
+	taken := ActionValues(preceding(q), actions)
+	y := DoubleTargets(q, qTarget, rewards, continuation, gamma)
+	loss := MaskedMean(Huber(Sub(taken, y)), mask)
+
+	gradient := flatten(Gradient(ReduceAllSum(loss), trainable...))
+	norm := GlobalNorm(gradient)
+	moments = moments.Update(ClipByNorm(gradient, norm, clip))
+	weights := Sub(SliceAxis(params, 1, AxisRange(0, l.net.trainable)), moments.Step(rate, correction1, correction2))
+	weights = ProjectBounded(weights, Const(weights.Graph(), l.bounded()), lambdaMax)
+	stats := Stack([]*Node{loss, Squeeze(norm, 1), MaskedMean(taken, mask)}, 1)
+	return []*Node{l.withFixed(weights, params), Mix(target, weights, mix), moments.First, moments.Second, stats}
+}
+
+// column is a hyperparameter, [K, 1].
+func column(hyper *Node, i int) *Node { return SliceAxis(hyper, 1, AxisElem(i)) }
+
+// withFixed is a vector [K, P] of trainable parameters and the fixed ones of params.
+func (l *Learner) withFixed(trainable, params *Node) *Node {
+	if l.net.trainable == l.net.size {
+		return trainable
+	}
+	return Concatenate([]*Node{trainable, SliceAxis(params, 1, AxisRange(l.net.trainable))}, 1)
+}
+
+// flatten puts parameters [K, ...] behind each other, [K, P].
+func flatten(params []*Node) *Node {
+	flat := make([]*Node, len(params))
+	for i, p := range params {
+		flat[i] = Reshape(p, p.Shape().Dimensions[0], -1)
+	}
+	return Concatenate(flat, 1)
+}
+
+// bounded marks the trainable numbers that are projected, [1, trainable].
+func (l *Learner) bounded() [][]float32 {
+	mask := make([]float32, 0, l.net.trainable)
+	for _, p := range l.net.params {
+		for range p.Size() {
+			if !p.Trainable {
+				continue
+			}
+			if p.Projected {
+				mask = append(mask, 1)
+			} else {
+				mask = append(mask, 0)
+			}
+		}
+	}
+	return [][]float32{mask}
+}
+
+// ErrDiverged is returned where a loss or a gradient is no longer a number. The learner then keeps the weights
+// of the update before.
+var ErrDiverged = errors.New("training diverged: lower the learning rate or the clip norm")
+
+// Update learns from a batch of K·B windows, member by member, and returns what became of each. Where it fails,
+// nothing has changed.
+func (l *Learner) Update(batch *replay.Batch) ([]Stats, error) {
+	outputs, err := l.exec.Call(l.inputs(batch)...)
+	if err != nil {
+		return nil, fmt.Errorf("update %d: %w", l.updates+1, err)
+	}
+	stats, err := l.readStats(outputs[4])
+	if err != nil {
+		return nil, errors.Join(err, finalize(outputs...))
+	}
+	if err := tensors.ConstFlatData(outputs[0], func(flat []float32) { copy(l.host, flat) }); err != nil {
+		return nil, err
+	}
+	old := []*tensors.Tensor{l.params, l.target, l.first, l.second, outputs[4]}
+	l.params, l.target, l.first, l.second = outputs[0], outputs[1], outputs[2], outputs[3]
+	l.updates++
+	return stats, finalize(old...)
+}
+
+// inputs are those of step.
+func (l *Learner) inputs(b *replay.Batch) []any {
+	k := len(l.hyper)
+	rows := b.Size / k
+	of := func(data []float32, dims ...int) *tensors.Tensor {
+		return tensors.FromFlatDataAndDimensions(data, append([]int{k, rows}, dims...)...)
+	}
+	in := []any{
+		l.params, l.target, l.first, l.second, tensors.FromFlatDataAndDimensions(l.hyperInputs(), k, 7),
+		of(b.Observations, b.Steps+1, b.ObservationSize), of(b.Valid, b.Steps+1),
+		tensors.FromFlatDataAndDimensions(b.Actions, k, rows, b.Steps),
+		of(b.Rewards, b.Steps), of(b.Discounts, b.Steps), of(b.LossMask, b.Steps),
+	}
+	if l.stored {
+		in = append(in, of(b.Start, b.StateSize))
+	}
+	return in
+}
+
+// hyperInputs are the columns that step reads, of the coming update.
+func (l *Learner) hyperInputs() []float32 {
+	update := float64(l.updates + 1)
+	var flat []float32
+	for _, h := range l.hyper {
+		mix := 0.0
+		if (l.updates+1)%int64(h.TargetEvery) == 0 {
+			mix = 1
+		}
+		for _, x := range []float64{h.LearningRate, h.Gamma, h.LambdaMax, h.ClipNorm,
+			1 - math.Pow(adamBeta1, update), 1 - math.Pow(adamBeta2, update), mix} {
+			flat = append(flat, float32(x))
+		}
+	}
+	return flat
+}
+
+func (l *Learner) readStats(t *tensors.Tensor) ([]Stats, error) {
+	stats := make([]Stats, len(l.hyper))
+	diverged := -1
+	err := tensors.ConstFlatData(t, func(flat []float32) {
+		for k := range stats {
+			s := flat[3*k:]
+			stats[k] = Stats{Loss: float64(s[0]), GradientNorm: float64(s[1]), MeanQ: float64(s[2])}
+			if sum := stats[k].Loss + stats[k].GradientNorm; math.IsNaN(sum) || math.IsInf(sum, 0) {
+				diverged = k
+			}
+		}
+	})
+	if diverged >= 0 {
+		err = fmt.Errorf("update %d: loss %v, gradient norm %v: %w", l.updates+1, stats[diverged].Loss, stats[diverged].GradientNorm, ErrDiverged)
+	}
+	return stats, err
+}
+
+// finalize frees tensors at once: waiting for the garbage collector would let device memory grow.
+func finalize(ts ...*tensors.Tensor) error {
+	var errs []error
+	for _, t := range ts {
+		errs = append(errs, t.FinalizeAll())
+	}
+	return errors.Join(errs...)
+}

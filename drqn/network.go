@@ -1,0 +1,148 @@
+package drqn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"engram/mpn"
+	"engram/tasks"
+)
+
+// Network is the shape of a Q-network: a fixed random projection (or none), a recurrent cell and a linear
+// head. It holds no weights: those of one member are one vector [P], trainable parameters first.
+type Network struct {
+	Observation, Actions int
+	cell                 mpn.Cell
+	projected            bool
+	params               []mpn.Param // in the vector's order
+	trainable, size      int         // numbers in the vector: the trainable ones, and P
+}
+
+// NewNetwork is the network of a config for an environment.
+func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
+	n := &Network{Observation: len(spec.Observations), Actions: len(spec.Actions), projected: c.Input == InputProjection}
+	input := n.Observation
+	if n.projected {
+		input = c.InputSize
+	}
+	switch c.Cell {
+	case "mpn":
+		n.cell = mpn.MPN{Input: input, Hidden: c.Hidden, Eta: c.Eta, Lambda: c.Lambda, TrainEta: c.TrainEta, TrainLambda: c.TrainLambda}
+	case "frozen":
+		n.cell = mpn.Frozen{Input: input, Hidden: c.Hidden}
+	default:
+		return nil, fmt.Errorf("cell %q is unknown: choose mpn or frozen", c.Cell)
+	}
+	n.arrange(append(n.cell.Params(), n.ends(input, c.Hidden)...))
+	return n, nil
+}
+
+// ends are the parameters before and behind the cell.
+func (n *Network) ends(input, hidden int) []mpn.Param {
+	params := []mpn.Param{
+		{Name: "Wq", Shape: []int{n.Actions, hidden}, Init: mpn.XavierUniform(hidden, n.Actions), Trainable: true},
+		{Name: "bq", Shape: []int{n.Actions}, Init: mpn.Constant(0), Trainable: true},
+	}
+	if n.projected {
+		params = append(params,
+			mpn.Param{Name: "W_rand", Shape: []int{input, n.Observation}, Init: mpn.Normal(1 / math.Sqrt(float64(n.Observation)))},
+			mpn.Param{Name: "b_rand", Shape: []int{input}, Init: mpn.Normal(0.5)})
+	}
+	return params
+}
+
+// arrange puts the trainable parameters first and counts.
+func (n *Network) arrange(params []mpn.Param) {
+	for _, trainable := range []bool{true, false} {
+		for _, p := range params {
+			if p.Trainable == trainable {
+				n.params = append(n.params, p)
+				n.size += p.Size()
+			}
+		}
+		if trainable {
+			n.trainable = n.size
+		}
+	}
+}
+
+// Params lists the parameters in the vector's order.
+func (n *Network) Params() []mpn.Param { return n.params }
+
+// Size is P, the numbers in a member's vector; Trainable are the first of them that are trained.
+func (n *Network) Size() int { return n.size }
+
+// Trainable is the number of trainable parameters.
+func (n *Network) Trainable() int { return n.trainable }
+
+// State is the size S of the recurrent state.
+func (n *Network) State() int {
+	_, _, state := n.cell.Sizes()
+	return state
+}
+
+// Init draws initial values [P]: on the host, since random numbers differ between backends.
+func (n *Network) Init(rng *rand.Rand) []float32 {
+	flat := make([]float32, n.size)
+	values := n.Values(flat)
+	for _, p := range n.params {
+		p.Init(rng, values[p.Name])
+	}
+	return flat
+}
+
+// Values are the parameters of a member's vector [P] by name, in the same memory.
+func (n *Network) Values(flat []float32) mpn.Values {
+	values, at := mpn.Values{}, 0
+	for _, p := range n.params {
+		values[p.Name] = flat[at : at+p.Size() : at+p.Size()]
+		at += p.Size()
+	}
+	return values
+}
+
+// nodes are the parameters in vectors [K, P] by name, each [K, ...], and the trainable ones in their order.
+func (n *Network) nodes(flat *Node) (byName mpn.Nodes, trainable []*Node) {
+	members := flat.Shape().Dimensions[0]
+	byName = mpn.Nodes{}
+	at := 0
+	for _, p := range n.params {
+		view := SliceAxis(flat, 1, AxisRange(at, at+p.Size()))
+		view = Reshape(view, append([]int{members}, p.Shape...)...)
+		byName[p.Name] = view
+		if p.Trainable {
+			trainable = append(trainable, view)
+		}
+		at += p.Size()
+	}
+	return byName, trainable
+}
+
+// Q are the values [K, B, T, A] of observations [K, B, T, O], read from start [K, B, S] (nil: zero).
+func (n *Network) Q(params mpn.Nodes, observations, valid, start *Node) *Node {
+	x := observations
+	if n.projected {
+		x = Project(params, observations)
+	}
+	h, _ := n.cell.Unroll(params, x, valid, start)
+	return Head(params, h)
+}
+
+// Project is x = W_rand o + b_rand, [K, B, T, I]: fixed, so that the cell has an input to read its memory with
+// where a task shows nothing, as it does in the response period of most NeuroGym tasks.
+func Project(params mpn.Nodes, observations *Node) *Node {
+	return affine(params.At("W_rand"), params.At("b_rand"), observations)
+}
+
+// Head is q = Wq h + bq, [K, B, T, A].
+func Head(params mpn.Nodes, h *Node) *Node {
+	return affine(params.At("Wq"), params.At("bq"), h)
+}
+
+// affine is W x + b over the last axis of x [K, B, T, i], with W [K, o, i] and b [K, o].
+func affine(w, b, x *Node) *Node {
+	return Add(Einsum("kbti,koi->kbto", x, w), InsertAxes(b, 1, 1))
+}

@@ -1,0 +1,59 @@
+package drqn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"engram/replay"
+)
+
+// PresetNames lists the presets: "default", what learns; "session", M carried over the trials of a 500-step
+// session; "classic", the predecessor's choices, which do not learn.
+func PresetNames() []string { return []string{"default", "session", "classic"} }
+
+// Preset returns a preset; the task is still to be named.
+func Preset(name string) (Config, error) {
+	presets := []func() Config{presetDefault, presetSession, presetClassic}
+	i := slices.Index(PresetNames(), name)
+	if i < 0 {
+		return Config{}, fmt.Errorf("preset %q is unknown: choose among %s", name, strings.Join(PresetNames(), ", "))
+	}
+	return presets[i](), nil
+}
+
+// presetDefault: an episode is a trial, and windows are whole trials, so that their zero start state is the true
+// one and the rewarded step is in each.
+func presetDefault() Config {
+	return Config{
+		Cell: "mpn", Hidden: 64, Input: InputProjection, InputSize: 10,
+		Eta: 0.1, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
+		Episode: EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
+		Batch: 32, LearningRate: 1e-3, Gamma: 0.9, ClipNorm: 10, TargetEvery: 500,
+		Updates: 10_000, UpdateEvery: 4, LearnAfter: 1000,
+		Environments: 8, ExplorationStart: 1, ExplorationEnd: 0.05, ExplorationFraction: 0.3,
+		EvalEvery: 500, EvalTrials: 500, MetricsEvery: 100,
+	}
+}
+
+// presetSession: M is carried over the trials of a session, so windows start from stored states.
+func presetSession() Config {
+	c := presetDefault()
+	c.Episode, c.TimeLimit = EpisodeSession, 500
+	c.WindowEnd, c.Start, c.StateEvery, c.BurnIn = replay.EndUniform, replay.StartStored, 5, 5
+	c.Updates, c.EvalEvery = 20_000, 1000
+	return c
+}
+
+// presetClassic: windows of 10 steps start from M = 0 in mid-session, where acting never is, seldom hold the
+// rewarded step, and the cell reads a zero observation when it must answer.
+func presetClassic() Config {
+	c := presetDefault()
+	c.Episode, c.TimeLimit = EpisodeSession, 500
+	c.WindowEnd, c.Window = replay.EndUniform, 10
+	c.Hidden, c.Input, c.InputSize = 128, InputIdentity, 0
+	c.Eta, c.TrainEta, c.Lambda, c.TrainLambda, c.LambdaMax = 0.1, false, 0.95, false, 0
+	c.LearningRate, c.Gamma, c.TargetEvery = 2.5e-4, 0.99, 10_000
+	c.Environments, c.UpdateEvery, c.ExplorationEnd = 1, 1, 0.01
+	return c
+}

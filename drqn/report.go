@@ -1,0 +1,102 @@
+package drqn
+
+import "context"
+
+// Observer is told what happens in a training run, in order. An error of its own ends the run with it.
+type Observer interface {
+	Metrics(Metrics) error
+	Evaluation(member int, e Evaluation) error
+}
+
+// Metrics are the means of an interval of updates of one member. They hold no clock: the same config gives the
+// same metrics.
+type Metrics struct {
+	Member           int     `json:"member"` // of the population, from 0
+	Update           int64   `json:"update"`
+	EnvironmentSteps int64   `json:"environment_steps"`
+	Trials           int64   `json:"trials"` // ended in the interval
+	Loss             float64 `json:"loss"`
+	GradientNorm     float64 `json:"gradient_norm"` // before clipping
+	MeanQ            float64 `json:"mean_q"`
+	Eta              float64 `json:"eta"`
+	Lambda           float64 `json:"lambda"`
+	Epsilon          float64 `json:"epsilon"`
+	RewardPerTrial   float64 `json:"reward_per_trial"` // while exploring; 0 where no trial ended
+}
+
+// reportWindow sums stats until they are reported.
+type reportWindow struct {
+	sum   Stats
+	count int
+}
+
+func (w *reportWindow) add(s Stats) {
+	w.sum.Loss += s.Loss
+	w.sum.GradientNorm += s.GradientNorm
+	w.sum.MeanQ += s.MeanQ
+	w.count++
+}
+
+// report tells the observer what is due after an update.
+func (t *Trainer) report(ctx context.Context, o Observer) error {
+	c, last := t.config(), t.Update() == int64(t.config().Updates)
+	if t.Update()%int64(c.MetricsEvery) == 0 || last {
+		for k, m := range t.members {
+			if err := o.Metrics(t.metrics(k, m)); err != nil {
+				return err
+			}
+		}
+	}
+	if c.EvalEvery == 0 || t.Update()%int64(c.EvalEvery) != 0 && !last {
+		return nil
+	}
+	for k, m := range t.members {
+		if err := t.evaluate(ctx, o, k, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Trainer) metrics(k int, m *member) Metrics {
+	n, earned := float64(m.window.count), m.actor.take()
+	metrics := Metrics{
+		Member: k, Update: t.Update(), EnvironmentSteps: m.actor.ring.Count(), Trials: earned.trials,
+		Loss: m.window.sum.Loss / n, GradientNorm: m.window.sum.GradientNorm / n, MeanQ: m.window.sum.MeanQ / n,
+		Epsilon: m.config.Epsilon(t.Update()),
+	}
+	if earned.trials > 0 {
+		metrics.RewardPerTrial = earned.reward / float64(earned.trials)
+	}
+	values := t.learner.net.Values(t.Weights(k))
+	if eta, plastic := values["eta"]; plastic {
+		metrics.Eta, metrics.Lambda = float64(eta[0]), float64(values.At("lambda")[0])
+	}
+	m.window = reportWindow{}
+	return metrics
+}
+
+// evaluate evaluates a member on trials that no evaluation had before, and finds out whether it has solved its
+// task.
+func (t *Trainer) evaluate(ctx context.Context, o Observer, k int, m *member) error {
+	trials := m.config.EvalTrials
+	for {
+		seed := stream(m.config.Seed+uint64(t.Update())<<32+uint64(trials), streamEvaluation).Uint64()
+		e, err := m.policy.Evaluate(ctx, trials, seed)
+		if err != nil {
+			return err
+		}
+		e.Update = t.Update()
+		if err := o.Evaluation(k, e); err != nil {
+			return err
+		}
+		if m.config.StopAt == 0 || e.ShareOfCeiling < m.config.StopAt {
+			return nil
+		}
+		if trials >= confirmTrials {
+			m.solved = true
+			return nil
+		}
+		trials = confirmTrials
+	}
+}

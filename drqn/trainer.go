@@ -1,0 +1,213 @@
+package drqn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/gomlx/compute"
+
+	"engram/replay"
+	"engram/tasks"
+)
+
+// Trainer trains a population of agents, each with its own config, in one compiled program.
+type Trainer struct {
+	members []*member
+	learner *Learner
+	batch   *replay.Batch // [K·B] windows, each member's behind the other
+}
+
+// member is one agent of the population with everything that is its own.
+type member struct {
+	config  Config
+	actor   *actor
+	policy  *Policy
+	sampler replay.Sampler
+	batch   *replay.Batch // its rows of the trainer's
+	rng     *rand.Rand    // of sampling
+	window  reportWindow
+	solved  bool
+}
+
+// The streams of a run's random draws: each kind has its own, so that more draws of one do not change another.
+const (
+	streamWeights = iota
+	streamActing
+	streamSampling
+	streamEnvironments
+	streamEvaluation
+)
+
+func stream(seed uint64, kind uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, kind)) }
+
+// confirmTrials is the number of further trials that must reach stop_at before a run ends early.
+const confirmTrials = 2000
+
+// NewTrainer makes a trainer of one agent per config. The configs may differ in seed, learning_rate, gamma,
+// eta, lambda, lambda_max, clip_norm and target_every, and in how they explore.
+func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
+	if len(configs) == 0 {
+		return nil, errors.New("drqn: no config to train")
+	}
+	t := &Trainer{}
+	var hyper []Hyper
+	var initial []float32
+	var net *Network
+	for i, c := range configs {
+		if err := c.Validate(); err != nil {
+			return nil, err
+		}
+		if field := differing(configs[0], c); field != "" {
+			return nil, fmt.Errorf("member %d of the population differs in %s: only hyperparameters that are inputs of the program may", i, field)
+		}
+		env, err := c.newEnvironment()
+		if err != nil {
+			return nil, err
+		}
+		if net, err = NewNetwork(c, env.Spec()); err != nil {
+			return nil, err
+		}
+		hyper = append(hyper, c.hyper())
+		initial = append(initial, net.Init(stream(c.Seed, streamWeights))...)
+	}
+	var err error
+	if t.learner, err = NewLearner(b, net, hyper, configs[0].Start == replay.StartStored, initial); err != nil {
+		return nil, err
+	}
+	for i, c := range configs {
+		m, err := newMember(c, net, t.learner.Weights(i))
+		if err != nil {
+			return nil, err
+		}
+		t.members = append(t.members, m)
+	}
+	return t, t.shareBatch()
+}
+
+func (c Config) hyper() Hyper {
+	return Hyper{LearningRate: c.LearningRate, Gamma: c.Gamma, LambdaMax: c.LambdaMax, ClipNorm: c.ClipNorm, TargetEvery: c.TargetEvery}
+}
+
+func newMember(c Config, net *Network, weights []float32) (*member, error) {
+	envs, err := tasks.NewVector(c.Environments, c.newEnvironment)
+	if err != nil {
+		return nil, err
+	}
+	if err := envs.Reset(stream(c.Seed, streamEnvironments).Uint64()); err != nil {
+		return nil, err
+	}
+	options := replay.Options{Capacity: c.Capacity, Lanes: c.Environments, ObservationSize: net.Observation}
+	if c.Start == replay.StartStored {
+		options.StateSize, options.StateEvery = net.State(), c.StateEvery
+	}
+	ring, err := replay.NewRing(options)
+	if err != nil {
+		return nil, err
+	}
+	sampler, err := ring.Windows(replay.Window{Length: c.window(envs.Spec()), BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start})
+	if err != nil {
+		return nil, err
+	}
+	policy, err := NewPolicy(c, weights)
+	if err != nil {
+		return nil, err
+	}
+	return &member{
+		config: c, policy: policy, sampler: sampler, rng: stream(c.Seed, streamSampling),
+		actor: newActor(c, NewAgent(net, weights), envs, ring, stream(c.Seed, streamActing)),
+	}, nil
+}
+
+// shareBatch makes one batch for the population and gives each member its rows.
+func (t *Trainer) shareBatch() error {
+	size := t.config().Batch
+	var err error
+	if t.batch, err = t.members[0].sampler.NewBatch(size * len(t.members)); err != nil {
+		return err
+	}
+	for k, m := range t.members {
+		m.batch = t.batch.Rows(k*size, (k+1)*size)
+	}
+	return nil
+}
+
+// config is what the members agree in.
+func (t *Trainer) config() Config { return t.members[0].config }
+
+// Update is the number of updates done.
+func (t *Trainer) Update() int64 { return t.learner.Updates() }
+
+// Network is the network that is trained.
+func (t *Trainer) Network() *Network { return t.learner.net }
+
+// Weights are those of a member, [P]; training overwrites them.
+func (t *Trainer) Weights(member int) []float32 { return t.learner.Weights(member) }
+
+// Train acts and learns until the updates of the config are done, or all members have reached stop_at, and tells
+// the observer on the way. A cancelled context ends it with the context's error, between two updates: Train may
+// then be called again and goes on.
+func (t *Trainer) Train(ctx context.Context, o Observer) error {
+	for t.Update() < int64(t.config().Updates) && !t.solved() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if t.owed() == 0 {
+			if err := t.act(); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := t.learn(); err != nil {
+			return err
+		}
+		if err := t.report(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// owed is the number of updates that the environment steps so far ask for and that are not yet done.
+func (t *Trainer) owed() int64 {
+	c := t.config()
+	past := t.members[0].actor.ring.Count() - int64(c.LearnAfter)
+	return max(0, past/int64(c.UpdateEvery)-t.Update())
+}
+
+// act takes a step in every environment of every member.
+func (t *Trainer) act() error {
+	for _, m := range t.members {
+		if err := m.actor.step(m.config.Epsilon(t.Update())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learn does one update of every member.
+func (t *Trainer) learn() error {
+	for _, m := range t.members {
+		if err := m.sampler.Sample(m.batch, m.rng); err != nil {
+			return err
+		}
+	}
+	stats, err := t.learner.Update(t.batch)
+	if err != nil {
+		return err
+	}
+	for k, m := range t.members {
+		m.window.add(stats[k])
+	}
+	return nil
+}
+
+func (t *Trainer) solved() bool {
+	for _, m := range t.members {
+		if !m.solved {
+			return false
+		}
+	}
+	return true
+}

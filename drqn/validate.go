@@ -1,0 +1,165 @@
+package drqn
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"reflect"
+
+	"engram/replay"
+	"engram/tasks"
+)
+
+// Validate returns an error that names the first impossible or unused hyperparameter and the remedy.
+func (c Config) Validate() error {
+	for _, rule := range c.rules() {
+		if !rule.holds {
+			return fmt.Errorf("%s %s is impossible: choose %s", rule.field, c.Text(rule.field), rule.choose)
+		}
+	}
+	for name, why := range c.unused() {
+		if v, _ := c.value(name); !v.IsZero() {
+			return fmt.Errorf("%s %s is not used with %s: leave it out, or set it to its zero value", name, c.Text(name), why)
+		}
+	}
+	return c.validateWithTask()
+}
+
+// rule is what must hold of one hyperparameter.
+type rule struct {
+	field  string
+	holds  bool
+	choose string
+}
+
+func (c Config) rules() []rule {
+	const positive, whole, share = "1 or more", "0 or more", "0 to 1"
+	atLeast := func(x, low int) bool { return x >= low }
+	in := func(x, low, high float64) bool { return x >= low && x <= high } // false for NaN
+	above := func(x float64) bool { return x > 0 && !math.IsInf(x, 1) }
+	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+	oneOf := func(x string, choices ...string) bool {
+		for _, choice := range choices {
+			if x == choice {
+				return true
+			}
+		}
+		return false
+	}
+	lambdaHigh := 1.0
+	if c.TrainLambda {
+		lambdaHigh = c.LambdaMax
+	}
+	return []rule{
+		{"time_limit", atLeast(c.TimeLimit, 0), whole},
+		{"cell", oneOf(c.Cell, "mpn", "frozen"), "mpn or frozen"},
+		{"hidden", c.Hidden >= 1 && c.Hidden <= 1<<14, "1 to 16384"},
+		{"input", oneOf(string(c.Input), string(InputProjection), string(InputIdentity)), "projection or identity"},
+		{"input_size", c.Input == InputIdentity || c.InputSize >= 1 && c.InputSize <= 1<<14, "1 to 16384"},
+		{"eta", finite(c.Eta), "a number"},
+		{"lambda_max", in(c.LambdaMax, 0, 1), share},
+		{"lambda", in(c.Lambda, 0, lambdaHigh), "0 to 1, and at most lambda_max where it is trained"},
+		{"episode", oneOf(string(c.Episode), string(EpisodeTrial), string(EpisodeSession)), "trial or session"},
+		{"window_end", oneOf(string(c.WindowEnd), string(replay.EndUniform), string(replay.EndEpisode)), "uniform or episode"},
+		{"window", atLeast(c.Window, 0), "1 or more, or 0 for the task's longest trial"},
+		{"burn_in", atLeast(c.BurnIn, 0), whole},
+		{"start", oneOf(string(c.Start), string(replay.StartZero), string(replay.StartStored)), "zero or stored"},
+		{"state_every", c.Start == replay.StartZero || c.StateEvery >= 1, "1 or more with start = stored"},
+		{"environments", c.Environments >= 1 && c.Environments <= 1<<12, "1 to 4096"},
+		{"capacity", atLeast(c.Capacity, c.Environments), "as many as there are environments, or more"},
+		{"batch", c.Batch >= 1 && c.Batch <= 1<<16, "1 to 65536"},
+		{"learning_rate", above(c.LearningRate), "a number above 0"},
+		{"gamma", in(c.Gamma, 0, 1), share},
+		{"clip_norm", above(c.ClipNorm), "a number above 0"},
+		{"target_every", atLeast(c.TargetEvery, 1), positive},
+		{"updates", atLeast(c.Updates, 1), positive},
+		{"update_every", atLeast(c.UpdateEvery, 1), positive},
+		{"learn_after", atLeast(c.LearnAfter, 0), whole},
+		{"exploration_start", in(c.ExplorationStart, 0, 1), share},
+		{"exploration_end", in(c.ExplorationEnd, 0, 1), share},
+		{"exploration_fraction", in(c.ExplorationFraction, 0, 1), share},
+		{"eval_every", atLeast(c.EvalEvery, 0), whole},
+		{"eval_trials", c.EvalEvery == 0 || c.EvalTrials >= 1, positive},
+		{"stop_at", c.StopAt >= 0 && finite(c.StopAt), "a share of the ceiling above 0, or 0 for never"},
+		{"metrics_every", atLeast(c.MetricsEvery, 1), positive},
+	}
+}
+
+// unused are the hyperparameters that have no effect in this config, with the reason.
+func (c Config) unused() map[string]string {
+	unused := map[string]string{}
+	mark := func(why string, when bool, names ...string) {
+		for _, name := range names {
+			if when {
+				unused[name] = why
+			}
+		}
+	}
+	mark("train_lambda = false", !c.TrainLambda, "lambda_max")
+	mark("cell = frozen", c.Cell == "frozen", "eta", "train_eta", "lambda", "train_lambda", "lambda_max")
+	mark("input = identity", c.Input == InputIdentity, "input_size")
+	mark("start = zero", c.Start == replay.StartZero, "state_every")
+	mark("eval_every = 0", c.EvalEvery == 0, "eval_trials", "stop_at")
+	return unused
+}
+
+// WithoutUnused is the config with every unused hyperparameter at its zero value, for a preset of which another
+// choice makes some useless. Of the names asked for, one that is unused is an error.
+func (c Config) WithoutUnused(asked ...string) (Config, error) {
+	for round := true; round; {
+		round = false
+		for name, why := range c.unused() {
+			for _, a := range asked {
+				if a == name {
+					return c, fmt.Errorf("%s has no effect with %s: leave it out", name, why)
+				}
+			}
+			v, err := c.value(name)
+			if err != nil {
+				return c, err
+			}
+			if !v.IsZero() {
+				v.Set(reflect.Zero(v.Type()))
+				round = true
+			}
+		}
+	}
+	return c, nil
+}
+
+// validateWithTask checks what depends on the task.
+func (c Config) validateWithTask() error {
+	if c.Task == "" {
+		return errors.New("task is missing: choose one of 'engram tasks'")
+	}
+	env, err := c.newEnvironment()
+	if err != nil {
+		return err
+	}
+	if env, ok := env.(tasks.Inspector); ok {
+		if task, _ := env.Task(); task != nil && task.Ceiling() <= 0 {
+			return fmt.Errorf("task_options: the best reward per trial would be %.3g: choose rewards that pay for being right", task.Ceiling())
+		}
+	}
+	window := c.window(env.Spec()) + c.BurnIn
+	if perLane := c.Capacity / c.Environments; window > perLane {
+		return fmt.Errorf("capacity %d is too small: %d per environment, and a window has %d steps with burn-in", c.Capacity, perLane, window)
+	}
+	return nil
+}
+
+// DecodeConfig reads a JSON object over a base config. A field that does not exist, or text after the object, is
+// an error. Call Validate before use.
+func DecodeConfig(r io.Reader, base Config) (Config, error) {
+	decoder := json.NewDecoder(r)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&base); err != nil {
+		return Config{}, fmt.Errorf("config: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return Config{}, errors.New("config: there is text after the JSON object")
+	}
+	return base, nil
+}

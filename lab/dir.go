@@ -1,0 +1,179 @@
+package lab
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"engram/drqn"
+)
+
+// The files of a run directory.
+const (
+	configFile      = "config.json"
+	runFile         = "run.json"
+	metricsFile     = "metrics.jsonl"
+	evaluationsFile = "evals.jsonl"
+	timingFile      = "timing.jsonl"
+	checkpointsDir  = "checkpoints"
+	lockFile        = "run.lock"
+	reportFile      = "report.html"
+)
+
+// State is where a run stands.
+type State string
+
+// Where a run stands.
+const (
+	Running     State = "running"
+	Finished    State = "finished"
+	Interrupted State = "interrupted"
+	Failed      State = "failed"
+)
+
+// About describes a run: run.json.
+type About struct {
+	Engram  string           `json:"engram"` // versions
+	GoMLX   string           `json:"gomlx"`
+	Go      string           `json:"go"`
+	Backend string           `json:"backend"`
+	Machine string           `json:"machine"`
+	Created time.Time        `json:"created"`
+	State   State            `json:"state"`
+	Error   string           `json:"error,omitempty"` // where it failed
+	Updates int64            `json:"updates"`         // done
+	Seconds float64          `json:"seconds"`         // of training, compilation included
+	Result  *drqn.Evaluation `json:"result,omitempty"`
+}
+
+// Run is a run directory that was opened to read.
+type Run struct {
+	Dir    string
+	Config drqn.Config
+	About  About
+}
+
+// create makes a run directory with its config. One that exists is refused and left as it is.
+func create(dir string, c drqn.Config, about About) error {
+	if _, err := os.Lstat(dir); err == nil {
+		return fmt.Errorf("%s exists: choose another directory, or remove it", dir)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("run directory %s: %w", dir, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return fmt.Errorf("run directory %s: %w", dir, err)
+	}
+	beside, err := os.MkdirTemp(filepath.Dir(dir), ".run-*")
+	if err != nil {
+		return fmt.Errorf("run directory %s: %w", dir, err)
+	}
+	err = errors.Join(
+		os.Chmod(beside, 0o755),
+		writeJSON(filepath.Join(beside, configFile), c),
+		writeJSON(filepath.Join(beside, runFile), about),
+		os.Mkdir(filepath.Join(beside, checkpointsDir), 0o755),
+	)
+	for _, name := range []string{metricsFile, evaluationsFile, timingFile} {
+		err = errors.Join(err, os.WriteFile(filepath.Join(beside, name), nil, 0o644))
+	}
+	if err == nil {
+		err = os.Rename(beside, dir)
+	}
+	if err != nil {
+		os.RemoveAll(beside)
+		return fmt.Errorf("run directory %s could not be made: %w", dir, err)
+	}
+	return nil
+}
+
+// Open reads a run directory's config and description.
+func Open(dir string) (*Run, error) {
+	file, err := os.Open(filepath.Join(dir, configFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is not a run directory: it has no %s; 'engram train --run %s' makes one", dir, configFile, dir)
+	} else if err != nil {
+		return nil, fmt.Errorf("run %s: %w", dir, err)
+	}
+	defer file.Close()
+	r := &Run{Dir: dir}
+	if r.Config, err = drqn.DecodeConfig(file, drqn.Config{}); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
+	}
+	if err := r.Config.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
+	}
+	if err := readJSON(filepath.Join(dir, runFile), &r.About); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// writeJSON replaces a file by a value, written beside and renamed.
+func writeJSON(path string, value any) error {
+	data, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	return replace(path, append(data, '\n'))
+}
+
+func readJSON(path string, into any) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("%s is not as it was written: %w", path, err)
+	}
+	return nil
+}
+
+// replace writes a file beside, flushes it to the disk and renames it.
+func replace(path string, data []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		os.Remove(file.Name())
+	}
+	return err
+}
+
+// readLines reads the whole lines of a JSONL file; a last line without its end, which is being written, is left.
+func readLines[T any](path string) ([]T, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	lines := bytes.Split(data, []byte("\n"))
+	var values []T
+	for i, line := range lines[:len(lines)-1] {
+		var value T
+		if err := json.Unmarshal(line, &value); err != nil {
+			return nil, fmt.Errorf("%s, line %d is not as it was written: %w", path, i+1, err)
+		}
+		values = append(values, value)
+	}
+	return values, nil
+}
+
+// Metrics reads the run's metrics.
+func (r *Run) Metrics() ([]drqn.Metrics, error) {
+	return readLines[drqn.Metrics](filepath.Join(r.Dir, metricsFile))
+}
+
+// Evaluations reads the run's greedy evaluations.
+func (r *Run) Evaluations() ([]drqn.Evaluation, error) {
+	return readLines[drqn.Evaluation](filepath.Join(r.Dir, evaluationsFile))
+}

@@ -1,0 +1,210 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strconv"
+
+	"engram/drqn"
+	"engram/plots"
+	"engram/tasks"
+)
+
+// Report writes the run's HTML report, one file that opens offline, and returns its path; an empty path is
+// RUN/report.html.
+func (r *Run) Report(ctx context.Context, path string) (string, error) {
+	if path == "" {
+		path = filepath.Join(r.Dir, reportFile)
+	}
+	metrics, err := r.Metrics()
+	if err != nil {
+		return "", err
+	}
+	evaluations, err := r.Evaluations()
+	if err != nil {
+		return "", err
+	}
+	if len(metrics) == 0 {
+		return "", fmt.Errorf("run %s has no metrics yet: let it train longer than metrics_every = %d updates", r.Dir, r.Config.MetricsEvery)
+	}
+	reference, err := Reference(r.Config)
+	if err != nil {
+		return "", err
+	}
+	trial, err := r.trialSection(ctx)
+	if err != nil {
+		return "", err
+	}
+	page := plots.Page{
+		Title:    fmt.Sprintf("%s learned by %s", r.Config.Task, r.Config.Cell),
+		Subtitle: fmt.Sprintf("%s · %s episodes · seed %d · %s · %s", filepath.Base(r.Dir), r.Config.Episode, r.Config.Seed, r.About.Backend, r.About.State),
+		Sections: []plots.Section{
+			{Heading: "Result", Table: r.Results(reference)},
+			learningSection(metrics, evaluations, reference),
+			optimisationSection(metrics),
+			trial,
+			{Heading: "Config", Table: configTable(r.Config)},
+		},
+	}
+	return path, page.Save(path)
+}
+
+// referenceTrials is the number of trials over which reference policies are measured.
+const referenceTrials = 2000
+
+// Reference measures the reference policies of a config's task.
+func Reference(c drqn.Config) (tasks.Reference, error) {
+	env, err := tasks.New(c.Task, c.TaskOptions)
+	if err != nil {
+		return tasks.Reference{}, err
+	}
+	return tasks.MeasureReference(env, referenceTrials, 0)
+}
+
+// Results is the table of what the agent and the reference policies earn.
+func (r *Run) Results(reference tasks.Reference) *plots.Table {
+	row := func(name string, reward float64) []string {
+		return []string{name, fmt.Sprintf("%.3f", reward), fmt.Sprintf("%.1f %%", 100*reward/reference.Ceiling), ""}
+	}
+	t := &plots.Table{Header: []string{"policy", "reward per trial", "of the ceiling", ""}}
+	if e := r.About.Result; e != nil {
+		agent := row("agent, greedy", e.RewardPerTrial)
+		agent[3] = fmt.Sprintf("%d trials, %.1f %% correct; %d updates in %.1f s", e.Trials, 100*e.Accuracy, r.About.Updates, r.About.Seconds)
+		t.Rows = append(t.Rows, agent)
+	}
+	ceiling := row("ceiling", reference.Ceiling)
+	ceiling[3] = "the best that observations allow, computed"
+	oracle := row("oracle", reference.Oracle)
+	oracle[3] = "knows the trial"
+	cue := row("cue only", reference.Cue)
+	cue[3] = "answers the same whenever asked: no memory"
+	t.Rows = append(t.Rows, ceiling, oracle, cue, row("random", reference.Random))
+	return t
+}
+
+// column is one number of each metric, over its update.
+func column(name string, metrics []drqn.Metrics, value func(drqn.Metrics) float64) plots.Series {
+	s := plots.Series{Name: name}
+	for _, m := range metrics {
+		s.X, s.Y = append(s.X, float64(m.Update)), append(s.Y, value(m))
+	}
+	return s
+}
+
+func learningSection(metrics []drqn.Metrics, evaluations []drqn.Evaluation, reference tasks.Reference) plots.Section {
+	exploring := column("while exploring", metrics, func(m drqn.Metrics) float64 {
+		if m.Trials == 0 {
+			return math.NaN()
+		}
+		return m.RewardPerTrial
+	})
+	greedy := plots.Series{Name: "greedy, fresh trials", Points: len(evaluations) == 1}
+	for _, e := range evaluations {
+		greedy.X, greedy.Y = append(greedy.X, float64(e.Update)), append(greedy.Y, e.RewardPerTrial)
+	}
+	return plots.Section{Heading: "Learning", Charts: []plots.Chart{
+		plots.Lines{Title: "Reward rises from chance to the oracle", XLabel: "updates", YLabel: "reward per trial",
+			Series:     []plots.Series{exploring, greedy},
+			References: []plots.Reference{{Name: "oracle", Y: reference.Oracle}, {Name: "cue only", Y: reference.Cue}, {Name: "random", Y: reference.Random}}},
+		plots.Lines{Title: "Exploration falls", XLabel: "updates", YLabel: "epsilon (probability)",
+			Series: []plots.Series{column("epsilon", metrics, func(m drqn.Metrics) float64 { return m.Epsilon })}},
+	}}
+}
+
+func optimisationSection(metrics []drqn.Metrics) plots.Section {
+	line := func(title, yLabel string, series ...plots.Series) plots.Chart {
+		return plots.Lines{Title: title, XLabel: "updates", YLabel: yLabel, Series: series}
+	}
+	return plots.Section{Heading: "Optimisation", Charts: []plots.Chart{
+		line("TD loss", "Huber loss, mean over valid steps", column("loss", metrics, func(m drqn.Metrics) float64 { return m.Loss })),
+		line("Gradient norm before clipping", "global norm", column("gradient norm", metrics, func(m drqn.Metrics) float64 { return m.GradientNorm })),
+		line("Value of the actions taken", "mean Q", column("mean Q", metrics, func(m drqn.Metrics) float64 { return m.MeanQ })),
+		line("Plasticity rate eta and decay lambda", "per step",
+			column("eta", metrics, func(m drqn.Metrics) float64 { return m.Eta }),
+			column("lambda", metrics, func(m drqn.Metrics) float64 { return m.Lambda })),
+	}}
+}
+
+func configTable(c drqn.Config) *plots.Table {
+	t := &plots.Table{Header: []string{"hyperparameter", "value", "what it is"}}
+	for _, f := range drqn.Fields() {
+		t.Rows = append(t.Rows, []string{f.Name, c.Text(f.Name), f.Help})
+	}
+	return t
+}
+
+// trialSection draws one greedy trial: what the agent saw, its values and its memory.
+func (r *Run) trialSection(ctx context.Context) (plots.Section, error) {
+	policy, _, err := r.Policy()
+	if err != nil {
+		return plots.Section{}, err
+	}
+	trials, err := policy.Rollout(ctx, 1, finalSeed(r.Config.Seed))
+	if err != nil {
+		return plots.Section{}, err
+	}
+	env, err := tasks.New(r.Config.Task, r.Config.TaskOptions)
+	if err != nil {
+		return plots.Section{}, err
+	}
+	t, spec := trials[0], env.Spec()
+	s := plots.Section{Heading: "One trial", Text: fmt.Sprintf("The trained agent, greedy, on a fresh trial of %d steps of %d ms.", len(t.Actions), spec.StepMillis),
+		Charts: []plots.Chart{ObservationChart(spec, t.Observations), valueChart(spec, t)}}
+	if hidden := r.Config.Hidden; r.Config.Cell == "mpn" {
+		s.Charts = append(s.Charts, memoryChart(t.States, hidden))
+	}
+	return s, nil
+}
+
+// ObservationChart draws the channels of a trial over its steps.
+func ObservationChart(spec tasks.Spec, observations [][]float32) plots.Chart {
+	m := make([][]float64, len(spec.Observations))
+	for _, o := range observations {
+		for c := range m {
+			m[c] = append(m[c], float64(o[c]))
+		}
+	}
+	return plots.Heatmap{Title: "What the agent sees", XLabel: fmt.Sprintf("step (%d ms)", spec.StepMillis), YLabel: "channel",
+		Matrices: [][][]float64{m}, Rows: spec.Observations}
+}
+
+func valueChart(spec tasks.Spec, t drqn.TrialTrace) plots.Chart {
+	l := plots.Lines{Title: "The value of each action, the action taken, and the reward", XLabel: fmt.Sprintf("step (%d ms)", spec.StepMillis), YLabel: "Q (discounted reward)"}
+	for a, name := range spec.Actions {
+		s := plots.Series{Name: "Q(" + name + ")"}
+		for step, q := range t.Q {
+			s.X, s.Y = append(s.X, float64(step)), append(s.Y, float64(q[a]))
+		}
+		l.Series = append(l.Series, s)
+	}
+	taken, reward := plots.Series{Name: "taken", Points: true}, plots.Series{Name: "reward", Points: true}
+	for step, a := range t.Actions {
+		taken.X, taken.Y = append(taken.X, float64(step)), append(taken.Y, float64(t.Q[step][a]))
+		if t.Rewards[step] != 0 {
+			reward.X, reward.Y = append(reward.X, float64(step)), append(reward.Y, float64(t.Rewards[step]))
+		}
+	}
+	l.Series = append(l.Series, taken)
+	if len(reward.X) > 0 {
+		l.Series = append(l.Series, reward)
+	}
+	return l
+}
+
+// memoryChart draws M [H, I] after each step.
+func memoryChart(states [][]float32, hidden int) plots.Chart {
+	h := plots.Heatmap{Title: "The synaptic memory M after each step", XLabel: "input", YLabel: "hidden unit"}
+	for step, state := range states {
+		inputs := len(state) / hidden
+		m := make([][]float64, hidden)
+		for i := range m {
+			for _, x := range state[i*inputs : (i+1)*inputs] {
+				m[i] = append(m[i], float64(x))
+			}
+		}
+		h.Matrices, h.Frames = append(h.Matrices, m), append(h.Frames, strconv.Itoa(step))
+	}
+	return h
+}

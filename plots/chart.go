@@ -1,0 +1,64 @@
+package plots
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// Chart is a picture in two forms.
+type Chart interface {
+	// Heading says what is to be seen.
+	Heading() string
+	// Options are the interactive form: the option object of ECharts.
+	Options() (map[string]any, error)
+	// SVG is the static form. Its lines and text take the colour of the text around it.
+	SVG() ([]byte, error)
+}
+
+// The size of a static picture.
+const (
+	width  = 16 * vg.Centimeter
+	height = 7 * vg.Centimeter
+)
+
+// newPlot is an empty plot in the style of the static pictures.
+func newPlot(xLabel, yLabel string) *plot.Plot {
+	p := plot.New()
+	p.BackgroundColor = nil
+	p.X.Label.Text, p.Y.Label.Text = xLabel, yLabel
+	for _, f := range []*font.Font{&p.X.Label.TextStyle.Font, &p.Y.Label.TextStyle.Font, &p.X.Tick.Label.Font,
+		&p.Y.Tick.Label.Font, &p.Legend.TextStyle.Font, &p.Title.TextStyle.Font} {
+		f.Variant, f.Size = "Sans", 9
+	}
+	p.Legend.Top = true
+	return p
+}
+
+// render draws into an SVG of the given height and makes black the colour of the text around.
+func render(height vg.Length, drawInto func(draw.Canvas)) ([]byte, error) {
+	canvas := vgsvg.New(width, height)
+	drawInto(draw.New(canvas))
+	var out bytes.Buffer
+	if _, err := canvas.WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("static picture: %w", err)
+	}
+	svg := out.Bytes()
+	if start := bytes.Index(svg, []byte("<svg")); start > 0 {
+		svg = svg[start:] // without the XML declaration, which HTML does not take
+	}
+	return bytes.ReplaceAll(svg, []byte("#000000"), []byte("currentColor")), nil
+}
+
+// errEmpty is returned where a chart has nothing to show.
+var errEmpty = errors.New("nothing to draw: it has no finite number")
+
+// isFinite says whether x can be drawn.
+func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

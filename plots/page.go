@@ -1,0 +1,114 @@
+package plots
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+//go:embed assets/echarts.min.js
+var echarts string
+
+//go:embed assets/page.html
+var pageSource string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+
+// Table is a table of text.
+type Table struct {
+	Header []string
+	Rows   [][]string
+}
+
+// Section is a part of a page: a heading, a paragraph, a table and charts, each of which may be missing.
+type Section struct {
+	Heading string
+	Text    string
+	Table   *Table
+	Charts  []Chart
+}
+
+// Page is an HTML page in one file, that opens offline.
+type Page struct {
+	Title, Subtitle string
+	Sections        []Section
+}
+
+// drawn is a chart ready for the page.
+type drawn struct {
+	Heading string
+	SVG     template.HTML
+	Options template.JS
+}
+
+// draw draws both forms of a chart.
+func drawChart(c Chart) (drawn, error) {
+	svg, err := c.SVG()
+	if err != nil {
+		return drawn{}, err
+	}
+	options, err := c.Options()
+	if err != nil {
+		return drawn{}, err
+	}
+	var script bytes.Buffer
+	encoder := json.NewEncoder(&script) // it escapes <, > and &, so that no name can end the script
+	if err := encoder.Encode(options); err != nil {
+		return drawn{}, fmt.Errorf("chart %q: %w", c.Heading(), err)
+	}
+	return drawn{c.Heading(), template.HTML(svg), template.JS(script.Bytes())}, nil
+}
+
+// WriteTo writes the page. It implements io.WriterTo.
+func (p Page) WriteTo(w io.Writer) (int64, error) {
+	type section struct {
+		Section
+		Charts []drawn
+	}
+	var sections []section
+	for _, s := range p.Sections {
+		out := section{Section: s}
+		for _, c := range s.Charts {
+			d, err := drawChart(c)
+			if err != nil {
+				return 0, err
+			}
+			out.Charts = append(out.Charts, d)
+		}
+		sections = append(sections, out)
+	}
+	var page bytes.Buffer
+	err := pageTemplate.Execute(&page, map[string]any{"Title": p.Title, "Subtitle": p.Subtitle, "Sections": sections, "ECharts": template.JS(echarts)})
+	if err != nil {
+		return 0, fmt.Errorf("page %q: %w", p.Title, err)
+	}
+	return page.WriteTo(w)
+}
+
+// Save writes the page to a file: beside it first, so that a full disk leaves what was there.
+func (p Page) Save(path string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), ".page-*")
+	if err != nil {
+		return fmt.Errorf("page %s: %w", path, err)
+	}
+	_, err = p.WriteTo(file)
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		err = os.Chmod(file.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		os.Remove(file.Name())
+		return fmt.Errorf("page %s: %w", path, err)
+	}
+	return nil
+}
