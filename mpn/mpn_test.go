@@ -1,0 +1,387 @@
+package mpn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"engram/internal/backend/backendtest"
+	"engram/internal/oracle"
+)
+
+// problem is a random cell and batch in float64, with everything that has a gradient in one flat array.
+type problem struct {
+	k, b, t, i, h int
+	eta, lambda   []float64 // [K]
+	w, bias       []float64 // [K, H, I], [K, H]
+	x, start      []float64 // [K, B, T, I], [K, B, H*I]
+	valid         []float64 // [K, B, T]
+	weight        []float64 // [K, B, T, H] of h in the scalar that is differentiated
+	weightFinal   []float64 // [K, B, H*I] of the final state
+}
+
+func newProblem(seed uint64, k, b, t, i, h int) *problem {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	draw := func(n int, scale float64) []float64 {
+		out := make([]float64, n)
+		for j := range out {
+			out[j] = scale * rng.NormFloat64()
+		}
+		return out
+	}
+	p := &problem{k: k, b: b, t: t, i: i, h: h, eta: draw(k, 0.4), lambda: make([]float64, k), w: draw(k*h*i, 0.6), bias: draw(k*h, 0.3),
+		x: draw(k*b*t*i, 1), start: draw(k*b*h*i, 0.5), valid: make([]float64, k*b*t), weight: draw(k*b*t*h, 1), weightFinal: draw(k*b*h*i, 1)}
+	for j := range p.lambda {
+		p.lambda[j] = 0.5 + 0.5*rng.Float64()
+	}
+	for row := range k * b { // padding in front, of every length
+		for step := row % (t + 1); step < t; step++ {
+			p.valid[row*t+step] = 1
+		}
+	}
+	for j := range p.weight { // what h is at a padded step means nothing
+		p.weight[j] *= p.valid[j/h]
+	}
+	return p
+}
+
+func (p *problem) inputs(zeroStart bool) []any {
+	tensor := func(data []float64, dims ...int) *tensors.Tensor {
+		return tensors.FromFlatDataAndDimensions(data, dims...)
+	}
+	start := p.start
+	if zeroStart {
+		start = make([]float64, len(p.start))
+	}
+	return []any{tensor(p.w, p.k, p.h, p.i), tensor(p.bias, p.k, p.h), tensor(p.eta, p.k), tensor(p.lambda, p.k),
+		tensor(p.x, p.k, p.b, p.t, p.i), tensor(start, p.k, p.b, p.h*p.i), tensor(p.valid, p.k, p.b, p.t),
+		tensor(p.weight, p.k, p.b, p.t, p.h), tensor(p.weightFinal, p.k, p.b, p.h*p.i)}
+}
+
+// gradientNames are the inputs that have a gradient, in their order.
+var gradientNames = []string{"W", "b", "eta", "lambda", "inputs", "start"}
+
+// evaluate runs a form of a cell on a backend: the scalar sum(weight h) + sum(weightFinal final), h, the final
+// state and the gradients.
+func (p *problem) evaluate(t *testing.T, b compute.Backend, zeroStart bool, unroll func(params Nodes, x, valid, start *Node) (h, final *Node)) (scalar float64, h, final []float64, gradients [][]float64) {
+	t.Helper()
+	exec, err := NewExec(b, func(in []*Node) []*Node {
+		params := Nodes{"W": in[0], "b": in[1], "eta": in[2], "lambda": in[3]}
+		start := in[5]
+		if zeroStart {
+			start = nil
+		}
+		h, final := unroll(params, in[4], in[6], start)
+		value := ReduceAllSum(Mul(h, in[7]))
+		if final == nil {
+			final = ZerosLike(in[5])
+		} else {
+			value = Add(value, ReduceAllSum(Mul(final, in[8])))
+		}
+		return append([]*Node{value, h, final}, Gradient(value, in[:6]...)...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Call(p.inputs(zeroStart)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat := func(i int) []float64 {
+		data, err := tensors.CopyFlatData[float64](out[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
+	}
+	for i := range gradientNames {
+		gradients = append(gradients, flat(3+i))
+	}
+	return flat(0)[0], flat(1), flat(2), gradients
+}
+
+// oracle computes the same scalar one number at a time, and h and the final state.
+func (p *problem) oracle(frozen, zeroStart bool) (scalar float64, h, final []float64) {
+	h, final = make([]float64, len(p.weight)), make([]float64, len(p.start))
+	matrix := func(flat []float64, rows, columns int) [][]float64 {
+		m := make([][]float64, rows)
+		for r := range m {
+			m[r] = flat[r*columns : (r+1)*columns]
+		}
+		return m
+	}
+	for row := range p.k * p.b {
+		k := row / p.b
+		cell := oracle.Cell{W: matrix(p.w[k*p.h*p.i:], p.h, p.i), B: p.bias[k*p.h:][:p.h], Eta: p.eta[k], Lambda: p.lambda[k], Frozen: frozen}
+		valid := make([]bool, p.t)
+		for step := range valid {
+			valid[step] = p.valid[row*p.t+step] == 1
+		}
+		var start [][]float64
+		if !zeroStart {
+			start = matrix(p.start[row*p.h*p.i:], p.h, p.i)
+		}
+		hs, m := cell.Run(matrix(p.x[row*p.t*p.i:], p.t, p.i), valid, start)
+		for step := range hs {
+			copy(h[(row*p.t+step)*p.h:], hs[step])
+		}
+		for r := range m {
+			copy(final[(row*p.h+r)*p.i:], m[r])
+		}
+	}
+	for j := range h {
+		scalar += h[j] * p.weight[j]
+	}
+	if !frozen {
+		for j := range final {
+			scalar += final[j] * p.weightFinal[j]
+		}
+	}
+	return scalar, h, final
+}
+
+func closeTo(t *testing.T, what string, got, want []float64, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d numbers, want %d", what, len(got), len(want))
+	}
+	for i := range got {
+		if !(math.Abs(got[i]-want[i]) <= tolerance*(1+math.Abs(want[i]))) {
+			t.Fatalf("%s[%d] = %v, want %v (tolerance %g)", what, i, got[i], want[i], tolerance)
+		}
+	}
+}
+
+// masked zeroes h at padded steps, where it means nothing.
+func (p *problem) masked(h []float64) []float64 {
+	out := make([]float64, len(h))
+	for j := range h {
+		out[j] = h[j] * p.valid[j/p.h]
+	}
+	return out
+}
+
+// TestFormsAgree compares the chunked form, for every kind of chunk, with the step-by-step form and with the
+// oracle: forward, and in every gradient.
+func TestFormsAgree(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, zeroStart := range []bool{false, true} {
+			p := newProblem(7, 2, 4, 5, 3, 5)
+			steps, stepsH, stepsFinal, stepsGradients := p.evaluate(t, b, zeroStart, MPN{Input: p.i, Hidden: p.h}.UnrollSteps)
+			want, h, final := p.oracle(false, zeroStart)
+			closeTo(t, "step-by-step scalar", []float64{steps}, []float64{want}, 1e-12)
+			for _, chunk := range []int{1, 3, 100} {
+				value, gotH, gotFinal, gradients := p.evaluate(t, b, zeroStart, MPN{Input: p.i, Hidden: p.h, Chunk: chunk}.Unroll)
+				name := fmt.Sprintf("chunk %d, zero start %v: ", chunk, zeroStart)
+				closeTo(t, name+"scalar", []float64{value}, []float64{steps}, 1e-12)
+				closeTo(t, name+"h", p.masked(gotH), p.masked(stepsH), 1e-12)
+				closeTo(t, name+"h by the oracle", p.masked(gotH), p.masked(h), 1e-12)
+				closeTo(t, name+"final", gotFinal, stepsFinal, 1e-12)
+				closeTo(t, name+"final by the oracle", gotFinal, final, 1e-12)
+				for i, gradient := range gradients {
+					closeTo(t, name+"gradient of "+gradientNames[i], gradient, stepsGradients[i], 1e-12)
+				}
+			}
+		}
+	})
+}
+
+// TestGradients compares every gradient with finite differences of the oracle.
+func TestGradients(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		p := newProblem(11, 1, 3, 5, 2, 3)
+		_, _, _, gradients := p.evaluate(t, b, false, MPN{Input: p.i, Hidden: p.h, Chunk: 3}.Unroll)
+		for i, array := range [][]float64{p.w, p.bias, p.eta, p.lambda, p.x, p.start} {
+			want := oracle.Gradient(func() float64 { s, _, _ := p.oracle(false, false); return s }, array)
+			closeTo(t, "gradient of "+gradientNames[i], gradients[i], want, 1e-7)
+		}
+		_, _, _, gradients = p.evaluate(t, b, true, Frozen{Input: p.i, Hidden: p.h}.Unroll)
+		for i, array := range [][]float64{p.w, p.bias} {
+			want := oracle.Gradient(func() float64 { s, _, _ := p.oracle(true, true); return s }, array)
+			closeTo(t, "frozen: gradient of "+gradientNames[i], gradients[i], want, 1e-7)
+		}
+	})
+}
+
+// TestNoPlasticity: with eta = 0 and M = 0 the cell is the feed-forward layer.
+func TestNoPlasticity(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		p := newProblem(3, 2, 3, 6, 3, 4)
+		clear(p.eta)
+		_, h, _, _ := p.evaluate(t, b, true, MPN{Input: p.i, Hidden: p.h}.Unroll)
+		_, frozen, _, _ := p.evaluate(t, b, true, Frozen{Input: p.i, Hidden: p.h}.Unroll)
+		closeTo(t, "h with eta = 0", p.masked(h), p.masked(frozen), 0)
+	})
+}
+
+// TestPadding puts numbers into the padding: the state, every h and every gradient must not change by a bit, and
+// the gradient of the padding itself must be exactly 0.
+func TestPadding(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		clean, dirty := newProblem(5, 2, 4, 6, 3, 4), newProblem(5, 2, 4, 6, 3, 4)
+		for j := range dirty.x {
+			if dirty.valid[j/dirty.i] == 0 {
+				clean.x[j], dirty.x[j] = 0, 3 // 3: as a projection with b_rand != 0 makes of a zero observation
+			}
+		}
+		_, h, final, gradients := clean.evaluate(t, b, false, MPN{Input: 3, Hidden: 4, Chunk: 3}.Unroll)
+		_, dirtyH, dirtyFinal, dirtyGradients := dirty.evaluate(t, b, false, MPN{Input: 3, Hidden: 4, Chunk: 3}.Unroll)
+		closeTo(t, "h", dirty.masked(dirtyH), clean.masked(h), 0)
+		closeTo(t, "final state", dirtyFinal, final, 0)
+		for i, gradient := range dirtyGradients {
+			closeTo(t, "gradient of "+gradientNames[i], gradient, gradients[i], 0)
+		}
+		padded := 0
+		for j, g := range dirtyGradients[4] {
+			if dirty.valid[j/dirty.i] == 0 {
+				padded++
+				if g != 0 {
+					t.Fatalf("gradient of padded input %d is %v, want exactly 0", j, g)
+				}
+			}
+		}
+		if padded == 0 {
+			t.Fatal("no padding was tested")
+		}
+		for row := range dirty.k * dirty.b { // the state of a row of padding only stays as it was, and so does its gradient
+			if dirty.valid[(row+1)*dirty.t-1] == 0 {
+				of := func(array []float64) []float64 { return array[row*12 : (row+1)*12] }
+				closeTo(t, "state after padding", of(dirtyFinal), of(dirty.start), 0)
+				closeTo(t, "gradient through padding", of(dirtyGradients[5]), of(dirty.weightFinal), 0)
+				padded = -1
+			}
+		}
+		if padded != -1 {
+			t.Fatal("no row of padding only was tested")
+		}
+	})
+}
+
+// TestStepper compares the plain-Go steps with the graph in float32.
+func TestStepper(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, cell := range []Cell{
+			MPN{Input: 10, Hidden: 64, Eta: 0.2, Lambda: 0.95, TrainEta: true, TrainLambda: true},
+			Frozen{Input: 10, Hidden: 64},
+		} {
+			const steps = 40
+			rng := rand.New(rand.NewPCG(1, 1))
+			values, in := Values{}, []any{}
+			for _, p := range cell.Params() {
+				values[p.Name] = make([]float32, p.Size())
+				p.Init(rng, values[p.Name])
+				in = append(in, tensors.FromFlatDataAndDimensions(values[p.Name], append([]int{1}, p.Shape...)...))
+			}
+			input, hidden, state := cell.Sizes()
+			x := make([]float32, steps*input)
+			for i := range x {
+				x[i] = float32(rng.NormFloat64())
+			}
+			in = append(in, tensors.FromFlatDataAndDimensions(x, 1, 1, steps, input))
+			exec, err := NewExec(b, func(in []*Node) *Node {
+				params := Nodes{}
+				for i, p := range cell.Params() {
+					params[p.Name] = in[i]
+				}
+				x := in[len(in)-1]
+				h, _ := cell.Unroll(params, x, OnesLike(ReduceSum(x, -1)), nil)
+				return h
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := exec.Call(in...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := tensors.CopyFlatData[float32](out[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			stepper, m, h := cell.NewStepper(values), make([]float32, state), make([]float32, hidden)
+			for step := range steps {
+				stepper.Step(x[step*input:(step+1)*input], m, h)
+				for i := range h {
+					if difference := math.Abs(float64(h[i] - want[step*hidden+i])); !(difference <= 1e-5) {
+						t.Fatalf("%s: step %d, h[%d] = %v, the graph says %v", cell.Name(), step, i, h[i], want[step*hidden+i])
+					}
+				}
+			}
+			if n := testing.AllocsPerRun(100, func() { stepper.Step(x[:input], m, h) }); n != 0 {
+				t.Errorf("%s: a step allocates %v times", cell.Name(), n)
+			}
+		}
+	})
+}
+
+func TestCountTrainable(t *testing.T) {
+	for _, c := range []struct {
+		cell Cell
+		want int
+	}{
+		{MPN{Input: 10, Hidden: 64, TrainEta: true, TrainLambda: true}, 64*11 + 2},
+		{MPN{Input: 10, Hidden: 64}, 64 * 11},
+		{Frozen{Input: 10, Hidden: 64}, 64 * 11},
+	} {
+		if got := CountTrainable(c.cell.Params()); got != c.want {
+			t.Errorf("%+v: %d trainable, want %d", c.cell, got, c.want)
+		}
+	}
+}
+
+func BenchmarkStep(b *testing.B) {
+	cell := MPN{Input: 10, Hidden: 64, Eta: 0.1, Lambda: 0.9}
+	values, rng := Values{}, rand.New(rand.NewPCG(1, 1))
+	for _, p := range cell.Params() {
+		values[p.Name] = make([]float32, p.Size())
+		p.Init(rng, values[p.Name])
+	}
+	stepper, x, m, h := cell.NewStepper(values), make([]float32, 10), make([]float32, 640), make([]float32, 64)
+	b.ReportAllocs()
+	for b.Loop() {
+		stepper.Step(x, m, h)
+	}
+}
+
+// BenchmarkChunk measures forward and gradient for each chunk: DefaultChunk was chosen by it.
+func BenchmarkChunk(b *testing.B) {
+	for _, shape := range [][3]int{{64, 11, 20}, {128, 11, 20}, {64, 31, 10}} {
+		for _, chunk := range []int{3, 4, 5, 6, 8, 11, 16} {
+			b.Run(fmt.Sprintf("H=%d/T=%d/I=%d/C=%d", shape[0], shape[1], shape[2], chunk), func(b *testing.B) {
+				benchmarkUnroll(b, MPN{Hidden: shape[0], Input: shape[2], Chunk: chunk}, shape[1])
+			})
+		}
+	}
+}
+
+func benchmarkUnroll(b *testing.B, cell MPN, steps int) {
+	exec, err := NewExec(backendtest.Open(b, "xla:cpu"), func(in []*Node) []*Node {
+		params := Nodes{"W": in[0], "b": in[1], "eta": in[2], "lambda": in[3]}
+		h, _ := cell.Unroll(params, in[4], in[5], nil)
+		return Gradient(ReduceAllSum(Square(h)), in[:4]...)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	tensor := func(value float32, dims ...int) *tensors.Tensor {
+		return tensors.FromScalarAndDimensions(value, dims...)
+	}
+	in := []any{tensor(0.1, 1, cell.Hidden, cell.Input), tensor(0, 1, cell.Hidden), tensor(0.1, 1), tensor(0.9, 1),
+		tensor(0.5, 1, 32, steps, cell.Input), tensor(1, 1, 32, steps)}
+	for b.Loop() {
+		out, err := exec.Call(in...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, tensor := range out {
+			if err := tensor.FinalizeAll(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
