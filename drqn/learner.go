@@ -105,7 +105,7 @@ func (l *Learner) step(in []*Node) []*Node {
 	norm := GlobalNorm(gradient)
 	moments = moments.Update(ClipByNorm(gradient, norm, clip))
 	weights := Sub(SliceAxis(params, 1, AxisRange(0, l.net.trainable)), moments.Step(rate, correction1, correction2))
-	weights = ProjectBounded(weights, Const(weights.Graph(), l.bounded()), lambdaMax)
+	weights = ProjectBounded(weights, ConvertDType(Const(weights.Graph(), l.bounded()), weights.DType()), lambdaMax)
 	stats := Stack([]*Node{loss, Squeeze(norm, 1), MaskedMean(taken, mask)}, 1)
 	return []*Node{l.withFixed(weights, params), Mix(target, weights, mix), moments.First, moments.Second, stats}
 }

@@ -1,0 +1,240 @@
+package drqn
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"testing"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"engram/internal/backend/backendtest"
+	"engram/tasks"
+)
+
+// golden is testdata/golden.json: what PyTorch computes of the same equations (see golden.py).
+type golden struct {
+	MadeBy string                         `json:"made_by"`
+	Gamma  float64                        `json:"gamma"`
+	Shapes struct{ B, T, O, I, H, A int } `json:"shapes"`
+	Adam   struct {
+		LearningRate float64 `json:"learning_rate"`
+	} `json:"adam"`
+	Projection, Online map[string]numbers
+	Target             map[string]numbers
+	Cases              map[string]goldenCase
+}
+
+type goldenCase struct {
+	MaxNorm      float64 `json:"max_norm"`
+	Observations numbers
+	Valid        numbers
+	Actions      numbers
+	Rewards      numbers
+	Terminated   numbers
+	LossMask     numbers `json:"loss_mask"`
+	Start        numbers
+	Targets      numbers
+	Loss         float64
+	Grads        map[string]numbers
+	GradNorm     float64            `json:"grad_norm"`
+	GradsClipped map[string]numbers `json:"grads_clipped"`
+	Updates      []struct {
+		Step   int
+		M, V   map[string]numbers
+		Params map[string]numbers
+		MAfter map[string]numbers `json:"m_after"`
+		VAfter map[string]numbers `json:"v_after"`
+	}
+}
+
+// numbers is a JSON number, boolean or nested list of them, flattened.
+type numbers []float64
+
+func (n *numbers) UnmarshalJSON(data []byte) error {
+	var value any
+	if err := json.Unmarshal(data, &value); err != nil {
+		return err
+	}
+	n.add(value)
+	return nil
+}
+
+func (n *numbers) add(value any) {
+	switch v := value.(type) {
+	case float64:
+		*n = append(*n, v)
+	case bool:
+		if v {
+			*n = append(*n, 1)
+		} else {
+			*n = append(*n, 0)
+		}
+	case []any:
+		for _, item := range v {
+			n.add(item)
+		}
+	}
+}
+
+func loadGolden(t *testing.T) (golden, *Network) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g golden
+	if err := json.Unmarshal(data, &g); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Preset("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Hidden, c.InputSize = g.Shapes.H, g.Shapes.I
+	net, err := NewNetwork(c, tasks.Spec{Observations: make([]string, g.Shapes.O), Actions: make([]string, g.Shapes.A)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, net
+}
+
+// vector puts named numbers in the network's order; of missing names nothing.
+func vector(net *Network, parts ...map[string]numbers) []float64 {
+	var flat []float64
+	for _, p := range net.params {
+		for _, part := range parts {
+			flat = append(flat, part[p.Name]...)
+		}
+	}
+	return flat
+}
+
+// inputs are those of Learner.step in float64 for a case: with the golden file's gamma, and Adam's state of an update.
+func (g golden) inputs(net *Network, c goldenCase, update int) []any {
+	s := g.Shapes
+	tensor := func(data []float64, dims ...int) *tensors.Tensor {
+		return tensors.FromFlatDataAndDimensions(data, append([]int{1}, dims...)...)
+	}
+	actions := make([]int32, len(c.Actions))
+	for i, a := range c.Actions {
+		actions[i] = int32(a)
+	}
+	continuation := make([]float64, len(c.Terminated))
+	for i, terminated := range c.Terminated {
+		continuation[i] = 1 - terminated
+	}
+	u := c.Updates[update]
+	step := float64(u.Step + 1)
+	hyper := []float64{g.Adam.LearningRate, g.Gamma, 1, c.MaxNorm, 1 - math.Pow(adamBeta1, step), 1 - math.Pow(adamBeta2, step), 0}
+	return []any{
+		tensor(vector(net, g.Online, g.Projection), net.size), tensor(vector(net, g.Target), net.trainable),
+		tensor(vector(net, u.M), net.trainable), tensor(vector(net, u.V), net.trainable), tensor(hyper, 7),
+		tensor(c.Observations, s.B, s.T+1, s.O), tensor(c.Valid, s.B, s.T+1),
+		tensors.FromFlatDataAndDimensions(actions, 1, s.B, s.T),
+		tensor(c.Rewards, s.B, s.T), tensor(continuation, s.B, s.T), tensor(c.LossMask, s.B, s.T), tensor(c.Start, s.B, s.H*s.I),
+	}
+}
+
+func near(t *testing.T, what string, got, want []float64, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) || len(got) == 0 {
+		t.Fatalf("%s: %d numbers, want %d", what, len(got), len(want))
+	}
+	for i := range got {
+		if !(math.Abs(got[i]-want[i]) <= tolerance*(1+math.Abs(want[i]))) {
+			t.Fatalf("%s[%d] = %v, want %v", what, i, got[i], want[i])
+		}
+	}
+}
+
+func flat(t *testing.T, tensor *tensors.Tensor) []float64 {
+	t.Helper()
+	data, err := tensors.CopyFlatData[float64](tensor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// TestGolden compares the compiled train step, whole, with PyTorch: the loss, the gradient norm, Adam's moments
+// (of the first update they are the clipped gradient) and the new weights.
+func TestGolden(t *testing.T) {
+	g, net := loadGolden(t)
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		l := &Learner{net: net, hyper: make([]Hyper, 1), stored: true}
+		exec, err := NewExec(b, l.step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tested := 0
+		for name, c := range g.Cases {
+			wrong := name == "off_by_one" || name == "never_bootstraps"
+			for update := range c.Updates {
+				out, err := exec.Call(g.inputs(net, c, update)...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				stats := flat(t, out[4])
+				if wrong {
+					if math.Abs(stats[0]-c.Loss) < 1e-3 {
+						t.Errorf("the loss is that of the error %s", name)
+					}
+					continue
+				}
+				tested++
+				u := c.Updates[update]
+				near(t, name+": loss and norm", stats[:2], []float64{c.Loss, c.GradNorm}, 1e-12)
+				near(t, name+": first moment", flat(t, out[2]), vector(net, u.MAfter), 1e-12)
+				near(t, name+": second moment", flat(t, out[3]), vector(net, u.VAfter), 1e-12)
+				near(t, name+": weights", flat(t, out[0]), vector(net, u.Params, g.Projection), 1e-10)
+				near(t, name+": target", flat(t, out[1]), vector(net, g.Target), 0)
+			}
+		}
+		if tested < 6 {
+			t.Errorf("%d updates of %s tested, want 6", tested, g.MadeBy)
+		}
+	})
+}
+
+// TestGoldenErrors computes the predecessor's two errors in the graph: each gives PyTorch's number for it, so the
+// difference that TestGolden sees is that error's.
+func TestGoldenErrors(t *testing.T) {
+	g, net := loadGolden(t)
+	last := func(n *Node) int { return n.Shape().Dimensions[2] }
+	wrongs := map[string]func(q, qTarget, rewards, continuation, gamma *Node) *Node{
+		"off_by_one": func(q, qTarget, rewards, continuation, gamma *Node) *Node {
+			late := Concatenate([]*Node{SliceAxis(qTarget, 2, AxisRange(2)), SliceAxis(qTarget, 2, AxisRange(last(qTarget)-1))}, 2)
+			return Add(rewards, Mul(Mul(gamma, continuation), ActionValues(late, ArgMax(following(q), -1))))
+		},
+		"never_bootstraps": func(q, qTarget, rewards, continuation, gamma *Node) *Node {
+			first := SliceAxis(continuation, 2, AxisRange(0, last(continuation)-1))
+			continuation = Concatenate([]*Node{first, ZerosLike(SliceAxis(continuation, 2, AxisRange(last(continuation)-1)))}, 2)
+			return DoubleTargets(q, qTarget, rewards, continuation, gamma)
+		},
+	}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for name, targets := range wrongs {
+			c := g.Cases[name]
+			exec, err := NewExec(b, func(in []*Node) *Node {
+				online, _ := net.nodes(in[0])
+				l := &Learner{net: net}
+				target, _ := net.nodes(l.withFixed(in[1], in[0]))
+				q, qTarget := net.Q(online, in[5], in[6], in[11]), net.Q(target, in[5], in[6], in[11])
+				y := targets(q, qTarget, in[8], in[9], InsertAxes(column(in[4], 1), -1))
+				return MaskedMean(Huber(Sub(ActionValues(preceding(q), in[7]), y)), in[10])
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := g.inputs(net, c, 0)
+			out, err := exec.Call(in...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, name, flat(t, out[0]), []float64{c.Loss}, 1e-12)
+		}
+	})
+}
