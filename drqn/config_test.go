@@ -1,0 +1,159 @@
+package drqn
+
+import (
+	"encoding/json"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func preset(t testing.TB, name string) Config {
+	t.Helper()
+	c, err := Preset(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Task = "GoNogo"
+	return c
+}
+
+func TestPresetsAreValid(t *testing.T) {
+	for _, name := range PresetNames() {
+		if err := preset(t, name).Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Preset("fast"); err == nil || !strings.Contains(err.Error(), "default, session, classic") {
+		t.Errorf("an unknown preset: error %v", err)
+	}
+}
+
+// TestEveryFieldIsDescribed: flags, help and reports are made of the fields' tags.
+func TestEveryFieldIsDescribed(t *testing.T) {
+	fields := Fields()
+	if len(fields) != reflect.TypeFor[Config]().NumField() {
+		t.Fatalf("%d fields described, Config has %d", len(fields), reflect.TypeFor[Config]().NumField())
+	}
+	for _, f := range fields {
+		if f.Name == "" || f.Help == "" || f.Source == "" || f.Kind == "" {
+			t.Errorf("%+v lacks a tag", f)
+		}
+	}
+}
+
+func TestSetReadsWhatTextWrites(t *testing.T) {
+	c := preset(t, "session")
+	c.TaskOptions = json.RawMessage(`{"dt":50}`)
+	var copied Config
+	for _, f := range Fields() {
+		if text := c.Text(f.Name); text != "" {
+			if err := copied.Set(f.Name, text); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if !reflect.DeepEqual(c, copied) {
+		t.Errorf("%+v was copied as %+v", c, copied)
+	}
+	for name, text := range map[string]string{"hidden": "many", "gamma": "x", "seed": "-1", "train_eta": "maybe", "task_options": "{", "speed": "1"} {
+		if err := copied.Set(name, text); err == nil || strings.Contains(err.Error(), "strconv") {
+			t.Errorf("%s = %q: error %v", name, text, err)
+		}
+	}
+}
+
+func TestDecodeConfig(t *testing.T) {
+	want := preset(t, "classic")
+	data, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := DecodeConfig(strings.NewReader(string(data)), Config{})
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v; want %+v", got, err, want)
+	}
+	for _, text := range []string{`{"hiden": 3}`, `{"hidden": "three"}`, `{"hidden": 3} x`, `{`, ``, `[]`} {
+		if _, err := DecodeConfig(strings.NewReader(text), want); err == nil {
+			t.Errorf("%q was taken", text)
+		}
+	}
+}
+
+// TestImpossible changes one field of a good config: the error must name it.
+func TestImpossible(t *testing.T) {
+	nan := math.NaN()
+	for field, change := range map[string]func(*Config){
+		"task":                 func(c *Config) { c.Task = "GoNoGo" },
+		"task ":                func(c *Config) { c.Task = "" },
+		"task_options":         func(c *Config) { c.TaskOptions = json.RawMessage(`{"rewards":{"correct":0}}`) },
+		"time_limit":           func(c *Config) { c.TimeLimit = -1 },
+		"cell":                 func(c *Config) { c.Cell = "lstm" },
+		"hidden":               func(c *Config) { c.Hidden = 0 },
+		"input":                func(c *Config) { c.Input = "raw" },
+		"input_size":           func(c *Config) { c.InputSize = 0 },
+		"eta":                  func(c *Config) { c.Eta = nan },
+		"lambda":               func(c *Config) { c.Lambda = 0.995 },
+		"lambda_max":           func(c *Config) { c.LambdaMax = 1.5 },
+		"episode":              func(c *Config) { c.Episode = "day" },
+		"window_end":           func(c *Config) { c.WindowEnd = "start" },
+		"window":               func(c *Config) { c.Window = -1 },
+		"burn_in":              func(c *Config) { c.BurnIn = -1 },
+		"start":                func(c *Config) { c.Start = "random" },
+		"state_every":          func(c *Config) { c.Start = "stored" },
+		"state_every ":         func(c *Config) { c.StateEvery = 5 }, // not used with start = zero
+		"capacity":             func(c *Config) { c.Capacity = 100 }, // 8 environments, windows of 15
+		"batch":                func(c *Config) { c.Batch = 0 },
+		"learning_rate":        func(c *Config) { c.LearningRate = nan },
+		"gamma":                func(c *Config) { c.Gamma = 1.01 },
+		"clip_norm":            func(c *Config) { c.ClipNorm = 0 },
+		"target_every":         func(c *Config) { c.TargetEvery = 0 },
+		"updates":              func(c *Config) { c.Updates = 0 },
+		"update_every":         func(c *Config) { c.UpdateEvery = 0 },
+		"learn_after":          func(c *Config) { c.LearnAfter = -1 },
+		"environments":         func(c *Config) { c.Environments = 0 },
+		"exploration_start":    func(c *Config) { c.ExplorationStart = 2 },
+		"exploration_end":      func(c *Config) { c.ExplorationEnd = -0.1 },
+		"exploration_fraction": func(c *Config) { c.ExplorationFraction = nan },
+		"eval_every":           func(c *Config) { c.EvalEvery = -1 },
+		"eval_trials":          func(c *Config) { c.EvalTrials = 0 },
+		"stop_at":              func(c *Config) { c.StopAt = nan },
+		"metrics_every":        func(c *Config) { c.MetricsEvery = 0 },
+	} {
+		c := preset(t, "default")
+		change(&c)
+		name := strings.TrimSpace(field)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v", field, err)
+		}
+	}
+}
+
+func TestWithoutUnused(t *testing.T) {
+	c := preset(t, "default")
+	c.Cell = "frozen"
+	if err := c.Validate(); err == nil {
+		t.Error("a plasticity rate without plasticity was taken")
+	}
+	clean, err := c.WithoutUnused("cell")
+	if err != nil || clean.Validate() != nil || clean.Eta != 0 || clean.Hidden != c.Hidden {
+		t.Errorf("%+v, %v", clean, err)
+	}
+	if _, err := c.WithoutUnused("cell", "eta"); err == nil || !strings.Contains(err.Error(), "eta") {
+		t.Errorf("eta was asked for and has no effect: error %v", err)
+	}
+}
+
+// TestEpsilon: 1 to 0.05 over 30 % of 10,000 updates.
+func TestEpsilon(t *testing.T) {
+	c := preset(t, "default")
+	for update, want := range map[int64]float64{0: 1, 1500: 0.525, 3000: 0.05, 9999: 0.05} {
+		if got := c.Epsilon(update); math.Abs(got-want) > 1e-12 {
+			t.Errorf("epsilon at %d = %v, want %v", update, got, want)
+		}
+	}
+	c.ExplorationFraction = 0
+	if got := c.Epsilon(0); got != 0.05 {
+		t.Errorf("epsilon without a fall = %v, want 0.05", got)
+	}
+}
