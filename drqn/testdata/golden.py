@@ -196,7 +196,7 @@ def cases(rng, networks):
         "burn_in": compute(
             rng, "stored start states; the first two real steps of each row give no loss", networks, burn_in),
         "clipped": compute(
-            rng, "rewards 50 times as large, gradients clipped at a norm of 0.2", networks, scaled, max_norm=0.2),
+            rng, "rewards 5 times as large, gradients clipped at a norm of 0.2", networks, scaled, max_norm=0.2),
         "off_by_one": compute(
             rng, "WRONG on purpose: window padded, bootstrapped from q' at t+2",
             networks, padded, targets_off_by_one),

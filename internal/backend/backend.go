@@ -93,14 +93,24 @@ func openBest() (compute.Backend, Choice, error) {
 	return b, Choice{Name: Go, Why: why}, err
 }
 
+// installHint says how a platform's plugin is installed.
+var installHint = map[string]string{
+	"cpu":  "run 'make setup'",
+	"cuda": "link the xla_cuda_plugin.so of the pip package jax-cuda13-pjrt (or jax-cuda12-pjrt) there under that name",
+}
+
 func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 	name := "xla:" + platform
 	path, found := FindPlugins()[platform]
 	if !found {
-		return nil, Choice{}, fmt.Errorf("backend %s: no plugin %s in %s: run 'make setup', or use --backend go",
-			name, pluginFile(platform), strings.Join(searchPath(), ", "))
+		return nil, Choice{}, fmt.Errorf("backend %s: no plugin %s in %s: %s, or use --backend go",
+			name, pluginFile(platform), strings.Join(searchPath(), ", "), installHint[platform])
 	}
-	b, err := open(func() (compute.Backend, error) { return xla.New(join(path, options)) })
+	err := checkLibrary(path)
+	var b compute.Backend
+	if err == nil {
+		b, err = open(func() (compute.Backend, error) { return xla.New(join(path, options)) })
+	}
 	if err != nil {
 		return nil, Choice{}, fmt.Errorf("backend %s: plugin %s does not load (%s): run 'make clean setup', or use --backend go",
 			name, path, firstLine(err))

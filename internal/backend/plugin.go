@@ -3,6 +3,7 @@ package backend
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -47,7 +48,13 @@ func searchPath() []string {
 	if home, err := os.UserHomeDir(); err == nil {
 		dirs = append(dirs, filepath.Join(home, ".local", "lib", "go-xla"))
 	}
-	return append(dirs, "/usr/local/lib/go-xla")
+	dirs = append(dirs, "/usr/local/lib/go-xla")
+	seen := map[string]bool{}
+	return slices.DeleteFunc(dirs, func(dir string) bool {
+		again := seen[dir]
+		seen[dir] = true
+		return again
+	})
 }
 
 // venvAbove returns the plugin folder of the nearest .venv in dir or a folder above it.

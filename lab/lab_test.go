@@ -1,0 +1,290 @@
+package lab
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"engram/drqn"
+	"engram/internal/backend"
+	"engram/internal/backend/backendtest"
+)
+
+// small is a config that trains in a moment.
+func small(t testing.TB) drqn.Config {
+	t.Helper()
+	c, err := drqn.Preset("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Task, c.Hidden, c.InputSize, c.Batch = "GoNogo", 6, 4, 4
+	c.Updates, c.LearnAfter, c.MetricsEvery, c.EvalEvery, c.EvalTrials = 12, 40, 3, 6, 5
+	return c
+}
+
+func train(t testing.TB, dir string) *Run {
+	t.Helper()
+	r, err := Train(context.Background(), dir, small(t), backendtest.Open(t, backend.Go), backend.Go, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRunDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "deep", "run")
+	trained := train(t, dir)
+	r, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.About.State != Finished || r.About.Updates != 12 || r.About.Result == nil || *r.About.Result != *trained.About.Result {
+		t.Errorf("run.json says %+v", r.About)
+	}
+	metrics, err := r.Metrics()
+	if err != nil || len(metrics) != 4 || metrics[3].Update != 12 {
+		t.Errorf("metrics %+v, %v", metrics, err)
+	}
+	evaluations, err := r.Evaluations()
+	if err != nil || len(evaluations) != 2 || evaluations[1].Trials != 5 {
+		t.Errorf("evaluations %+v, %v", evaluations, err)
+	}
+	again, err := r.Evaluate(context.Background(), FinalTrials, r.About.Result.Seed)
+	if err != nil || again != *r.About.Result {
+		t.Errorf("the checkpoint evaluates to %+v, %v; the trained agent to %+v", again, err, *r.About.Result)
+	}
+	if _, err := os.Stat(filepath.Join(dir, lockFile)); err == nil {
+		t.Error("the lock was left behind")
+	}
+	for _, pattern := range []string{".new-*", "*/.new-*", ".run-*", "../.run-*"} {
+		if left, _ := filepath.Glob(filepath.Join(dir, pattern)); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+}
+
+// TestDeterministicFiles: what has no clock is equal byte for byte.
+func TestDeterministicFiles(t *testing.T) {
+	a, b := train(t, filepath.Join(t.TempDir(), "a")), train(t, filepath.Join(t.TempDir(), "b"))
+	for _, name := range []string{configFile, metricsFile, evaluationsFile, "checkpoints/12/weights.json"} {
+		first, err := os.ReadFile(filepath.Join(a.Dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, err := os.ReadFile(filepath.Join(b.Dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(first) == 0 || !bytes.Equal(first, second) {
+			t.Errorf("%s differs between two runs of one config", name)
+		}
+	}
+}
+
+// TestExistingIsRefused: whatever is at the run's place stays as it is.
+func TestExistingIsRefused(t *testing.T) {
+	for name, make := range map[string]func(string) error{
+		"folder": func(p string) error { return os.Mkdir(p, 0o755) },
+		"file":   func(p string) error { return os.WriteFile(p, []byte("precious"), 0o644) },
+		"link":   func(p string) error { return os.Symlink("nowhere", p) },
+	} {
+		dir := filepath.Join(t.TempDir(), "run")
+		if err := make(dir); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Train(context.Background(), dir, small(t), backendtest.Open(t, backend.Go), backend.Go, nil)
+		if err == nil || !strings.Contains(err.Error(), "exists") {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if data, err := os.ReadFile(dir); name == "file" && (err != nil || string(data) != "precious") {
+			t.Errorf("the file was changed to %q, %v", data, err)
+		}
+	}
+}
+
+func TestNotARun(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "is not a run directory") {
+		t.Errorf("an empty folder: error %v", err)
+	}
+	if _, err := Open(filepath.Join(dir, "missing")); err == nil || !strings.Contains(err.Error(), "is not a run directory") {
+		t.Errorf("nothing: error %v", err)
+	}
+	r := train(t, filepath.Join(dir, "run"))
+	config := filepath.Join(r.Dir, configFile)
+	for _, text := range []string{`{"hidden": 1, "colour": 3}`, `{`, `{"task":"GoNogo"}`} {
+		if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(r.Dir); err == nil || !strings.Contains(err.Error(), configFile) {
+			t.Errorf("config %q: error %v", text, err)
+		}
+	}
+}
+
+// TestBadCheckpoint cuts and alters the weights: they are refused by name.
+func TestBadCheckpoint(t *testing.T) {
+	r := train(t, filepath.Join(t.TempDir(), "run"))
+	path := filepath.Join(r.Dir, "checkpoints/12/weights.json")
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	altered := bytes.Clone(good)
+	altered[len(altered)/2] ^= 1
+	for name, data := range map[string][]byte{"cut": good[:len(good)-9], "altered": altered, "empty": nil} {
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Evaluate(context.Background(), 1, 1); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s weights: error %v", name, err)
+		}
+	}
+	if err := os.RemoveAll(filepath.Dir(path)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Evaluate(context.Background(), 1, 1); err == nil || !strings.Contains(err.Error(), "no checkpoint") {
+		t.Errorf("no checkpoint: error %v", err)
+	}
+}
+
+// TestSecondWriter: another process holds the lock, and this one is told which.
+func TestSecondWriter(t *testing.T) {
+	if dir := os.Getenv("ENGRAM_TEST_HOLD_LOCK"); dir != "" {
+		if _, err := lock(dir); err != nil {
+			t.Fatal(err)
+		}
+		os.Stdout.WriteString("held\n")
+		select {} // until killed
+	}
+	dir := t.TempDir()
+	other := exec.Command(os.Args[0], "-test.run=^TestSecondWriter$")
+	other.Env = append(os.Environ(), "ENGRAM_TEST_HOLD_LOCK="+dir)
+	out, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 5)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock(dir); err == nil || !strings.Contains(err.Error(), "in use by process") {
+		t.Errorf("a second writer: error %v", err)
+	}
+	if err := other.Process.Kill(); err != nil { // kill -9: it cannot clean up
+		t.Fatal(err)
+	}
+	if err := other.Wait(); err == nil {
+		t.Error("the other process was to be killed")
+	}
+	unlock, err := lock(dir)
+	if err != nil {
+		t.Fatalf("the lock of a dead process: %v", err)
+	}
+	unlock()
+}
+
+// stopper cancels a run at its first metrics.
+type stopper struct{ cancel context.CancelFunc }
+
+func (s stopper) Metrics(drqn.Metrics) error            { s.cancel(); return nil }
+func (s stopper) Evaluation(int, drqn.Evaluation) error { return nil }
+
+func TestInterruptedRunKeepsWhatItLearned(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	dir := filepath.Join(t.TempDir(), "run")
+	_, err := Train(ctx, dir, small(t), backendtest.Open(t, backend.Go), backend.Go, stopper{cancel})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v", err)
+	}
+	r, err := Open(dir)
+	if err != nil || r.About.State != Interrupted || r.About.Updates != 3 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if e, err := r.Evaluate(context.Background(), 5, 1); err != nil || e.Update != 3 {
+		t.Errorf("evaluated %+v, %v", e, err)
+	}
+}
+
+func TestUnfinishedLineIsLeft(t *testing.T) {
+	r := train(t, filepath.Join(t.TempDir(), "run"))
+	path := filepath.Join(r.Dir, metricsFile)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data[:len(data)-20], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if metrics, err := r.Metrics(); err != nil || len(metrics) != 3 {
+		t.Errorf("%d metrics, %v; want the 3 whole lines", len(metrics), err)
+	}
+	if err := os.WriteFile(path, []byte("{]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Metrics(); err == nil || !strings.Contains(err.Error(), "line 1") {
+		t.Errorf("an altered line: error %v", err)
+	}
+}
+
+// TestReport looks for what a reader needs in the report, and for anything that would be loaded.
+func TestReport(t *testing.T) {
+	r := train(t, filepath.Join(t.TempDir(), "run"))
+	path, err := r.Report(context.Background(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(data)
+	for _, want := range []string{"agent, greedy", "ceiling", "oracle", "cue only", "random", "learning_rate", "epsilon", "gradient norm", "eta", "lambda",
+		"Q(go)", "The synaptic memory M after each step", "nogo"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+	if svgs, scripts := strings.Count(page, "<svg "), strings.Count(page, `class="options"`); svgs != scripts || svgs != 9 {
+		t.Errorf("%d static pictures for %d charts, want 9 of each", svgs, scripts)
+	}
+	for _, bad := range []string{"src=\"http", "href=\"http", "src='http", "@import", "cdn"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the report loads something: %q", bad)
+		}
+	}
+	reference, err := Reference(r.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(page, strings.Split(r.Results(reference).Rows[0][1], " ")[0]) {
+		t.Error("the report lacks the agent's reward")
+	}
+}
+
+func TestConfigFileTrainsAgain(t *testing.T) {
+	r := train(t, filepath.Join(t.TempDir(), "run"))
+	data, err := os.ReadFile(filepath.Join(r.Dir, configFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := drqn.DecodeConfig(bytes.NewReader(data), drqn.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := json.Marshal(small(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := json.Marshal(c); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("config.json reads as %s, %v", got, err)
+	}
+}
