@@ -58,12 +58,20 @@ type Run struct {
 	About  About
 }
 
-// create makes a run directory with its config. One that exists is refused and left as it is.
-func create(dir string, c drqn.Config, about About) error {
+// CheckNew returns an error where a run directory cannot be made because something is there.
+func CheckNew(dir string) error {
 	if _, err := os.Lstat(dir); err == nil {
 		return fmt.Errorf("%s exists: choose another directory, or remove it", dir)
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("run directory %s: %w", dir, err)
+		return fmt.Errorf("run directory %s: %w: choose another directory", dir, err)
+	}
+	return nil
+}
+
+// create makes a run directory with its config. What exists is refused and left as it is.
+func create(dir string, c drqn.Config, about About) error {
+	if err := CheckNew(dir); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return fmt.Errorf("run directory %s: %w", dir, err)

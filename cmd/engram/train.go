@@ -61,6 +61,9 @@ func addBackendFlag(c *cobra.Command, into *string) {
 
 // trainAndReport trains, writes the report and prints the table of results.
 func trainAndReport(c *cobra.Command, config drqn.Config, o trainOptions) (*lab.Run, error) {
+	if err := lab.CheckNew(o.dir); err != nil {
+		return nil, err
+	}
 	b, choice, err := backend.Open(o.backend)
 	if err != nil {
 		return nil, err

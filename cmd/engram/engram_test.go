@@ -1,0 +1,325 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"engram/drqn"
+	"engram/tasks"
+)
+
+var binary string // the command under test, built once
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "engram-test-*")
+	if err == nil {
+		binary = filepath.Join(dir, "engram")
+		var out []byte
+		if out, err = exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+			err = fmt.Errorf("%w: %s", err, out)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// run runs the command and returns what it printed and its exit code.
+func run(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	command := exec.Command(binary, args...)
+	var out, errs bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errs
+	err := command.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return out.String(), errs.String(), command.ProcessState.ExitCode()
+}
+
+// ok runs the command, which must succeed.
+func ok(t *testing.T, args ...string) string {
+	t.Helper()
+	out, errs, code := run(t, args...)
+	if code != 0 {
+		t.Fatalf("engram %v: exit %d: %s", args, code, errs)
+	}
+	return out
+}
+
+// smallTraining are the arguments of a training of a moment.
+func smallTraining(dir string) []string {
+	return strings.Fields("train --task GoNogo --backend go --hidden 6 --input-size 4 --batch 4 --updates 12 --learn-after 40 --metrics-every 3 --eval-every 6 --eval-trials 5 --run " + dir)
+}
+
+func TestHelp(t *testing.T) {
+	all := ok(t, "--help")
+	if all != ok(t) {
+		t.Error("without arguments the help is another")
+	}
+	for _, c := range newRoot().Commands() {
+		if !strings.Contains(all, c.Name()) || c.Short == "" {
+			t.Errorf("the help does not show %s", c.Name())
+		}
+		if help := ok(t, c.Name(), "--help"); !strings.Contains(help, "Usage:") {
+			t.Errorf("%s --help prints %q", c.Name(), help)
+		}
+	}
+	help := ok(t, "train", "--help")
+	for _, f := range drqn.Fields() {
+		if flag := "--" + strings.ReplaceAll(f.Name, "_", "-"); !strings.Contains(help, flag) || !strings.Contains(help, f.Help) {
+			t.Errorf("train --help does not explain %s", flag)
+		}
+	}
+}
+
+func TestTrainEvalReport(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	table := ok(t, smallTraining(dir)...)
+	for _, want := range []string{"agent, greedy", "oracle", "report: " + filepath.Join(dir, "report.html")} {
+		if !strings.Contains(table, want) {
+			t.Errorf("training prints no %q:\n%s", want, table)
+		}
+	}
+	var e map[string]any
+	if err := json.Unmarshal([]byte(ok(t, "eval", "--run", dir, "--trials", "40", "--seed", "9", "--json")), &e); err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range []string{"task", "trials", "reward_per_trial", "share_of_ceiling", "accuracy", "seed"} {
+		if _, found := e[field]; !found {
+			t.Errorf("eval --json lacks %s: %v", field, e)
+		}
+	}
+	if e["trials"] != 40.0 || e["seed"] != 9.0 || e["share_of_ceiling"] != e["reward_per_trial"].(float64)/0.5 {
+		t.Errorf("eval --json says %v", e)
+	}
+	out := filepath.Join(t.TempDir(), "r.html")
+	if path := ok(t, "report", "--run", dir, "--out", out); path != out+"\n" {
+		t.Errorf("report prints %q", path)
+	}
+	if info, err := os.Stat(out); err != nil || info.Size() < 1e6 {
+		t.Errorf("the report: %v, %v", info, err)
+	}
+	again := append(smallTraining(dir), "--seed", "5")
+	before, err := os.ReadFile(filepath.Join(dir, "config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, code := run(t, again...); code != 1 || !strings.Contains(errs, "exists") {
+		t.Errorf("training into an existing run: exit %d, %q", code, errs)
+	}
+	if after, err := os.ReadFile(filepath.Join(dir, "config.json")); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the existing run was changed: %v", err)
+	}
+	other := filepath.Join(t.TempDir(), "copy")
+	result := ok(t, "train", "--config", filepath.Join(dir, "config.json"), "--seed", "5", "--backend", "go", "--json", "--run", other)
+	if !json.Valid([]byte(result)) || strings.Count(result, "\n") != 1 {
+		t.Errorf("train --json prints %q", result)
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	empty := t.TempDir()
+	bad := filepath.Join(empty, "bad.json")
+	if err := os.WriteFile(bad, []byte(`{"hidden": 5, "colour": "red"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args string
+		code int
+		want string // in the one line
+	}{
+		{"fly", 2, `"fly" does not exist`},
+		{"train --task GoNogo", 2, "--run"},
+		{"train --task GoNogo --run x --speed 3", 2, "--speed"},
+		{"train --task GoNogo --run x --hidden many", 2, "whole number"},
+		{"train x --task GoNogo --run x", 2, "no arguments"},
+		{"tasks show", 2, "NAME"},
+		{"train --run x", 1, "task is missing"},
+		{"train --task GoNoGo --run x", 1, "GoNogo"},
+		{"train --task GoNogo --run x --preset fast", 1, "classic"},
+		{"train --task GoNogo --run x --window -1", 1, "window -1"},
+		{"train --task GoNogo --run x --capacity 10", 1, "capacity 10"},
+		{"train --task GoNogo --run x --gamma 1.5", 1, "gamma 1.5"},
+		{"train --task GoNogo --run x --gamma NaN", 1, "gamma NaN"},
+		{"train --task GoNogo --run x --state-every 4", 1, "state_every"},
+		{"train --task GoNogo --run x --cell frozen --eta 0.2", 1, "eta"},
+		{"train --task GoNogo --run x --backend tpu", 1, "tpu"},
+		{"train --task GoNogo --run x --config " + bad, 1, "colour"},
+		{"train --task GoNogo --run x --config missing.json", 1, "missing.json"},
+		{`train --task GoNogo --run x --task-options {"speed":1}`, 1, "speed"},
+		{"train --task GoNogo --run " + empty, 1, "exists"},
+		{"train --task GoNogo --run " + bad + "/run", 1, bad},
+		{"eval --run " + empty, 1, "is not a run directory"},
+		{"report --run " + empty, 1, "is not a run directory"},
+		{"tasks show Chess", 1, "Chess"},
+		{"tasks show GoNogo --options {", 1, "options"},
+		{"tasks trace GoNogo --policy best", 1, "best"},
+		{"tasks trace GoNogo --steps 0", 1, "steps 0"},
+		{"bench --calls 0", 1, "0 calls"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			out, errs, code := run(t, strings.Fields(c.args)...)
+			if code != c.code || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 || out != "" {
+				t.Errorf("exit %d, want %d; said %q, want one line with %q; printed %q", code, c.code, errs, c.want, out)
+			}
+			if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func TestTasks(t *testing.T) {
+	var list []map[string]any
+	if err := json.Unmarshal([]byte(ok(t, "tasks", "--json", "--trials", "50")), &list); err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != len(tasks.Names()) || list[0]["name"] != "GoNogo" || list[0]["ceiling"] != 0.5 {
+		t.Errorf("tasks --json prints %v", list)
+	}
+	table := ok(t, "tasks", "--trials", "50")
+	for _, name := range tasks.Names() {
+		if !strings.Contains(table, name) {
+			t.Errorf("tasks does not list %s", name)
+		}
+		if drawn := ok(t, "tasks", "show", name); !strings.Contains(drawn, "ground truth") || !strings.Contains(drawn, "reward") || !strings.Contains(drawn, "█") {
+			t.Errorf("tasks show %s draws\n%s", name, drawn)
+		}
+	}
+	svg := filepath.Join(t.TempDir(), "trial.svg")
+	ok(t, "tasks", "show", "GoNogo", "--svg", svg)
+	if data, err := os.ReadFile(svg); err != nil || !bytes.Contains(data, []byte("<svg")) {
+		t.Errorf("the picture: %v", err)
+	}
+}
+
+func TestTrace(t *testing.T) {
+	args := []string{"tasks", "trace", "GoNogo", "--seed", "3", "--policy", "gt", "--steps", "40", "--json"}
+	lines := strings.Split(strings.TrimSpace(ok(t, args...)), "\n")
+	if len(lines) != 40 {
+		t.Fatalf("%d lines, want 40", len(lines))
+	}
+	ends := 0
+	for _, line := range lines {
+		var step map[string]any
+		if err := json.Unmarshal([]byte(line), &step); err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range []string{"observation", "action", "reward", "terminated", "truncated", "gt", "trial_end"} {
+			if _, found := step[field]; !found {
+				t.Fatalf("a line lacks %s: %s", field, line)
+			}
+		}
+		if step["action"] != step["gt"] {
+			t.Errorf("gt does not follow the ground truth: %s", line)
+		}
+		if step["trial_end"] == true {
+			ends++
+		}
+	}
+	if ends < 2 {
+		t.Errorf("%d trials ended in 40 steps", ends)
+	}
+	if ok(t, args...) != strings.Join(lines, "\n")+"\n" {
+		t.Error("the same seed gave another trace")
+	}
+}
+
+func TestBench(t *testing.T) {
+	var report struct {
+		Machine    string
+		Benchmarks []map[string]any
+	}
+	if err := json.Unmarshal([]byte(ok(t, "bench", "--json", "--backend", "go", "--hidden", "8", "--window", "3", "--calls", "5")), &report); err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, b := range report.Benchmarks {
+		names = append(names, b["name"].(string))
+		for _, field := range []string{"backend", "hidden", "window", "batch", "input", "population", "median_us", "p90_us", "allocs"} {
+			if _, found := b[field]; !found {
+				t.Errorf("%v lacks %s", b, field)
+			}
+		}
+		if b["median_us"].(float64) <= 0 || b["hidden"] != 8.0 || b["window"] != 3.0 {
+			t.Errorf("%v", b)
+		}
+	}
+	if slices.Sort(names); !slices.Equal(names, []string{"act", "compile", "push", "sample", "train_step"}) || report.Machine == "" {
+		t.Errorf("benchmarks %v on %q", names, report.Machine)
+	}
+}
+
+func TestDoctor(t *testing.T) {
+	var d diagnosis
+	if err := json.Unmarshal([]byte(ok(t, "doctor", "--json")), &d); err != nil {
+		t.Fatal(err)
+	}
+	works := map[string]bool{}
+	for _, f := range d.Backends {
+		works[f.Backend] = f.Works
+	}
+	if !works["go"] || !works["xla:cpu"] || len(works) != 3 || d.Modules["github.com/gomlx/gomlx"] == "" {
+		t.Errorf("the doctor says %+v", d)
+	}
+	if text := ok(t, "doctor"); !strings.Contains(text, "taken: ") {
+		t.Errorf("the doctor says %q", text)
+	}
+}
+
+// TestInterrupt sends SIGINT to a training: it leaves a checkpoint and exits with 130.
+func TestInterrupt(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	command := exec.Command(binary, append(smallTraining(dir), "--updates", "10000000", "--eval-every", "10000000")...)
+	var errs bytes.Buffer
+	command.Stderr = &errs
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for range 600 { // until it trains
+		if data, err := os.ReadFile(filepath.Join(dir, "metrics.jsonl")); err == nil && len(data) > 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if err := command.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Wait(); err == nil || command.ProcessState.ExitCode() != 130 {
+		t.Errorf("it ended with %v: %s", err, errs.String())
+	}
+	if !strings.Contains(errs.String(), "interrupted: what was learned is in "+dir) {
+		t.Errorf("it said %q", errs.String())
+	}
+	ok(t, "eval", "--run", dir, "--trials", "3")
+}
+
+func TestUnusedDir(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "demo")
+	for _, want := range []string{dir, dir + "-2", dir + "-3"} {
+		got := unusedDir(dir)
+		if got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+		if err := os.Mkdir(got, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
