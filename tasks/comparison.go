@@ -22,15 +22,15 @@ type DelayComparison struct {
 // NewDelayComparison returns the task with NeuroGym's defaults.
 func NewDelayComparison() *DelayComparison {
 	return &DelayComparison{
-		Choice: Choice{newBase(100, fixed("fixation", 500), fixed("stimulus1", 500), fixed("delay", 1000),
-			fixed("stimulus2", 500), fixed("decision", 100))},
+		Choice: Choice{NewBase(100, Fixed("fixation", 500), Fixed("stimulus1", 500), Fixed("delay", 1000),
+			Fixed("stimulus2", 500), Fixed("decision", 100))},
 		Pairs: [][2]float64{{18, 10}, {22, 14}, {26, 18}, {30, 22}, {34, 26}}, Sigma: 1,
 	}
 }
 
 // Spec implements Task.
 func (t *DelayComparison) Spec() Spec {
-	return Spec{Name: "DelayComparison", StepMillis: t.DT, MaxTrialSteps: t.maxTrialSteps(),
+	return Spec{Name: "DelayComparison", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(),
 		Observations: []string{"fixation", "stimulus"}, Actions: []string{"fixate", "first", "second"}}
 }
 
@@ -54,12 +54,12 @@ func (t *DelayComparison) Params() any { return &t.trial }
 func (t *DelayComparison) Draw(rng *rand.Rand) {
 	t.trial.Answer = 1 + rng.IntN(2)
 	t.trial.Pair = t.Pairs[rng.IntN(len(t.Pairs))]
-	t.trial.Durations = t.drawDurations(t.trial.Durations, rng)
+	t.trial.Durations = t.DrawDurations(t.trial.Durations, rng)
 }
 
 // Build implements Task.
 func (t *DelayComparison) Build(trial *Trial, noise Noise) {
-	t.lay(trial, t.trial.Durations)
+	t.Lay(trial, t.trial.Durations)
 	first, second, decision := trial.Period("stimulus1"), trial.Period("stimulus2"), trial.Period("decision")
 	v1, v2 := t.trial.Pair[0], t.trial.Pair[1]
 	if t.trial.Answer == 2 {
@@ -91,5 +91,5 @@ func (t *DelayComparison) Ceiling() float64 {
 	for _, pair := range t.Pairs {
 		sum += normalCDF((t.represent(pair[0]) - t.represent(pair[1])) / deviation)
 	}
-	return t.expected(sum / float64(len(t.Pairs)))
+	return t.Expected(sum / float64(len(t.Pairs)))
 }

@@ -29,8 +29,8 @@ type ContextDecisionMaking struct {
 // NewContextDecisionMaking returns the task with NeuroGym's defaults, which are those of implicit context.
 func NewContextDecisionMaking() *ContextDecisionMaking {
 	return &ContextDecisionMaking{
-		Choice: Choice{newBase(100, fixed("fixation", 300), fixed("stimulus", 750),
-			timed{"delay", TruncatedExponential(600, 300, 3000)}, fixed("decision", 100))},
+		Choice: Choice{NewBase(100, Fixed("fixation", 300), Fixed("stimulus", 750),
+			TimedPeriod{"delay", TruncatedExponential(600, 300, 3000)}, Fixed("decision", 100))},
 		Sigma: 1, Ring: 2, Cohs: []float64{5, 15, 50},
 	}
 }
@@ -42,7 +42,7 @@ func (t *ContextDecisionMaking) Spec() Spec {
 	if t.Explicit {
 		names = append(names, "context1", "context2")
 	}
-	return Spec{Name: "ContextDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.maxTrialSteps(),
+	return Spec{Name: "ContextDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(),
 		Observations: names, Actions: ringNames("fixate", "choice", t.Ring)}
 }
 
@@ -70,12 +70,12 @@ func (t *ContextDecisionMaking) Draw(rng *rand.Rand) {
 	}
 	t.trial.Coh1 = t.Cohs[rng.IntN(len(t.Cohs))]
 	t.trial.Coh2 = t.Cohs[rng.IntN(len(t.Cohs))]
-	t.trial.Durations = t.drawDurations(t.trial.Durations, rng)
+	t.trial.Durations = t.DrawDurations(t.trial.Durations, rng)
 }
 
 // Build implements Task.
 func (t *ContextDecisionMaking) Build(trial *Trial, noise Noise) {
-	t.lay(trial, t.trial.Durations)
+	t.Lay(trial, t.trial.Durations)
 	stimulus, decision := trial.Period("stimulus"), trial.Period("decision")
 	choice1, choice2 := t.trial.Answer, t.trial.Other
 	if t.trial.Context == 1 {
@@ -98,5 +98,5 @@ func (t *ContextDecisionMaking) Build(trial *Trial, noise Noise) {
 
 // Ceiling implements Task: the ideal observer of PerceptualDecisionMaking on the modality that counts.
 func (t *ContextDecisionMaking) Ceiling() float64 {
-	return t.expected(coherenceAccuracy(&t.Base, t.Cohs, t.Sigma))
+	return t.Expected(coherenceAccuracy(&t.Base, t.Cohs, t.Sigma))
 }

@@ -21,15 +21,15 @@ type DelayMatchSample struct {
 // NewDelayMatchSample returns the task with NeuroGym's defaults.
 func NewDelayMatchSample() *DelayMatchSample {
 	return &DelayMatchSample{
-		Choice: Choice{newBase(100, fixed("fixation", 300), fixed("sample", 500), fixed("delay", 1000),
-			fixed("test", 500), fixed("decision", 900))},
+		Choice: Choice{NewBase(100, Fixed("fixation", 300), Fixed("sample", 500), Fixed("delay", 1000),
+			Fixed("test", 500), Fixed("decision", 900))},
 		Sigma: 1, Ring: 2,
 	}
 }
 
 // Spec implements Task.
 func (t *DelayMatchSample) Spec() Spec {
-	return Spec{Name: "DelayMatchSample", StepMillis: t.DT, MaxTrialSteps: t.maxTrialSteps(),
+	return Spec{Name: "DelayMatchSample", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(),
 		Observations: ringNames("fixation", "stimulus", t.Ring), Actions: []string{"fixate", "match", "non-match"}}
 }
 
@@ -43,12 +43,12 @@ func (t *DelayMatchSample) Params() any { return &t.trial }
 func (t *DelayMatchSample) Draw(rng *rand.Rand) {
 	t.trial.Answer = 1 + rng.IntN(2)
 	t.trial.Sample = angle(rng.IntN(t.Ring), t.Ring)
-	t.trial.Durations = t.drawDurations(t.trial.Durations, rng)
+	t.trial.Durations = t.DrawDurations(t.trial.Durations, rng)
 }
 
 // Build implements Task.
 func (t *DelayMatchSample) Build(trial *Trial, noise Noise) {
-	t.lay(trial, t.trial.Durations)
+	t.Lay(trial, t.trial.Durations)
 	sample, test, decision := trial.Period("sample"), trial.Period("test"), trial.Period("decision")
 	tested := t.trial.Sample
 	if t.trial.Answer == 2 {
@@ -73,5 +73,5 @@ func (t *DelayMatchSample) Ceiling() float64 {
 		return normalCDF(math.Sqrt(steps) / (math.Sqrt2 * t.perStep(t.Sigma)))
 	}
 	sample, test := seen("sample"), seen("test")
-	return t.expected(sample*test + (1-sample)*(1-test))
+	return t.Expected(sample*test + (1-sample)*(1-test))
 }

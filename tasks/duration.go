@@ -75,6 +75,9 @@ func (d Duration) maxSteps(dt int) int {
 
 // UnmarshalJSON reads the forms above.
 func (d *Duration) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" { // which would leave every form below as it is
+		return fmt.Errorf("duration null: leave the period out, or write its ms")
+	}
 	var constant float64
 	if json.Unmarshal(data, &constant) == nil {
 		*d = Millis(constant)

@@ -14,15 +14,15 @@ type GoNogo struct {
 
 // NewGoNogo returns GoNogo with NeuroGym's defaults.
 func NewGoNogo() *GoNogo {
-	t := &GoNogo{Choice: Choice{newBase(100,
-		fixed("fixation", 0), fixed("stimulus", 500), fixed("delay", 500), fixed("decision", 500))}}
+	t := &GoNogo{Choice: Choice{NewBase(100,
+		Fixed("fixation", 0), Fixed("stimulus", 500), Fixed("delay", 500), Fixed("decision", 500))}}
 	t.Rewards.Fail, t.Rewards.Miss = -0.5, -0.5
 	return t
 }
 
 // Spec implements Task.
 func (t *GoNogo) Spec() Spec {
-	return Spec{Name: "GoNogo", StepMillis: t.DT, MaxTrialSteps: t.maxTrialSteps(),
+	return Spec{Name: "GoNogo", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(),
 		Observations: []string{"fixation", "nogo", "go"}, Actions: []string{"fixate", "go"}}
 }
 
@@ -32,12 +32,12 @@ func (t *GoNogo) Params() any { return &t.trial }
 // Draw implements Task.
 func (t *GoNogo) Draw(rng *rand.Rand) {
 	t.trial.Go = rng.IntN(2)
-	t.trial.Durations = t.drawDurations(t.trial.Durations, rng)
+	t.trial.Durations = t.DrawDurations(t.trial.Durations, rng)
 }
 
 // Build implements Task.
 func (t *GoNogo) Build(trial *Trial, _ Noise) {
-	t.lay(trial, t.trial.Durations)
+	t.Lay(trial, t.trial.Durations)
 	decision := trial.Period("decision")
 	trial.Set(trial.All(), 0, 1)
 	trial.Set(trial.Period("stimulus"), 1+t.trial.Go, 1)

@@ -13,14 +13,14 @@ type IntervalDiscrimination struct {
 
 // NewIntervalDiscrimination returns the task with NeuroGym's defaults.
 func NewIntervalDiscrimination() *IntervalDiscrimination {
-	return &IntervalDiscrimination{Choice: Choice{newBase(80, fixed("fixation", 300),
-		timed{"stim1", Uniform(300, 600)}, timed{"delay1", Uniform(800, 1500)}, timed{"stim2", Uniform(300, 600)},
-		fixed("delay2", 500), fixed("decision", 300))}}
+	return &IntervalDiscrimination{Choice: Choice{NewBase(80, Fixed("fixation", 300),
+		TimedPeriod{"stim1", Uniform(300, 600)}, TimedPeriod{"delay1", Uniform(800, 1500)}, TimedPeriod{"stim2", Uniform(300, 600)},
+		Fixed("delay2", 500), Fixed("decision", 300))}}
 }
 
 // Spec implements Task.
 func (t *IntervalDiscrimination) Spec() Spec {
-	return Spec{Name: "IntervalDiscrimination", StepMillis: t.DT, MaxTrialSteps: t.maxTrialSteps(),
+	return Spec{Name: "IntervalDiscrimination", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(),
 		Observations: []string{"fixation", "stim1", "stim2"}, Actions: []string{"fixate", "first", "second"}}
 }
 
@@ -29,7 +29,7 @@ func (t *IntervalDiscrimination) Params() any { return &t.trial }
 
 // Draw implements Task. Equal durations count as the second being longer.
 func (t *IntervalDiscrimination) Draw(rng *rand.Rand) {
-	t.trial.Durations = t.drawDurations(t.trial.Durations, rng)
+	t.trial.Durations = t.DrawDurations(t.trial.Durations, rng)
 	t.trial.Answer = 2
 	if t.trial.Durations[1] > t.trial.Durations[3] {
 		t.trial.Answer = 1
@@ -38,7 +38,7 @@ func (t *IntervalDiscrimination) Draw(rng *rand.Rand) {
 
 // Build implements Task.
 func (t *IntervalDiscrimination) Build(trial *Trial, _ Noise) {
-	t.lay(trial, t.trial.Durations)
+	t.Lay(trial, t.trial.Durations)
 	decision := trial.Period("decision")
 	trial.Set(trial.All(), 0, 1)
 	trial.Set(trial.Period("stim1"), 1, 1)

@@ -24,15 +24,15 @@ type PerceptualDecisionMaking struct {
 // NewPerceptualDecisionMaking returns the task with NeuroGym's defaults.
 func NewPerceptualDecisionMaking() *PerceptualDecisionMaking {
 	return &PerceptualDecisionMaking{
-		Choice: Choice{newBase(100,
-			fixed("fixation", 100), fixed("stimulus", 2000), fixed("delay", 0), fixed("decision", 100))},
+		Choice: Choice{NewBase(100,
+			Fixed("fixation", 100), Fixed("stimulus", 2000), Fixed("delay", 0), Fixed("decision", 100))},
 		Coherences: []float64{0, 6.4, 12.8, 25.6, 51.2}, Sigma: 1, Ring: 2,
 	}
 }
 
 // Spec implements Task.
 func (t *PerceptualDecisionMaking) Spec() Spec {
-	return Spec{Name: "PerceptualDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.maxTrialSteps(),
+	return Spec{Name: "PerceptualDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(),
 		Observations: ringNames("fixation", "stimulus", t.Ring), Actions: ringNames("fixate", "choice", t.Ring)}
 }
 
@@ -51,12 +51,12 @@ func (t *PerceptualDecisionMaking) Params() any { return &t.trial }
 func (t *PerceptualDecisionMaking) Draw(rng *rand.Rand) {
 	t.trial.Direction = rng.IntN(t.Ring)
 	t.trial.Coherence = t.Coherences[rng.IntN(len(t.Coherences))]
-	t.trial.Durations = t.drawDurations(t.trial.Durations, rng)
+	t.trial.Durations = t.DrawDurations(t.trial.Durations, rng)
 }
 
 // Build implements Task.
 func (t *PerceptualDecisionMaking) Build(trial *Trial, noise Noise) {
-	t.lay(trial, t.trial.Durations)
+	t.Lay(trial, t.trial.Durations)
 	stimulus := trial.Period("stimulus")
 	trial.Set(trial.Period("fixation"), 0, 1)
 	for k := range t.Ring {
@@ -69,7 +69,7 @@ func (t *PerceptualDecisionMaking) Build(trial *Trial, noise Noise) {
 // Ceiling implements Task: an ideal observer that sums independent Gaussian evidence over the stimulus. It is
 // exact for two directions, and their bound for more.
 func (t *PerceptualDecisionMaking) Ceiling() float64 {
-	return t.expected(coherenceAccuracy(&t.Base, t.Coherences, t.Sigma))
+	return t.Expected(coherenceAccuracy(&t.Base, t.Coherences, t.Sigma))
 }
 
 // coherenceAccuracy is the ideal observer's accuracy over coherences: Phi(coh/100 sqrt(N) / (sqrt(2) sigma)),

@@ -21,8 +21,8 @@ type ReadySetGo struct {
 // NewReadySetGo returns the task with NeuroGym's defaults.
 func NewReadySetGo() *ReadySetGo {
 	return &ReadySetGo{
-		Base: newBase(80, fixed("fixation", 100), fixed("ready", 83),
-			timed{"measure", Uniform(800, 1500)}, fixed("set", 83)),
+		Base: NewBase(80, Fixed("fixation", 100), Fixed("ready", 83),
+			TimedPeriod{"measure", Uniform(800, 1500)}, Fixed("set", 83)),
 		Gain: 1, Margin: 0.2,
 	}
 }
@@ -51,7 +51,7 @@ func (t *ReadySetGo) Params() any { return &t.trial }
 
 // Draw implements Task.
 func (t *ReadySetGo) Draw(rng *rand.Rand) {
-	t.trial.Durations = t.drawDurations(t.trial.Durations, rng)
+	t.trial.Durations = t.DrawDurations(t.trial.Durations, rng)
 }
 
 // Build implements Task. The measured interval begins with the end of fixation, so it contains ready.

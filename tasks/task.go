@@ -60,24 +60,24 @@ type Base struct {
 	order []string // of the periods
 }
 
-// newBase is a Base with the given periods, in their order, and NeuroGym's usual rewards.
-func newBase(dt int, periods ...timed) Base {
+// NewBase is a Base with the given periods, in their order, and NeuroGym's usual rewards.
+func NewBase(dt int, periods ...TimedPeriod) Base {
 	b := Base{DT: dt, Timing: map[string]Duration{}, Rewards: Rewards{Abort: -0.1, Correct: 1}}
 	for _, p := range periods {
-		b.order = append(b.order, p.period)
-		b.Timing[p.period] = p.duration
+		b.order = append(b.order, p.Name)
+		b.Timing[p.Name] = p.Duration
 	}
 	return b
 }
 
-// timed is a period with its default duration.
-type timed struct {
-	period   string
-	duration Duration
+// TimedPeriod is a period with its default duration.
+type TimedPeriod struct {
+	Name     string
+	Duration Duration
 }
 
-// fixed is a period of constant duration.
-func fixed(period string, ms float64) timed { return timed{period, Millis(ms)} }
+// Fixed is a period of constant duration.
+func Fixed(name string, ms float64) TimedPeriod { return TimedPeriod{name, Millis(ms)} }
 
 // Check implements Task.
 func (b *Base) Check() error {
@@ -89,6 +89,11 @@ func (b *Base) Check() error {
 			return fmt.Errorf("timing: period %q does not exist: choose among %v", period, b.order)
 		}
 	}
+	for _, period := range b.order {
+		if b.Timing[period].kind == "" {
+			return fmt.Errorf("timing: period %q has no duration", period)
+		}
+	}
 	for _, r := range []float64{b.Rewards.Abort, b.Rewards.Correct, b.Rewards.Fail, b.Rewards.Miss} {
 		if math.IsNaN(r) || math.IsInf(r, 0) {
 			return fmt.Errorf("rewards: %v is not a number", r)
@@ -97,8 +102,8 @@ func (b *Base) Check() error {
 	return nil
 }
 
-// drawDurations draws every period's steps, in order, into durations.
-func (b *Base) drawDurations(durations []int, rng *rand.Rand) []int {
+// DrawDurations draws every period's steps, in order, into durations.
+func (b *Base) DrawDurations(durations []int, rng *rand.Rand) []int {
 	durations = durations[:0]
 	for _, period := range b.order {
 		durations = append(durations, b.Timing[period].steps(b.DT, rng))
@@ -106,14 +111,15 @@ func (b *Base) drawDurations(durations []int, rng *rand.Rand) []int {
 	return durations
 }
 
-// lay lays the periods end to end.
-func (b *Base) lay(trial *Trial, durations []int) {
+// Lay lays the periods end to end.
+func (b *Base) Lay(trial *Trial, durations []int) {
 	for i, period := range b.order {
 		trial.AddPeriod(period, trial.Steps(), durations[i])
 	}
 }
 
-func (b *Base) maxTrialSteps() int {
+// MaxTrialSteps is the length of the longest possible trial, for the Spec.
+func (b *Base) MaxTrialSteps() int {
 	total := 0
 	for _, d := range b.Timing {
 		total += d.maxSteps(b.DT)
@@ -160,8 +166,8 @@ func (c *Choice) Cue(trial *Trial) int {
 	return 0
 }
 
-// expected is the reward per trial of answering correctly with the given probability.
-func (c *Choice) expected(accuracy float64) float64 {
+// Expected is the reward per trial of answering correctly with the given probability.
+func (c *Choice) Expected(accuracy float64) float64 {
 	return accuracy*c.Rewards.Correct + (1-accuracy)*c.Rewards.Fail
 }
 

@@ -194,6 +194,8 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		{"GoNogo", `{"tming":{}}`, "tming"},
 		{"GoNogo", `{"timing":{"wait":1}}`, "wait"},
 		{"GoNogo", `{"timing":{"delay":-1}}`, "-1"},
+		{"GoNogo", `{"timing":{"delay":null}}`, "null"},
+		{"GoNogo", `{"timing":null}`, "fixation"},
 		{"GoNogo", `{"timing":{"delay":{"normal":[1,2]}}}`, "normal"},
 		{"GoNogo", `{"timing":{"delay":{"uniform":[5,2]}}}`, "low must lie below"},
 		{"GoNogo", `{"timing":{"delay":1e6},"dt":1}`, "steps"},
