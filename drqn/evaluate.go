@@ -77,20 +77,30 @@ type Moment struct {
 	Hidden      []float32 // the cell's activity, [H]
 	State       []float32 // the recurrent state after the observation was read, [S]
 	Action      int
-	Step        tasks.Step // what the environment answered
+	Step        tasks.Step     // what the environment answered
+	Periods     []tasks.Period // of the trial acted in
 }
 
 // run acts greedily until each returns false.
 func (p *Policy) run(ctx context.Context, seed uint64, each func(Moment) bool) error {
-	envs, err := tasks.NewVector(1, p.config.newEnvironment)
+	env, err := p.config.newEnvironment()
+	if err != nil {
+		return err
+	}
+	envs, err := tasks.NewVector(1, func() (tasks.Env, error) { return env, nil })
 	if err != nil {
 		return err
 	}
 	if err := envs.Reset(seed); err != nil {
 		return err
 	}
+	_, trial := env.(tasks.Inspector).Task()
+	var periods []tasks.Period
 	state, seen, action := p.agent.NewState(), make([]float32, p.agent.net.Observation), make([]int, 1)
 	for ctx.Err() == nil {
+		if trial.Step == 0 {
+			periods = append(periods[:0], trial.Periods...)
+		}
 		copy(seen, envs.Observation(0))
 		q := p.agent.Q(seen, state)
 		action[0] = greedy(q)
@@ -98,7 +108,7 @@ func (p *Policy) run(ctx context.Context, seed uint64, each func(Moment) bool) e
 		if err != nil {
 			return err
 		}
-		if !each(Moment{seen, q, p.agent.Hidden(), state, action[0], steps[0]}) {
+		if !each(Moment{seen, q, p.agent.Hidden(), state, action[0], steps[0], periods}) {
 			return nil
 		}
 		if ended, _ := p.config.endsEpisode(steps[0]); ended {
@@ -110,14 +120,15 @@ func (p *Policy) run(ctx context.Context, seed uint64, each func(Moment) bool) e
 
 // TrialTrace is one trial of a greedy agent, step by step.
 type TrialTrace struct {
-	Observations [][]float32 `json:"observations"` // [T][O]
-	Q            [][]float32 `json:"q"`            // [T][A]
-	Hidden       [][]float32 `json:"hidden"`       // [T][H]
-	States       [][]float32 `json:"states"`       // [T][S], for the MPN M row-major [H, I]
-	Actions      []int       `json:"actions"`      // [T]
-	Rewards      []float32   `json:"rewards"`      // [T]
-	GroundTruth  []int       `json:"gt"`           // [T]
-	Correct      bool        `json:"correct"`
+	Periods      []tasks.Period `json:"periods"`      // as laid out; the trial may end before the last
+	Observations [][]float32    `json:"observations"` // [T][O]
+	Q            [][]float32    `json:"q"`            // [T][A]
+	Hidden       [][]float32    `json:"hidden"`       // [T][H]
+	States       [][]float32    `json:"states"`       // [T][S], for the MPN M row-major [H, I]
+	Actions      []int          `json:"actions"`      // [T]
+	Rewards      []float32      `json:"rewards"`      // [T]
+	GroundTruth  []int          `json:"gt"`           // [T]
+	Correct      bool           `json:"correct"`
 }
 
 // Rollout acts greedily for a number of trials and returns them.
@@ -143,6 +154,7 @@ func (p *Policy) Rollout(ctx context.Context, trials int, seed uint64) ([]TrialT
 
 func (t *TrialTrace) add(m Moment) {
 	copied := func(x []float32) []float32 { return append([]float32(nil), x...) }
+	t.Periods = append(t.Periods[:0], m.Periods...)
 	t.Observations = append(t.Observations, copied(m.Observation))
 	t.Q = append(t.Q, copied(m.Q))
 	t.Hidden = append(t.Hidden, copied(m.Hidden))

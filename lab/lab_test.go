@@ -253,8 +253,8 @@ func TestReport(t *testing.T) {
 			t.Errorf("the report lacks %q", want)
 		}
 	}
-	if svgs, scripts := strings.Count(page, "<svg "), strings.Count(page, `class="options"`); svgs != scripts || svgs != 9 {
-		t.Errorf("%d static pictures for %d charts, want 9 of each", svgs, scripts)
+	if svgs, scripts := strings.Count(page, "<svg "), strings.Count(page, `class="options"`); svgs != scripts || svgs != 8 {
+		t.Errorf("%d static pictures for %d charts, want 8 of each", svgs, scripts)
 	}
 	for _, bad := range []string{"src=\"http", "href=\"http", "src='http", "@import", "cdn"} {
 		if strings.Contains(page, bad) {

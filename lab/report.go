@@ -151,46 +151,11 @@ func (r *Run) trialSection(ctx context.Context) (plots.Section, error) {
 	}
 	t, spec := trials[0], env.Spec()
 	s := plots.Section{Heading: "One trial", Text: fmt.Sprintf("The trained agent, greedy, on a fresh trial of %d steps of %d ms.", len(t.Actions), spec.StepMillis),
-		Charts: []plots.Chart{ObservationChart(spec, t.Observations), valueChart(spec, t)}}
+		Charts: []plots.Chart{AgentTrial(spec, t)}}
 	if hidden := r.Config.Hidden; r.Config.Cell == "mpn" {
 		s.Charts = append(s.Charts, memoryChart(t.States, hidden))
 	}
 	return s, nil
-}
-
-// ObservationChart draws the channels of a trial over its steps.
-func ObservationChart(spec tasks.Spec, observations [][]float32) plots.Chart {
-	m := make([][]float64, len(spec.Observations))
-	for _, o := range observations {
-		for c := range m {
-			m[c] = append(m[c], float64(o[c]))
-		}
-	}
-	return plots.Heatmap{Title: "What the agent sees", XLabel: fmt.Sprintf("step (%d ms)", spec.StepMillis), YLabel: "channel",
-		Matrices: [][][]float64{m}, Rows: spec.Observations}
-}
-
-func valueChart(spec tasks.Spec, t drqn.TrialTrace) plots.Chart {
-	l := plots.Lines{Title: "The value of each action, the action taken, and the reward", XLabel: fmt.Sprintf("step (%d ms)", spec.StepMillis), YLabel: "Q (discounted reward)"}
-	for a, name := range spec.Actions {
-		s := plots.Series{Name: "Q(" + name + ")"}
-		for step, q := range t.Q {
-			s.X, s.Y = append(s.X, float64(step)), append(s.Y, float64(q[a]))
-		}
-		l.Series = append(l.Series, s)
-	}
-	taken, reward := plots.Series{Name: "taken", Points: true}, plots.Series{Name: "reward", Points: true}
-	for step, a := range t.Actions {
-		taken.X, taken.Y = append(taken.X, float64(step)), append(taken.Y, float64(t.Q[step][a]))
-		if t.Rewards[step] != 0 {
-			reward.X, reward.Y = append(reward.X, float64(step)), append(reward.Y, float64(t.Rewards[step]))
-		}
-	}
-	l.Series = append(l.Series, taken)
-	if len(reward.X) > 0 {
-		l.Series = append(l.Series, reward)
-	}
-	return l
 }
 
 // memoryChart draws M [H, I] after each step.

@@ -7,10 +7,6 @@ import (
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Heatmap draws one or several matrices of the same shape: one as a picture; several, such as M over the steps
@@ -30,10 +26,13 @@ func (h Heatmap) Heading() string { return h.Title }
 // bounds are the limits of the colours; an error says what is wrong with the matrices.
 func (h Heatmap) bounds() (low, high float64, err error) {
 	low, high = math.Inf(1), math.Inf(-1)
-	for _, m := range h.Matrices {
-		for _, row := range m {
-			if len(m) != len(h.Matrices[0]) || len(row) != len(h.Matrices[0][0]) {
-				return 0, 0, fmt.Errorf("chart %q: its matrices have different shapes", h.Title)
+	for i, m := range h.Matrices {
+		if len(m) != len(h.Matrices[0]) {
+			return 0, 0, fmt.Errorf("chart %q: matrix %d has %d rows, the first has %d", h.Title, i, len(m), len(h.Matrices[0]))
+		}
+		for r, row := range m {
+			if len(row) != len(h.Matrices[0][0]) {
+				return 0, 0, fmt.Errorf("chart %q: row %d of matrix %d has %d columns, the first row has %d", h.Title, r, i, len(row), len(h.Matrices[0][0]))
 			}
 			for _, x := range row {
 				if isFinite(x) {
@@ -90,8 +89,6 @@ func (h Heatmap) baseOptions(low, high float64) map[string]any {
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true)}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)}),
 		charts.WithGridOpts(opts.Grid{Left: "110", Right: "90", Top: "10", Bottom: bottom}),
-		charts.WithVisualMapOpts(opts.VisualMap{Calculable: opts.Bool(true), Min: float32(low), Max: float32(high), Right: "0", Top: "middle",
-			InRange: &opts.VisualMapInRange{Color: hexes(paletteFor(low))}}),
 	)
 	var data []opts.HeatMapData
 	for _, cell := range cells(h.Matrices[len(h.Matrices)-1]) {
@@ -99,11 +96,16 @@ func (h Heatmap) baseOptions(low, high float64) map[string]any {
 	}
 	chart.AddSeries(h.Title, data)
 	options := chart.JSON()
+	options["visualMap"] = map[string]any{"type": "continuous", "calculable": true, "min": low, "max": high, "right": 0, "top": "middle",
+		"precision": decimals(high), "inRange": map[string]any{"color": hexes(paletteFor(low))}} // opts.VisualMap has no precision and rounds to float32
 	if axes, ok := options["yAxis"].([]opts.YAxis); ok && len(axes) > 0 {
 		options["yAxis"] = map[string]any{"type": "category", "inverse": true, "name": h.YLabel, "nameLocation": "middle", "nameGap": 80, "data": h.rowNames()}
 	}
 	return options
 }
+
+// decimals is the number of decimal places that shows three digits of x.
+func decimals(x float64) int { return min(max(0, 2-int(math.Floor(math.Log10(x)))), 20) }
 
 // cells are [column, row, value] of a matrix.
 func cells(m [][]float64) [][]any {
@@ -132,55 +134,3 @@ func (h Heatmap) rowNames() []string {
 	}
 	return numbers(len(h.Matrices[0]))
 }
-
-// framesPerRow is how many small multiples stand side by side.
-const framesPerRow = 8
-
-// SVG implements Chart.
-func (h Heatmap) SVG() ([]byte, error) {
-	low, high, err := h.bounds()
-	if err != nil {
-		return nil, err
-	}
-	if len(h.Matrices) == 1 {
-		p := h.plot(0, low, high)
-		p.X.Label.Text, p.Y.Label.Text = h.XLabel, h.YLabel
-		return render(height, p.Draw)
-	}
-	rows := (len(h.Matrices) + framesPerRow - 1) / framesPerRow
-	return render(vg.Length(rows)*4*vg.Centimeter, func(canvas draw.Canvas) {
-		tiles := draw.Tiles{Rows: rows, Cols: framesPerRow, PadX: 2, PadY: 4}
-		for i := range h.Matrices {
-			p := h.plot(i, low, high)
-			p.Title.Text = h.Frames[i]
-			p.HideAxes()
-			p.Draw(tiles.At(canvas, i%framesPerRow, i/framesPerRow))
-		}
-	})
-}
-
-// plot is the static picture of frame i.
-func (h Heatmap) plot(i int, low, high float64) *plot.Plot {
-	p := newPlot("", "")
-	m := plotter.NewHeatMap(grid(h.Matrices[i]), paletteFor(low))
-	m.Min, m.Max = low, high
-	m.Rasterized = len(h.Matrices[i])*len(h.Matrices[i][0]) > 4000
-	p.Add(m)
-	var ticks []plot.Tick
-	names := h.rowNames()
-	for r, name := range names {
-		if len(h.Rows) > 0 || r%max(1, len(names)/8) == 0 {
-			ticks = append(ticks, plot.Tick{Value: float64(len(names) - 1 - r), Label: name})
-		}
-	}
-	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
-	return p
-}
-
-// grid is a matrix as gonum/plot reads it, with row 0 on top.
-type grid [][]float64
-
-func (g grid) Dims() (columns, rows int) { return len(g[0]), len(g) }
-func (g grid) X(c int) float64           { return float64(c) }
-func (g grid) Y(r int) float64           { return float64(r) }
-func (g grid) Z(c, r int) float64        { return g[len(g)-1-r][c] }

@@ -2,14 +2,9 @@ package plots
 
 import (
 	"fmt"
-	"image/color"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Series is a named curve or set of points. A NaN in Y is a gap.
@@ -17,6 +12,10 @@ type Series struct {
 	Name   string
 	X, Y   []float64
 	Points bool // marks instead of a curve
+
+	// Low and High bound a band around the curve, such as a confidence interval; both nil: none. A band is not
+	// drawn where Y or a bound is NaN.
+	Low, High []float64
 }
 
 // Reference is a horizontal line with a label, such as a ceiling.
@@ -31,6 +30,7 @@ type Lines struct {
 	XLabel, YLabel string // with units
 	Series         []Series
 	References     []Reference
+	LogY           bool // a logarithmic y axis; what is not positive is a gap
 }
 
 // Heading implements Chart.
@@ -43,14 +43,32 @@ func (l Lines) check() error {
 		if len(s.X) != len(s.Y) {
 			return fmt.Errorf("chart %q: series %q has %d x and %d y", l.Title, s.Name, len(s.X), len(s.Y))
 		}
+		if n := len(s.Low); n != len(s.High) || n > 0 && n != len(s.X) {
+			return fmt.Errorf("chart %q: series %q has %d x and a band of %d low, %d high", l.Title, s.Name, len(s.X), n, len(s.High))
+		}
 		for i := range s.X {
-			any = any || isFinite(s.X[i]) && isFinite(s.Y[i])
+			any = any || l.drawable(s.X[i], s.Y[i])
+		}
+	}
+	for _, r := range l.References {
+		if !l.drawable(0, r.Y) {
+			return fmt.Errorf("chart %q: reference %q is at %g: it has no place on the axis", l.Title, r.Name, r.Y)
 		}
 	}
 	if !any {
 		return fmt.Errorf("chart %q: %w", l.Title, errEmpty)
 	}
 	return nil
+}
+
+// drawable says whether a point has a place on the axes.
+func (l Lines) drawable(x, y float64) bool {
+	return isFinite(x) && isFinite(y) && (y > 0 || !l.LogY)
+}
+
+// inBand says whether point i of a series has a band.
+func (l Lines) inBand(s Series, i int) bool {
+	return l.drawable(s.X[i], s.Y[i]) && l.drawable(s.X[i], s.Low[i]) && l.drawable(s.X[i], s.High[i])
 }
 
 // Options implements Chart.
@@ -61,7 +79,7 @@ func (l Lines) Options() (map[string]any, error) {
 	line := charts.NewLine()
 	line.SetGlobalOptions(
 		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: l.XLabel, NameLocation: "middle", NameGap: 28, Scale: opts.Bool(true)}),
-		charts.WithYAxisOpts(opts.YAxis{Type: "value", Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true)}),
+		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true)}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: "0"}),
 		charts.WithGridOpts(opts.Grid{Left: "70", Right: "90", Top: "40", Bottom: "50"}),
@@ -70,10 +88,78 @@ func (l Lines) Options() (map[string]any, error) {
 			DataZoom:    &opts.ToolBoxFeatureDataZoom{Show: opts.Bool(true), Title: map[string]string{"zoom": "zoom", "back": "back"}}}}),
 	)
 	for i, s := range l.Series {
-		line.AddSeries(s.Name, s.data(), l.seriesOptions(i, s)...)
+		line.AddSeries(s.Name, l.data(s), l.seriesOptions(i, s)...)
 	}
-	return line.JSON(), nil
+	options := line.JSON()
+	if bands := l.bands(); len(bands) > 0 {
+		series := bands
+		for _, s := range line.MultiSeries {
+			series = append(series, s)
+		}
+		options["series"] = series
+	}
+	return options, nil
 }
+
+func (l Lines) yType() string {
+	if l.LogY {
+		return "log"
+	}
+	return "value"
+}
+
+// bands are series of ECharts, one for each unbroken stretch of a band: data are the corners of its outline, which
+// the page's script fills.
+func (l Lines) bands() []any {
+	var bands []any
+	for i, s := range l.Series {
+		for _, outline := range l.outlines(s) {
+			bands = append(bands, map[string]any{"type": "custom", "name": s.Name, "data": outline, "silent": true, "clip": true, "z": 1,
+				"encode": map[string]any{"x": 0, "y": 1}, "tooltip": map[string]any{"show": false},
+				"itemStyle": map[string]any{"color": hex(seriesColor(i)), "opacity": bandOpacity}})
+		}
+	}
+	return bands
+}
+
+// outlines are the polygons around the unbroken stretches of a band, as pairs of x and y.
+func (l Lines) outlines(s Series) [][][2]float64 {
+	if len(s.Low) == 0 {
+		return nil
+	}
+	var outlines [][][2]float64
+	for _, run := range runs(len(s.X), func(i int) bool { return l.inBand(s, i) }) {
+		var outline [][2]float64
+		for i := run.start; i < run.end; i++ {
+			outline = append(outline, [2]float64{s.X[i], s.High[i]})
+		}
+		for i := run.end - 1; i >= run.start; i-- {
+			outline = append(outline, [2]float64{s.X[i], s.Low[i]})
+		}
+		outlines = append(outlines, outline)
+	}
+	return outlines
+}
+
+// run is a range of indices: start <= i < end.
+type run struct{ start, end int }
+
+// runs are the longest ranges below n in which every index holds.
+func runs(n int, holds func(int) bool) (found []run) {
+	for i := 0; i < n; i++ {
+		start := i
+		for i < n && holds(i) {
+			i++
+		}
+		if i > start {
+			found = append(found, run{start, i})
+		}
+	}
+	return found
+}
+
+// bandOpacity is that of a band's area.
+const bandOpacity = 0.25
 
 // seriesOptions are those of series i; the first carries the reference lines.
 func (l Lines) seriesOptions(i int, s Series) []charts.SeriesOpts {
@@ -89,122 +175,28 @@ func (l Lines) seriesOptions(i int, s Series) []charts.SeriesOpts {
 	if i > 0 {
 		return options
 	}
-	for _, r := range l.References {
-		options = append(options, charts.WithMarkLineNameYAxisItemOpts(opts.MarkLineNameYAxisItem{Name: r.Name, YAxis: r.Y}))
+	return append(options, func(first *charts.SingleSeries) { first.MarkLines = l.markLines() })
+}
+
+// markLines are the reference lines. Their labels take turns at the two ends, so that near lines keep theirs apart.
+func (l Lines) markLines() *opts.MarkLines {
+	lines := &opts.MarkLines{MarkLineStyle: opts.MarkLineStyle{Symbol: []string{"none", "none"},
+		LineStyle: &opts.LineStyle{Color: hex(referenceColor), Type: "dashed"}}}
+	for i, r := range l.References {
+		lines.Data = append(lines.Data, map[string]any{"name": r.Name, "yAxis": r.Y, "label": map[string]any{"formatter": "{b}",
+			"color": hex(referenceColor), "position": []string{"end", "insideStartTop"}[i%2]}})
 	}
-	return append(options, charts.WithMarkLineStyleOpts(opts.MarkLineStyle{Symbol: []string{"none", "none"},
-		Label:     &opts.Label{Show: opts.Bool(true), Formatter: "{b}", Color: hex(referenceColor)},
-		LineStyle: &opts.LineStyle{Color: hex(referenceColor), Type: "dashed"}}))
+	return lines
 }
 
 // data are the pairs of x and y; "-" is ECharts' gap.
-func (s Series) data() []opts.LineData {
+func (l Lines) data(s Series) []opts.LineData {
 	data := make([]opts.LineData, len(s.X))
-	for i := range s.X {
-		data[i].Value = []any{s.X[i], "-"}
-		if isFinite(s.Y[i]) {
-			data[i].Value = []any{s.X[i], s.Y[i]}
+	for i, x := range s.X {
+		data[i].Value = []any{"-", "-"}
+		if l.drawable(x, s.Y[i]) {
+			data[i].Value = []any{x, s.Y[i]}
 		}
 	}
 	return data
-}
-
-// SVG implements Chart.
-func (l Lines) SVG() ([]byte, error) {
-	if err := l.check(); err != nil {
-		return nil, err
-	}
-	p := newPlot(l.XLabel, l.YLabel)
-	p.Add(gridLines())
-	low, high := l.xRange()
-	for i, r := range l.References {
-		line, err := plotter.NewLine(plotter.XYs{{X: low, Y: r.Y}, {X: high, Y: r.Y}})
-		if err != nil {
-			return nil, err
-		}
-		line.Color, line.Dashes = referenceColor, []vg.Length{vg.Points(float64(2 + 2*i)), vg.Points(3)}
-		p.Add(line)
-		p.Legend.Add(r.Name, line)
-	}
-	for i, s := range l.Series {
-		if err := s.addTo(p, seriesColor(i)); err != nil {
-			return nil, fmt.Errorf("chart %q: %w", l.Title, err)
-		}
-	}
-	p.Y.Max += 0.25 * (p.Y.Max - p.Y.Min) // room for the legend
-	return render(height, p.Draw)
-}
-
-func gridLines() *plotter.Grid {
-	g := plotter.NewGrid()
-	faint := color.NRGBA{0x88, 0x88, 0x88, 0x40}
-	g.Horizontal.Color, g.Vertical.Color = faint, faint
-	return g
-}
-
-// addTo adds the series' unbroken stretches.
-func (s Series) addTo(p *plot.Plot, c color.Color) error {
-	inLegend := false
-	for _, stretch := range s.stretches() {
-		var drawn interface {
-			plot.Plotter
-			plot.Thumbnailer
-		}
-		if s.Points {
-			points, err := plotter.NewScatter(stretch)
-			if err != nil {
-				return err
-			}
-			points.GlyphStyle = draw.GlyphStyle{Color: c, Radius: 3, Shape: draw.CircleGlyph{}}
-			drawn = points
-		} else {
-			line, err := plotter.NewLine(stretch)
-			if err != nil {
-				return err
-			}
-			line.Color, line.Width = c, vg.Points(1.5)
-			drawn = line
-		}
-		p.Add(drawn)
-		if !inLegend {
-			p.Legend.Add(s.Name, drawn)
-			inLegend = true
-		}
-	}
-	return nil
-}
-
-// stretches are the runs between gaps.
-func (s Series) stretches() (runs []plotter.XYs) {
-	var run plotter.XYs
-	for i := range s.X {
-		if isFinite(s.X[i]) && isFinite(s.Y[i]) {
-			run = append(run, plotter.XY{X: s.X[i], Y: s.Y[i]})
-			continue
-		}
-		if len(run) > 0 {
-			runs = append(runs, run)
-		}
-		run = nil
-	}
-	if len(run) > 0 {
-		runs = append(runs, run)
-	}
-	return runs
-}
-
-func (l Lines) xRange() (low, high float64) {
-	first := true
-	for _, s := range l.Series {
-		for _, x := range s.X {
-			if isFinite(x) && (first || x < low) {
-				low = x
-			}
-			if isFinite(x) && (first || x > high) {
-				high = x
-			}
-			first = first && !isFinite(x)
-		}
-	}
-	return low, high
 }

@@ -31,21 +31,42 @@ func hex(c color.Color) string {
 
 const paletteSize = 64
 
+// cividis are stops of the palette of Nuñez, Anderton & Renslow (2018), doi:10.1371/journal.pone.0199239: its
+// lightness rises evenly, also to colour-blind readers, and neither end vanishes on a dark or a light page.
+var cividis = stops{{0x00, 0x22, 0x4e, 0xff}, {0x35, 0x45, 0x6c, 0xff}, {0x66, 0x69, 0x70, 0xff}, {0x94, 0x8e, 0x77, 0xff}, {0xc8, 0xb8, 0x66, 0xff}, {0xfe, 0xe8, 0x38, 0xff}}
+
+// stops is a palette of colours at even distances, linear in between.
+type stops []color.RGBA
+
+// Colors implements palette.Palette.
+func (s stops) Colors() []color.Color {
+	colors := make([]color.Color, paletteSize)
+	for i := range colors {
+		place := float64(i) / (paletteSize - 1) * float64(len(s)-1)
+		below := min(int(place), len(s)-2)
+		a, b, part := s[below], s[below+1], place-float64(below)
+		mix := func(a, b uint8) uint8 { return uint8(float64(a)*(1-part) + float64(b)*part + 0.5) }
+		colors[i] = color.RGBA{mix(a.R, b.R), mix(a.G, b.G), mix(a.B, b.B), 0xff}
+	}
+	return colors
+}
+
 // paletteFor is a diverging palette where numbers have both signs, else a sequential one.
 func paletteFor(low float64) palette.Palette {
-	var m palette.ColorMap = moreland.ExtendedKindlmann()
-	if low < 0 {
-		m = moreland.SmoothBlueRed()
+	if low >= 0 {
+		return cividis
 	}
+	m := moreland.SmoothBlueRed()
 	m.SetMin(0)
 	m.SetMax(1)
 	return m.Palette(paletteSize)
 }
 
+// hexes are every ninth colour of a palette, both ends among them.
 func hexes(p palette.Palette) []string {
 	var out []string
 	for i, c := range p.Colors() {
-		if i%7 == 0 {
+		if i%((paletteSize-1)/7) == 0 {
 			out = append(out, hex(c))
 		}
 	}

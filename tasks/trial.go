@@ -16,8 +16,9 @@ type Trial struct {
 
 // Period is a named stretch of a trial: steps Start <= t < End.
 type Period struct {
-	Name       string `json:"name"`
-	Start, End int
+	Name  string `json:"name"`
+	Start int    `json:"start"`
+	End   int    `json:"end"`
 }
 
 // Steps is the trial's length T.

@@ -105,25 +105,18 @@ func newShow() *cobra.Command {
 				return err
 			}
 			if svg != "" {
-				return saveTrial(svg, env.Spec(), steps)
+				return saveTrial(svg, env.Spec(), trial, steps)
 			}
 			return drawTrial(c.OutOrStdout(), env.Spec(), trial, steps)
 		},
 	}
 	f.addTo(c)
-	c.Flags().StringVar(&svg, "svg", "", "write the channels as a picture to this `file` instead")
+	c.Flags().StringVar(&svg, "svg", "", "write the trial as a picture to this `file` instead")
 	return c
 }
 
-func observations(steps []tasks.TraceStep) (all [][]float32) {
-	for _, s := range steps {
-		all = append(all, s.Observation)
-	}
-	return all
-}
-
-func saveTrial(path string, spec tasks.Spec, steps []tasks.TraceStep) error {
-	svg, err := lab.ObservationChart(spec, observations(steps)).SVG()
+func saveTrial(path string, spec tasks.Spec, trial tasks.Trial, steps []tasks.TraceStep) error {
+	svg, err := lab.PolicyTrial(spec, trial, steps).SVG()
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,54 @@
+package lab
+
+import (
+	"fmt"
+
+	"engram/drqn"
+	"engram/plots"
+	"engram/tasks"
+)
+
+// AgentTrial draws a trial of an agent: what it saw, did and earned, and the values it acted by.
+func AgentTrial(spec tasks.Spec, t drqn.TrialTrace) plots.Trial {
+	chart := emptyTrial("What the agent sees and does, and the value of each action", spec, t.Periods, len(t.Actions))
+	for step, action := range t.Actions {
+		addStep(&chart, t.Observations[step], action, t.GroundTruth[step], t.Rewards[step])
+	}
+	chart.Q = make([][]float64, len(spec.Actions))
+	for _, values := range t.Q {
+		for a, q := range values {
+			chart.Q[a] = append(chart.Q[a], float64(q))
+		}
+	}
+	return chart
+}
+
+// PolicyTrial draws a trial of a reference policy.
+func PolicyTrial(spec tasks.Spec, trial tasks.Trial, steps []tasks.TraceStep) plots.Trial {
+	chart := emptyTrial("One trial of "+spec.Name, spec, trial.Periods, len(steps))
+	for _, s := range steps {
+		addStep(&chart, s.Observation, s.Action, s.GroundTruth, s.Reward)
+	}
+	return chart
+}
+
+// emptyTrial has the task's names and the periods as far as the trial's steps went.
+func emptyTrial(title string, spec tasks.Spec, periods []tasks.Period, steps int) plots.Trial {
+	chart := plots.Trial{Title: title, XLabel: fmt.Sprintf("step (%d ms)", spec.StepMillis),
+		Channels: spec.Observations, Observed: make([][]float64, len(spec.Observations)), ActionNames: spec.Actions}
+	for _, p := range periods {
+		if end := min(p.End, steps); p.Start < end {
+			chart.Periods = append(chart.Periods, plots.Period{Name: p.Name, Start: p.Start, End: end})
+		}
+	}
+	return chart
+}
+
+func addStep(chart *plots.Trial, observation []float32, action, groundTruth int, reward float32) {
+	for c := range chart.Observed {
+		chart.Observed[c] = append(chart.Observed[c], float64(observation[c]))
+	}
+	chart.Actions = append(chart.Actions, action)
+	chart.GroundTruth = append(chart.GroundTruth, groundTruth)
+	chart.Rewards = append(chart.Rewards, float64(reward))
+}

@@ -1,0 +1,139 @@
+package plots
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// SVG implements Chart.
+func (l Lines) SVG() ([]byte, error) {
+	if err := l.check(); err != nil {
+		return nil, err
+	}
+	p := newPlot(l.XLabel, l.YLabel)
+	p.Add(gridLines())
+	if err := l.addReferences(p); err != nil {
+		return nil, fmt.Errorf("chart %q: %w", l.Title, err)
+	}
+	for i, s := range l.Series {
+		if err := l.addBand(p, s, seriesColor(i)); err != nil {
+			return nil, fmt.Errorf("chart %q: %w", l.Title, err)
+		}
+		if err := l.addSeries(p, s, seriesColor(i)); err != nil {
+			return nil, fmt.Errorf("chart %q: %w", l.Title, err)
+		}
+	}
+	if l.LogY {
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+	} else {
+		p.Y.Max += 0.25 * (p.Y.Max - p.Y.Min) // room for the legend
+	}
+	return render(height, p.Draw)
+}
+
+func gridLines() *plotter.Grid {
+	g := plotter.NewGrid()
+	faint := color.NRGBA{0x88, 0x88, 0x88, 0x40}
+	g.Horizontal.Color, g.Vertical.Color = faint, faint
+	return g
+}
+
+// addReferences adds the reference lines, each dashed in its own way.
+func (l Lines) addReferences(p *plot.Plot) error {
+	low, high := l.xRange()
+	for i, r := range l.References {
+		line, err := plotter.NewLine(plotter.XYs{{X: low, Y: r.Y}, {X: high, Y: r.Y}})
+		if err != nil {
+			return err
+		}
+		line.Color, line.Dashes = referenceColor, []vg.Length{vg.Points(float64(2 + 2*i)), vg.Points(3)}
+		p.Add(line)
+		p.Legend.Add(r.Name, line)
+	}
+	return nil
+}
+
+// addBand fills the band of a series, stretch by stretch.
+func (l Lines) addBand(p *plot.Plot, s Series, c color.RGBA) error {
+	for _, outline := range l.outlines(s) {
+		corners := make(plotter.XYs, len(outline))
+		for i, corner := range outline {
+			corners[i] = plotter.XY{X: corner[0], Y: corner[1]}
+		}
+		band, err := plotter.NewPolygon(corners)
+		if err != nil {
+			return err
+		}
+		band.LineStyle.Width = 0
+		band.Color = color.NRGBA{c.R, c.G, c.B, uint8(math.Round(bandOpacity * 0xff))}
+		p.Add(band)
+	}
+	return nil
+}
+
+// addSeries adds the unbroken stretches of a series; a stretch of one point is a mark.
+func (l Lines) addSeries(p *plot.Plot, s Series, c color.Color) error {
+	inLegend := false
+	for _, run := range runs(len(s.X), func(i int) bool { return l.drawable(s.X[i], s.Y[i]) }) {
+		var stretch plotter.XYs
+		for i := run.start; i < run.end; i++ {
+			stretch = append(stretch, plotter.XY{X: s.X[i], Y: s.Y[i]})
+		}
+		drawn, err := drawStretch(stretch, s.Points || len(stretch) == 1, c)
+		if err != nil {
+			return err
+		}
+		p.Add(drawn)
+		if !inLegend {
+			p.Legend.Add(s.Name, drawn)
+			inLegend = true
+		}
+	}
+	return nil
+}
+
+// curve is what both curves and marks are to a plot and its legend.
+type curve interface {
+	plot.Plotter
+	plot.Thumbnailer
+}
+
+func drawStretch(stretch plotter.XYs, marks bool, c color.Color) (curve, error) {
+	if marks {
+		points, err := plotter.NewScatter(stretch)
+		if err != nil {
+			return nil, err
+		}
+		points.GlyphStyle = draw.GlyphStyle{Color: c, Radius: 3, Shape: draw.CircleGlyph{}}
+		return points, nil
+	}
+	line, err := plotter.NewLine(stretch)
+	if err != nil {
+		return nil, err
+	}
+	line.Color, line.Width = c, vg.Points(1.5)
+	return line, nil
+}
+
+// xRange is the range of x over all points drawn.
+func (l Lines) xRange() (low, high float64) {
+	first := true
+	for _, s := range l.Series {
+		for i, x := range s.X {
+			if !l.drawable(x, s.Y[i]) {
+				continue
+			}
+			if first {
+				low, high, first = x, x, false
+			}
+			low, high = min(low, x), max(high, x)
+		}
+	}
+	return low, high
+}

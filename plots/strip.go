@@ -1,0 +1,129 @@
+package plots
+
+import (
+	"fmt"
+	"image/color"
+	"slices"
+)
+
+// Cell is one step of a replay window.
+type Cell struct {
+	Episode  int  // the episode of the transition
+	Padded   bool // no transition: zeros in front of the episode's first
+	BurnIn   bool // it only warms the state up
+	Loss     bool // it counts in the loss
+	Rewarded bool // its reward is not 0
+}
+
+// Strips draws windows of replay, one a row, the first on top: steps in the colour of their episode, padded ones
+// grey and struck out, with marks for burn-in, loss and reward.
+type Strips struct {
+	Title   string
+	XLabel  string   // of the steps within a window
+	Windows [][]Cell // [B][T]
+}
+
+// Heading implements Chart.
+func (s Strips) Heading() string { return s.Title }
+
+// check returns an error where windows differ in length.
+func (s Strips) check() error {
+	if len(s.Windows) == 0 || len(s.Windows[0]) == 0 {
+		return fmt.Errorf("chart %q: %w", s.Title, errEmpty)
+	}
+	for i, w := range s.Windows {
+		if len(w) != len(s.Windows[0]) {
+			return fmt.Errorf("chart %q: window %d has %d steps, the first has %d", s.Title, i, len(w), len(s.Windows[0]))
+		}
+	}
+	return nil
+}
+
+// mark is a sign on the cells for which it holds.
+type mark struct {
+	name, symbol string
+	size         float64
+	holds        func(Cell) bool
+}
+
+var marks = []mark{
+	{"padded", "path://M0,8L1,9L9,1L8,0Z", 14, func(c Cell) bool { return c.Padded }},
+	{"burn-in", "emptyCircle", 6, func(c Cell) bool { return c.BurnIn && !c.Padded }},
+	{"loss", "circle", 6, func(c Cell) bool { return c.Loss && !c.Padded }},
+	{"rewarded", "diamond", 14, func(c Cell) bool { return c.Rewarded && !c.Padded }},
+}
+
+// episodes are the episodes seen, each once, in rising order: an episode's place gives its colour.
+func (s Strips) episodes() []int {
+	var seen []int
+	for _, w := range s.Windows {
+		for _, c := range w {
+			if !c.Padded {
+				seen = append(seen, c.Episode)
+			}
+		}
+	}
+	slices.Sort(seen)
+	return slices.Compact(seen)
+}
+
+// The colours of strips: episodes take turns, and marks stand out on all of them.
+var (
+	stripColors = []color.RGBA{seriesColors[5], seriesColors[4], seriesColors[2], seriesColors[3]}
+	paddedColor = color.RGBA{0xb4, 0xb8, 0xbd, 0xff}
+	markColor   = color.RGBA{0x1c, 0x20, 0x24, 0xff}
+)
+
+// Options implements Chart.
+func (s Strips) Options() (map[string]any, error) {
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	series := []any{map[string]any{"type": "heatmap", "name": "episode", "data": s.cells(), "itemStyle": map[string]any{"borderWidth": 1, "borderColor": hex(referenceColor)}}}
+	names := make([]string, len(marks))
+	for i, m := range marks {
+		names[i] = m.name
+		series = append(series, map[string]any{"type": "scatter", "name": m.name, "symbol": m.symbol, "symbolSize": m.size, "data": s.places(m), "silent": true, "z": 4,
+			"itemStyle": map[string]any{"color": hex(markColor)}})
+	}
+	pieces := []any{map[string]any{"value": -1, "color": hex(paddedColor)}}
+	for i, c := range stripColors {
+		pieces = append(pieces, map[string]any{"value": i, "color": hex(c)})
+	}
+	return map[string]any{"series": series, "grid": map[string]any{"left": 70, "right": 24, "top": 40, "bottom": 50},
+		"xAxis":     map[string]any{"type": "category", "data": numbers(len(s.Windows[0])), "name": s.XLabel, "nameLocation": "middle", "nameGap": 28},
+		"yAxis":     map[string]any{"type": "category", "data": numbers(len(s.Windows)), "inverse": true, "name": "window", "nameLocation": "middle", "nameGap": 40},
+		"legend":    map[string]any{"show": true, "top": 0, "data": names, "itemStyle": map[string]any{"color": hex(referenceColor)}},
+		"tooltip":   map[string]any{"show": true},
+		"visualMap": map[string]any{"type": "piecewise", "show": false, "dimension": 2, "seriesIndex": 0, "pieces": pieces}}, nil
+}
+
+// cells are step, row and colour of each step, with the episode as its name; the colour of a padded one is -1.
+func (s Strips) cells() []any {
+	episodes := s.episodes()
+	var cells []any
+	for row, w := range s.Windows {
+		for step, c := range w {
+			name, color := "padded", -1
+			if !c.Padded {
+				place, _ := slices.BinarySearch(episodes, c.Episode)
+				name, color = fmt.Sprintf("episode %d", c.Episode), place%len(stripColors)
+			}
+			cells = append(cells, map[string]any{"name": name, "value": [3]int{step, row, color}, "tooltip": map[string]any{"formatter": "{b}"}})
+		}
+	}
+	return cells
+}
+
+// places are step and row of the cells a mark stands on.
+func (s Strips) places(m mark) [][2]int {
+	places := [][2]int{}
+	for row, w := range s.Windows {
+		for step, c := range w {
+			if m.holds(c) {
+				places = append(places, [2]int{step, row})
+			}
+		}
+	}
+	return places
+}

@@ -1,0 +1,205 @@
+package plots
+
+import (
+	"fmt"
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// The heights of the static picture's panels.
+const (
+	channelHeight = 1.2 * vg.Centimeter
+	actionsHeight = 2.6 * vg.Centimeter
+	valuesHeight  = 4 * vg.Centimeter
+	legendWidth   = 3 * vg.Centimeter
+)
+
+// SVG implements Chart.
+func (t Trial) SVG() ([]byte, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	var panels []*plot.Plot
+	var heights []vg.Length
+	for c := range t.Observed {
+		panel, err := t.channelPanel(c)
+		if err != nil {
+			return nil, fmt.Errorf("chart %q: %w", t.Title, err)
+		}
+		panels, heights = append(panels, panel), append(heights, channelHeight)
+	}
+	actions, err := t.actionsPanel()
+	if err != nil {
+		return nil, fmt.Errorf("chart %q: %w", t.Title, err)
+	}
+	panels, heights = append(panels, actions), append(heights, actionsHeight)
+	if len(t.Q) > 0 {
+		values, err := t.valuesPanel()
+		if err != nil {
+			return nil, fmt.Errorf("chart %q: %w", t.Title, err)
+		}
+		panels, heights = append(panels, values), append(heights, valuesHeight)
+	}
+	panels[len(panels)-1].X.Label.Text = t.XLabel
+	return stack(panels, heights)
+}
+
+// stack draws panels below each other, with their axes of steps aligned.
+func stack(panels []*plot.Plot, heights []vg.Length) ([]byte, error) {
+	var total vg.Length
+	column := make([][]*plot.Plot, len(panels))
+	for i, h := range heights {
+		total += h
+		column[i] = panels[i : i+1]
+	}
+	return render(total, func(canvas draw.Canvas) {
+		// Align gives equal heights and the common left edge; the heights are then ours, and legends stand beside.
+		aligned := plot.Align(column, draw.Tiles{Rows: len(panels), Cols: 1}, draw.Crop(canvas, 0, -legendWidth, 0, 0))
+		top := canvas.Max.Y
+		for i, p := range panels {
+			area := aligned[i][0]
+			area.Max.Y, area.Min.Y = top, top-heights[i]
+			legend := p.Legend
+			p.Legend = plot.NewLegend()
+			p.Draw(area)
+			legend.Draw(draw.Crop(area, area.Size().X, legendWidth, 0, 0))
+			top -= heights[i]
+		}
+	})
+}
+
+// panel is an empty panel over the trial's steps, with its periods shaded.
+func (t Trial) panel(yLabel string, low, high float64) *plot.Plot {
+	p := newPlot("", yLabel)
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.5, float64(len(t.Actions))-0.5, low, high
+	for i, period := range t.Periods {
+		if i%2 == 1 {
+			p.Add(rectangle{float64(period.Start) - 0.5, float64(period.End) - 0.5, low, high, color.NRGBA{0x88, 0x88, 0x88, 0x24}})
+		}
+	}
+	return p
+}
+
+// rectangle is a filled area of a plot.
+type rectangle struct {
+	left, right, low, high float64
+	color                  color.Color
+}
+
+// Plot implements plot.Plotter.
+func (r rectangle) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	c.FillPolygon(r.color, []vg.Point{{X: x(r.left), Y: y(r.low)}, {X: x(r.right), Y: y(r.low)}, {X: x(r.right), Y: y(r.high)}, {X: x(r.left), Y: y(r.high)}})
+}
+
+// channelPanel draws a channel as bars a step wide; the first channel's names the periods.
+func (t Trial) channelPanel(channel int) (*plot.Plot, error) {
+	low, high := span(t.Observed)
+	p := t.panel("", low, high)
+	for step, x := range t.Observed[channel] {
+		if isFinite(x) {
+			p.Add(rectangle{float64(step) - 0.5, float64(step) + 0.5, 0, x, seriesColor(0)})
+		}
+	}
+	p.HideX()
+	p.Y.Tick.Marker = plot.ConstantTicks{{Value: (low + high) / 2, Label: t.Channels[channel]}}
+	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
+	if channel > 0 || len(t.Periods) == 0 {
+		return p, nil
+	}
+	names := plotter.XYLabels{XYs: make(plotter.XYs, len(t.Periods)), Labels: make([]string, len(t.Periods))}
+	for i, period := range t.Periods {
+		names.XYs[i], names.Labels[i] = plotter.XY{X: float64(period.Start) - 0.4, Y: high}, period.Name
+	}
+	labels, err := plotter.NewLabels(names)
+	if err != nil {
+		return nil, err
+	}
+	for i := range labels.TextStyle {
+		labels.TextStyle[i].Font.Variant, labels.TextStyle[i].Font.Size = "Sans", 8
+	}
+	labels.Offset.Y = 2
+	p.Add(labels)
+	return p, nil
+}
+
+// actionsPanel marks the action of each step, the right one around it, and rewards upon it.
+func (t Trial) actionsPanel() (*plot.Plot, error) {
+	p := t.panel("", -0.6, float64(len(t.ActionNames))-0.1)
+	var ticks plot.ConstantTicks
+	for a, name := range t.ActionNames {
+		ticks = append(ticks, plot.Tick{Value: float64(a), Label: name})
+	}
+	p.Y.Tick.Marker = ticks
+	if len(t.Q) > 0 {
+		p.HideX()
+	}
+	groups := []struct {
+		name  string
+		style draw.GlyphStyle
+		has   func(step int) (action int, ok bool)
+	}{
+		{"action", draw.GlyphStyle{Color: seriesColor(0), Radius: 2.5, Shape: draw.CircleGlyph{}}, func(step int) (int, bool) { return t.Actions[step], true }},
+		{"ground truth", draw.GlyphStyle{Color: seriesColor(2), Radius: 4.5, Shape: draw.RingGlyph{}}, func(step int) (int, bool) { return at(t.GroundTruth, step) }},
+		{"reward", draw.GlyphStyle{Color: seriesColor(4), Radius: 5, Shape: draw.TriangleGlyph{}}, func(step int) (int, bool) { return t.Actions[step], t.reward(step) > 0 }},
+		{"punishment", draw.GlyphStyle{Color: seriesColor(1), Radius: 5, Shape: draw.CrossGlyph{}}, func(step int) (int, bool) { return t.Actions[step], t.reward(step) < 0 }},
+	}
+	for _, g := range groups {
+		var marks plotter.XYs
+		for step := range t.Actions {
+			if a, ok := g.has(step); ok {
+				marks = append(marks, plotter.XY{X: float64(step), Y: float64(a)})
+			}
+		}
+		if len(marks) == 0 {
+			continue
+		}
+		scatter, err := plotter.NewScatter(marks)
+		if err != nil {
+			return nil, err
+		}
+		scatter.GlyphStyle = g.style
+		p.Add(scatter)
+		p.Legend.Add(g.name, scatter)
+	}
+	p.X.Min, p.X.Max = -0.5, float64(len(t.Actions))-0.5
+	return p, nil
+}
+
+// at is an entry of a list that may be empty.
+func at(list []int, i int) (int, bool) {
+	if i >= len(list) {
+		return 0, false
+	}
+	return list[i], true
+}
+
+// reward is that of a step, 0 where none are given.
+func (t Trial) reward(step int) float64 {
+	if step >= len(t.Rewards) {
+		return 0
+	}
+	return t.Rewards[step]
+}
+
+// valuesPanel draws the value of each action over the steps.
+func (t Trial) valuesPanel() (*plot.Plot, error) {
+	low, high := span(t.Q)
+	p := t.panel("Q", low, high)
+	curves := Lines{}
+	for a, q := range t.Q {
+		s := Series{Name: "Q(" + t.ActionNames[a] + ")", Y: q}
+		for step := range q {
+			s.X = append(s.X, float64(step))
+		}
+		if err := curves.addSeries(p, s, seriesColor(a)); err != nil {
+			return nil, err
+		}
+	}
+	p.X.Min, p.X.Max = -0.5, float64(len(t.Actions))-0.5
+	return p, nil
+}
