@@ -80,6 +80,6 @@ type Config struct {
 	// Evaluation and reporting.
 	EvalEvery    int     `json:"eval_every" help:"updates between greedy evaluations on fresh seeds (0 = only at the end)" source:"-"`
 	EvalTrials   int     `json:"eval_trials" help:"trials of a periodic evaluation" source:"-"`
-	StopAt       float64 `json:"stop_at" help:"stop once a periodic evaluation, and 2,000 further trials, reach this share of the ceiling (0 = never)" source:"-"`
+	StopAt       float64 `json:"stop_at" help:"stop once two periodic evaluations in a row, and 2,000 further trials, reach this share of the ceiling (0 = never)" source:"-"`
 	MetricsEvery int     `json:"metrics_every" help:"updates between lines of metrics.jsonl" source:"-"`
 }

@@ -47,7 +47,15 @@ func (t *Trainer) report(ctx context.Context, o Observer) error {
 			}
 		}
 	}
-	if c.EvalEvery == 0 || t.Update()%int64(c.EvalEvery) != 0 && !last {
+	if t.Update()%int64(max(1, c.EvalEvery)) != 0 && !last {
+		return nil
+	}
+	return t.evaluateAll(ctx, o)
+}
+
+// evaluateAll evaluates every member, if the config asks for evaluations on the way.
+func (t *Trainer) evaluateAll(ctx context.Context, o Observer) error {
+	if t.config().EvalEvery == 0 {
 		return nil
 	}
 	for k, m := range t.members {
@@ -76,27 +84,32 @@ func (t *Trainer) metrics(k int, m *member) Metrics {
 	return metrics
 }
 
-// evaluate evaluates a member on trials that no evaluation had before, and finds out whether it has solved its
-// task.
+// evaluate evaluates a member on trials that no evaluation had before. A member that reaches stop_at twice in a
+// row, and then on confirmTrials further trials, has solved its task.
 func (t *Trainer) evaluate(ctx context.Context, o Observer, k int, m *member) error {
-	trials := m.config.EvalTrials
-	for {
-		seed := stream(m.config.Seed+uint64(t.Update())<<32+uint64(trials), streamEvaluation).Uint64()
-		e, err := m.policy.Evaluate(ctx, trials, seed)
-		if err != nil {
-			return err
-		}
-		e.Update = t.Update()
-		if err := o.Evaluation(k, e); err != nil {
-			return err
-		}
-		if m.config.StopAt == 0 || e.ShareOfCeiling < m.config.StopAt {
-			return nil
-		}
-		if trials >= confirmTrials {
-			m.solved = true
-			return nil
-		}
-		trials = confirmTrials
+	share, err := t.evaluateOn(ctx, o, k, m, m.config.EvalTrials)
+	if err != nil {
+		return err
 	}
+	// An untrained agent may be right by luck: without noise it always is, or never.
+	reached := m.config.StopAt > 0 && t.Update() > 0 && share >= m.config.StopAt
+	if reached && m.reached {
+		if share, err = t.evaluateOn(ctx, o, k, m, confirmTrials); err != nil {
+			return err
+		}
+		m.solved = share >= m.config.StopAt
+	}
+	m.reached = reached
+	return nil
+}
+
+// evaluateOn returns the share of the ceiling that a member earns over a number of trials.
+func (t *Trainer) evaluateOn(ctx context.Context, o Observer, k int, m *member, trials int) (share float64, err error) {
+	seed := stream(m.config.Seed+uint64(t.Update())<<32+uint64(trials), streamEvaluation).Uint64()
+	e, err := m.policy.Evaluate(ctx, trials, seed)
+	if err != nil {
+		return 0, err
+	}
+	e.Update = t.Update()
+	return e.ShareOfCeiling, o.Evaluation(k, e)
 }

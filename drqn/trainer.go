@@ -28,6 +28,7 @@ type member struct {
 	batch   *replay.Batch // its rows of the trainer's
 	rng     *rand.Rand    // of sampling
 	window  reportWindow
+	reached bool // stop_at, in the evaluation before
 	solved  bool
 }
 
@@ -149,6 +150,11 @@ func (t *Trainer) Weights(member int) []float32 { return t.learner.Weights(membe
 // the observer on the way. A cancelled context ends it with the context's error, between two updates: Train may
 // then be called again and goes on.
 func (t *Trainer) Train(ctx context.Context, o Observer) error {
+	if t.members[0].actor.ring.Count() == 0 { // what the untrained agents earn
+		if err := t.evaluateAll(ctx, o); err != nil {
+			return err
+		}
+	}
 	for t.Update() < int64(t.config().Updates) && !t.solved() {
 		if err := ctx.Err(); err != nil {
 			return err

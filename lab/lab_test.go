@@ -52,7 +52,7 @@ func TestRunDirectory(t *testing.T) {
 		t.Errorf("metrics %+v, %v", metrics, err)
 	}
 	evaluations, err := r.Evaluations()
-	if err != nil || len(evaluations) != 2 || evaluations[1].Trials != 5 {
+	if err != nil || len(evaluations) != 3 || evaluations[0].Update != 0 || evaluations[2].Trials != 5 {
 		t.Errorf("evaluations %+v, %v", evaluations, err)
 	}
 	again, err := r.Evaluate(context.Background(), FinalTrials, r.About.Result.Seed)

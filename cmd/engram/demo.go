@@ -13,6 +13,10 @@ import (
 // demoShare is the share of the ceiling that counts as solved: 0.475 of GoNogo's 0.5 a trial.
 const demoShare = 0.95
 
+// demoSeed is of an agent that is wrong at first. GoNogo has no noise, so an untrained agent is always right on a
+// cue or never: one in four is right on both by luck, and would have nothing to learn.
+const demoSeed = 6
+
 func newDemo() *cobra.Command {
 	var o trainOptions
 	c := &cobra.Command{
@@ -26,7 +30,8 @@ trials, print what it earns beside the reference policies, and write the report.
 			if err != nil {
 				return err
 			}
-			config.Task, config.StopAt = "GoNogo", demoShare
+			config.Task, config.Seed, config.StopAt = "GoNogo", demoSeed, demoShare
+			config.EvalEvery, config.MetricsEvery = 100, 50 // a curve to look at
 			o.dir = unusedDir(o.dir)
 			run, err := trainAndReport(c, config, o)
 			if err == nil && run.About.Result.ShareOfCeiling < demoShare {
