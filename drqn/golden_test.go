@@ -219,10 +219,9 @@ func TestGoldenErrors(t *testing.T) {
 		for name, targets := range wrongs {
 			c := g.Cases[name]
 			exec, err := NewExec(b, func(in []*Node) *Node {
-				online, _ := net.nodes(in[0])
 				l := &Learner{net: net}
-				target, _ := net.nodes(l.withFixed(in[1], in[0]))
-				q, qTarget := net.Q(online, in[5], in[6], in[11]), net.Q(target, in[5], in[6], in[11])
+				q := net.Q(net.nodes(in[0]), in[5], in[6], in[11]).Values
+				qTarget := net.Q(net.nodes(l.withFixed(in[1], in[0])), in[5], in[6], in[11]).Values
 				y := targets(q, qTarget, in[8], in[9], InsertAxes(column(in[4], 1), -1))
 				return MaskedMean(Huber(Sub(ActionValues(preceding(q), in[7]), y)), in[10])
 			})

@@ -92,16 +92,13 @@ func (l *Learner) step(in []*Node) []*Node {
 	if l.stored {
 		start = in[11]
 	}
-	online, trainable := l.net.nodes(params)
-	frozen, _ := l.net.nodes(l.withFixed(target, params))
-
-	q := l.net.Q(online, observations, valid, start)
-	qTarget := l.net.Q(frozen, observations, valid, start)
-	taken := ActionValues(preceding(q), actions)
-	y := DoubleTargets(q, qTarget, rewards, continuation, gamma)
+	q := l.net.Q(l.net.nodes(params), observations, valid, start)
+	qTarget := l.net.Q(l.net.nodes(l.withFixed(target, params)), observations, valid, start)
+	taken := ActionValues(preceding(q.Values), actions)
+	y := DoubleTargets(q.Values, qTarget.Values, rewards, continuation, gamma)
 	loss := MaskedMean(Huber(Sub(taken, y)), mask)
 
-	gradient := flatten(Gradient(ReduceAllSum(loss), trainable...))
+	gradient := l.net.gradient(ReduceAllSum(loss), q)
 	norm := GlobalNorm(gradient)
 	moments = moments.Update(ClipByNorm(gradient, norm, clip))
 	weights := Sub(SliceAxis(params, 1, AxisRange(0, l.net.trainable)), moments.Step(rate, correction1, correction2))
@@ -119,15 +116,6 @@ func (l *Learner) withFixed(trainable, params *Node) *Node {
 		return trainable
 	}
 	return Concatenate([]*Node{trainable, SliceAxis(params, 1, AxisRange(l.net.trainable))}, 1)
-}
-
-// flatten puts parameters [K, ...] behind each other, [K, P].
-func flatten(params []*Node) *Node {
-	flat := make([]*Node, len(params))
-	for i, p := range params {
-		flat[i] = Reshape(p, p.Shape().Dimensions[0], -1)
-	}
-	return Concatenate(flat, 1)
 }
 
 // bounded marks the trainable numbers that are projected, [1, trainable].

@@ -104,31 +104,48 @@ func (n *Network) Values(flat []float32) mpn.Values {
 	return values
 }
 
-// nodes are the parameters in vectors [K, P] by name, each [K, ...], and the trainable ones in their order.
-func (n *Network) nodes(flat *Node) (byName mpn.Nodes, trainable []*Node) {
+// nodes are the parameters in vectors [K, P] by name, each [K, ...].
+func (n *Network) nodes(flat *Node) mpn.Nodes {
 	members := flat.Shape().Dimensions[0]
-	byName = mpn.Nodes{}
+	byName := mpn.Nodes{}
 	at := 0
 	for _, p := range n.params {
 		view := SliceAxis(flat, 1, AxisRange(at, at+p.Size()))
-		view = Reshape(view, append([]int{members}, p.Shape...)...)
-		byName[p.Name] = view
-		if p.Trainable {
-			trainable = append(trainable, view)
-		}
+		byName[p.Name] = Reshape(view, append([]int{members}, p.Shape...)...)
 		at += p.Size()
 	}
-	return byName, trainable
+	return byName
 }
 
-// Q are the values [K, B, T, A] of observations [K, B, T, O], read from start [K, B, S] (nil: zero).
-func (n *Network) Q(params mpn.Nodes, observations, valid, start *Node) *Node {
+// Q are the values of a batch read by a network, with the way back to its parameters.
+type Q struct {
+	Values *Node // [K, B, T, A]
+	params mpn.Nodes
+	cell   mpn.Unrolled
+}
+
+// Q reads observations [K, B, T, O] from start [K, B, S] (nil: zero).
+func (n *Network) Q(params mpn.Nodes, observations, valid, start *Node) Q {
 	x := observations
 	if n.projected {
 		x = Project(params, observations)
 	}
-	h, _ := n.cell.Unroll(params, x, valid, start)
-	return Head(params, h)
+	cell := n.cell.Unroll(params, x, valid, start)
+	return Q{Head(params, cell.H), params, cell}
+}
+
+// gradient is that of a scalar loss of q, by the trainable parameters in their order, [K, trainable].
+func (n *Network) gradient(loss *Node, q Q) *Node {
+	head := Gradient(loss, q.params.At("Wq"), q.params.At("bq"), q.cell.H)
+	gradients := q.cell.Gradient(head[2])
+	gradients["Wq"], gradients["bq"] = head[0], head[1]
+	var flat []*Node
+	for _, p := range n.params {
+		if g := gradients[p.Name]; p.Trainable {
+			flat = append(flat, Reshape(g, g.Shape().Dimensions[0], -1))
+		}
+	}
+	return Concatenate(flat, 1)
 }
 
 // Project is x = W_rand o + b_rand, [K, B, T, I]: fixed, so that the cell has an input to read its memory with

@@ -228,8 +228,7 @@ func TestAgentEqualsGraph(t *testing.T) {
 				observations[i] = rng.Float32()
 			}
 			exec, err := NewExec(b, func(in []*Node) *Node {
-				params, _ := net.nodes(in[0])
-				return net.Q(params, in[1], OnesLike(ReduceSum(in[1], -1)), nil)
+				return net.Q(net.nodes(in[0]), in[1], OnesLike(ReduceSum(in[1], -1)), nil).Values
 			})
 			if err != nil {
 				t.Fatal(err)

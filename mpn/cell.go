@@ -17,10 +17,34 @@ type Cell interface {
 	// Params lists the parameters of one member, in their order in files.
 	Params() []Param
 	// Unroll runs the cell over x [K, B, T, I] with valid [K, B, T] from start [K, B, S] (nil: all zero).
-	// It returns the hidden activity h [K, B, T, H] and the state after the last step, [K, B, S].
-	Unroll(params Nodes, x, valid, start *Node) (h, final *Node)
+	Unroll(params Nodes, x, valid, start *Node) Unrolled
 	// NewStepper returns the cell as a single step in plain Go, reading params without copying them.
 	NewStepper(params Values) Stepper
+}
+
+// Unrolled is a cell run over a batch of sequences.
+type Unrolled struct {
+	H     *Node // hidden activity, [K, B, T, H]
+	Final *Node // state after the last step, [K, B, S]; nil where S is 0
+	// Gradient returns the gradient of each parameter, in its shape, by that of H [K, B, T, H] alone. It is what
+	// graph.Gradient gives, derived by hand where that is faster; the graph itself can be differentiated too, as
+	// by inputs and start state.
+	Gradient func(dH *Node) Nodes
+}
+
+// byAutodiff is Unrolled.Gradient by GoMLX.
+func byAutodiff(params Nodes, h *Node, names ...string) func(dH *Node) Nodes {
+	return func(dH *Node) Nodes {
+		nodes := make([]*Node, len(names))
+		for i, name := range names {
+			nodes[i] = params.At(name)
+		}
+		total := Nodes{}
+		for i, g := range Gradient(ReduceAllSum(Mul(h, StopGradient(dH))), nodes...) {
+			total[names[i]] = g
+		}
+		return total
+	}
 }
 
 // Stepper is one cell with one member's parameters, to act with.
@@ -62,6 +86,17 @@ func (n Nodes) At(name string) *Node {
 		panic(fmt.Errorf("mpn: no parameter %q among %d", name, len(n)))
 	}
 	return node
+}
+
+// add adds to the named node; nil adds nothing.
+func (n Nodes) add(name string, node *Node) {
+	switch sum, found := n[name]; {
+	case node == nil:
+	case found:
+		n[name] = Add(sum, node)
+	default:
+		n[name] = node
+	}
 }
 
 // Values are one member's parameters on the host, by name.

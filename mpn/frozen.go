@@ -19,9 +19,10 @@ func (c Frozen) Sizes() (input, hidden, state int) { return c.Input, c.Hidden, 0
 // Params implements Cell: W [H, I] Xavier-uniform, b [H] zero. Trainable in all: H(I+1).
 func (c Frozen) Params() []Param { return slowWeights(c.Input, c.Hidden) }
 
-// Unroll implements Cell. Without a state, start is not read and final is nil.
-func (Frozen) Unroll(params Nodes, x, _, _ *Node) (h, final *Node) {
-	return Tanh(drive(params, x)), nil
+// Unroll implements Cell. Without a state, start is not read and Final is nil.
+func (Frozen) Unroll(params Nodes, x, _, _ *Node) Unrolled {
+	h := Tanh(drive(params, x))
+	return Unrolled{H: h, Gradient: byAutodiff(params, h, "W", "b")}
 }
 
 // NewStepper implements Cell.

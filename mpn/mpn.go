@@ -17,7 +17,7 @@ type MPN struct {
 	Chunk int
 }
 
-// DefaultChunk was the fastest chunk, or close to it, over T = 10..50 and H = 64..128 on XLA's CPU
+// DefaultChunk was the fastest chunk, or within a tenth of it, over T = 11..51 and H = 64..128 on XLA's CPU
 // (go test -bench Chunk ./mpn). Pair products within a chunk grow with its square, the matrices M at chunk
 // borders with the number of chunks.
 const DefaultChunk = 6
@@ -36,92 +36,52 @@ func (c MPN) Params() []Param {
 	)
 }
 
-// Unroll implements Cell by the chunked form. Within a chunk M is kept factored, as the outer products
-// written since the chunk began,
-//
-//	M_t = d_t M_0 + sum_s g_{t,s} x_s^T,   g_{t+1} = (keep_t g_t, write_t h_t),   d_{t+1} = keep_t d_t,
-//
-// where keep is lambda at a valid step and 1 at a padded one, write is eta at a valid step and 0 at a padded
-// one. Reading it needs M itself only once a chunk, and pair products that do not depend on h:
-//
-//	(W o M_t) x_t = d_t (W o M_0) x_t + sum_s g_{t,s} o (W (x_s o x_t)).
-//
-// It equals the step-by-step form, UnrollSteps, to rounding.
-func (c MPN) Unroll(params Nodes, x, valid, start *Node) (h, final *Node) {
-	chunk := c.Chunk
-	if chunk == 0 {
-		chunk = DefaultChunk
+// Unroll implements Cell by the chunked form (see chunk), whose gradient is derived by hand. It equals the
+// step-by-step form, UnrollSteps, to rounding.
+func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
+	size := c.Chunk
+	if size == 0 {
+		size = DefaultChunk
 	}
 	var (
-		steps  = x.Shape().Dimensions[2]
-		eta    = InsertAxes(params.At("eta"), -1, -1)
-		lambda = InsertAxes(params.At("lambda"), -1, -1)
-		keep   = OnePlus(Mul(valid, MinusOne(lambda))) // [K, B, T]
-		write  = Mul(valid, eta)                       // [K, B, T]
+		count  = x.Shape().Dimensions[2]
 		y      = drive(params, x)
 		m      = c.matrix(start)
+		chunks []*chunk
 		hs     []*Node
 	)
-	for from := 0; from < steps; from += chunk {
-		part := func(n *Node) *Node { return SliceAxis(n, 2, AxisRange(from, min(from+chunk, steps))) }
-		p := plasticChunk{w: params.At("W"), x: part(x), y: part(y), keep: part(keep), write: part(write), m: m}
-		hs, m = append(hs, p.unroll()...), p.mAfter
+	for from := 0; from < count; from += size {
+		part := func(n *Node) *Node { return steps(n, from, min(from+size, count)) }
+		next := newChunk(params.At("W"), m, part(x), part(y), newDecays(part(valid), params.At("eta"), params.At("lambda")))
+		chunks, hs, m = append(chunks, next), append(hs, next.h), next.after()
 	}
-	return Concatenate(hs, 2), c.flat(m)
+	return Unrolled{
+		H: Concatenate(hs, 2), Final: c.flat(m),
+		Gradient: func(dh *Node) Nodes { return gradientOf(chunks, x, dh) },
+	}
 }
 
-// plasticChunk is one chunk of C steps of the chunked form.
-type plasticChunk struct {
-	w           *Node // [K, H, I]
-	x, y        *Node // [K, B, C, I] input, [K, B, C, H] drive b + W x
-	keep, write *Node // [K, B, C]
-	m           *Node // [K, B, H, I] before the chunk; nil where it is zero
-	mAfter      *Node // [K, B, H, I] after the chunk, set by unroll
-}
-
-// unroll returns h of each step, [K, B, 1, H], and forms the matrix after the chunk.
-func (p *plasticChunk) unroll() (hs []*Node) {
-	var carried, d, g *Node // (W o M_0) x [K, B, C, H]; d_t [K, B, 1]; g_t [K, B, t, H]
-	if p.m != nil {
-		carried = Einsum("kbti,kbhi->kbth", p.x, Mul(InsertAxes(p.w, 1), p.m))
-		d = OnesLike(at(p.keep, 0))
+// gradientOf is the gradient of the parameters by that of h [K, B, T, H], chunk by chunk from the last.
+func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
+	var (
+		total  = Nodes{}
+		dys    = make([]*Node, len(chunks))
+		dAfter *Node
+		to     = dh.Shape().Dimensions[2]
+	)
+	for i := len(chunks) - 1; i >= 0; i-- {
+		c := chunks[i]
+		g := c.gradient(steps(dh, to-c.steps, to), dAfter)
+		eta, lambda := c.decays.gradient(g.decaysGradient)
+		total.add("eta", eta)
+		total.add("lambda", lambda)
+		total.add("W", g.w)
+		dys[i], dAfter, to = g.y, g.m, to-c.steps
 	}
-	for t := range p.x.Shape().Dimensions[2] {
-		y := at(p.y, t)
-		if p.m != nil {
-			y = Add(y, Mul(InsertAxes(d, -1), at(carried, t)))
-			d = Mul(d, at(p.keep, t))
-		}
-		if t > 0 {
-			y = Add(y, InsertAxes(ReduceSum(Mul(g, p.pairs(t)), 2), 2))
-			g = Mul(g, InsertAxes(at(p.keep, t), -1))
-		}
-		h := Tanh(y)
-		hs = append(hs, h)
-		g = appendStep(g, Mul(InsertAxes(at(p.write, t), -1), h))
-	}
-	p.mAfter = Einsum("kbth,kbti->kbhi", g, p.x)
-	if p.m != nil {
-		p.mAfter = Add(p.mAfter, Mul(InsertAxes(d, -1), p.m))
-	}
-	return hs
-}
-
-// pairs returns W (x_s o x_t) for every s < t, [K, B, t, H].
-func (p *plasticChunk) pairs(t int) *Node {
-	products := Mul(SliceAxis(p.x, 2, AxisRange(0, t)), at(p.x, t))
-	return Einsum("kbsi,khi->kbsh", products, p.w)
-}
-
-// at is step t of n [K, B, T, ...], with the time axis kept.
-func at(n *Node, t int) *Node { return SliceAxis(n, 2, AxisElem(t)) }
-
-// appendStep appends one step [K, B, 1, ...] to steps [K, B, t, ...]; nil steps are none.
-func appendStep(steps, step *Node) *Node {
-	if steps == nil {
-		return step
-	}
-	return Concatenate([]*Node{steps, step}, 2)
+	dy := Concatenate(dys, 2)
+	total.add("W", Einsum("kbth,kbti->khi", dy, x))
+	total.add("b", ReduceSum(dy, 1, 2))
+	return total
 }
 
 // UnrollSteps is Unroll as the equations are written, one step and one M at a time. It is the slower
@@ -139,10 +99,10 @@ func (c MPN) UnrollSteps(params Nodes, x, valid, start *Node) (h, final *Node) {
 		m = Zeros(x.Graph(), shapes.Make(x.DType(), dims[0], dims[1], c.Hidden, c.Input))
 	}
 	for t := range dims[2] {
-		xt := Squeeze(at(x, t), 2)
+		xt := Squeeze(steps(x, t, t+1), 2)
 		ht := Tanh(Add(b, Einsum("kbhi,kbi->kbh", Mul(w, OnePlus(m)), xt)))
 		next := Add(Mul(lambda, m), Mul(eta, Einsum("kbh,kbi->kbhi", ht, xt)))
-		isValid := BroadcastToDims(IsPositive(InsertAxes(at(valid, t), -1)), m.Shape().Dimensions...)
+		isValid := BroadcastToDims(IsPositive(InsertAxes(steps(valid, t, t+1), -1)), m.Shape().Dimensions...)
 		m = Where(isValid, next, m)
 		hs = append(hs, InsertAxes(ht, 2))
 	}

@@ -1,0 +1,97 @@
+package mpn
+
+import (
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// decays are what is left at each later step of a chunk of C steps: of M, and of what each step has written.
+type decays struct {
+	steps int   // C
+	a     *Node // a_{s,t} of the pairs s < t <= C, [K, B, C(C+1)/2, 1]
+	d     *Node // d_t, t = 0..C, [K, B, C+1, 1]
+
+	eta    *Node // [K, 1, 1, 1]
+	writes *Node // 1 where step s of a pair is valid, [K, B, C(C+1)/2, 1]
+	power  *Node // lambda^n of every a_{s,t} and then of every d_t, [K, B, C(C+1)/2 + C+1, 1]
+	slope  *Node // n lambda^(n-1) of the same
+}
+
+// pairsOf is where the pairs (0, t) to (t-1, t) stand in the order of pairs.
+func pairsOf(t int) (from, to int) { return t * (t - 1) / 2, t * (t + 1) / 2 }
+
+// newDecays are those of valid [K, B, C], with eta and lambda [K].
+func newDecays(valid, eta, lambda *Node) decays {
+	n := valid.Shape().Dimensions[2]
+	_, pairs := pairsOf(n)
+	between, writer := pairTables(n)
+	table := func(of [][]float64) *Node { return ConvertDType(Const(valid.Graph(), of), valid.DType()) }
+	count := ConvertDType(Einsum("kbc,cp->kbp", valid, table(between)), dtypes.Int32)
+	which := OneHot(count, n+1, valid.DType()) // [K, B, C(C+1)/2 + C+1, C+1]
+	look := func(in *Node) *Node { return ReduceAndKeep(Mul(which, InsertAxes(in, 1, 1)), ReduceSum, -1) }
+	powers, slopes := powersOf(lambda, n)
+	d := decays{
+		steps: n, eta: InsertAxes(eta, -1, -1, -1), power: look(powers), slope: look(slopes),
+		writes: InsertAxes(Einsum("kbc,cp->kbp", valid, table(writer)), -1),
+	}
+	d.a = Mul(Mul(d.eta, d.writes), steps(d.power, 0, pairs))
+	d.d = steps(d.power, pairs, pairs+n+1)
+	return d
+}
+
+// pairTables are constants of a chunk of n steps. between [n, n(n+1)/2 + n+1] marks the steps after s and before t
+// of each pair, and then those before t of each d_t; writer [n, n(n+1)/2] marks step s of each pair.
+func pairTables(n int) (between, writer [][]float64) {
+	_, pairs := pairsOf(n)
+	between, writer = make([][]float64, n), make([][]float64, n)
+	for r := range n {
+		between[r], writer[r] = make([]float64, pairs+n+1), make([]float64, pairs)
+		for t := range n + 1 {
+			from, _ := pairsOf(t)
+			for s := range t {
+				if s < r && r < t {
+					between[r][from+s] = 1
+				}
+			}
+			if r < t {
+				between[r][pairs+t], writer[r][from+r] = 1, 1
+			}
+		}
+	}
+	return between, writer
+}
+
+// powersOf are lambda^j and j lambda^(j-1) for j = 0..n, each [K, n+1]: by products, since the slope of a general
+// power is not a number at 0^0.
+func powersOf(lambda *Node, n int) (powers, slopes *Node) {
+	lambda = InsertAxes(lambda, -1)
+	power, slope := []*Node{OnesLike(lambda)}, []*Node{ZerosLike(lambda)}
+	for j := 1; j <= n; j++ {
+		slope = append(slope, MulScalar(power[j-1], j))
+		power = append(power, Mul(power[j-1], lambda))
+	}
+	return Concatenate(power, 1), Concatenate(slope, 1)
+}
+
+// decaysGradient holds gradients of a and of d, in pieces [K, B, n, 1] from the first on; what is missing is 0.
+type decaysGradient struct{ a, d []*Node }
+
+// gradient is that of eta and lambda, each [K].
+func (d decays) gradient(g decaysGradient) (eta, lambda *Node) {
+	sum := func(n *Node) *Node { return ReduceSum(n, 1, 2, 3) }
+	eta = ZerosLike(Squeeze(d.eta, 1, 2, 3))
+	lambda = eta
+	if len(g.a) > 0 {
+		byWrites := Concatenate(g.a, 2)
+		n := byWrites.Shape().Dimensions[2]
+		byWrites = Mul(byWrites, steps(d.writes, 0, n))
+		eta = sum(Mul(byWrites, steps(d.power, 0, n)))
+		lambda = sum(Mul(Mul(byWrites, d.eta), steps(d.slope, 0, n)))
+	}
+	if len(g.d) > 0 {
+		byDecay := Concatenate(g.d, 2)
+		_, pairs := pairsOf(d.steps)
+		lambda = Add(lambda, sum(Mul(byDecay, steps(d.slope, pairs, pairs+byDecay.Shape().Dimensions[2]))))
+	}
+	return eta, lambda
+}
