@@ -38,11 +38,11 @@ func newActor(c Config, agent *Agent, envs *tasks.Vector, ring *replay.Ring, rng
 	return a
 }
 
-// step takes one step in each environment and pushes the transitions.
-func (a *actor) step(epsilon float64) error {
+// step takes one step in each environment, after so many updates, and pushes the transitions.
+func (a *actor) step(update int64) error {
 	copy(a.seen, a.envs.Observations())
 	for i := range a.actions {
-		a.actions[i] = a.act(i, epsilon)
+		a.actions[i] = a.act(i, a.config.EpsilonOf(i, update))
 	}
 	steps, err := a.envs.Step(a.actions)
 	if err != nil {

@@ -9,8 +9,9 @@ type Agent struct {
 	cell       mpn.Stepper
 	projection *affineStep // nil: the cell reads the observation
 	head       affineStep
-	x, hidden  []float32 // [I], [H] of the last step
-	q          []float32 // [A]
+	value      *affineStep // the state's value, with a dueling head
+	x, hidden  []float32   // [I], [H] of the last step
+	q          []float32   // [A]
 }
 
 // NewAgent is an agent with the weights of a vector [P].
@@ -22,6 +23,9 @@ func NewAgent(net *Network, weights []float32) *Agent {
 		cell: net.cell.NewStepper(values),
 		head: affineStep{values.At("Wq"), values.At("bq")},
 		x:    make([]float32, input), hidden: make([]float32, hidden), q: make([]float32, net.Actions),
+	}
+	if net.dueling {
+		a.value = &affineStep{values.At("Wv"), values.At("bv")}
 	}
 	if net.projected {
 		a.projection = &affineStep{values.At("W_rand"), values.At("b_rand")}
@@ -42,7 +46,22 @@ func (a *Agent) Q(observation, state []float32) []float32 {
 	}
 	a.cell.Step(x, state, a.hidden)
 	a.head.apply(a.hidden, a.q)
+	if a.value != nil {
+		a.duel()
+	}
 	return a.q
+}
+
+// duel makes values of the advantages in q.
+func (a *Agent) duel() {
+	var value [1]float32
+	a.value.apply(a.hidden, value[:])
+	for _, advantage := range a.q {
+		value[0] -= advantage / float32(len(a.q))
+	}
+	for i := range a.q {
+		a.q[i] += value[0]
+	}
 }
 
 // Hidden is the cell's activity [H] at the last step; valid until the next.

@@ -46,6 +46,7 @@ type Config struct {
 	Hidden      int     `json:"hidden" help:"hidden units H" source:"MPN: 100; here 64"`
 	Input       Input   `json:"input" help:"what the cell reads: projection (fixed random affine map of the observation) or identity" source:"MPN, Methods, NeuroGym tasks"`
 	InputSize   int     `json:"input_size" help:"size I of the projected input" source:"MPN, Methods: 10"`
+	Dueling     bool    `json:"dueling" help:"values as the state's value plus the actions' advantages less their mean" source:"Wang et al. 2016, eq. 9"`
 	Eta         float64 `json:"eta" help:"plasticity rate eta at the start (any sign)" source:"MPN eq. 3"`
 	TrainEta    bool    `json:"train_eta" help:"train eta" source:"MPN, Methods"`
 	Lambda      float64 `json:"lambda" help:"decay lambda of M at the start, 0 to lambda_max" source:"MPN eq. 3"`
@@ -62,19 +63,25 @@ type Config struct {
 	Capacity   int              `json:"capacity" help:"transitions the replay ring holds" source:"predecessor: 50,000"`
 
 	// Learning.
-	Batch        int     `json:"batch" help:"windows in a batch, B" source:"DQN: 32"`
-	LearningRate float64 `json:"learning_rate" help:"Adam's step size" source:"-"`
-	Gamma        float64 `json:"gamma" help:"discount per environment step, 0 to 1" source:"-"`
-	ClipNorm     float64 `json:"clip_norm" help:"global gradient norm above which the gradient is scaled down" source:"predecessor: 10"`
-	TargetEvery  int     `json:"target_every" help:"updates between copies to the target network" source:"DQN: 10,000"`
-	Updates      int     `json:"updates" help:"gradient updates of the run" source:"-"`
-	UpdateEvery  int     `json:"update_every" help:"environment steps, over all environments, per update" source:"DQN: 4"`
-	LearnAfter   int     `json:"learn_after" help:"environment steps before the first update" source:"-"`
+	Batch             int     `json:"batch" help:"windows in a batch, B" source:"DQN: 32"`
+	LearningRate      float64 `json:"learning_rate" help:"Adam's step size" source:"-"`
+	LearningRateDecay float64 `json:"learning_rate_decay" help:"share of the learning rate lost by the end of the run, along a half cosine, 0 (constant) to 1" source:"-"`
+	Gamma             float64 `json:"gamma" help:"discount per environment step, 0 to 1" source:"-"`
+	NStep             int     `json:"n_step" help:"environment steps of reward before a target bootstraps, n, within the window" source:"R2D2: 5"`
+	RescaleValues     bool    `json:"rescale_values" help:"learn h(value), h(x) = sign(x)(sqrt(|x|+1)-1) + 0.001 x" source:"R2D2 section 2.3"`
+	ClipNorm          float64 `json:"clip_norm" help:"global gradient norm above which the gradient is scaled down" source:"predecessor: 10"`
+	L1                float64 `json:"l1" help:"weight of the sum of |weight| over trained matrices, added to the loss" source:"-"`
+	TargetEvery       int     `json:"target_every" help:"updates between moves of the target network towards the online one" source:"DQN: 10,000"`
+	TargetMix         float64 `json:"target_mix" help:"share of the online network in such a move: 1 copies it, less is Polyak averaging" source:"DQN: 1"`
+	Updates           int     `json:"updates" help:"gradient updates of the run" source:"-"`
+	UpdateEvery       int     `json:"update_every" help:"environment steps, over all environments, per update" source:"DQN: 4"`
+	LearnAfter        int     `json:"learn_after" help:"environment steps before the first update" source:"-"`
 
 	// Acting.
 	Environments        int     `json:"environments" help:"environments stepped in lockstep, N" source:"Ape-X"`
 	ExplorationStart    float64 `json:"exploration_start" help:"epsilon at the beginning, 0 to 1" source:"DQN: 1"`
 	ExplorationEnd      float64 `json:"exploration_end" help:"epsilon after the decay, 0 to 1" source:"DQN: 0.1"`
+	ExplorationLadder   float64 `json:"exploration_ladder" help:"exponent a by which exploration falls over the environments i: epsilon^(1 + a i/(N-1)); 0 = the same in all" source:"Ape-X: 7"`
 	ExplorationFraction float64 `json:"exploration_fraction" help:"share of the updates over which epsilon falls linearly" source:"predecessor: 0.3"`
 
 	// Evaluation and reporting.

@@ -105,6 +105,12 @@ func TestImpossible(t *testing.T) {
 		"capacity":             func(c *Config) { c.Capacity = 100 }, // 8 environments, windows of 15
 		"batch":                func(c *Config) { c.Batch = 0 },
 		"learning_rate":        func(c *Config) { c.LearningRate = nan },
+		"learning_rate_decay":  func(c *Config) { c.LearningRateDecay = 1.1 },
+		"n_step":               func(c *Config) { c.NStep = 0 },
+		"l1":                   func(c *Config) { c.L1 = -1 },
+		"target_mix":           func(c *Config) { c.TargetMix = 0 },
+		"exploration_ladder":   func(c *Config) { c.ExplorationLadder = nan },
+		"exploration_ladder ":  func(c *Config) { c.Environments, c.ExplorationLadder = 1, 7 },
 		"gamma":                func(c *Config) { c.Gamma = 1.01 },
 		"clip_norm":            func(c *Config) { c.ClipNorm = 0 },
 		"target_every":         func(c *Config) { c.TargetEvery = 0 },
@@ -155,5 +161,29 @@ func TestEpsilon(t *testing.T) {
 	c.ExplorationFraction = 0
 	if got := c.Epsilon(0); got != 0.05 {
 		t.Errorf("epsilon without a fall = %v, want 0.05", got)
+	}
+}
+
+// On a ladder over 8 environments with exponent 7, environment i explores with epsilon^(1+i).
+func TestEpsilonLadder(t *testing.T) {
+	c := preset(t, "default")
+	c.ExplorationLadder, c.ExplorationStart, c.ExplorationEnd = 7, 0.4, 0.4
+	for i, want := range []float64{0.4, 0.16, 0.064, 0.0256} {
+		if got := c.EpsilonOf(i, 0); math.Abs(got-want) > 1e-12 {
+			t.Errorf("epsilon of environment %d = %v, want %v", i, got, want)
+		}
+	}
+}
+
+func TestLearningRateAt(t *testing.T) {
+	h := Hyper{LearningRate: 0.1, Updates: 100}
+	if got := h.LearningRateAt(77); got != 0.1 {
+		t.Errorf("without decay: %v, want 0.1", got)
+	}
+	h.LearningRateDecay = 0.9
+	for update, want := range map[int64]float64{0: 0.1, 50: 0.055, 100: 0.01, 200: 0.01} { // cos(0) = 1, cos(pi/2) = 0, cos(pi) = -1
+		if got := h.LearningRateAt(update); math.Abs(got-want) > 1e-15 {
+			t.Errorf("learning rate of update %d = %v, want %v", update, got, want)
+		}
 	}
 }

@@ -128,10 +128,10 @@ func (g golden) inputs(net *Network, c goldenCase, update int) []any {
 	}
 	u := c.Updates[update]
 	step := float64(u.Step + 1)
-	hyper := []float64{g.Adam.LearningRate, g.Gamma, 1, c.MaxNorm, 1 - math.Pow(adamBeta1, step), 1 - math.Pow(adamBeta2, step), 0}
+	hyper := []float64{g.Adam.LearningRate, g.Gamma, 1, c.MaxNorm, 1 - math.Pow(adamBeta1, step), 1 - math.Pow(adamBeta2, step), 0, 0}
 	return []any{
 		tensor(vector(net, g.Online, g.Projection), net.size), tensor(vector(net, g.Target), net.trainable),
-		tensor(vector(net, u.M), net.trainable), tensor(vector(net, u.V), net.trainable), tensor(hyper, 7),
+		tensor(vector(net, u.M), net.trainable), tensor(vector(net, u.V), net.trainable), tensor(hyper, 8),
 		tensor(c.Observations, s.B, s.T+1, s.O), tensor(c.Valid, s.B, s.T+1),
 		tensors.FromFlatDataAndDimensions(actions, 1, s.B, s.T),
 		tensor(c.Rewards, s.B, s.T), tensor(continuation, s.B, s.T), tensor(c.LossMask, s.B, s.T), tensor(c.Start, s.B, s.H*s.I),
@@ -164,7 +164,7 @@ func flat(t *testing.T, tensor *tensors.Tensor) []float64 {
 func TestGolden(t *testing.T) {
 	g, net := loadGolden(t)
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		l := &Learner{net: net, hyper: make([]Hyper, 1), stored: true}
+		l := &Learner{net: net, hyper: make([]Hyper, 1), rule: Rule{NStep: 1, Stored: true}}
 		exec, err := NewExec(b, l.step)
 		if err != nil {
 			t.Fatal(err)
@@ -212,7 +212,7 @@ func TestGoldenErrors(t *testing.T) {
 		"never_bootstraps": func(q, qTarget, rewards, continuation, gamma *Node) *Node {
 			first := SliceAxis(continuation, 2, AxisRange(0, last(continuation)-1))
 			continuation = Concatenate([]*Node{first, ZerosLike(SliceAxis(continuation, 2, AxisRange(last(continuation)-1)))}, 2)
-			return DoubleTargets(q, qTarget, rewards, continuation, gamma)
+			return Targets(DoubleValues(q, qTarget), rewards, continuation, gamma, 1)
 		},
 	}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {

@@ -10,14 +10,25 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"engram/mpn"
 	"engram/replay"
 )
 
 // Hyper are the hyperparameters that may differ between the members of a population: they are inputs of the
 // compiled program.
 type Hyper struct {
-	LearningRate, Gamma, LambdaMax, ClipNorm float64
-	TargetEvery                              int
+	LearningRate, LearningRateDecay float64
+	Updates                         int // of the run, over which the learning rate falls
+	Gamma, LambdaMax, ClipNorm, L1  float64
+	TargetEvery                     int
+	TargetMix                       float64
+}
+
+// Rule is what the program of an update is compiled for; all members of a population share it.
+type Rule struct {
+	NStep         int  // steps of reward in a target
+	RescaleValues bool // the network's values are h(value)
+	Stored        bool // windows start from stored states
 }
 
 // Stats are what an update says of one member.
@@ -32,7 +43,7 @@ type Stats struct {
 type Learner struct {
 	net     *Network
 	hyper   []Hyper // [K]
-	stored  bool    // windows start from stored states
+	rule    Rule
 	updates int64
 
 	exec                          *Exec
@@ -41,12 +52,13 @@ type Learner struct {
 }
 
 // NewLearner makes a learner of len(hyper) agents of the same network; initial holds their vectors [K, P]. With
-// stored, batches bring start states. The program is compiled by the first update.
-func NewLearner(b compute.Backend, net *Network, hyper []Hyper, stored bool, initial []float32) (*Learner, error) {
+// a rule of stored states, batches bring them. The program is compiled by the first update.
+func NewLearner(b compute.Backend, net *Network, hyper []Hyper, rule Rule, initial []float32) (*Learner, error) {
+	rule.Stored = rule.Stored && net.State() > 0
 	if len(hyper) == 0 || len(initial) != len(hyper)*net.size {
 		return nil, fmt.Errorf("drqn: %d initial numbers for %d agents of %d", len(initial), len(hyper), net.size)
 	}
-	l := &Learner{net: net, hyper: hyper, stored: stored && net.State() > 0, host: slices.Clone(initial)}
+	l := &Learner{net: net, hyper: hyper, rule: rule, host: slices.Clone(initial)}
 	k := len(hyper)
 	l.params = tensors.FromFlatDataAndDimensions(slices.Clone(initial), k, net.size)
 	l.target = tensors.FromFlatDataAndDimensions(l.trainableOf(initial), k, net.trainable)
@@ -87,22 +99,25 @@ func (l *Learner) step(in []*Node) []*Node {
 		lambdaMax, clip           = column(hyper, 2), column(hyper, 3)
 		correction1               = column(hyper, 4)
 		correction2, mix          = column(hyper, 5), column(hyper, 6)
+		l1                        = column(hyper, 7)
 		start               *Node = nil
 	)
-	if l.stored {
+	if l.rule.Stored {
 		start = in[11]
 	}
 	q := l.net.Q(l.net.nodes(params), observations, valid, start)
 	qTarget := l.net.Q(l.net.nodes(l.withFixed(target, params)), observations, valid, start)
 	taken := ActionValues(preceding(q.Values), actions)
-	y := DoubleTargets(q.Values, qTarget.Values, rewards, continuation, gamma)
+	y := l.rule.targets(q.Values, qTarget.Values, rewards, continuation, gamma)
 	loss := MaskedMean(Huber(Sub(taken, y)), mask)
 
 	gradient := l.net.gradient(ReduceAllSum(loss), q)
+	learned := SliceAxis(params, 1, AxisRange(0, l.net.trainable))
+	gradient = Add(gradient, Mul(l1, Mul(l.mark(params, isMatrix), Sign(learned))))
 	norm := GlobalNorm(gradient)
 	moments = moments.Update(ClipByNorm(gradient, norm, clip))
-	weights := Sub(SliceAxis(params, 1, AxisRange(0, l.net.trainable)), moments.Step(rate, correction1, correction2))
-	weights = ProjectBounded(weights, ConvertDType(Const(weights.Graph(), l.bounded()), weights.DType()), lambdaMax)
+	weights := Sub(learned, moments.Step(rate, correction1, correction2))
+	weights = ProjectBounded(weights, l.mark(params, isProjected), lambdaMax)
 	stats := Stack([]*Node{loss, Squeeze(norm, 1), MaskedMean(taken, mask)}, 1)
 	return []*Node{l.withFixed(weights, params), Mix(target, weights, mix), moments.First, moments.Second, stats}
 }
@@ -118,22 +133,33 @@ func (l *Learner) withFixed(trainable, params *Node) *Node {
 	return Concatenate([]*Node{trainable, SliceAxis(params, 1, AxisRange(l.net.trainable))}, 1)
 }
 
-// bounded marks the trainable numbers that are projected, [1, trainable].
-func (l *Learner) bounded() [][]float32 {
-	mask := make([]float32, 0, l.net.trainable)
+// targets are those of the rule, in the scale of the network's values.
+func (r Rule) targets(q, qTarget, rewards, continuation, gamma *Node) *Node {
+	values := DoubleValues(q, qTarget)
+	if !r.RescaleValues {
+		return Targets(values, rewards, continuation, gamma, r.NStep)
+	}
+	return Rescale(Targets(Unscale(values), rewards, continuation, gamma, r.NStep))
+}
+
+func isProjected(p mpn.Param) bool { return p.Projected }
+
+func isMatrix(p mpn.Param) bool { return len(p.Shape) == 2 }
+
+// mark is 1 at the trainable numbers of the parameters for which it holds, 0 at the others, [1, trainable], in the
+// type of like.
+func (l *Learner) mark(like *Node, holds func(mpn.Param) bool) *Node {
+	mask := make([]float32, l.net.trainable)
+	at := 0
 	for _, p := range l.net.params {
-		for range p.Size() {
-			if !p.Trainable {
-				continue
-			}
-			if p.Projected {
-				mask = append(mask, 1)
-			} else {
-				mask = append(mask, 0)
+		for i := range p.Size() {
+			if p.Trainable && holds(p) {
+				mask[at+i] = 1
 			}
 		}
+		at += p.Size()
 	}
-	return [][]float32{mask}
+	return ConvertDType(Const(like.Graph(), [][]float32{mask}), like.DType())
 }
 
 // ErrDiverged is returned where a loss or a gradient is no longer a number. The learner then keeps the weights
@@ -168,12 +194,12 @@ func (l *Learner) inputs(b *replay.Batch) []any {
 		return tensors.FromFlatDataAndDimensions(data, append([]int{k, rows}, dims...)...)
 	}
 	in := []any{
-		l.params, l.target, l.first, l.second, tensors.FromFlatDataAndDimensions(l.hyperInputs(), k, 7),
+		l.params, l.target, l.first, l.second, tensors.FromFlatDataAndDimensions(l.hyperInputs(), k, 8),
 		of(b.Observations, b.Steps+1, b.ObservationSize), of(b.Valid, b.Steps+1),
 		tensors.FromFlatDataAndDimensions(b.Actions, k, rows, b.Steps),
 		of(b.Rewards, b.Steps), of(b.Discounts, b.Steps), of(b.LossMask, b.Steps),
 	}
-	if l.stored {
+	if l.rule.Stored {
 		in = append(in, of(b.Start, b.StateSize))
 	}
 	return in
@@ -186,10 +212,10 @@ func (l *Learner) hyperInputs() []float32 {
 	for _, h := range l.hyper {
 		mix := 0.0
 		if (l.updates+1)%int64(h.TargetEvery) == 0 {
-			mix = 1
+			mix = h.TargetMix
 		}
-		for _, x := range []float64{h.LearningRate, h.Gamma, h.LambdaMax, h.ClipNorm,
-			1 - math.Pow(adamBeta1, update), 1 - math.Pow(adamBeta2, update), mix} {
+		for _, x := range []float64{h.LearningRateAt(l.updates + 1), h.Gamma, h.LambdaMax, h.ClipNorm,
+			1 - math.Pow(adamBeta1, update), 1 - math.Pow(adamBeta2, update), mix, h.L1} {
 			flat = append(flat, float32(x))
 		}
 	}

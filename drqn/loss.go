@@ -11,13 +11,41 @@ func ActionValues(q, actions *Node) *Node {
 	return ReduceSum(Mul(q, choice), -1)
 }
 
-// DoubleTargets are y_t = r_t + gamma c_t q'_{t+1}(argmax_a q_{t+1}(a)) [K, B, T], the double-DQN targets (van
-// Hasselt et al. 2016, eq. 4): of online and target values [K, B, T+1, A], rewards and continuation c [K, B, T],
-// gamma [K, 1, 1]. Of equal values the lowest action is taken. No gradient flows through them.
-func DoubleTargets(q, qTarget, rewards, continuation, gamma *Node) *Node {
-	best := ArgMax(following(q), -1)
-	bootstrap := ActionValues(following(qTarget), best)
-	return StopGradient(Add(rewards, Mul(Mul(gamma, continuation), bootstrap)))
+// DoubleValues are v_{t+1} = q'_{t+1}(argmax_a q_{t+1}(a)) [K, B, T], what double DQN bootstraps from (van Hasselt
+// et al. 2016, eq. 4): of online and target values [K, B, T+1, A]. Of equal values the lowest action is taken.
+func DoubleValues(q, qTarget *Node) *Node {
+	return ActionValues(following(qTarget), ArgMax(following(q), -1))
+}
+
+// Targets are n-step returns within the window [K, B, T],
+//
+//	y_t = r_t + gamma c_t (r_{t+1} + gamma c_{t+1} (... v_{t+m})),   m = min(n, T - t),
+//
+// of values v_{t+1}, rewards and continuation c [K, B, T], gamma [K, 1, 1] and n >= 1 (Sutton & Barto 2018, eq. 7.1).
+// The window's last steps bootstrap sooner: nothing is known behind it. No gradient flows through them.
+func Targets(values, rewards, continuation, gamma *Node, n int) *Node {
+	discount := Mul(gamma, continuation)
+	last := values.Shape().Dimensions[2] - 1
+	later := values // what is known at t+1
+	for range min(n, last+1) - 1 {
+		backup := Add(rewards, Mul(discount, later)) // of t = 0..T-1
+		later = Concatenate([]*Node{SliceAxis(backup, 2, AxisRange(1)), SliceAxis(values, 2, AxisElem(last))}, 2)
+	}
+	return StopGradient(Add(rewards, Mul(discount, later)))
+}
+
+// rescaleEpsilon keeps Rescale invertible with a bounded slope (Pohlen et al. 2018, proposition A.2).
+const rescaleEpsilon = 1e-3
+
+// Rescale is h(x) = sign(x) (sqrt(|x| + 1) - 1) + epsilon x (Pohlen et al. 2018; R2D2 section 2.3), elementwise.
+func Rescale(x *Node) *Node {
+	return Add(Mul(Sign(x), MinusOne(Sqrt(OnePlus(Abs(x))))), MulScalar(x, rescaleEpsilon))
+}
+
+// Unscale is the inverse of Rescale, elementwise: sign(x) (((sqrt(1 + 4 epsilon (|x| + 1 + epsilon)) - 1) / (2 epsilon))^2 - 1).
+func Unscale(x *Node) *Node {
+	root := Sqrt(OnePlus(MulScalar(AddScalar(Abs(x), 1+rescaleEpsilon), 4*rescaleEpsilon)))
+	return Mul(Sign(x), MinusOne(Square(DivScalar(MinusOne(root), 2*rescaleEpsilon))))
 }
 
 // following is steps 1 to T of q [K, B, T+1, A].

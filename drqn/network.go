@@ -16,14 +16,14 @@ import (
 type Network struct {
 	Observation, Actions int
 	cell                 mpn.Cell
-	projected            bool
+	projected, dueling   bool
 	params               []mpn.Param // in the vector's order
 	trainable, size      int         // numbers in the vector: the trainable ones, and P
 }
 
 // NewNetwork is the network of a config for an environment.
 func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
-	n := &Network{Observation: len(spec.Observations), Actions: len(spec.Actions), projected: c.Input == InputProjection}
+	n := &Network{Observation: len(spec.Observations), Actions: len(spec.Actions), projected: c.Input == InputProjection, dueling: c.Dueling}
 	input := n.Observation
 	if n.projected {
 		input = c.InputSize
@@ -45,6 +45,11 @@ func (n *Network) ends(input, hidden int) []mpn.Param {
 	params := []mpn.Param{
 		{Name: "Wq", Shape: []int{n.Actions, hidden}, Init: mpn.XavierUniform(hidden, n.Actions), Trainable: true},
 		{Name: "bq", Shape: []int{n.Actions}, Init: mpn.Constant(0), Trainable: true},
+	}
+	if n.dueling {
+		params = append(params,
+			mpn.Param{Name: "Wv", Shape: []int{1, hidden}, Init: mpn.XavierUniform(hidden, 1), Trainable: true},
+			mpn.Param{Name: "bv", Shape: []int{1}, Init: mpn.Constant(0), Trainable: true})
 	}
 	if n.projected {
 		params = append(params,
@@ -131,14 +136,21 @@ func (n *Network) Q(params mpn.Nodes, observations, valid, start *Node) Q {
 		x = Project(params, observations)
 	}
 	cell := n.cell.Unroll(params, x, valid, start)
-	return Q{Head(params, cell.H), params, cell}
+	return Q{n.head(params, cell.H), params, cell}
 }
 
 // gradient is that of a scalar loss of q, by the trainable parameters in their order, [K, trainable].
 func (n *Network) gradient(loss *Node, q Q) *Node {
-	head := Gradient(loss, q.params.At("Wq"), q.params.At("bq"), q.cell.H)
-	gradients := q.cell.Gradient(head[2])
-	gradients["Wq"], gradients["bq"] = head[0], head[1]
+	names := n.headNames()
+	nodes := []*Node{q.cell.H}
+	for _, name := range names {
+		nodes = append(nodes, q.params.At(name))
+	}
+	head := Gradient(loss, nodes...)
+	gradients := q.cell.Gradient(head[0])
+	for i, name := range names {
+		gradients[name] = head[1+i]
+	}
 	var flat []*Node
 	for _, p := range n.params {
 		if g := gradients[p.Name]; p.Trainable {
@@ -152,6 +164,29 @@ func (n *Network) gradient(loss *Node, q Q) *Node {
 // where a task shows nothing, as it does in the response period of most NeuroGym tasks.
 func Project(params mpn.Nodes, observations *Node) *Node {
 	return affine(params.At("W_rand"), params.At("b_rand"), observations)
+}
+
+// headNames are the parameters behind the cell.
+func (n *Network) headNames() []string {
+	if n.dueling {
+		return []string{"Wq", "bq", "Wv", "bv"}
+	}
+	return []string{"Wq", "bq"}
+}
+
+// head are the values of the actions by h, [K, B, T, A].
+func (n *Network) head(params mpn.Nodes, h *Node) *Node {
+	q := Head(params, h)
+	if n.dueling {
+		q = Dueling(affine(params.At("Wv"), params.At("bv"), h), q)
+	}
+	return q
+}
+
+// Dueling is q_a = v + adv_a - mean adv (Wang et al. 2016, eq. 9), of the state's value v [K, B, T, 1] and the
+// actions' advantages [K, B, T, A].
+func Dueling(value, advantages *Node) *Node {
+	return Add(value, Sub(advantages, ReduceAndKeep(advantages, ReduceMean, -1)))
 }
 
 // Head is q = Wq h + bq, [K, B, T, A].

@@ -29,7 +29,7 @@ func presetDefault() Config {
 		Cell: "mpn", Hidden: 64, Input: InputProjection, InputSize: 10,
 		Eta: 0.1, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
 		Episode: EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
-		Batch: 32, LearningRate: 1e-3, Gamma: 0.9, ClipNorm: 10, TargetEvery: 500,
+		Batch: 32, LearningRate: 1e-3, Gamma: 0.9, NStep: 1, ClipNorm: 10, TargetEvery: 500, TargetMix: 1,
 		Updates: 10_000, UpdateEvery: 4, LearnAfter: 1000,
 		Environments: 8, ExplorationStart: 1, ExplorationEnd: 0.05, ExplorationFraction: 0.3,
 		EvalEvery: 500, EvalTrials: 500, MetricsEvery: 100,

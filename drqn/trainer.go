@@ -74,7 +74,7 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 		initial = append(initial, net.Init(stream(c.Seed, streamWeights))...)
 	}
 	var err error
-	if t.learner, err = NewLearner(b, net, hyper, configs[0].Start == replay.StartStored, initial); err != nil {
+	if t.learner, err = NewLearner(b, net, hyper, configs[0].rule(), initial); err != nil {
 		return nil, err
 	}
 	for i, c := range configs {
@@ -88,7 +88,12 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 }
 
 func (c Config) hyper() Hyper {
-	return Hyper{LearningRate: c.LearningRate, Gamma: c.Gamma, LambdaMax: c.LambdaMax, ClipNorm: c.ClipNorm, TargetEvery: c.TargetEvery}
+	return Hyper{LearningRate: c.LearningRate, LearningRateDecay: c.LearningRateDecay, Updates: c.Updates, Gamma: c.Gamma,
+		LambdaMax: c.LambdaMax, ClipNorm: c.ClipNorm, L1: c.L1, TargetEvery: c.TargetEvery, TargetMix: c.TargetMix}
+}
+
+func (c Config) rule() Rule {
+	return Rule{NStep: c.NStep, RescaleValues: c.RescaleValues, Stored: c.Start == replay.StartStored}
 }
 
 func newMember(c Config, net *Network, weights []float32) (*member, error) {
@@ -185,7 +190,7 @@ func (t *Trainer) owed() int64 {
 // act takes a step in every environment of every member.
 func (t *Trainer) act() error {
 	for _, m := range t.members {
-		if err := m.actor.step(m.config.Epsilon(t.Update())); err != nil {
+		if err := m.actor.step(t.Update()); err != nil {
 			return err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -214,9 +215,9 @@ func TestProjected(t *testing.T) {
 // TestAgentEqualsGraph compares acting in plain Go with the graph, over an episode.
 func TestAgentEqualsGraph(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		for _, cell := range []string{"mpn", "frozen"} {
+		for _, cell := range []string{"mpn", "frozen", "mpn, dueling"} {
 			c := preset(t, "default")
-			c.Cell = cell
+			c.Cell, _, c.Dueling = strings.Cut(cell, ", ")
 			net, err := NewNetwork(c, tasks.Spec{Observations: make([]string, 3), Actions: make([]string, 2)})
 			if err != nil {
 				t.Fatal(err)
@@ -279,7 +280,7 @@ func TestEpisodes(t *testing.T) {
 		trials, ends := int64(0), 0
 		for step := range 99 {
 			trialsBefore := actor.tally.trials
-			if err := actor.step(0.3); err != nil {
+			if err := actor.step(0); err != nil {
 				t.Fatal(err)
 			}
 			trialEnded := actor.tally.trials > trialsBefore
@@ -319,7 +320,7 @@ func TestStoredStates(t *testing.T) {
 		for _, state := range actor.states {
 			met = append(met, slices.Clone(state))
 		}
-		if err := actor.step(0.5); err != nil {
+		if err := actor.step(0); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -71,7 +71,11 @@ func (c Config) rules() []rule {
 		{"capacity", atLeast(c.Capacity, c.Environments), "as many as there are environments, or more"},
 		{"batch", c.Batch >= 1 && c.Batch <= 1<<16, "1 to 65536"},
 		{"learning_rate", above(c.LearningRate), "a number above 0"},
+		{"learning_rate_decay", in(c.LearningRateDecay, 0, 1), share},
 		{"gamma", in(c.Gamma, 0, 1), share},
+		{"n_step", atLeast(c.NStep, 1), positive},
+		{"l1", c.L1 >= 0 && finite(c.L1), "0 or more"},
+		{"target_mix", c.TargetMix > 0 && c.TargetMix <= 1, "a share above 0, at most 1"},
 		{"clip_norm", above(c.ClipNorm), "a number above 0"},
 		{"target_every", atLeast(c.TargetEvery, 1), positive},
 		{"updates", atLeast(c.Updates, 1), positive},
@@ -79,6 +83,7 @@ func (c Config) rules() []rule {
 		{"learn_after", atLeast(c.LearnAfter, 0), whole},
 		{"exploration_start", in(c.ExplorationStart, 0, 1), share},
 		{"exploration_end", in(c.ExplorationEnd, 0, 1), share},
+		{"exploration_ladder", c.ExplorationLadder >= 0 && finite(c.ExplorationLadder), "0 or more"},
 		{"exploration_fraction", in(c.ExplorationFraction, 0, 1), share},
 		{"eval_every", atLeast(c.EvalEvery, 0), whole},
 		{"eval_trials", c.EvalEvery == 0 || c.EvalTrials >= 1, positive},
@@ -101,6 +106,7 @@ func (c Config) unused() map[string]string {
 	mark("cell = frozen", c.Cell == "frozen", "eta", "train_eta", "lambda", "train_lambda", "lambda_max")
 	mark("input = identity", c.Input == InputIdentity, "input_size")
 	mark("start = zero", c.Start == replay.StartZero, "state_every")
+	mark("environments = 1", c.Environments == 1, "exploration_ladder")
 	mark("eval_every = 0", c.EvalEvery == 0, "eval_trials", "stop_at")
 	return unused
 }

@@ -107,10 +107,10 @@ func measureAll(shape benchShape, request string, calls int) (benchReport, error
 	initial := make([]float32, 0, shape.Population*s.net.Size())
 	hyper := make([]drqn.Hyper, shape.Population)
 	for k := range hyper {
-		hyper[k] = drqn.Hyper{LearningRate: 1e-3, Gamma: 0.9, LambdaMax: 0.99, ClipNorm: 10, TargetEvery: 500}
+		hyper[k] = drqn.Hyper{LearningRate: 1e-3, Gamma: 0.9, LambdaMax: 0.99, ClipNorm: 10, TargetEvery: 500, TargetMix: 1}
 		initial = append(initial, s.net.Init(s.rng)...)
 	}
-	learner, err := drqn.NewLearner(b, s.net, hyper, false, initial)
+	learner, err := drqn.NewLearner(b, s.net, hyper, drqn.Rule{NStep: 1}, initial)
 	if err != nil {
 		return benchReport{}, err
 	}

@@ -1,0 +1,201 @@
+package drqn
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"engram/internal/backend"
+	"engram/internal/backend/backendtest"
+)
+
+// compute1 runs a graph of float64 inputs, each of the given shape, with one output.
+func compute1(t *testing.T, b compute.Backend, build func(in []*Node) *Node, dims []int, inputs ...[]float64) []float64 {
+	t.Helper()
+	exec, err := NewExec(b, build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in []any
+	for _, data := range inputs {
+		in = append(in, tensors.FromFlatDataAndDimensions(data, dims...))
+	}
+	out, err := exec.Call(in...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return flat(t, out[0])
+}
+
+// returns is y_t of every t by its definition: rewards are added one by one, up to n of them, until an episode
+// terminates or the window ends.
+func returns(values, rewards, continuation []float64, gamma float64, n int) []float64 {
+	y := make([]float64, len(rewards))
+	for t := range y {
+		discount := 1.0
+		for s := t; ; s++ {
+			y[t] += discount * rewards[s]
+			discount *= gamma * continuation[s]
+			if s == t+n-1 || s == len(rewards)-1 {
+				y[t] += discount * values[s] // of the observation after step s
+				break
+			}
+		}
+	}
+	return y
+}
+
+func TestTargets(t *testing.T) {
+	const steps, gamma = 7, 0.9
+	rng := rand.New(rand.NewPCG(4, 4))
+	values, rewards, continuation := make([]float64, steps), make([]float64, steps), make([]float64, steps)
+	for i := range steps {
+		values[i], rewards[i], continuation[i] = rng.NormFloat64(), rng.NormFloat64(), 1
+	}
+	continuation[3] = 0 // an episode terminates within the window
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, n := range []int{1, 2, 3, 6, 7, 100} {
+			got := compute1(t, b, func(in []*Node) *Node {
+				return Targets(in[0], in[1], in[2], Const(in[0].Graph(), [][][]float64{{{gamma}}}), n)
+			}, []int{1, 1, steps}, values, rewards, continuation)
+			near(t, "targets", got, returns(values, rewards, continuation, gamma, n), 1e-14)
+		}
+	})
+}
+
+// A discount of 1 and no values: the targets of a whole window are the sums of the rewards to come.
+func TestTargetsSumRewards(t *testing.T) {
+	got := compute1(t, backendtest.Open(t, backend.Go), func(in []*Node) *Node {
+		return Targets(ZerosLike(in[0]), in[0], OnesLike(in[0]), Const(in[0].Graph(), [][][]float64{{{1.0}}}), 4)
+	}, []int{1, 1, 4}, []float64{1, 0, 0, 2})
+	near(t, "sums", got, []float64{3, 2, 2, 2}, 0)
+}
+
+func TestRescale(t *testing.T) {
+	x := []float64{-300, -3, -0.01, 0, 0.01, 3, 300}
+	// By hand: h(3) = sqrt(4) - 1 + 0.003 = 1.003; h is odd.
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		h := compute1(t, b, func(in []*Node) *Node { return Rescale(in[0]) }, []int{7}, x)
+		near(t, "h(-3), h(0), h(3)", []float64{h[1], h[3], h[5]}, []float64{-1.003, 0, 1.003}, 1e-15)
+		near(t, "the inverse", compute1(t, b, func(in []*Node) *Node { return Unscale(in[0]) }, []int{7}, h), x, 1e-10)
+	})
+}
+
+// The advantages' mean does not matter, and the value is the actions' mean value.
+func TestDueling(t *testing.T) {
+	got := compute1(t, backendtest.Open(t, backend.Go), func(in []*Node) *Node {
+		return Dueling(Const(in[0].Graph(), [][][][]float64{{{{10}}}}), in[0])
+	}, []int{1, 1, 1, 3}, []float64{101, 102, 106})
+	near(t, "values", got, []float64{8, 9, 13}, 1e-14)
+}
+
+// trainedOn is the state of a trainer after the given number of updates of a config.
+func trainedOn(t *testing.T, updates int, change func(*Config)) (weights, target, first []float32) {
+	t.Helper()
+	c := small(t, "default")
+	change(&c)
+	c.Updates, c.EvalEvery, c.EvalTrials = updates, 0, 0
+	trainer, _ := train(t, backendtest.Open(t, backend.Go), c)
+	data := func(tensor *tensors.Tensor) []float32 {
+		flat, err := tensors.CopyFlatData[float32](tensor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return flat
+	}
+	return slices.Clone(trainer.Weights(0)), data(trainer.learner.target), data(trainer.learner.first)
+}
+
+// The penalty adds its weight times the sign of each number in a matrix to the gradient, and nothing to the rest. Of
+// the first update the first moment is a tenth of the gradient.
+func TestL1(t *testing.T) {
+	const weight = 0.01
+	plain := func(c *Config) { c.ClipNorm = 1e6 }
+	_, _, without := trainedOn(t, 1, plain)
+	_, _, with := trainedOn(t, 1, func(c *Config) { plain(c); c.L1 = weight })
+	c := small(t, "default")
+	env, err := c.newEnvironment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := NewNetwork(c, env.Spec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	initial, at, penalised := net.Init(stream(c.Seed, streamWeights)), 0, 0
+	for _, p := range net.params {
+		for i := range p.Size() {
+			if !p.Trainable {
+				continue
+			}
+			want := 0.0
+			if len(p.Shape) == 2 {
+				want = math.Copysign(0.1*weight, float64(initial[at+i]))
+				penalised++
+			}
+			if got := float64(with[at+i] - without[at+i]); math.Abs(got-want) > 1e-7 {
+				t.Fatalf("%s[%d]: the moment changes by %v, want %v", p.Name, i, got, want)
+			}
+		}
+		at += p.Size()
+	}
+	if want := c.Hidden*c.InputSize + 2*c.Hidden; penalised != want {
+		t.Errorf("%d numbers are penalised, want %d", penalised, want)
+	}
+}
+
+// Polyak averaging by its recursion: target_1 = (1 - mix) target_0 + mix online_1, where target_0 = online_0.
+func TestTargetMix(t *testing.T) {
+	const mix = 0.25
+	change := func(c *Config) { c.TargetEvery, c.TargetMix = 1, mix }
+	first, target, _ := trainedOn(t, 1, change)
+	second, later, _ := trainedOn(t, 2, change)
+	c := small(t, "default")
+	env, err := c.newEnvironment()
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := NewNetwork(c, env.Spec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	initial := net.Init(stream(c.Seed, streamWeights))
+	for i := range target {
+		one := (1-mix)*float64(initial[i]) + mix*float64(first[i])
+		two := (1-mix)*one + mix*float64(second[i])
+		if math.Abs(float64(target[i])-one) > 1e-6 || math.Abs(float64(later[i])-two) > 1e-6 {
+			t.Fatalf("target[%d] = %v and then %v, want %v and %v", i, target[i], later[i], one, two)
+		}
+	}
+}
+
+// Options at their neutral value change no bit; away from it each changes the weights.
+func TestNeutralOptions(t *testing.T) {
+	plain, _, _ := trainedOn(t, 5, func(*Config) {})
+	for name, change := range map[string]func(*Config){
+		"n_step": func(c *Config) { c.NStep = 3 }, "rescale_values": func(c *Config) { c.RescaleValues = true },
+		"l1": func(c *Config) { c.L1 = 1e-3 }, "learning_rate_decay": func(c *Config) { c.LearningRateDecay = 1 },
+		"exploration_ladder": func(c *Config) { c.ExplorationLadder, c.ExplorationStart = 7, 0.9 },
+		"target_mix":         func(c *Config) { c.TargetEvery, c.TargetMix = 1, 0.5 },
+	} {
+		if changed, _, _ := trainedOn(t, 5, change); slices.Equal(changed, plain) {
+			t.Errorf("%s changes nothing", name)
+		}
+	}
+	for name, neutral := range map[string]func(*Config){
+		"n_step":             func(c *Config) { c.NStep = 1 },
+		"exploration_ladder": func(c *Config) { c.ExplorationLadder = 7 }, // epsilon is 1, and 1 to any power is 1
+		"target_mix":         func(c *Config) { c.TargetMix = 0.5 },       // no move within five updates
+	} {
+		change := func(c *Config) { c.ExplorationEnd = 1; neutral(c) }
+		plain, _, _ := trainedOn(t, 5, func(c *Config) { c.ExplorationEnd = 1 })
+		if changed, _, _ := trainedOn(t, 5, change); !slices.Equal(changed, plain) {
+			t.Errorf("%s is not neutral", name)
+		}
+	}
+}
