@@ -54,13 +54,15 @@ type Config struct {
 	LambdaMax   float64 `json:"lambda_max" help:"upper bound of lambda, 0 to 1" source:"MPN, Methods"`
 
 	// Episodes, windows and replay.
-	Episode    Episode          `json:"episode" help:"what the agent calls an episode: trial (state reset at each trial) or session (state carried over trials)" source:"MPN resets at each trial"`
-	WindowEnd  replay.WindowEnd `json:"window_end" help:"how a window's last transition is drawn: uniform (over transitions) or episode (at episode ends)" source:"-"`
-	Window     int              `json:"window" help:"transitions with loss in a window, L (0 = the task's longest trial)" source:"R2D2: 80"`
-	BurnIn     int              `json:"burn_in" help:"transitions in front of the window that only warm the state up" source:"R2D2 section 3"`
-	Start      replay.Start     `json:"start" help:"state a window starts from: zero or stored (the state kept while acting)" source:"R2D2 section 3"`
-	StateEvery int              `json:"state_every" help:"transitions between kept states, with start = stored" source:"-"`
-	Capacity   int              `json:"capacity" help:"transitions the replay ring holds" source:"predecessor: 50,000"`
+	Episode            Episode          `json:"episode" help:"what the agent calls an episode: trial (state reset at each trial) or session (state carried over trials)" source:"MPN resets at each trial"`
+	WindowEnd          replay.WindowEnd `json:"window_end" help:"how a window's last transition is drawn: uniform (over transitions), episode (at episode ends) or prioritized (by TD error)" source:"R2D2: prioritized"`
+	PriorityExponent   float64          `json:"priority_exponent" help:"how much priorities count with window_end = prioritized, alpha, above 0 to 1" source:"Schaul et al. 2016: 0.6"`
+	ImportanceExponent float64          `json:"importance_exponent" help:"correction of prioritized windows at the start, beta, 0 to 1; it rises to 1 over the run" source:"Schaul et al. 2016: 0.4"`
+	Window             int              `json:"window" help:"transitions with loss in a window, L (0 = the task's longest trial)" source:"R2D2: 80"`
+	BurnIn             int              `json:"burn_in" help:"transitions in front of the window that only warm the state up" source:"R2D2 section 3"`
+	Start              replay.Start     `json:"start" help:"state a window starts from: zero or stored (the state kept while acting)" source:"R2D2 section 3"`
+	StateEvery         int              `json:"state_every" help:"transitions between kept states, with start = stored" source:"-"`
+	Capacity           int              `json:"capacity" help:"transitions the replay ring holds" source:"predecessor: 50,000"`
 
 	// Learning.
 	Batch             int     `json:"batch" help:"windows in a batch, B" source:"DQN: 32"`

@@ -97,6 +97,9 @@ func TestImpossible(t *testing.T) {
 		"lambda_max":           func(c *Config) { c.LambdaMax = 1.5 },
 		"episode":              func(c *Config) { c.Episode = "day" },
 		"window_end":           func(c *Config) { c.WindowEnd = "start" },
+		"priority_exponent":    func(c *Config) { c.WindowEnd = "prioritized" },
+		"priority_exponent ":   func(c *Config) { c.PriorityExponent = 0.6 }, // not used with window_end = episode
+		"importance_exponent":  func(c *Config) { c.ImportanceExponent = nan },
 		"window":               func(c *Config) { c.Window = -1 },
 		"burn_in":              func(c *Config) { c.BurnIn = -1 },
 		"start":                func(c *Config) { c.Start = "random" },

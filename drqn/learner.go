@@ -29,6 +29,7 @@ type Rule struct {
 	NStep         int  // steps of reward in a target
 	RescaleValues bool // the network's values are h(value)
 	Stored        bool // windows start from stored states
+	Prioritized   bool // windows have importance weights, and their TD errors are told
 }
 
 // Stats are what an update says of one member.
@@ -49,6 +50,7 @@ type Learner struct {
 	exec                          *Exec
 	params, target, first, second *tensors.Tensor // [K, P] and three times [K, trainable]
 	host                          []float32       // [K, P]
+	errors                        []float32       // [K·B, T] TD errors of the last update, with a prioritised rule
 }
 
 // NewLearner makes a learner of len(hyper) agents of the same network; initial holds their vectors [K, P]. With
@@ -102,14 +104,20 @@ func (l *Learner) step(in []*Node) []*Node {
 		l1                        = column(hyper, 7)
 		start               *Node = nil
 	)
+	rest := in[11:]
 	if l.rule.Stored {
-		start = in[11]
+		start, rest = rest[0], rest[1:]
 	}
 	q := l.net.Q(l.net.nodes(params), observations, valid, start)
 	qTarget := l.net.Q(l.net.nodes(l.withFixed(target, params)), observations, valid, start)
 	taken := ActionValues(preceding(q.Values), actions)
 	y := l.rule.targets(q.Values, qTarget.Values, rewards, continuation, gamma)
-	loss := MaskedMean(Huber(Sub(taken, y)), mask)
+	errors := Sub(taken, y)
+	losses := Huber(errors)
+	if l.rule.Prioritized {
+		losses = Mul(losses, InsertAxes(rest[0], -1))
+	}
+	loss := MaskedMean(losses, mask)
 
 	gradient := l.net.gradient(ReduceAllSum(loss), q)
 	learned := SliceAxis(params, 1, AxisRange(0, l.net.trainable))
@@ -119,7 +127,11 @@ func (l *Learner) step(in []*Node) []*Node {
 	weights := Sub(learned, moments.Step(rate, correction1, correction2))
 	weights = ProjectBounded(weights, l.mark(params, isProjected), lambdaMax)
 	stats := Stack([]*Node{loss, Squeeze(norm, 1), MaskedMean(taken, mask)}, 1)
-	return []*Node{l.withFixed(weights, params), Mix(target, weights, mix), moments.First, moments.Second, stats}
+	out := []*Node{l.withFixed(weights, params), Mix(target, weights, mix), moments.First, moments.Second, stats}
+	if l.rule.Prioritized {
+		out = append(out, errors)
+	}
+	return out
 }
 
 // column is a hyperparameter, [K, 1].
@@ -180,7 +192,12 @@ func (l *Learner) Update(batch *replay.Batch) ([]Stats, error) {
 	if err := tensors.ConstFlatData(outputs[0], func(flat []float32) { copy(l.host, flat) }); err != nil {
 		return nil, err
 	}
-	old := []*tensors.Tensor{l.params, l.target, l.first, l.second, outputs[4]}
+	if l.rule.Prioritized {
+		if err := tensors.ConstFlatData(outputs[5], func(flat []float32) { l.errors = append(l.errors[:0], flat...) }); err != nil {
+			return nil, err
+		}
+	}
+	old := append([]*tensors.Tensor{l.params, l.target, l.first, l.second}, outputs[4:]...)
 	l.params, l.target, l.first, l.second = outputs[0], outputs[1], outputs[2], outputs[3]
 	l.updates++
 	return stats, finalize(old...)
@@ -202,7 +219,25 @@ func (l *Learner) inputs(b *replay.Batch) []any {
 	if l.rule.Stored {
 		in = append(in, of(b.Start, b.StateSize))
 	}
+	if l.rule.Prioritized {
+		in = append(in, of(b.Weights))
+	}
 	return in
+}
+
+// priorities writes the priority of each window of a batch by the last update's TD errors at its steps with loss; from
+// is the batch's first row among all of the population.
+func (l *Learner) priorities(b *replay.Batch, from int, into []float64) {
+	var tds []float64
+	for i := range into {
+		tds = tds[:0]
+		for t, mask := range b.LossMask[i*b.Steps:][:b.Steps] {
+			if mask > 0 {
+				tds = append(tds, float64(l.errors[(from+i)*b.Steps+t]))
+			}
+		}
+		into[i] = replay.Priority(tds)
+	}
 }
 
 // hyperInputs are the columns that step reads, of the coming update.

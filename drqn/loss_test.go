@@ -12,6 +12,7 @@ import (
 
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
+	"engram/replay"
 )
 
 // compute1 runs a graph of float64 inputs, each of the given shape, with one output.
@@ -179,7 +180,7 @@ func TestNeutralOptions(t *testing.T) {
 	plain, _, _ := trainedOn(t, 5, func(*Config) {})
 	for name, change := range map[string]func(*Config){
 		"n_step": func(c *Config) { c.NStep = 3 }, "rescale_values": func(c *Config) { c.RescaleValues = true },
-		"l1": func(c *Config) { c.L1 = 1e-3 }, "learning_rate_decay": func(c *Config) { c.LearningRateDecay = 1 },
+		"l1": func(c *Config) { c.L1 = 1e-3 }, "priority_exponent": func(c *Config) { c.WindowEnd, c.PriorityExponent = replay.EndPrioritized, 0.6 }, "learning_rate_decay": func(c *Config) { c.LearningRateDecay = 1 },
 		"exploration_ladder": func(c *Config) { c.ExplorationLadder, c.ExplorationStart = 7, 0.9 },
 		"target_mix":         func(c *Config) { c.TargetEvery, c.TargetMix = 1, 0.5 },
 	} {
@@ -197,5 +198,64 @@ func TestNeutralOptions(t *testing.T) {
 		if changed, _, _ := trainedOn(t, 5, change); !slices.Equal(changed, plain) {
 			t.Errorf("%s is not neutral", name)
 		}
+	}
+}
+
+// The priorities that reach the ring are those of the update's TD errors at the steps with loss.
+func TestPriorities(t *testing.T) {
+	c := small(t, "default")
+	c.WindowEnd, c.PriorityExponent, c.ImportanceExponent = replay.EndPrioritized, 0.6, 0.4
+	trainer, r := train(t, backendtest.Open(t, backend.Go), c)
+	m := trainer.members[0]
+	// Each window's priority, by its definition, from the errors of the update.
+	for i, got := range m.urgency {
+		largest, sum, n := 0.0, 0.0, 0.0
+		for s, mask := range m.batch.LossMask[i*m.batch.Steps:][:m.batch.Steps] {
+			if mask == 1 {
+				td := math.Abs(float64(trainer.learner.errors[i*m.batch.Steps+s]))
+				largest, sum, n = max(largest, td), sum+td, n+1
+			}
+		}
+		if want := 0.9*largest + 0.1*sum/n; math.Abs(got-want) > 1e-12 || got <= 0 {
+			t.Errorf("window %d has priority %v, want %v", i, got, want)
+		}
+	}
+	if beta := c.Beta(int64(c.Updates)); beta != 1 {
+		t.Errorf("beta at the end is %v, want 1", beta)
+	}
+	last := r.metrics[len(r.metrics)-1]
+	if math.IsNaN(last.Loss) || last.Loss <= 0 {
+		t.Errorf("loss %v", last.Loss)
+	}
+}
+
+// Importance weights of 1 change no bit of an update, and those of a half give half the loss.
+func TestImportanceWeights(t *testing.T) {
+	c := small(t, "default")
+	trainer, _ := train(t, backendtest.Open(t, backend.Go), c)
+	m, initial := trainer.members[0], slices.Clone(trainer.Weights(0))
+	update := func(rule Rule, weight float32) (Stats, []float32) {
+		rule.NStep = 1
+		for i := range m.batch.Weights {
+			m.batch.Weights[i] = weight
+		}
+		l, err := NewLearner(backendtest.Open(t, backend.Go), trainer.Network(), []Hyper{c.hyper()}, rule, initial)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stats, err := l.Update(m.batch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return stats[0], slices.Clone(l.Weights(0))
+	}
+	plain, want := update(Rule{}, 7) // which a rule without priorities does not read
+	one, got := update(Rule{Prioritized: true}, 1)
+	if one != plain || !slices.Equal(got, want) {
+		t.Errorf("with weights of 1: %+v, without: %+v", one, plain)
+	}
+	half, _ := update(Rule{Prioritized: true}, 0.5)
+	if math.Abs(half.Loss-plain.Loss/2) > 1e-7*plain.Loss {
+		t.Errorf("with weights of a half the loss is %v, not half of %v", half.Loss, plain.Loss)
 	}
 }

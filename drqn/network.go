@@ -40,6 +40,19 @@ func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
 	return n, nil
 }
 
+// Trainable is the number of trainable parameters of a config's network.
+func (c Config) Trainable() (int, error) {
+	env, err := c.newEnvironment()
+	if err != nil {
+		return 0, err
+	}
+	net, err := NewNetwork(c, env.Spec())
+	if err != nil {
+		return 0, err
+	}
+	return net.trainable, nil
+}
+
 // ends are the parameters before and behind the cell.
 func (n *Network) ends(input, hidden int) []mpn.Param {
 	params := []mpn.Param{

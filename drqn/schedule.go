@@ -31,3 +31,9 @@ func (h Hyper) LearningRateAt(update int64) float64 {
 	done := min(1, float64(update)/float64(h.Updates))
 	return h.LearningRate * (1 - h.LearningRateDecay*(1-math.Cos(math.Pi*done))/2)
 }
+
+// Beta is the exponent of the importance weights after a number of updates: it rises linearly to 1 over the run
+// (Schaul et al. 2016, section 3.4).
+func (c Config) Beta(updates int64) float64 {
+	return c.ImportanceExponent + (1-c.ImportanceExponent)*min(1, float64(updates)/float64(c.Updates))
+}

@@ -24,8 +24,9 @@ type member struct {
 	config  Config
 	actor   *actor
 	policy  *Policy
-	sampler replay.Sampler
+	windows *replay.Windows
 	batch   *replay.Batch // its rows of the trainer's
+	urgency []float64     // [B] priorities of the batch
 	rng     *rand.Rand    // of sampling
 	window  reportWindow
 	reached bool // stop_at, in the evaluation before
@@ -93,7 +94,8 @@ func (c Config) hyper() Hyper {
 }
 
 func (c Config) rule() Rule {
-	return Rule{NStep: c.NStep, RescaleValues: c.RescaleValues, Stored: c.Start == replay.StartStored}
+	return Rule{NStep: c.NStep, RescaleValues: c.RescaleValues, Stored: c.Start == replay.StartStored,
+		Prioritized: c.WindowEnd == replay.EndPrioritized}
 }
 
 func newMember(c Config, net *Network, weights []float32) (*member, error) {
@@ -112,7 +114,7 @@ func newMember(c Config, net *Network, weights []float32) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	sampler, err := ring.Windows(replay.Window{Length: c.window(envs.Spec()), BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start})
+	windows, err := ring.Windows(replay.Window{Length: c.window(envs.Spec()), BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start, Alpha: c.PriorityExponent})
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +123,7 @@ func newMember(c Config, net *Network, weights []float32) (*member, error) {
 		return nil, err
 	}
 	return &member{
-		config: c, policy: policy, sampler: sampler, rng: stream(c.Seed, streamSampling),
+		config: c, policy: policy, windows: windows, urgency: make([]float64, c.Batch), rng: stream(c.Seed, streamSampling),
 		actor: newActor(c, NewAgent(net, weights), envs, ring, stream(c.Seed, streamActing)),
 	}, nil
 }
@@ -130,7 +132,7 @@ func newMember(c Config, net *Network, weights []float32) (*member, error) {
 func (t *Trainer) shareBatch() error {
 	size := t.config().Batch
 	var err error
-	if t.batch, err = t.members[0].sampler.NewBatch(size * len(t.members)); err != nil {
+	if t.batch, err = t.members[0].windows.NewBatch(size * len(t.members)); err != nil {
 		return err
 	}
 	for k, m := range t.members {
@@ -200,7 +202,7 @@ func (t *Trainer) act() error {
 // learn does one update of every member.
 func (t *Trainer) learn() error {
 	for _, m := range t.members {
-		if err := m.sampler.Sample(m.batch, m.rng); err != nil {
+		if err := m.sample(t.Update()); err != nil {
 			return err
 		}
 	}
@@ -210,8 +212,31 @@ func (t *Trainer) learn() error {
 	}
 	for k, m := range t.members {
 		m.window.add(stats[k])
+		if err := m.prioritize(t.learner, k); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// sample draws the member's rows of the batch.
+func (m *member) sample(update int64) error {
+	if m.config.WindowEnd == replay.EndPrioritized {
+		if err := m.windows.SetBeta(m.config.Beta(update)); err != nil {
+			return err
+		}
+	}
+	return m.windows.Sample(m.batch, m.rng)
+}
+
+// prioritize tells the ring how wrong the network was on the windows of the last update.
+func (m *member) prioritize(l *Learner, k int) error {
+	if m.config.WindowEnd != replay.EndPrioritized {
+		return nil
+	}
+	l.priorities(m.batch, k*m.config.Batch, m.urgency)
+	_, err := m.windows.Update(m.batch.Indices, m.urgency)
+	return err
 }
 
 func (t *Trainer) solved() bool {

@@ -324,7 +324,7 @@ func TestStoredStates(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sampler := trainer.members[0].sampler
+	sampler := trainer.members[0].windows
 	batch := trainer.members[0].batch
 	if err := sampler.Sample(batch, rand.New(rand.NewPCG(1, 1))); err != nil {
 		t.Fatal(err)

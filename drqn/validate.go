@@ -62,7 +62,9 @@ func (c Config) rules() []rule {
 		{"lambda_max", in(c.LambdaMax, 0, 1), share},
 		{"lambda", in(c.Lambda, 0, lambdaHigh), "0 to 1, and at most lambda_max where it is trained"},
 		{"episode", oneOf(string(c.Episode), string(EpisodeTrial), string(EpisodeSession)), "trial or session"},
-		{"window_end", oneOf(string(c.WindowEnd), string(replay.EndUniform), string(replay.EndEpisode)), "uniform or episode"},
+		{"window_end", oneOf(string(c.WindowEnd), string(replay.EndUniform), string(replay.EndEpisode), string(replay.EndPrioritized)), "uniform, episode or prioritized"},
+		{"priority_exponent", c.WindowEnd != replay.EndPrioritized || c.PriorityExponent > 0 && c.PriorityExponent <= 1, "a number above 0, at most 1; 0.6 is usual"},
+		{"importance_exponent", in(c.ImportanceExponent, 0, 1), share},
 		{"window", atLeast(c.Window, 0), "1 or more, or 0 for the task's longest trial"},
 		{"burn_in", atLeast(c.BurnIn, 0), whole},
 		{"start", oneOf(string(c.Start), string(replay.StartZero), string(replay.StartStored)), "zero or stored"},
@@ -105,6 +107,7 @@ func (c Config) unused() map[string]string {
 	mark("train_lambda = false", !c.TrainLambda, "lambda_max")
 	mark("cell = frozen", c.Cell == "frozen", "eta", "train_eta", "lambda", "train_lambda", "lambda_max")
 	mark("input = identity", c.Input == InputIdentity, "input_size")
+	mark("window_end = "+string(c.WindowEnd), c.WindowEnd != replay.EndPrioritized, "priority_exponent", "importance_exponent")
 	mark("start = zero", c.Start == replay.StartZero, "state_every")
 	mark("environments = 1", c.Environments == 1, "exploration_ladder")
 	mark("eval_every = 0", c.EvalEvery == 0, "eval_trials", "stop_at")
