@@ -26,9 +26,9 @@ type Statistic func(scores [][]float64) (float64, error)
 //	resample[run][task] = scores[u][task],  u uniform in 0 ... runs-1, anew for each run and task
 //
 // Tasks are strata: none is left out or mixed with another, so the interval tells of seeds, not of tasks.
-// Repetitions is the number of resamples; the paper takes 50000. A limit's own error falls as 1/sqrt(repetitions).
+// Repetitions is the number of resamples; rliable's default is 50000. A limit's own error falls as 1/sqrt(repetitions).
 //
-// Source: Agarwal et al. 2021, section 4.1; rliable's StratifiedBootstrap with method "percentile".
+// Source: Agarwal et al. 2021, section 4; rliable's StratifiedBootstrap with method "percentile".
 // Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite] (of a score or the statistic), fewer than one repetition, no rng, and
 // those of the statistic.
 func StratifiedBootstrap(scores [][]float64, statistic Statistic, repetitions int, rng *rand.Rand) (Interval, error) {

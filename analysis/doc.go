@@ -19,7 +19,7 @@
 // The source of randomness is a parameter: the same seed gives the same numbers.
 //
 // The definitions are those of R. Agarwal, M. Schwarzer, P. S. Castro, A. Courville and M. G. Bellemare, "Deep
-// reinforcement learning at the edge of the statistical precipice", NeurIPS 2021 (sections 3 and 4), as its package
+// reinforcement learning at the edge of the statistical precipice", NeurIPS 2021 (section 4), as its package
 // rliable 1.2.0 computes them. The tests hold them equal to it; testdata/rliable_reference.py makes their numbers.
 //
 // # Departures from rliable

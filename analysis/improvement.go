@@ -12,7 +12,7 @@ import (
 // where X_m and Y_m are drawn from the runs of task m; each is the Mann-Whitney U statistic over runs_x x runs_y.
 // Above 1/2, x is better more often than not. It says how sure an improvement is, not how large.
 //
-// Source: Agarwal et al. 2021, section 4.3; rliable's probability_of_improvement.
+// Source: Agarwal et al. 2021, section 4; rliable's probability_of_improvement.
 // X is [runs_x][tasks] and y [runs_y][tasks], with the same tasks in the same order. Errors: [ErrEmpty], [ErrRagged],
 // [ErrNotFinite].
 func ProbabilityOfImprovement(x, y [][]float64) (float64, error) {
@@ -28,9 +28,9 @@ func ProbabilityOfImprovement(x, y [][]float64) (float64, error) {
 }
 
 // ImprovementInterval is [ProbabilityOfImprovement] with its percentile interval. A resample draws x and y anew,
-// independently of each other, each as [StratifiedBootstrap] does; the paper takes 2000 repetitions.
+// independently of each other, each as [StratifiedBootstrap] does.
 //
-// Source: Agarwal et al. 2021, section 4.3; rliable's StratifiedIndependentBootstrap with method "percentile".
+// Source: Agarwal et al. 2021, section 4; rliable's StratifiedIndependentBootstrap with method "percentile".
 // Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite], fewer than one repetition, no rng.
 func ImprovementInterval(x, y [][]float64, repetitions int, rng *rand.Rand) (Interval, error) {
 	if err := checkPair(x, y); err != nil {
@@ -64,11 +64,11 @@ func commonLanguageEffect(x, y []float64) float64 {
 
 // checkPair says what is wrong with x and y, which must have the same tasks.
 func checkPair(x, y [][]float64) error {
-	if err := check(x); err != nil {
-		return fmt.Errorf("x: %w", err)
+	if err := fault(x); err != nil {
+		return fmt.Errorf("analysis: x: %w", err)
 	}
-	if err := check(y); err != nil {
-		return fmt.Errorf("y: %w", err)
+	if err := fault(y); err != nil {
+		return fmt.Errorf("analysis: y: %w", err)
 	}
 	if len(x[0]) != len(y[0]) {
 		return fmt.Errorf("analysis: %w: x has %d tasks, y has %d", ErrRagged, len(x[0]), len(y[0]))

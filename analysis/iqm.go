@@ -13,7 +13,7 @@ import (
 //
 // where s_(1) <= ... <= s_(n) are the n = runs x tasks scores. With less than four scores it is their mean.
 //
-// Source: Agarwal et al. 2021, section 4.3; rliable's aggregate_iqm, which is SciPy's trim_mean(scores, 0.25, axis=None).
+// Source: Agarwal et al. 2021, section 4; rliable's aggregate_iqm, which is SciPy's trim_mean(scores, 0.25, axis=None).
 // Scores are [runs][tasks]. Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite].
 func IQM(scores [][]float64) (float64, error) {
 	if err := check(scores); err != nil {
@@ -28,7 +28,7 @@ func IQM(scores [][]float64) (float64, error) {
 // Median is the median over tasks of each task's mean over runs. That of an even number of tasks is the mean of the
 // middle two.
 //
-// Source: Agarwal et al. 2021, section 3; rliable's aggregate_median.
+// Source: Agarwal et al. 2021; rliable's aggregate_median.
 // Scores are [runs][tasks]. Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite].
 func Median(scores [][]float64) (float64, error) {
 	if err := check(scores); err != nil {
@@ -41,7 +41,7 @@ func Median(scores [][]float64) (float64, error) {
 
 // Mean is the mean over tasks of each task's mean over runs, which is the mean of all scores.
 //
-// Source: Agarwal et al. 2021, section 3; rliable's aggregate_mean.
+// Source: Agarwal et al. 2021; rliable's aggregate_mean.
 // Scores are [runs][tasks]. Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite].
 func Mean(scores [][]float64) (float64, error) {
 	if err := check(scores); err != nil {
@@ -56,7 +56,7 @@ func Mean(scores [][]float64) (float64, error) {
 //
 // Gamma is the score beyond which improvement does not matter: 1 where scores are shares of a ceiling.
 //
-// Source: Agarwal et al. 2021, section 4.3; rliable's aggregate_optimality_gap.
+// Source: Agarwal et al. 2021, section 4; rliable's aggregate_optimality_gap.
 // Scores are [runs][tasks]. Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite] (of a score or gamma).
 func OptimalityGap(scores [][]float64, gamma float64) (float64, error) {
 	if err := check(scores); err != nil {

@@ -14,7 +14,7 @@ import (
 // A score equal to tau does not count. Where one profile lies above another everywhere, its scores are better
 // throughout (stochastic dominance). The area under it from 0 to 1 is the mean of scores clipped to that range.
 //
-// Source: Agarwal et al. 2021, section 4.2, equation 2 (the run-score distribution); rliable's score_distributions.
+// Source: Agarwal et al. 2021, section 4 (the run-score distribution); rliable's score_distributions.
 // Scores are [runs][tasks], thresholds [n] in any order; the result is [n]. Errors: [ErrEmpty], [ErrRagged],
 // [ErrNotFinite] (of a score, or a threshold that is NaN).
 func PerformanceProfile(scores [][]float64, thresholds []float64) ([]float64, error) {
@@ -35,10 +35,13 @@ func PerformanceProfile(scores [][]float64, thresholds []float64) ([]float64, er
 // same resamples, drawn as [StratifiedBootstrap] does, but each holds for its own threshold alone: all together are
 // right less often than 95 %. Rliable takes 2000 repetitions.
 //
-// Source: Agarwal et al. 2021, section 4.2; rliable's create_performance_profile.
+// Source: Agarwal et al. 2021, section 4; rliable's create_performance_profile.
 // Errors: those of PerformanceProfile, fewer than one repetition, no rng.
 func ProfileBand(scores [][]float64, thresholds []float64, repetitions int, rng *rand.Rand) ([]Interval, error) {
 	if err := check(scores); err != nil {
+		return nil, err
+	}
+	if err := checkThresholds(thresholds); err != nil {
 		return nil, err
 	}
 	draw := newScores(len(scores), len(scores[0]))

@@ -17,20 +17,28 @@ var (
 
 // check says what is wrong with scores [runs][tasks], naming run and task, both counted from 0.
 func check(scores [][]float64) error {
+	if err := fault(scores); err != nil {
+		return fmt.Errorf("analysis: %w", err)
+	}
+	return nil
+}
+
+// fault is check without the package's name.
+func fault(scores [][]float64) error {
 	if len(scores) == 0 {
-		return fmt.Errorf("analysis: %w: scores have no runs", ErrEmpty)
+		return fmt.Errorf("%w: scores have no runs", ErrEmpty)
 	}
 	tasks := len(scores[0])
 	if tasks == 0 {
-		return fmt.Errorf("analysis: %w: run 0 has no tasks", ErrEmpty)
+		return fmt.Errorf("%w: run 0 has no tasks", ErrEmpty)
 	}
 	for run, row := range scores {
 		if len(row) != tasks {
-			return fmt.Errorf("analysis: %w: run %d has %d tasks, run 0 has %d", ErrRagged, run, len(row), tasks)
+			return fmt.Errorf("%w: run %d has %d tasks, run 0 has %d", ErrRagged, run, len(row), tasks)
 		}
 		for task, score := range row {
 			if !finite(score) {
-				return fmt.Errorf("analysis: %w: the score of run %d, task %d is %g", ErrNotFinite, run, task, score)
+				return fmt.Errorf("%w: the score of run %d, task %d is %g", ErrNotFinite, run, task, score)
 			}
 		}
 	}
