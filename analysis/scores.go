@@ -1,0 +1,75 @@
+package analysis
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+var (
+	// ErrEmpty is the cause of failure where there are no runs, no tasks or no thresholds.
+	ErrEmpty = errors.New("empty")
+	// ErrRagged is the cause of failure where the number of tasks is not the same everywhere.
+	ErrRagged = errors.New("ragged")
+	// ErrNotFinite is the cause of failure where a number is NaN or infinite.
+	ErrNotFinite = errors.New("not finite")
+)
+
+// check says what is wrong with scores [runs][tasks], naming run and task, both counted from 0.
+func check(scores [][]float64) error {
+	if err := fault(scores); err != nil {
+		return fmt.Errorf("analysis: %w", err)
+	}
+	return nil
+}
+
+// fault is check without the package's name.
+func fault(scores [][]float64) error {
+	if len(scores) == 0 {
+		return fmt.Errorf("%w: scores have no runs", ErrEmpty)
+	}
+	tasks := len(scores[0])
+	if tasks == 0 {
+		return fmt.Errorf("%w: run 0 has no tasks", ErrEmpty)
+	}
+	for run, row := range scores {
+		if len(row) != tasks {
+			return fmt.Errorf("%w: run %d has %d tasks, run 0 has %d", ErrRagged, run, len(row), tasks)
+		}
+		for task, score := range row {
+			if !finite(score) {
+				return fmt.Errorf("%w: the score of run %d, task %d is %g", ErrNotFinite, run, task, score)
+			}
+		}
+	}
+	return nil
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// flat is all scores in one vector [runs*tasks], in new memory.
+func flat(scores [][]float64) []float64 {
+	all := make([]float64, 0, len(scores)*len(scores[0]))
+	for _, row := range scores {
+		all = append(all, row...)
+	}
+	return all
+}
+
+// column is one task's scores [runs], in new memory.
+func column(scores [][]float64, task int) []float64 {
+	runs := make([]float64, len(scores))
+	for run, row := range scores {
+		runs[run] = row[task]
+	}
+	return runs
+}
+
+// newScores is a matrix [runs][tasks] of zeros.
+func newScores(runs, tasks int) [][]float64 {
+	scores := make([][]float64, runs)
+	for run := range scores {
+		scores[run] = make([]float64, tasks)
+	}
+	return scores
+}
