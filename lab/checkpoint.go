@@ -48,7 +48,7 @@ func saveCheckpoint(dir string, update int64, params []mpn.Param, weights []floa
 	sum := sha256.Sum256(data)
 	err = errors.Join(
 		os.Chmod(beside, 0o755),
-		replace(filepath.Join(beside, weightsFile), data),
+		Replace(filepath.Join(beside, weightsFile), data),
 		writeJSON(filepath.Join(beside, manifestFile), manifest{update, map[string]string{weightsFile: hex.EncodeToString(sum[:])}}),
 	)
 	if err == nil {

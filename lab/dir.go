@@ -25,6 +25,9 @@ const (
 	reportFile      = "report.html"
 )
 
+// SummaryFiles are the files of a run directory that say how it went, without weights and metrics.
+var SummaryFiles = []string{configFile, runFile, evaluationsFile}
+
 // State is where a run stands.
 type State string
 
@@ -127,7 +130,7 @@ func writeJSON(path string, value any) error {
 	if err != nil {
 		return err
 	}
-	return replace(path, append(data, '\n'))
+	return Replace(path, append(data, '\n'))
 }
 
 func readJSON(path string, into any) error {
@@ -141,8 +144,8 @@ func readJSON(path string, into any) error {
 	return nil
 }
 
-// replace writes a file beside, flushes it to the disk and renames it.
-func replace(path string, data []byte) error {
+// Replace writes a file beside, flushes it to the disk and renames it: it is there whole, or as it was.
+func Replace(path string, data []byte) error {
 	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ type assignment struct{ name, text string }
 // addTo adds a flag for every hyperparameter; its help is the field's.
 func (h *hyperparameters) addTo(c *cobra.Command) {
 	c.Flags().StringVar(&h.preset, "preset", "default", "hyperparameters to begin with: "+strings.Join(drqn.PresetNames(), ", "))
-	c.Flags().StringVar(&h.file, "config", "", "JSON `file` of hyperparameters to set over the preset, such as a run's config.json")
+	c.Flags().StringVar(&h.file, "config", "", "JSON `file` of hyperparameters to set over the preset, such as a run's config.json; - reads standard input")
 	defaults, err := drqn.Preset("default")
 	if err != nil {
 		panic(err) // the name is one of PresetNames
@@ -69,11 +69,13 @@ func (h *hyperparameters) config() (drqn.Config, error) {
 		return c, err
 	}
 	if h.file != "" {
-		file, err := os.Open(h.file)
-		if err != nil {
-			return c, fmt.Errorf("config: %w", err)
+		file := os.Stdin
+		if h.file != "-" {
+			if file, err = os.Open(h.file); err != nil {
+				return c, fmt.Errorf("config: %w", err)
+			}
+			defer file.Close()
 		}
-		defer file.Close()
 		if c, err = drqn.DecodeConfig(file, c); err != nil {
 			return c, fmt.Errorf("%s: %w", h.file, err)
 		}

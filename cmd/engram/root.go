@@ -43,7 +43,8 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
   engram tasks                                  the tasks, and what can be earned in them
   engram train --task GoNogo --run runs/a       train one agent
   engram eval --run runs/a                      evaluate it on fresh trials
-  engram report --run runs/a                    write its HTML report`,
+  engram report --run runs/a                    write its HTML report
+  engram suite run --seeds 10 --out runs/all    every task over ten seeds`,
 		SilenceErrors: true, SilenceUsage: true,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
@@ -57,7 +58,7 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 	})
-	root.AddCommand(newDemo(), newTrain(), newEval(), newReport(), newTasks(), newDoctor(), newBench())
+	root.AddCommand(newDemo(), newTrain(), newEval(), newReport(), newTasks(), newSuite(), newDoctor(), newBench())
 	return root
 }
 

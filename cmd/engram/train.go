@@ -20,6 +20,7 @@ import (
 type trainOptions struct {
 	dir, backend string
 	json, quiet  bool
+	noReport     bool
 }
 
 func newTrain() *cobra.Command {
@@ -50,6 +51,7 @@ give the same numbers on the same backend and machine.`,
 	addBackendFlag(c, &o.backend)
 	c.Flags().BoolVar(&o.json, "json", false, "print the final evaluation as one JSON line")
 	c.Flags().BoolVar(&o.quiet, "quiet", false, "show no progress")
+	c.Flags().BoolVar(&o.noReport, "no-report", false, "write no report: 'engram report' can do it later")
 	h.addTo(c)
 	required(c, "run")
 	return c
@@ -74,9 +76,11 @@ func trainAndReport(c *cobra.Command, config drqn.Config, o trainOptions) (*lab.
 	if err != nil {
 		return run, err
 	}
-	path, err := run.Report(c.Context(), "")
-	if err != nil {
-		return run, err
+	path := "none; 'engram report --run " + run.Dir + "' writes it"
+	if !o.noReport {
+		if path, err = run.Report(c.Context(), ""); err != nil {
+			return run, err
+		}
 	}
 	if o.json {
 		return run, printJSON(c.OutOrStdout(), run.About.Result)

@@ -1,0 +1,168 @@
+package suite
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"engram/analysis"
+	"engram/plots"
+)
+
+// Report writes the suite's page and returns its path; an empty path is DIR/report.html.
+func Report(dir, path string) (string, error) {
+	if path == "" {
+		path = filepath.Join(dir, "report.html")
+	}
+	p, results, err := Results(dir)
+	if err != nil {
+		return "", err
+	}
+	if len(results) == 0 {
+		return "", fmt.Errorf("suite %s has no finished run yet: 'engram suite run' trains them", dir)
+	}
+	rows, err := Table(p, results)
+	if err != nil {
+		return "", err
+	}
+	page := plots.Page{
+		Title:    "Suite " + filepath.Base(dir),
+		Subtitle: fmt.Sprintf("%d tasks · %d cells · %d seeds · preset %s %s", len(p.Tasks), len(p.Cells), p.Seeds, p.Preset, settings(p.Set)),
+		Sections: []plots.Section{{Heading: "Result", Table: Text(rows), Text: fmt.Sprintf("Shares of each task's ceiling, greedy, at the end of the run. "+
+			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples (Agarwal et al. 2021).", repetitions)}},
+	}
+	across, err := acrossTasks(p, results)
+	if err != nil {
+		return "", err
+	}
+	page.Sections = append(page.Sections, across...)
+	curves := plots.Section{Heading: "Learning curves", Text: "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval."}
+	for _, task := range p.Tasks {
+		chart, err := learningCurves(p, results, task)
+		if err != nil {
+			return "", err
+		}
+		if len(chart.Series) > 0 {
+			curves.Charts = append(curves.Charts, chart)
+		}
+	}
+	page.Sections = append(page.Sections, curves)
+	return path, page.Save(path)
+}
+
+// curveRepetitions of the bootstrap for each point of a curve.
+const curveRepetitions = 1000
+
+// learningCurves draws a task's cells over the updates at which all their finished seeds were evaluated.
+func learningCurves(p Plan, results []Result, task string) (plots.Lines, error) {
+	chart := plots.Lines{Title: task, XLabel: "updates", YLabel: "share of the ceiling", References: []plots.Reference{{Name: "95 %", Y: ReachedAt}}}
+	for _, cell := range p.Cells {
+		runs := pick(results, task, cell)
+		if len(runs) == 0 {
+			continue
+		}
+		s := plots.Series{Name: cell}
+		for _, update := range runs[0].Updates {
+			shares := sharesAt(runs, update)
+			if len(shares) < len(runs) {
+				continue
+			}
+			i, err := analysis.Bootstrap(shares, analysis.IQM, curveRepetitions, newRand())
+			if err != nil {
+				return chart, err
+			}
+			s.X, s.Y, s.Low, s.High = append(s.X, update), append(s.Y, i.Point), append(s.Low, i.Low), append(s.High, i.High)
+		}
+		if len(s.X) > 0 {
+			chart.Series = append(chart.Series, s)
+		}
+	}
+	return chart, nil
+}
+
+// sharesAt are the shares at an update, of the runs that have one.
+func sharesAt(runs []Result, update float64) (shares []float64) {
+	for _, r := range runs {
+		if i := slices.Index(r.Updates, update); i >= 0 {
+			shares = append(shares, r.Shares[i])
+		}
+	}
+	return shares
+}
+
+// matrix are a cell's shares [seeds][tasks]; ok is false unless all are there.
+func matrix(p Plan, results []Result, cell string) (scores [][]float64, ok bool) {
+	scores = make([][]float64, p.Seeds)
+	for _, task := range p.Tasks {
+		runs := pick(results, task, cell)
+		if len(runs) < p.Seeds {
+			return nil, false
+		}
+		for seed := range scores {
+			scores[seed] = append(scores[seed], runs[seed].Share)
+		}
+	}
+	return scores, true
+}
+
+// Across is what came of a cell over all tasks of a suite.
+type Across struct {
+	Cell string
+	IQM  analysis.Interval
+	// Improvement is the probability that a run of the cell beats one of the plan's first cell, mean over tasks.
+	Improvement analysis.Interval
+	scores      [][]float64
+}
+
+// AcrossTasks sums up each cell of which all runs are there.
+func AcrossTasks(p Plan, results []Result) ([]Across, error) {
+	var all []Across
+	for _, cell := range p.Cells {
+		scores, ok := matrix(p, results, cell)
+		if !ok {
+			continue
+		}
+		a := Across{Cell: cell, scores: scores}
+		var err error
+		if a.IQM, err = analysis.StratifiedBootstrap(scores, analysis.IQM, repetitions, newRand()); err != nil {
+			return nil, err
+		}
+		first := scores
+		if len(all) > 0 {
+			first = all[0].scores
+		}
+		if a.Improvement, err = analysis.ImprovementInterval(scores, first, curveRepetitions, newRand()); err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// acrossTasks are the sections over all tasks; none without a whole cell.
+func acrossTasks(p Plan, results []Result) ([]plots.Section, error) {
+	all, err := AcrossTasks(p, results)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	interval := func(i analysis.Interval) string { return fmt.Sprintf("%.3f (%.3f to %.3f)", i.Point, i.Low, i.High) }
+	t := &plots.Table{Header: []string{"cell", "IQM over tasks", "probability to beat " + all[0].Cell}}
+	profile := plots.Lines{Title: "Performance profile: share of runs above a share of the ceiling", XLabel: "share of the ceiling", YLabel: "share of runs"}
+	thresholds := make([]float64, 101)
+	for i := range thresholds {
+		thresholds[i] = float64(i) / 100
+	}
+	for _, a := range all {
+		t.Rows = append(t.Rows, []string{a.Cell, interval(a.IQM), interval(a.Improvement)})
+		band, err := analysis.ProfileBand(a.scores, thresholds, curveRepetitions, newRand())
+		if err != nil {
+			return nil, err
+		}
+		s := plots.Series{Name: a.Cell, X: thresholds}
+		for _, i := range band {
+			s.Y, s.Low, s.High = append(s.Y, i.Point), append(s.Low, i.Low), append(s.High, i.High)
+		}
+		profile.Series = append(profile.Series, s)
+	}
+	return []plots.Section{{Heading: "Over all tasks", Table: t, Charts: []plots.Chart{profile}}}, nil
+}

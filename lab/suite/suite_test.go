@@ -1,0 +1,296 @@
+package suite
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"engram/analysis"
+	"engram/lab"
+)
+
+// engram is the built command: each run of a suite is a process of it.
+var engram string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "engram-suite-*")
+	if err != nil {
+		panic(err)
+	}
+	engram = filepath.Join(dir, "engram")
+	if out, err := exec.Command("go", "build", "-o", engram, "engram/cmd/engram").CombinedOutput(); err != nil {
+		panic(string(out))
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// small is a plan whose runs take a moment.
+func small() Plan {
+	return Plan{Tasks: []string{"GoNogo", "TemporalOrder"}, Cells: []string{"mpn", "frozen"}, Seeds: 2, Preset: "default", Set: map[string]string{
+		"updates": "12", "hidden": "6", "input_size": "4", "batch": "4", "learn_after": "40", "metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
+}
+
+func create(t *testing.T, p Plan) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "suite")
+	if err := Create(dir, p); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func run(t *testing.T, dir string, watch func(Event)) int {
+	t.Helper()
+	failed, err := Run(context.Background(), dir, Options{Executable: engram, Backend: "go", Workers: 2, Watch: watch})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return failed
+}
+
+func TestSuite(t *testing.T) {
+	dir := create(t, small())
+	if failed := run(t, dir, nil); failed != 0 {
+		t.Fatalf("%d runs failed", failed)
+	}
+	p, results, err := Results(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := Table(p, results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 4 || len(results) != 8 {
+		t.Fatalf("%d rows of %d results, want 4 of 8", len(rows), len(results))
+	}
+	for _, row := range rows {
+		compareRow(t, dir, row)
+	}
+	t.Run("again trains nothing", func(t *testing.T) {
+		skipped := 0
+		run(t, dir, func(e Event) {
+			if e.Skipped {
+				skipped++
+			}
+		})
+		if skipped != 8 {
+			t.Errorf("%d runs were skipped, want 8", skipped)
+		}
+	})
+	t.Run("archive", func(t *testing.T) { testArchive(t, dir, rows) })
+	t.Run("report", func(t *testing.T) { testReport(t, dir) })
+}
+
+// compareRow computes a row's numbers from the runs' own files.
+func compareRow(t *testing.T, dir string, row Row) {
+	t.Helper()
+	var shares []float64
+	for _, seed := range []string{"seed-0", "seed-1"} {
+		r, err := lab.Open(filepath.Join(dir, row.Task, row.Cell, seed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		shares = append(shares, r.About.Result.ShareOfCeiling)
+	}
+	mean := (shares[0] + shares[1]) / 2 // of two, nothing is cut
+	if row.Seeds != 2 || row.Missing != 0 || math.Abs(*row.IQM-mean) > 1e-12 || *row.Lowest != slices.Min(shares) {
+		t.Errorf("%s %s: %+v, the shares are %v", row.Task, row.Cell, row, shares)
+	}
+	if *row.Low < slices.Min(shares) || *row.High > slices.Max(shares) || *row.Low > *row.High {
+		t.Errorf("%s %s: interval %v to %v of %v", row.Task, row.Cell, *row.Low, *row.High, shares)
+	}
+	want := 6*(4+1) + 2*(6+1) // frozen: W and b, Wq and bq; both tasks have two actions
+	if row.Cell == "mpn" {
+		want += 2
+	}
+	if row.Parameters != want {
+		t.Errorf("%s %s: %d parameters, want %d", row.Task, row.Cell, row.Parameters, want)
+	}
+}
+
+func testArchive(t *testing.T, dir string, rows []Row) {
+	to := filepath.Join(t.TempDir(), "archive")
+	if err := Archive(dir, to); err != nil {
+		t.Fatal(err)
+	}
+	p, results, err := Results(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Table(p, results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := Markdown(rows), Markdown(again); a != b {
+		t.Errorf("the archive's table is\n%s, the suite's\n%s", b, a)
+	}
+	if err := Archive(dir, to); err == nil || !strings.Contains(err.Error(), to) {
+		t.Errorf("over an archive: error %v", err)
+	}
+}
+
+func testReport(t *testing.T, dir string) {
+	path, err := Report(dir, filepath.Join(t.TempDir(), "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"GoNogo", "TemporalOrder", "frozen", "Performance profile", "probability to beat mpn"} {
+		if !bytes.Contains(page, []byte(want)) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+}
+
+// A suite that is stopped keeps what has finished and trains the rest when it is called again.
+func TestStopAndGoOn(t *testing.T) {
+	p := small()
+	p.Tasks, p.Cells, p.Seeds = []string{"GoNogo"}, []string{"frozen"}, 4
+	dir := create(t, p)
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := Run(ctx, dir, Options{Executable: engram, Backend: "go", Workers: 1, Watch: func(e Event) {
+		if e.Done {
+			cancel()
+		}
+	}})
+	if err == nil {
+		t.Fatal("it was not stopped")
+	}
+	_, before, err := Results(dir)
+	if err != nil || len(before) == 0 || len(before) == 4 {
+		t.Fatalf("%d runs have finished (%v): the test tests nothing", len(before), err)
+	}
+	skipped := 0
+	run(t, dir, func(e Event) {
+		if e.Skipped {
+			skipped++
+		}
+	})
+	_, after, err := Results(dir)
+	if err != nil || len(after) != 4 || skipped != len(before) {
+		t.Errorf("%d runs, %d of them from before, want 4 and %d (%v)", len(after), skipped, len(before), err)
+	}
+}
+
+// A run that fails is told with its seed and why, and the others go on.
+func TestFailedRuns(t *testing.T) {
+	p := small()
+	p.Tasks, p.Cells, p.Seeds = []string{"GoNogo"}, []string{"frozen"}, 2
+	dir := create(t, p)
+	// In the way of seed 0: a directory that cannot be removed or replaced, as when a disk goes read-only.
+	blocked := filepath.Join(dir, "GoNogo")
+	if err := os.WriteFile(blocked, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	failed := run(t, dir, func(e Event) {
+		if e.Err != nil {
+			said = append(said, e.Err.Error())
+		}
+	})
+	slices.Sort(said)
+	if failed != 2 || len(said) != 2 || !strings.Contains(said[0], "seed-0") || !strings.Contains(said[1], "seed-1") {
+		t.Errorf("%d failed: %q", failed, said)
+	}
+	p2, results, err := Results(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := Table(p2, results)
+	if err != nil || rows[0].Missing != 2 || rows[0].IQM != nil {
+		t.Errorf("rows %+v, %v", rows, err)
+	}
+	if _, err := json.Marshal(rows); err != nil {
+		t.Errorf("missing numbers cannot be written: %v", err)
+	}
+	if _, err := Report(dir, ""); err == nil || !strings.Contains(err.Error(), "no finished run") {
+		t.Errorf("a report of nothing: error %v", err)
+	}
+}
+
+func TestBadPlans(t *testing.T) {
+	for _, c := range []struct {
+		names string
+		spoil func(*Plan)
+	}{
+		{"choose mpn", func(p *Plan) { p.Cells = []string{"brain"} }},
+		{"ReadySetGo", func(p *Plan) { p.Tasks = []string{"GoNoGo"} }},
+		{"seeds 0", func(p *Plan) { p.Seeds = 0 }},
+		{`"nope"`, func(p *Plan) { p.Set["nope"] = "1" }},
+		{"seed is the suite's own", func(p *Plan) { p.Set["seed"] = "1" }},
+		{"preset", func(p *Plan) { p.Preset = "best" }},
+		{"a task and a cell", func(p *Plan) { p.Tasks = nil }},
+		{"gamma 2", func(p *Plan) { p.Set["gamma"] = "2" }},
+	} {
+		p := small()
+		c.spoil(&p)
+		if _, err := p.Expand(); err == nil || !strings.Contains(err.Error(), c.names) {
+			t.Errorf("error %v does not name %q", err, c.names)
+		}
+	}
+}
+
+func TestAnotherSuiteIsRefused(t *testing.T) {
+	dir := create(t, small())
+	if err := Create(dir, small()); err != nil {
+		t.Errorf("the same plan: %v", err)
+	}
+	for what, change := range map[string]func(*Plan){
+		"seeds": func(p *Plan) { p.Seeds = 3 }, "cells": func(p *Plan) { p.Cells = p.Cells[:1] },
+		"hyperparameters": func(p *Plan) { p.Set["gamma"] = "0.5" }, "preset": func(p *Plan) { p.Preset = "session" },
+	} {
+		p := small()
+		change(&p)
+		if err := Create(dir, p); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: error %v", what, err)
+		}
+	}
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "thesis.tex"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Create(other, small()); err == nil || !strings.Contains(err.Error(), other) {
+		t.Errorf("someone else's directory: error %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, planFile), []byte(`{"tasks": [`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadPlan(dir); err == nil || !strings.Contains(err.Error(), planFile) {
+		t.Errorf("a plan cut short: error %v", err)
+	}
+}
+
+// Over all tasks, the intervals are those of the matrix of shares.
+func TestAcrossTasks(t *testing.T) {
+	p := Plan{Tasks: []string{"a", "b"}, Cells: []string{"x", "y"}, Seeds: 4}
+	var results []Result
+	for seed := range 4 {
+		for i, task := range p.Tasks {
+			results = append(results, Result{Trial: Trial{Task: task, Cell: "x", Seed: uint64(seed)}, Share: float64(seed)/10 + float64(i)})
+			if seed < 3 || task == "a" { // y lacks a run
+				results = append(results, Result{Trial: Trial{Task: task, Cell: "y", Seed: uint64(seed)}, Share: 1})
+			}
+		}
+	}
+	all, err := AcrossTasks(p, results)
+	if err != nil || len(all) != 1 || all[0].Cell != "x" {
+		t.Fatalf("%+v, %v: want x alone, y is not whole", all, err)
+	}
+	want, err := analysis.IQM([][]float64{{0, 1}, {0.1, 1.1}, {0.2, 1.2}, {0.3, 1.3}})
+	if err != nil || all[0].IQM.Point != want || all[0].Improvement.Point != 0.5 {
+		t.Errorf("IQM %v, want %v; against itself %v, want 0.5 (%v)", all[0].IQM, want, all[0].Improvement, err)
+	}
+}

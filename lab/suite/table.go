@@ -1,0 +1,167 @@
+package suite
+
+import (
+	"math"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+
+	"engram/analysis"
+	"engram/lab"
+)
+
+// ReachedAt is the share of the ceiling at which a run counts as having learned its task.
+const ReachedAt = 0.95
+
+// Row is what came of one cell on one task over the seeds. Shares are of the task's ceiling, of each run's last
+// evaluation (lab.FinalTrials greedy trials); numbers that no run gives are left out.
+type Row struct {
+	Task       string   `json:"task"`
+	Cell       string   `json:"cell"`
+	Parameters int      `json:"parameters"` // trainable
+	Seeds      int      `json:"seeds"`      // finished
+	Missing    int      `json:"missing"`    // not finished, or failed
+	IQM        *float64 `json:"iqm"`        // interquartile mean of the share
+	Median     *float64 `json:"median"`
+	Low        *float64 `json:"low"` // 95 % bootstrap interval of the IQM
+	High       *float64 `json:"high"`
+	Lowest     *float64 `json:"lowest"`
+	Reached    int      `json:"reached"` // seeds at ReachedAt or above at their end
+	// Medians over the seeds whose periodic evaluations reached ReachedAt, of when they first did.
+	UpdatesTo *float64 `json:"updates_to"`
+	StepsTo   *float64 `json:"environment_steps_to"`
+	MinutesTo *float64 `json:"minutes_to"`
+	Minutes   *float64 `json:"minutes"` // median length of a run
+}
+
+// Result is one finished run.
+type Result struct {
+	Trial
+	Share                         float64 // at the end
+	Minutes                       float64
+	UpdatesTo, StepsTo, MinutesTo float64 // NaN where it never reached ReachedAt
+	Updates, Shares               []float64
+	Parameters                    int
+}
+
+// Results reads the finished runs of a suite, and how many are missing by task and cell.
+func Results(dir string) (Plan, []Result, error) {
+	p, err := ReadPlan(dir)
+	if err != nil {
+		return p, nil, err
+	}
+	trials, err := p.Trials()
+	if err != nil {
+		return p, nil, err
+	}
+	var results []Result
+	for _, t := range trials {
+		run, err := lab.Open(filepath.Join(dir, t.String()))
+		if err != nil || run.About.State != lab.Finished || run.About.Result == nil {
+			continue // missing
+		}
+		r, err := newResult(t, run)
+		if err != nil {
+			return p, nil, err
+		}
+		results = append(results, r)
+	}
+	return p, results, nil
+}
+
+func newResult(t Trial, run *lab.Run) (Result, error) {
+	nan := math.NaN()
+	r := Result{Trial: t, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan, StepsTo: nan, MinutesTo: nan}
+	evaluations, err := run.Evaluations()
+	if err != nil {
+		return r, err
+	}
+	for _, e := range evaluations {
+		r.Updates, r.Shares = append(r.Updates, float64(e.Update)), append(r.Shares, e.ShareOfCeiling)
+		if math.IsNaN(r.UpdatesTo) && e.Update > 0 && e.ShareOfCeiling >= ReachedAt { // an untrained agent may be right by luck
+			r.UpdatesTo, r.StepsTo = float64(e.Update), float64(t.Config.LearnAfter)+float64(e.Update)*float64(t.Config.UpdateEvery)
+			r.MinutesTo = r.Minutes * float64(e.Update) / float64(max(1, run.About.Updates))
+		}
+	}
+	r.Parameters, err = t.Config.Trainable()
+	return r, err
+}
+
+// repetitions of the bootstrap, with a seed of its own, so that a table is the same each time.
+const (
+	repetitions   = 10_000
+	bootstrapSeed = 20_231_122
+)
+
+// Table sums results up, a row for each task and cell of the plan.
+func Table(p Plan, results []Result) ([]Row, error) {
+	var rows []Row
+	for _, task := range p.Tasks {
+		for _, cell := range p.Cells {
+			row, err := newRow(task, cell, p.Seeds, pick(results, task, cell))
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+// pick are the results of a task and cell.
+func pick(results []Result, task, cell string) (picked []Result) {
+	for _, r := range results {
+		if r.Task == task && r.Cell == cell {
+			picked = append(picked, r)
+		}
+	}
+	return picked
+}
+
+func newRow(task, cell string, seeds int, results []Result) (Row, error) {
+	row := Row{Task: task, Cell: cell, Seeds: len(results), Missing: seeds - len(results)}
+	if len(results) == 0 {
+		return row, nil
+	}
+	row.Parameters = results[0].Parameters
+	var shares []float64
+	for _, r := range results {
+		shares = append(shares, r.Share)
+		if r.Share >= ReachedAt {
+			row.Reached++
+		}
+	}
+	i, err := analysis.Bootstrap(shares, analysis.IQM, repetitions, newRand())
+	if err != nil {
+		return row, err
+	}
+	row.IQM, row.Median, row.Low, row.High = &i.Point, median(shares), &i.Low, &i.High
+	lowest := slices.Min(shares)
+	row.Lowest = &lowest
+	of := func(value func(Result) float64) *float64 {
+		var values []float64
+		for _, r := range results {
+			values = append(values, value(r))
+		}
+		return median(values)
+	}
+	row.UpdatesTo = of(func(r Result) float64 { return r.UpdatesTo })
+	row.StepsTo = of(func(r Result) float64 { return r.StepsTo })
+	row.MinutesTo = of(func(r Result) float64 { return r.MinutesTo })
+	row.Minutes = of(func(r Result) float64 { return r.Minutes })
+	return row, nil
+}
+
+// median is that of the values that are numbers; nil where there are none.
+func median(values []float64) *float64 {
+	values = slices.DeleteFunc(slices.Clone(values), math.IsNaN)
+	if len(values) == 0 {
+		return nil
+	}
+	slices.Sort(values)
+	n := len(values)
+	m := (values[(n-1)/2] + values[n/2]) / 2
+	return &m
+}
+
+func newRand() *rand.Rand { return rand.New(rand.NewPCG(bootstrapSeed, 0)) }
