@@ -70,6 +70,7 @@ type Config struct {
 	LearningRateDecay float64 `json:"learning_rate_decay" help:"share of the learning rate lost by the end of the run, along a half cosine, 0 (constant) to 1" source:"-"`
 	Gamma             float64 `json:"gamma" help:"discount per environment step, 0 to 1" source:"-"`
 	NStep             int     `json:"n_step" help:"environment steps of reward before a target bootstraps, n, within the window" source:"R2D2: 5"`
+	GreedyTraces      bool    `json:"greedy_traces" help:"with n_step above 1, returns follow the actions taken only while they are the greedy ones, and bootstrap there" source:"Watkins 1989"`
 	RescaleValues     bool    `json:"rescale_values" help:"learn h(value), h(x) = sign(x)(sqrt(|x|+1)-1) + 0.001 x" source:"R2D2 section 2.3"`
 	ClipNorm          float64 `json:"clip_norm" help:"global gradient norm above which the gradient is scaled down" source:"predecessor: 10"`
 	L1                float64 `json:"l1" help:"weight of the sum of |weight| over trained matrices, added to the loss" source:"-"`

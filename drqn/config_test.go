@@ -110,6 +110,7 @@ func TestImpossible(t *testing.T) {
 		"learning_rate":        func(c *Config) { c.LearningRate = nan },
 		"learning_rate_decay":  func(c *Config) { c.LearningRateDecay = 1.1 },
 		"n_step":               func(c *Config) { c.NStep = 0 },
+		"greedy_traces":        func(c *Config) { c.GreedyTraces = true }, // not used with n_step = 1
 		"l1":                   func(c *Config) { c.L1 = -1 },
 		"target_mix":           func(c *Config) { c.TargetMix = 0 },
 		"exploration_ladder":   func(c *Config) { c.ExplorationLadder = nan },

@@ -212,7 +212,7 @@ func TestGoldenErrors(t *testing.T) {
 		"never_bootstraps": func(q, qTarget, rewards, continuation, gamma *Node) *Node {
 			first := SliceAxis(continuation, 2, AxisRange(0, last(continuation)-1))
 			continuation = Concatenate([]*Node{first, ZerosLike(SliceAxis(continuation, 2, AxisRange(last(continuation)-1)))}, 2)
-			return Targets(DoubleValues(q, qTarget), rewards, continuation, gamma, 1)
+			return Targets(DoubleValues(q, qTarget), rewards, continuation, gamma, nil, 1)
 		},
 	}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {

@@ -27,6 +27,7 @@ type Hyper struct {
 // Rule is what the program of an update is compiled for; all members of a population share it.
 type Rule struct {
 	NStep         int  // steps of reward in a target
+	GreedyTraces  bool // returns follow greedy actions only
 	RescaleValues bool // the network's values are h(value)
 	Stored        bool // windows start from stored states
 	Prioritized   bool // windows have importance weights, and their TD errors are told
@@ -111,7 +112,7 @@ func (l *Learner) step(in []*Node) []*Node {
 	q := l.net.Q(l.net.nodes(params), observations, valid, start)
 	qTarget := l.net.Q(l.net.nodes(l.withFixed(target, params)), observations, valid, start)
 	taken := ActionValues(preceding(q.Values), actions)
-	y := l.rule.targets(q.Values, qTarget.Values, rewards, continuation, gamma)
+	y := l.rule.targets(q.Values, qTarget.Values, actions, rewards, continuation, gamma)
 	errors := Sub(taken, y)
 	losses := Huber(errors)
 	if l.rule.Prioritized {
@@ -146,12 +147,16 @@ func (l *Learner) withFixed(trainable, params *Node) *Node {
 }
 
 // targets are those of the rule, in the scale of the network's values.
-func (r Rule) targets(q, qTarget, rewards, continuation, gamma *Node) *Node {
+func (r Rule) targets(q, qTarget, actions, rewards, continuation, gamma *Node) *Node {
 	values := DoubleValues(q, qTarget)
-	if !r.RescaleValues {
-		return Targets(values, rewards, continuation, gamma, r.NStep)
+	var follow *Node
+	if r.GreedyTraces {
+		follow = Greedy(q, actions)
 	}
-	return Rescale(Targets(Unscale(values), rewards, continuation, gamma, r.NStep))
+	if !r.RescaleValues {
+		return Targets(values, rewards, continuation, gamma, follow, r.NStep)
+	}
+	return Rescale(Targets(Unscale(values), rewards, continuation, gamma, follow, r.NStep))
 }
 
 func isProjected(p mpn.Param) bool { return p.Projected }

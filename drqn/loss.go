@@ -22,16 +22,28 @@ func DoubleValues(q, qTarget *Node) *Node {
 //	y_t = r_t + gamma c_t (r_{t+1} + gamma c_{t+1} (... v_{t+m})),   m = min(n, T - t),
 //
 // of values v_{t+1}, rewards and continuation c [K, B, T], gamma [K, 1, 1] and n >= 1 (Sutton & Barto 2018, eq. 7.1).
-// The window's last steps bootstrap sooner: nothing is known behind it. No gradient flows through them.
-func Targets(values, rewards, continuation, gamma *Node, n int) *Node {
+// The window's last steps bootstrap sooner: nothing is known behind it. Where follow [K, B, T] (nil: everywhere) is 0
+// at step t, a return does not go through the action taken there and bootstraps from v_t. No gradient flows through
+// them.
+func Targets(values, rewards, continuation, gamma, follow *Node, n int) *Node {
 	discount := Mul(gamma, continuation)
 	last := values.Shape().Dimensions[2] - 1
+	final := SliceAxis(values, 2, AxisElem(last))
 	later := values // what is known at t+1
 	for range min(n, last+1) - 1 {
-		backup := Add(rewards, Mul(discount, later)) // of t = 0..T-1
-		later = Concatenate([]*Node{SliceAxis(backup, 2, AxisRange(1)), SliceAxis(values, 2, AxisElem(last))}, 2)
+		backup := SliceAxis(Add(rewards, Mul(discount, later)), 2, AxisRange(1)) // at t+1 = 1..T-1
+		if follow != nil {
+			backup = Where(IsPositive(SliceAxis(follow, 2, AxisRange(1))), backup, SliceAxis(values, 2, AxisRange(0, last)))
+		}
+		later = Concatenate([]*Node{backup, final}, 2)
 	}
 	return StopGradient(Add(rewards, Mul(discount, later)))
+}
+
+// Greedy is 1 where the action taken [K, B, T] is the best one by q [K, B, T+1, A], the lowest of equal ones, else 0:
+// the steps that a return of the greedy policy may follow (Watkins 1989; Sutton & Barto 2018, section 12.10).
+func Greedy(q, actions *Node) *Node {
+	return ConvertDType(Equal(ArgMax(preceding(q), -1), actions), q.DType())
 }
 
 // rescaleEpsilon keeps Rescale invertible with a bounded slope (Pohlen et al. 2018, proposition A.2).

@@ -34,15 +34,15 @@ func compute1(t *testing.T, b compute.Backend, build func(in []*Node) *Node, dim
 }
 
 // returns is y_t of every t by its definition: rewards are added one by one, up to n of them, until an episode
-// terminates or the window ends.
-func returns(values, rewards, continuation []float64, gamma float64, n int) []float64 {
+// terminates, the window ends or the next action is not to be followed.
+func returns(values, rewards, continuation, follow []float64, gamma float64, n int) []float64 {
 	y := make([]float64, len(rewards))
 	for t := range y {
 		discount := 1.0
 		for s := t; ; s++ {
 			y[t] += discount * rewards[s]
 			discount *= gamma * continuation[s]
-			if s == t+n-1 || s == len(rewards)-1 {
+			if s == t+n-1 || s == len(rewards)-1 || follow[s+1] == 0 {
 				y[t] += discount * values[s] // of the observation after step s
 				break
 			}
@@ -59,20 +59,31 @@ func TestTargets(t *testing.T) {
 		values[i], rewards[i], continuation[i] = rng.NormFloat64(), rng.NormFloat64(), 1
 	}
 	continuation[3] = 0 // an episode terminates within the window
+	everywhere, here := slices.Repeat([]float64{1}, steps), []float64{0, 1, 1, 0, 1, 0, 1}
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, n := range []int{1, 2, 3, 6, 7, 100} {
-			got := compute1(t, b, func(in []*Node) *Node {
-				return Targets(in[0], in[1], in[2], Const(in[0].Graph(), [][][]float64{{{gamma}}}), n)
-			}, []int{1, 1, steps}, values, rewards, continuation)
-			near(t, "targets", got, returns(values, rewards, continuation, gamma, n), 1e-14)
+			targets := func(follow func(in []*Node) *Node) []float64 {
+				return compute1(t, b, func(in []*Node) *Node {
+					return Targets(in[0], in[1], in[2], Const(in[0].Graph(), [][][]float64{{{gamma}}}), follow(in), n)
+				}, []int{1, 1, steps}, values, rewards, continuation, here)
+			}
+			near(t, "targets", targets(func([]*Node) *Node { return nil }), returns(values, rewards, continuation, everywhere, gamma, n), 1e-14)
+			near(t, "targets that follow here and there", targets(func(in []*Node) *Node { return in[3] }), returns(values, rewards, continuation, here, gamma, n), 1e-14)
 		}
 	})
+}
+
+func TestGreedy(t *testing.T) {
+	got := compute1(t, backendtest.Open(t, backend.Go), func(in []*Node) *Node {
+		return Greedy(in[0], Const(in[0].Graph(), [][][]int32{{{0, 0, 1}}}))
+	}, []int{1, 1, 4, 2}, []float64{2, 1, 1, 2, 3, 3, 0, 0}) // best: 0, 1, 0 (of equal ones the lowest), then the last observation
+	near(t, "greedy", got, []float64{1, 0, 0}, 0)
 }
 
 // A discount of 1 and no values: the targets of a whole window are the sums of the rewards to come.
 func TestTargetsSumRewards(t *testing.T) {
 	got := compute1(t, backendtest.Open(t, backend.Go), func(in []*Node) *Node {
-		return Targets(ZerosLike(in[0]), in[0], OnesLike(in[0]), Const(in[0].Graph(), [][][]float64{{{1.0}}}), 4)
+		return Targets(ZerosLike(in[0]), in[0], OnesLike(in[0]), Const(in[0].Graph(), [][][]float64{{{1.0}}}), nil, 4)
 	}, []int{1, 1, 4}, []float64{1, 0, 0, 2})
 	near(t, "sums", got, []float64{3, 2, 2, 2}, 0)
 }
@@ -179,7 +190,7 @@ func TestTargetMix(t *testing.T) {
 func TestNeutralOptions(t *testing.T) {
 	plain, _, _ := trainedOn(t, 5, func(*Config) {})
 	for name, change := range map[string]func(*Config){
-		"n_step": func(c *Config) { c.NStep = 3 }, "rescale_values": func(c *Config) { c.RescaleValues = true },
+		"n_step": func(c *Config) { c.NStep = 3 }, "greedy_traces": func(c *Config) { c.NStep, c.GreedyTraces = 3, true }, "rescale_values": func(c *Config) { c.RescaleValues = true },
 		"l1": func(c *Config) { c.L1 = 1e-3 }, "priority_exponent": func(c *Config) { c.WindowEnd, c.PriorityExponent = replay.EndPrioritized, 0.6 }, "learning_rate_decay": func(c *Config) { c.LearningRateDecay = 1 },
 		"exploration_ladder": func(c *Config) { c.ExplorationLadder, c.ExplorationStart = 7, 0.9 },
 		"target_mix":         func(c *Config) { c.TargetEvery, c.TargetMix = 1, 0.5 },
