@@ -364,10 +364,11 @@ func testStepper(t *testing.T, b compute.Backend, cell Cell) {
 	stepper, s, h := cell.NewStepper(values), make([]float32, state), make([]float32, hidden)
 	for step := range count {
 		stepper.Step(x[step*input:(step+1)*input], s, h)
-		closeTo(t, fmt.Sprintf("h of step %d", step), h, want[0][step*hidden:(step+1)*hidden], 1e-5)
+		// closeTo doubles its tolerance at |h| = 1
+		closeTo(t, fmt.Sprintf("h of step %d", step), h, want[0][step*hidden:(step+1)*hidden], 5e-6)
 	}
 	if state > 0 {
-		closeTo(t, "state", s, want[1], 1e-5)
+		closeTo(t, "state", s, want[1], 5e-6)
 	}
 	if n := testing.AllocsPerRun(100, func() { stepper.Step(x[:input], s, h) }); n != 0 {
 		t.Errorf("a step allocates %v times", n)
