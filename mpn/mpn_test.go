@@ -92,21 +92,30 @@ func (p *problem) evaluate(t *testing.T, b compute.Backend, zeroStart bool, unro
 // run computes a graph once on a backend and returns its results flat.
 func run[F float32 | float64](t *testing.T, b compute.Backend, graph func(in []*Node) []*Node, in []any) [][]F {
 	t.Helper()
+	return compile[F](t, b, graph)(in)
+}
+
+// compile is run for graphs that are computed more than once.
+func compile[F float32 | float64](t *testing.T, b compute.Backend, graph func(in []*Node) []*Node) func(in []any) [][]F {
+	t.Helper()
 	exec, err := NewExec(b, graph)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Call(in...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	flat := make([][]F, len(out))
-	for i := range out {
-		if flat[i], err = tensors.CopyFlatData[F](out[i]); err != nil {
+	return func(in []any) [][]F {
+		t.Helper()
+		out, err := exec.Call(in...)
+		if err != nil {
 			t.Fatal(err)
 		}
+		flat := make([][]F, len(out))
+		for i := range out {
+			if flat[i], err = tensors.CopyFlatData[F](out[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return flat
 	}
-	return flat
 }
 
 // stepwise is the step-by-step form.
