@@ -47,7 +47,7 @@ func byAutodiff(params Nodes, h *Node, names ...string) func(dH *Node) Nodes {
 	}
 }
 
-// Stepper is one cell with one member's parameters, to act with.
+// Stepper is one cell with one member's parameters, to act with. It is not safe for concurrent use.
 type Stepper interface {
 	// Step reads x [I] and state [S], writes hidden [H] and overwrites state with the state after the step.
 	// It does not allocate. Lengths must be right: they are the caller's promise.

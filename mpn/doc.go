@@ -21,8 +21,7 @@
 // # Padding
 //
 // valid [K, B, T] is 1 at a real step and 0 at a padded one. At a padded step the state stays as it was:
-// no value and no gradient crosses it. h there is the cell's answer to the padding and means nothing; the
-// loss must not read it.
+// no value and no gradient crosses it. h there means nothing; the loss must not read it.
 //
 // # Graph errors
 //

@@ -26,22 +26,17 @@ func (Frozen) Unroll(params Nodes, x, _, _ *Node) Unrolled {
 }
 
 // NewStepper implements Cell.
-func (c Frozen) NewStepper(params Values) Stepper {
-	return frozenStepper{input: c.Input, w: params.At("W"), b: params.At("b")}
+func (Frozen) NewStepper(params Values) Stepper {
+	return frozenStepper{w: params.At("W"), b: params.At("b")}
 }
 
-type frozenStepper struct {
-	input int
-	w, b  []float32
-}
+type frozenStepper struct{ w, b []float32 }
 
 // Step implements Stepper; state is empty.
 func (s frozenStepper) Step(x, _, hidden []float32) {
+	copy(hidden, s.b)
+	addProduct(hidden, s.w, x)
 	for i := range hidden {
-		y := s.b[i]
-		for j, w := range s.w[i*s.input : (i+1)*s.input] {
-			y += w * x[j]
-		}
-		hidden[i] = tanh(y)
+		hidden[i] = tanh(hidden[i])
 	}
 }

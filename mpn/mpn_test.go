@@ -70,7 +70,7 @@ var gradientNames = []string{"W", "b", "eta", "lambda", "inputs", "start"}
 // state and the gradients.
 func (p *problem) evaluate(t *testing.T, b compute.Backend, zeroStart bool, unroll func(params Nodes, x, valid, start *Node) Unrolled) (scalar float64, h, final []float64, gradients [][]float64) {
 	t.Helper()
-	exec, err := NewExec(b, func(in []*Node) []*Node {
+	out := run[float64](t, b, func(in []*Node) []*Node {
 		params := Nodes{"W": in[0], "b": in[1], "eta": in[2], "lambda": in[3]}
 		start := in[5]
 		if zeroStart {
@@ -85,25 +85,37 @@ func (p *problem) evaluate(t *testing.T, b compute.Backend, zeroStart bool, unro
 			value = Add(value, ReduceAllSum(Mul(final, in[8])))
 		}
 		return append([]*Node{value, h, final}, Gradient(value, in[:6]...)...)
-	})
+	}, p.inputs(zeroStart))
+	return out[0][0], out[1], out[2], out[3:]
+}
+
+// run computes a graph once on a backend and returns its results flat.
+func run[F float32 | float64](t *testing.T, b compute.Backend, graph func(in []*Node) []*Node, in []any) [][]F {
+	t.Helper()
+	return compile[F](t, b, graph)(in)
+}
+
+// compile is run for graphs that are computed more than once.
+func compile[F float32 | float64](t *testing.T, b compute.Backend, graph func(in []*Node) []*Node) func(in []any) [][]F {
+	t.Helper()
+	exec, err := NewExec(b, graph)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Call(p.inputs(zeroStart)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	flat := func(i int) []float64 {
-		data, err := tensors.CopyFlatData[float64](out[i])
+	return func(in []any) [][]F {
+		t.Helper()
+		out, err := exec.Call(in...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return data
+		flat := make([][]F, len(out))
+		for i := range out {
+			if flat[i], err = tensors.CopyFlatData[F](out[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return flat
 	}
-	for i := range gradientNames {
-		gradients = append(gradients, flat(3+i))
-	}
-	return flat(0)[0], flat(1), flat(2), gradients
 }
 
 // stepwise is the step-by-step form.
@@ -114,16 +126,18 @@ func stepwise(c MPN) func(params Nodes, x, valid, start *Node) Unrolled {
 	}
 }
 
+// matrix is the first rows of flat.
+func matrix(flat []float64, rows, columns int) [][]float64 {
+	m := make([][]float64, rows)
+	for r := range m {
+		m[r] = flat[r*columns : (r+1)*columns]
+	}
+	return m
+}
+
 // oracle computes the same scalar one number at a time, and h and the final state.
 func (p *problem) oracle(frozen, zeroStart bool) (scalar float64, h, final []float64) {
 	h, final = make([]float64, len(p.weight)), make([]float64, len(p.start))
-	matrix := func(flat []float64, rows, columns int) [][]float64 {
-		m := make([][]float64, rows)
-		for r := range m {
-			m[r] = flat[r*columns : (r+1)*columns]
-		}
-		return m
-	}
 	for row := range p.k * p.b {
 		k := row / p.b
 		cell := oracle.Cell{W: matrix(p.w[k*p.h*p.i:], p.h, p.i), B: p.bias[k*p.h:][:p.h], Eta: p.eta[k], Lambda: p.lambda[k], Frozen: frozen}
@@ -154,14 +168,15 @@ func (p *problem) oracle(frozen, zeroStart bool) (scalar float64, h, final []flo
 	return scalar, h, final
 }
 
-func closeTo(t *testing.T, what string, got, want []float64, tolerance float64) {
+func closeTo[F float32 | float64](t *testing.T, what string, got, want []F, tolerance float64) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%s: %d numbers, want %d", what, len(got), len(want))
 	}
 	for i := range got {
-		if !(math.Abs(got[i]-want[i]) <= tolerance*(1+math.Abs(want[i]))) {
-			t.Fatalf("%s[%d] = %v, want %v (tolerance %g)", what, i, got[i], want[i], tolerance)
+		g, w := float64(got[i]), float64(want[i])
+		if !(math.Abs(g-w) <= tolerance*(1+math.Abs(w))) {
+			t.Fatalf("%s[%d] = %v, want %v (tolerance %g)", what, i, g, w, tolerance)
 		}
 	}
 }
@@ -248,29 +263,14 @@ func TestGradientByHand(t *testing.T) {
 // byHand are the gradients of W, b, eta and lambda by Unrolled.Gradient, of sum(weight h).
 func (p *problem) byHand(t *testing.T, b compute.Backend, zeroStart bool, cell Cell) (gradients [][]float64) {
 	t.Helper()
-	exec, err := NewExec(b, func(in []*Node) []*Node {
+	return run[float64](t, b, func(in []*Node) []*Node {
 		start := in[5]
 		if zeroStart {
 			start = nil
 		}
 		g := cell.Unroll(Nodes{"W": in[0], "b": in[1], "eta": in[2], "lambda": in[3]}, in[4], in[6], start).Gradient(in[7])
 		return []*Node{g.At("W"), g.At("b"), g.At("eta"), g.At("lambda")}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.Call(p.inputs(zeroStart)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, o := range out {
-		data, err := tensors.CopyFlatData[float64](o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		gradients = append(gradients, data)
-	}
-	return gradients
+	}, p.inputs(zeroStart))
 }
 
 // TestNoPlasticity: with eta = 0 and M = 0 the cell is the feed-forward layer.
@@ -327,60 +327,61 @@ func TestPadding(t *testing.T) {
 	})
 }
 
-// TestStepper compares the plain-Go steps with the graph in float32.
+// TestStepper compares the plain-Go steps with the graph in float32: h of every step and the state after the last.
 func TestStepper(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, cell := range []Cell{
 			MPN{Input: 10, Hidden: 64, Eta: 0.2, Lambda: 0.95, TrainEta: true, TrainLambda: true},
 			Frozen{Input: 10, Hidden: 64},
+			RNN{Input: 10, Hidden: 64},
+			GRU{Input: 10, Hidden: 64},
+			LSTM{Input: 10, Hidden: 64},
 		} {
-			const steps = 40
-			rng := rand.New(rand.NewPCG(1, 1))
-			values, in := Values{}, []any{}
-			for _, p := range cell.Params() {
-				values[p.Name] = make([]float32, p.Size())
-				p.Init(rng, values[p.Name])
-				in = append(in, tensors.FromFlatDataAndDimensions(values[p.Name], append([]int{1}, p.Shape...)...))
-			}
-			input, hidden, state := cell.Sizes()
-			x := make([]float32, steps*input)
-			for i := range x {
-				x[i] = float32(rng.NormFloat64())
-			}
-			in = append(in, tensors.FromFlatDataAndDimensions(x, 1, 1, steps, input))
-			exec, err := NewExec(b, func(in []*Node) *Node {
-				params := Nodes{}
-				for i, p := range cell.Params() {
-					params[p.Name] = in[i]
-				}
-				x := in[len(in)-1]
-				return cell.Unroll(params, x, OnesLike(ReduceSum(x, -1)), nil).H
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			out, err := exec.Call(in...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, err := tensors.CopyFlatData[float32](out[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			stepper, m, h := cell.NewStepper(values), make([]float32, state), make([]float32, hidden)
-			for step := range steps {
-				stepper.Step(x[step*input:(step+1)*input], m, h)
-				for i := range h {
-					if difference := math.Abs(float64(h[i] - want[step*hidden+i])); !(difference <= 1e-5) {
-						t.Fatalf("%s: step %d, h[%d] = %v, the graph says %v", cell.Name(), step, i, h[i], want[step*hidden+i])
-					}
-				}
-			}
-			if n := testing.AllocsPerRun(100, func() { stepper.Step(x[:input], m, h) }); n != 0 {
-				t.Errorf("%s: a step allocates %v times", cell.Name(), n)
-			}
+			t.Run(cell.Name(), func(t *testing.T) { testStepper(t, b, cell) })
 		}
 	})
+}
+
+func testStepper(t *testing.T, b compute.Backend, cell Cell) {
+	const count = 40
+	rng := rand.New(rand.NewPCG(1, 1))
+	values, in := Values{}, []any{}
+	for _, p := range cell.Params() {
+		value := make([]float32, p.Size())
+		p.Init(rng, value)
+		if p.Name == "b" { // which is mostly 0 at first
+			Normal(0.3)(rng, value)
+		}
+		values[p.Name] = value
+		in = append(in, tensors.FromFlatDataAndDimensions(value, append([]int{1}, p.Shape...)...))
+	}
+	input, hidden, state := cell.Sizes()
+	x := make([]float32, count*input)
+	Normal(1)(rng, x)
+	want := run[float32](t, b, func(in []*Node) []*Node {
+		params := Nodes{}
+		for i, p := range cell.Params() {
+			params[p.Name] = in[i]
+		}
+		x := in[len(in)-1]
+		u := cell.Unroll(params, x, OnesLike(ReduceSum(x, -1)), nil)
+		if u.Final == nil {
+			return []*Node{u.H}
+		}
+		return []*Node{u.H, u.Final}
+	}, append(in, tensors.FromFlatDataAndDimensions(x, 1, 1, count, input)))
+	stepper, s, h := cell.NewStepper(values), make([]float32, state), make([]float32, hidden)
+	for step := range count {
+		stepper.Step(x[step*input:(step+1)*input], s, h)
+		// closeTo doubles its tolerance at |h| = 1
+		closeTo(t, fmt.Sprintf("h of step %d", step), h, want[0][step*hidden:(step+1)*hidden], 5e-6)
+	}
+	if state > 0 {
+		closeTo(t, "state", s, want[1], 5e-6)
+	}
+	if n := testing.AllocsPerRun(100, func() { stepper.Step(x[:input], s, h) }); n != 0 {
+		t.Errorf("a step allocates %v times", n)
+	}
 }
 
 func TestCountTrainable(t *testing.T) {
@@ -391,6 +392,9 @@ func TestCountTrainable(t *testing.T) {
 		{MPN{Input: 10, Hidden: 64, TrainEta: true, TrainLambda: true}, 64*11 + 2},
 		{MPN{Input: 10, Hidden: 64}, 64 * 11},
 		{Frozen{Input: 10, Hidden: 64}, 64 * 11},
+		{RNN{Input: 10, Hidden: 64}, 64 * 75},
+		{GRU{Input: 10, Hidden: 64}, 3 * 64 * 75},
+		{LSTM{Input: 10, Hidden: 64}, 4 * 64 * 75},
 	} {
 		if got := CountTrainable(c.cell.Params()); got != c.want {
 			t.Errorf("%+v: %d trainable, want %d", c.cell, got, c.want)

@@ -22,10 +22,14 @@ func drive(params Nodes, x *Node) *Node {
 
 // XavierUniform draws from U(-k, k), k = sqrt(6 / (fanIn + fanOut)) (Glorot & Bengio 2010, eq. 16).
 func XavierUniform(fanIn, fanOut int) func(*rand.Rand, []float32) {
-	k := math.Sqrt(6 / float64(fanIn+fanOut))
+	return Uniform(math.Sqrt(6 / float64(fanIn+fanOut)))
+}
+
+// Uniform draws from U(-limit, limit).
+func Uniform(limit float64) func(*rand.Rand, []float32) {
 	return func(rng *rand.Rand, dst []float32) {
 		for i := range dst {
-			dst[i] = float32(k * (2*rng.Float64() - 1))
+			dst[i] = float32(limit * (2*rng.Float64() - 1))
 		}
 	}
 }
@@ -50,3 +54,17 @@ func Constant(value float64) func(*rand.Rand, []float32) {
 
 // tanh is the hyperbolic tangent in single precision.
 func tanh(x float32) float32 { return float32(math.Tanh(float64(x))) }
+
+// sigmoid is the logistic function in single precision.
+func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
+
+// addProduct adds w x to dst; w is row-major, [len(dst), len(x)].
+func addProduct(dst, w, x []float32) {
+	for i := range dst {
+		sum := dst[i]
+		for j, wij := range w[i*len(x):][:len(x)] {
+			sum += wij * x[j]
+		}
+		dst[i] = sum
+	}
+}
