@@ -4,8 +4,9 @@
     /tmp/rlv/bin/pip install rliable==1.2.0 arch==7.2.0 numpy==2.4.6 scipy==1.17.1 'pandas<3'
     /tmp/rlv/bin/python analysis/testdata/rliable_reference.py
 
-It takes three minutes on the CPU (arch 7.2.0 does not import beside pandas 3). The matrices x and y are [runs][tasks], drawn once by the seed below and rounded to two
-decimals, so that scores tie with each other and with thresholds. They are written beside the results.
+It takes minutes on the CPU. Pandas 3 is not used: arch 7.2.0 does not import beside it. The same versions write the
+same bytes. The matrices x and y are [runs][tasks], drawn once by the seed below and rounded to two decimals, so that
+scores tie with each other and with thresholds. They are written beside the results.
 
 Point values and percentiles are exact. Intervals are percentile intervals over REPETITIONS resamples: their limits
 have a Monte-Carlo error, which the Go test allows for.
@@ -65,7 +66,7 @@ def main():
     values = np.sort(rng.normal(size=23))
     result = {
         "versions": {"python": platform.python_version()}
-        | {name: importlib.metadata.version(name) for name in ("rliable", "arch", "numpy", "scipy")},
+        | {name: importlib.metadata.version(name) for name in ("rliable", "arch", "numpy", "scipy", "pandas")},
         "repetitions": REPETITIONS, "level": LEVEL, "gamma": GAMMA,
         "x": x.tolist(), "y": y.tolist(), "thresholds": THRESHOLDS,
         "points": {
