@@ -42,7 +42,7 @@ type Config struct {
 	Seed        uint64          `json:"seed" help:"seed of every random draw of the run" source:"-"`
 
 	// The network.
-	Cell        string  `json:"cell" help:"recurrent cell: mpn, or frozen (M = 0)" source:"MPN"`
+	Cell        string  `json:"cell" help:"recurrent cell: mpn, frozen (M = 0), rnn, gru or lstm" source:"MPN"`
 	Hidden      int     `json:"hidden" help:"hidden units H" source:"MPN: 100; here 64"`
 	Input       Input   `json:"input" help:"what the cell reads: projection (fixed random affine map of the observation) or identity" source:"MPN, Methods, NeuroGym tasks"`
 	InputSize   int     `json:"input_size" help:"size I of the projected input" source:"MPN, Methods: 10"`

@@ -88,7 +88,7 @@ func TestImpossible(t *testing.T) {
 		"task ":                func(c *Config) { c.Task = "" },
 		"task_options":         func(c *Config) { c.TaskOptions = json.RawMessage(`{"rewards":{"correct":0}}`) },
 		"time_limit":           func(c *Config) { c.TimeLimit = -1 },
-		"cell":                 func(c *Config) { c.Cell = "lstm" },
+		"cell":                 func(c *Config) { c.Cell = "brain" },
 		"hidden":               func(c *Config) { c.Hidden = 0 },
 		"input":                func(c *Config) { c.Input = "raw" },
 		"input_size":           func(c *Config) { c.InputSize = 0 },

@@ -1,7 +1,6 @@
 package drqn
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -28,13 +27,9 @@ func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
 	if n.projected {
 		input = c.InputSize
 	}
-	switch c.Cell {
-	case "mpn":
-		n.cell = mpn.MPN{Input: input, Hidden: c.Hidden, Eta: c.Eta, Lambda: c.Lambda, TrainEta: c.TrainEta, TrainLambda: c.TrainLambda}
-	case "frozen":
-		n.cell = mpn.Frozen{Input: input, Hidden: c.Hidden}
-	default:
-		return nil, fmt.Errorf("cell %q is unknown: choose mpn or frozen", c.Cell)
+	var err error
+	if n.cell, err = c.cell(input); err != nil {
+		return nil, err
 	}
 	n.arrange(append(n.cell.Params(), n.ends(input, c.Hidden)...))
 	return n, nil

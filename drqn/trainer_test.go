@@ -215,7 +215,7 @@ func TestProjected(t *testing.T) {
 // TestAgentEqualsGraph compares acting in plain Go with the graph, over an episode.
 func TestAgentEqualsGraph(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		for _, cell := range []string{"mpn", "frozen", "mpn, dueling"} {
+		for _, cell := range append(CellNames(), "mpn, dueling") {
 			c := preset(t, "default")
 			c.Cell, _, c.Dueling = strings.Cut(cell, ", ")
 			net, err := NewNetwork(c, tasks.Spec{Observations: make([]string, 3), Actions: make([]string, 2)})

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"reflect"
+	"strings"
 
 	"engram/replay"
 	"engram/tasks"
@@ -54,7 +55,7 @@ func (c Config) rules() []rule {
 	}
 	return []rule{
 		{"time_limit", atLeast(c.TimeLimit, 0), whole},
-		{"cell", oneOf(c.Cell, "mpn", "frozen"), "mpn or frozen"},
+		{"cell", oneOf(c.Cell, CellNames()...), strings.Join(CellNames(), ", ")},
 		{"hidden", c.Hidden >= 1 && c.Hidden <= 1<<14, "1 to 16384"},
 		{"input", oneOf(string(c.Input), string(InputProjection), string(InputIdentity)), "projection or identity"},
 		{"input_size", c.Input == InputIdentity || c.InputSize >= 1 && c.InputSize <= 1<<14, "1 to 16384"},
@@ -105,7 +106,7 @@ func (c Config) unused() map[string]string {
 		}
 	}
 	mark("train_lambda = false", !c.TrainLambda, "lambda_max")
-	mark("cell = frozen", c.Cell == "frozen", "eta", "train_eta", "lambda", "train_lambda", "lambda_max")
+	mark("cell = "+c.Cell, !c.plastic(), "eta", "train_eta", "lambda", "train_lambda", "lambda_max")
 	mark("input = identity", c.Input == InputIdentity, "input_size")
 	mark("window_end = "+string(c.WindowEnd), c.WindowEnd != replay.EndPrioritized, "priority_exponent", "importance_exponent")
 	mark("start = zero", c.Start == replay.StartZero, "state_every")

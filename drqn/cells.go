@@ -1,0 +1,30 @@
+package drqn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"engram/mpn"
+)
+
+// CellNames lists the recurrent cells: "mpn"; "frozen", the same with M = 0; and "rnn", "gru", "lstm".
+func CellNames() []string { return []string{"mpn", "frozen", "rnn", "gru", "lstm"} }
+
+// plastic says whether the cell has a plasticity rate and a decay.
+func (c Config) plastic() bool { return c.Cell == "mpn" }
+
+// cell is the config's cell with so many inputs.
+func (c Config) cell(input int) (mpn.Cell, error) {
+	cells := []mpn.Cell{
+		mpn.MPN{Input: input, Hidden: c.Hidden, Eta: c.Eta, Lambda: c.Lambda, TrainEta: c.TrainEta, TrainLambda: c.TrainLambda},
+		mpn.Frozen{Input: input, Hidden: c.Hidden},
+		mpn.RNN{Input: input, Hidden: c.Hidden},
+		mpn.GRU{Input: input, Hidden: c.Hidden},
+		mpn.LSTM{Input: input, Hidden: c.Hidden},
+	}
+	if i := slices.Index(CellNames(), c.Cell); i >= 0 {
+		return cells[i], nil
+	}
+	return nil, fmt.Errorf("cell %q is unknown: choose among %s", c.Cell, strings.Join(CellNames(), ", "))
+}
