@@ -18,6 +18,7 @@ type Batch struct {
 	FirstSteps                 []int32   // [B] step in its episode of the first valid transition
 	Episodes                   []int64   // [B] id of the episode
 	Indices                    []int64   // [B] number of the last transition, counted from the first push
+	Weights                    []float32 // [B] importance weight of the window, above 0 to 1; 1 unless it was drawn with EndPrioritized
 }
 
 // NewBatch makes a batch of size windows of the given steps for observations and states of those sizes.
@@ -31,7 +32,7 @@ func NewBatch(size, steps, observation, state int) (*Batch, error) {
 		Observations: floats((steps + 1) * observation), Valid: floats(steps + 1),
 		Actions: make([]int32, size*steps), Rewards: floats(steps), Discounts: floats(steps), LossMask: floats(steps),
 		Start: floats(state), Lengths: make([]int32, size), FirstSteps: make([]int32, size),
-		Episodes: make([]int64, size), Indices: make([]int64, size),
+		Episodes: make([]int64, size), Indices: make([]int64, size), Weights: floats(1),
 	}, nil
 }
 
@@ -45,6 +46,7 @@ func (b *Batch) Rows(from, to int) *Batch {
 	c.Discounts, c.LossMask = part(b.Discounts, b.Size, from, to), part(b.LossMask, b.Size, from, to)
 	c.Lengths, c.FirstSteps = part(b.Lengths, b.Size, from, to), part(b.FirstSteps, b.Size, from, to)
 	c.Episodes, c.Indices = part(b.Episodes, b.Size, from, to), part(b.Indices, b.Size, from, to)
+	c.Weights = part(b.Weights, b.Size, from, to)
 	return &c
 }
 
@@ -85,6 +87,7 @@ func (b *Batch) fill(i int, r *Ring, s span) {
 	clear(b.LossMask[from-s.steps : from-s.loss])
 	fill(b.LossMask[from-s.loss:from], 1)
 	b.Lengths[i], b.FirstSteps[i], b.Episodes[i], b.Indices[i] = int32(s.loss), s.begin, r.episodes[last], s.last
+	b.Weights[i] = 1
 }
 
 // pieces calls do with each contiguous run of slots of a window, in order: one, or two where it wraps.

@@ -26,7 +26,8 @@
 // # Guarantees
 //
 // No window crosses an episode, and none reads what the ring has overwritten. With EndUniform each held
-// transition is the end equally often, with EndEpisode each held episode. A start state is the stored one, or
+// transition is the end equally often, with EndEpisode each held episode, with EndPrioritized each held
+// transition in proportion to its priority to the power of alpha. A start state is the stored one, or
 // zero where StartZero asks for that or the episode begins there; it is never made up. An empty ring is an
 // error. Pushing and sampling do not allocate.
 package replay

@@ -117,6 +117,8 @@ type Ring struct {
 	stateCount int64     // states stored so far
 
 	episodeCount int64 // episodes begun so far
+
+	priorities *priorities // nil until prioritised windows are asked for
 }
 
 // lane is where an environment stands. Its fields are exported to be written to snapshots.
@@ -163,7 +165,13 @@ func NewRing(o Options) (*Ring, error) {
 func (r *Ring) Options() Options { return r.options }
 
 // Bytes is the memory of the ring's arrays.
-func (r *Ring) Bytes() int { return int(r.options.bytes()) }
+func (r *Ring) Bytes() int {
+	bytes := r.options.bytes()
+	if r.priorities != nil {
+		bytes += r.options.priorityBytes()
+	}
+	return int(bytes)
+}
 
 // Len is the number of transitions held, at most the capacity.
 func (r *Ring) Len() int { return int(min(r.count, int64(r.options.Capacity))) }
@@ -216,6 +224,9 @@ func (r *Ring) Push(t Transition) error {
 	if t.Terminated || t.Truncated {
 		r.endEpisode(slot, t.NextObservation)
 		l.Step = 0
+	}
+	if p := r.priorities; p != nil {
+		p.tree.Set(r.leaf(r.count), p.highest)
 	}
 	r.count++
 	return nil

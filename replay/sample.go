@@ -18,16 +18,23 @@ type Windows struct {
 	ring   *Ring
 	window Window
 	steps  int
+	beta   float64 // exponent of the importance weights
 }
 
 var _, _ Sampler = (*Windows)(nil), (*Trials)(nil)
 
-// Windows returns the sampler of windows w of the ring.
+// Windows returns the sampler of windows w of the ring. The first with EndPrioritized has the ring keep
+// priorities from then on, which later ones share; they must have the same Alpha.
 func (r *Ring) Windows(w Window) (*Windows, error) {
 	if err := w.check(r.options); err != nil {
 		return nil, err
 	}
-	return &Windows{r, w, w.Steps(r.options.StateEvery)}, nil
+	if w.End == EndPrioritized {
+		if err := r.prioritize(w.Alpha); err != nil {
+			return nil, err
+		}
+	}
+	return &Windows{ring: r, window: w, steps: w.Steps(r.options.StateEvery)}, nil
 }
 
 // NewBatch implements Sampler.
@@ -35,7 +42,8 @@ func (w *Windows) NewBatch(size int) (*Batch, error) {
 	return NewBatch(size, w.steps, w.ring.options.ObservationSize, w.ring.options.StateSize)
 }
 
-// Sample implements Sampler: each row's window ends at a transition drawn anew. It costs O(B·T).
+// Sample implements Sampler: each row's window ends at a transition drawn anew. It costs O(B·T), and with
+// EndPrioritized O(log N) a row.
 func (w *Windows) Sample(dst *Batch, rng *rand.Rand) error {
 	if err := w.ring.checkBatch(dst); err != nil {
 		return err
@@ -49,18 +57,24 @@ func (w *Windows) Sample(dst *Batch, rng *rand.Rand) error {
 	for i := range dst.Size {
 		w.ring.Window(w.window, w.drawEnd(rng), dst, i)
 	}
+	if w.window.End == EndPrioritized {
+		w.ring.weigh(dst.Weights, dst.Indices, w.beta)
+	}
 	return nil
 }
 
 func (w *Windows) drawEnd(rng *rand.Rand) int64 {
-	if w.window.End == EndEpisode {
+	switch w.window.End {
+	case EndEpisode:
 		return w.ring.drawEpisode(rng)
+	case EndPrioritized:
+		return w.ring.drawPrioritized(rng)
 	}
 	return w.ring.oldest() + rng.Int64N(int64(w.ring.Len()))
 }
 
-// Window writes the window that ends at transition number last into row i of dst, with its start state. The
-// transition must be held: from Count()-Len() on, and less than Count().
+// Window writes the window that ends at transition number last into row i of dst, with its start state
+// and the weight 1. The transition must be held: from Count()-Len() on, and less than Count().
 func (r *Ring) Window(w Window, last int64, dst *Batch, i int) {
 	s := r.span(w, last)
 	dst.fill(i, r, s)

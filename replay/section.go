@@ -86,15 +86,17 @@ type sectionReader struct{ r io.Reader }
 
 func newSectionReader(r io.Reader) *sectionReader { return &sectionReader{r} }
 
-func (s *sectionReader) magic() error {
+// magic reads the beginning of a snapshot and returns its version.
+func (s *sectionReader) magic() (version byte, err error) {
 	start := make([]byte, len(snapshotMagic)+1)
 	if _, err := io.ReadFull(s.r, start); err != nil || string(start[:len(snapshotMagic)]) != snapshotMagic {
-		return errors.New("replay: this is not a snapshot of a replay buffer: its first bytes are others")
+		return 0, errors.New("replay: this is not a snapshot of a replay buffer: its first bytes are others")
 	}
-	if version := start[len(snapshotMagic)]; version != snapshotVersion {
-		return fmt.Errorf("replay: the snapshot has version %d, and this program reads version %d", version, snapshotVersion)
+	version = start[len(snapshotMagic)]
+	if version != versionPlain && version != versionPrioritized {
+		return 0, fmt.Errorf("replay: the snapshot has version %d, and this program reads versions %d and %d", version, versionPlain, versionPrioritized)
 	}
-	return nil
+	return version, nil
 }
 
 func (s *sectionReader) section(data section) error {

@@ -6,10 +6,13 @@ import (
 	"io"
 )
 
-// A snapshot is the magic and a version, then sections: the arrays, little-endian, each followed by its CRC-32C. The first section, the header, gives the lengths of all others.
+// A snapshot is the magic and a version, then sections: the arrays, little-endian, each followed by its CRC-32C.
+// The first section, the header, gives the lengths of all others. A ring without priorities is written as
+// version 1; version 2 is the same and, behind it, the priorities. Both are read.
 const (
-	snapshotMagic   = "ENGRAM-REPLAY"
-	snapshotVersion = 1
+	snapshotMagic           = "ENGRAM-REPLAY"
+	versionPlain       byte = 1
+	versionPrioritized byte = 2
 )
 
 // header describes a ring.
@@ -21,10 +24,14 @@ type header struct {
 // WriteTo streams a snapshot, from which ReadRing makes an equal ring. It implements io.WriterTo.
 func (r *Ring) WriteTo(w io.Writer) (int64, error) {
 	out := newSectionWriter(w)
-	out.bytes(append([]byte(snapshotMagic), snapshotVersion))
-	h := r.header()
-	for _, s := range append([]section{values("header", []header{h})}, r.sections()...) {
+	out.bytes(append([]byte(snapshotMagic), r.version()))
+	out.section(values("header", []header{r.header()}))
+	for _, s := range r.sections() {
 		out.section(s)
+	}
+	if p := r.priorities; p != nil {
+		out.section(values("priority header", []priorityHeader{{p.alpha, p.highest}}))
+		out.section(r.prioritySection())
 	}
 	n, err := out.close()
 	if err != nil {
@@ -37,7 +44,8 @@ func (r *Ring) WriteTo(w io.Writer) (int64, error) {
 // checked before memory is taken by what it says, and never more than a ring may have.
 func ReadRing(source io.Reader) (*Ring, error) {
 	in := newSectionReader(bufio.NewReaderSize(source, chunkElements))
-	if err := in.magic(); err != nil {
+	version, err := in.magic()
+	if err != nil {
 		return nil, err
 	}
 	h := make([]header, 1)
@@ -50,6 +58,11 @@ func ReadRing(source io.Reader) (*Ring, error) {
 	}
 	for _, s := range r.sections() {
 		if err := in.section(s); err != nil {
+			return nil, err
+		}
+	}
+	if version == versionPrioritized {
+		if err := r.readPriorities(in); err != nil {
 			return nil, err
 		}
 	}
@@ -131,5 +144,46 @@ func (r *Ring) checkReferences() error {
 			return fmt.Errorf("replay: the snapshot's episode end %d contradicts its header", e)
 		}
 	}
+	return nil
+}
+
+// priorityHeader describes the priorities of a ring.
+type priorityHeader struct{ Alpha, Highest float64 }
+
+func (r *Ring) version() byte {
+	if r.priorities != nil {
+		return versionPrioritized
+	}
+	return versionPlain
+}
+
+// prioritySection is the values of the priority tree in use; its sums are added up anew after reading.
+func (r *Ring) prioritySection() section {
+	return values("priorities", r.priorities.tree.values()[:r.Len()])
+}
+
+// readPriorities reads what version 2 has behind version 1, and refuses what would draw transitions that are
+// not held, or none.
+func (r *Ring) readPriorities(in *sectionReader) error {
+	headers := make([]priorityHeader, 1)
+	if err := in.section(values("priority header", headers)); err != nil {
+		return err
+	}
+	h := headers[0]
+	if !(h.Alpha >= 0 && h.Alpha <= 1 && h.Highest >= 1 && h.Highest <= PriorityCeiling) {
+		return fmt.Errorf("replay: the snapshot's alpha %v and highest priority %v are impossible", h.Alpha, h.Highest)
+	}
+	if err := r.newPriorities(h.Alpha, h.Highest); err != nil {
+		return err
+	}
+	if err := in.section(r.prioritySection()); err != nil {
+		return err
+	}
+	for i, value := range r.priorities.tree.values()[:r.Len()] {
+		if !(value > 0 && value <= h.Highest) {
+			return fmt.Errorf("replay: the snapshot's priority %d is %v, which does not lie above 0 to %v", i, value, h.Highest)
+		}
+	}
+	r.priorities.tree.add()
 	return nil
 }

@@ -9,6 +9,9 @@ type WindowEnd string
 const (
 	EndUniform WindowEnd = "uniform" // every transition held is equally likely
 	EndEpisode WindowEnd = "episode" // every episode held is equally likely; an unfinished one ends at its newest transition
+	// EndPrioritized draws a transition held with probability p^alpha / sum of all (Schaul et al. 2016). A new
+	// one has the highest priority so far, 1 at first; Windows.Update sets others.
+	EndPrioritized WindowEnd = "prioritized"
 )
 
 // Start says which recurrent state a window starts from.
@@ -26,6 +29,7 @@ type Window struct {
 	BurnIn int       // transitions in front of them that only warm the state up
 	End    WindowEnd // how the last transition is drawn
 	Start  Start     // which state the window starts from
+	Alpha  float64   // with EndPrioritized, how much priorities count: 0 (all are equal) to 1; one for a ring
 }
 
 // Steps is the number of transitions T that a row has room for, in a ring that stores states every so many
@@ -46,8 +50,12 @@ func (w Window) check(o Options) error {
 		return fmt.Errorf("replay: burn-in %d is impossible: choose 0 or more", w.BurnIn)
 	case w.Length+w.BurnIn > o.Capacity/o.Lanes:
 		return fmt.Errorf("replay: windows of %d steps do not fit into a ring of %d per environment: choose a larger capacity or a shorter window", w.Length+w.BurnIn, o.Capacity/o.Lanes)
-	case w.End != EndUniform && w.End != EndEpisode:
-		return fmt.Errorf("replay: window end %q is unknown: choose uniform or episode", w.End)
+	case w.End != EndUniform && w.End != EndEpisode && w.End != EndPrioritized:
+		return fmt.Errorf("replay: window end %q is unknown: choose uniform, episode or prioritized", w.End)
+	case !(w.Alpha >= 0 && w.Alpha <= 1):
+		return fmt.Errorf("replay: alpha %v is impossible: choose 0 to 1", w.Alpha)
+	case w.Alpha != 0 && w.End != EndPrioritized:
+		return fmt.Errorf("replay: alpha %v with window end %q: only prioritized windows have one", w.Alpha, w.End)
 	case w.Start != StartZero && w.Start != StartStored:
 		return fmt.Errorf("replay: start %q is unknown: choose zero or stored", w.Start)
 	case w.Start == StartStored && o.StateEvery == 0:
