@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -14,6 +15,9 @@ type model struct {
 	episode []int64 // [N] id of each lane's episode
 	step    []int   // [N]
 	next    int64   // id of the next episode
+
+	priority []float64 // of every transition, not raised to alpha
+	highest  float64   // priority so far
 }
 
 type pushed struct {
@@ -23,7 +27,7 @@ type pushed struct {
 }
 
 func newModel(o Options) *model {
-	return &model{options: o, episode: make([]int64, o.Lanes), step: make([]int, o.Lanes)}
+	return &model{options: o, episode: make([]int64, o.Lanes), step: make([]int, o.Lanes), highest: 1}
 }
 
 // observation c of the counter payload: what transition c answers.
@@ -58,6 +62,7 @@ func (m *model) push(terminated, truncated bool) Transition {
 		m.episode[lane] = m.next
 		m.next++
 	}
+	m.priority = append(m.priority, m.highest)
 	m.all = append(m.all, pushed{m.episode[lane], m.step[lane], lane, t})
 	m.step[lane]++
 	if terminated || truncated {
@@ -114,7 +119,7 @@ func (m *model) ends(w Window) (ends []int) {
 	for c := m.held(); c < len(m.all); c++ {
 		t := m.all[c]
 		newest := c+m.options.Lanes >= len(m.all)
-		if w.End == EndUniform || t.transition.Terminated || t.transition.Truncated || newest {
+		if w.End != EndEpisode || t.transition.Terminated || t.transition.Truncated || newest {
 			ends = append(ends, c)
 		}
 	}
@@ -182,6 +187,9 @@ func (m *model) compareAll(r *Ring, w Window, b *Batch) error {
 	}
 	for c := m.held(); c < len(m.all); c++ {
 		r.Window(w, int64(c), b, c%b.Size)
+		if b.Weights[c%b.Size] != 1 {
+			return fmt.Errorf("weight %v of a window that was not drawn, want 1", b.Weights[c%b.Size])
+		}
 		if err := m.compare(b, c%b.Size, w, c); err != nil {
 			return fmt.Errorf("after %d pushes, window ending at %d: %w", len(m.all), c, err)
 		}
@@ -191,7 +199,7 @@ func (m *model) compareAll(r *Ring, w Window, b *Batch) error {
 
 // dirty fills a batch with numbers that no window has, so that what is not written shows.
 func dirty(b *Batch) {
-	for _, array := range [][]float32{b.Observations, b.Valid, b.Rewards, b.Discounts, b.LossMask, b.Start} {
+	for _, array := range [][]float32{b.Observations, b.Valid, b.Rewards, b.Discounts, b.LossMask, b.Start, b.Weights} {
 		for i := range array {
 			array[i] = -77
 		}
@@ -209,4 +217,63 @@ func (m *model) randomEnds(rng *rand.Rand, mean int) (terminated, truncated bool
 	}
 	kind := rng.IntN(3)
 	return kind != 1, kind != 0
+}
+
+// update notes priorities, and returns how many are of transitions held no longer.
+func (m *model) update(indices []int64, priorities []float64) (stale int) {
+	for i, c := range indices {
+		if int(c) < m.held() {
+			stale++
+			continue
+		}
+		m.priority[c] = max(priorities[i], PriorityFloor)
+		m.highest = max(m.highest, m.priority[c])
+	}
+	return stale
+}
+
+// probabilities of the transitions held, from the oldest on.
+func (m *model) probabilities(alpha float64) []float64 {
+	p, sum := []float64(nil), 0.0
+	for _, priority := range m.priority[m.held():] {
+		p = append(p, math.Pow(priority, alpha))
+		sum += p[len(p)-1]
+	}
+	for i := range p {
+		p[i] /= sum
+	}
+	return p
+}
+
+// comparePriorities compares the probabilities that the ring's tree means.
+func (m *model) comparePriorities(r *Ring) error {
+	tree := r.priorities.tree
+	sum := 0.0
+	for i, want := range m.probabilities(r.priorities.alpha) {
+		c := m.held() + i
+		value := tree.Get(c % m.options.Capacity)
+		if got := value / tree.Total(); math.Abs(got-want) > 1e-12 {
+			return fmt.Errorf("transition %d has probability %v, want %v", c, got, want)
+		}
+		sum += value
+	}
+	if math.Abs(sum/tree.Total()-1) > 1e-12 {
+		return fmt.Errorf("the priorities held sum up to %v, all to %v", sum, tree.Total())
+	}
+	return nil
+}
+
+// compareWeights compares a batch's weights with their formula.
+func (m *model) compareWeights(b *Batch, alpha, beta float64) error {
+	p, largest := m.probabilities(alpha), 0.0
+	weight := func(c int64) float64 { return math.Pow(float64(len(p))*p[int(c)-m.held()], -beta) }
+	for _, c := range b.Indices {
+		largest = max(largest, weight(c))
+	}
+	for i, c := range b.Indices {
+		if want := weight(c) / largest; math.Abs(float64(b.Weights[i])-want) > 1e-6 {
+			return fmt.Errorf("weight of transition %d is %v, want %v", c, b.Weights[i], want)
+		}
+	}
+	return nil
 }

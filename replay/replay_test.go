@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -85,6 +86,7 @@ func sweep(t *testing.T, o Options, w Window, mean int, seed uint64) {
 func FuzzRing(f *testing.F) {
 	f.Add([]byte{20, 1, 4, 1, 2}, []byte{0, 0, 1, 0, 2, 0, 3})
 	f.Add([]byte{8, 3, 2, 0, 0}, []byte{0, 1, 1, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 1})
+	f.Add([]byte{8, 3, 2, 0, 0, 153}, []byte{0, 1, 29, 1, 0, 4, 0, 2, 0, 124, 0, 0, 0, 1})
 	f.Add([]byte{5, 2, 1, 1, 4}, bytes.Repeat([]byte{0, 0, 0, 2}, 30))
 	f.Fuzz(func(t *testing.T, shape, flags []byte) {
 		if len(shape) < 5 || len(flags) > 400 {
@@ -98,6 +100,9 @@ func FuzzRing(f *testing.F) {
 		w := Window{Length: int(shape[2]), BurnIn: int(shape[3]), End: EndUniform, Start: StartZero}
 		if o.StateEvery > 0 {
 			w.Start = StartStored
+		}
+		if len(shape) > 5 {
+			w.End, w.Alpha = EndPrioritized, float64(shape[5])/255
 		}
 		s, err := r.Windows(w)
 		if err != nil {
@@ -115,14 +120,47 @@ func FuzzRing(f *testing.F) {
 			if err := m.compareAll(r, w, b); err != nil {
 				t.Fatalf("%+v %+v: %v", o, w, err)
 			}
+			if w.End == EndPrioritized {
+				checkPrioritized(t, m, s, b, flag)
+			}
 		}
 	})
+}
+
+// checkPrioritized samples prioritised windows and, where a flag says so, sets a priority by it.
+func checkPrioritized(t *testing.T, m *model, s *Windows, b *Batch, flag byte) {
+	t.Helper()
+	if err := s.Sample(b, rand.New(rand.NewPCG(uint64(flag), 0))); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range b.Indices {
+		if int(c) < m.held() {
+			t.Fatalf("drew transition %d, the oldest held is %d", c, m.held())
+		}
+		if err := m.compare(b, i, s.window, int(c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if flag&4 != 0 {
+		priorities := []float64{float64(flag >> 3), 1}
+		stale, err := s.Update(b.Indices, priorities)
+		if err != nil || stale != m.update(b.Indices, priorities) {
+			t.Fatalf("%d stale: %v", stale, err)
+		}
+	}
+	if err := m.comparePriorities(s.ring); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestUniform draws many ends and compares their counts with equal ones by Pearson's chi-squared test. The
 // seeds are fixed; a sound sampler fails at a fresh seed with probability 1e-4 a case.
 func TestUniform(t *testing.T) {
-	for _, w := range []Window{{Length: 5, End: EndUniform, Start: StartZero}, {Length: 5, End: EndEpisode, Start: StartZero}} {
+	for _, w := range []Window{
+		{Length: 5, End: EndUniform, Start: StartZero},
+		{Length: 5, End: EndEpisode, Start: StartZero},
+		{Length: 5, End: EndPrioritized, Start: StartZero, Alpha: 0.6}, // no priority is set: all are equal
+	} {
 		for pushes := range []int{0, 1, 2, 3} {
 			o := Options{Capacity: 60, Lanes: 3, ObservationSize: 1}
 			m, r := newModel(o), mustRing(t, o)
@@ -161,9 +199,16 @@ func TestUniform(t *testing.T) {
 }
 
 func TestSameSeedSameBatch(t *testing.T) {
+	for _, end := range []WindowEnd{EndUniform, EndEpisode, EndPrioritized} {
+		sameSeedSameBatch(t, Window{Length: 6, End: end, Start: StartZero})
+	}
+}
+
+func sameSeedSameBatch(t *testing.T, w Window) {
+	t.Helper()
 	r := filled(t, Options{Capacity: 500, Lanes: 4, ObservationSize: 3}, 900)
-	s, a := mustWindows(t, r, Window{Length: 6, End: EndEpisode, Start: StartZero}, 16)
-	_, b := mustWindows(t, r, Window{Length: 6, End: EndEpisode, Start: StartZero}, 16)
+	s, a := mustWindows(t, r, w, 16)
+	_, b := mustWindows(t, r, w, 16)
 	for _, batch := range []*Batch{a, b} {
 		if err := s.Sample(batch, rand.New(rand.NewPCG(1, 1))); err != nil {
 			t.Fatal(err)
@@ -201,6 +246,10 @@ func TestMemory(t *testing.T) {
 		len(r.flags) + 8*(len(r.episodes)+len(r.ends))
 	if held != r.Bytes() {
 		t.Errorf("the arrays have %d bytes, Bytes says %d", held, r.Bytes())
+	}
+	mustWindows(t, r, Window{Length: 1, End: EndPrioritized, Start: StartZero}, 1)
+	if held += 8 * len(r.priorities.tree.nodes); held != r.Bytes() {
+		t.Errorf("the arrays and priorities have %d bytes, Bytes says %d", held, r.Bytes())
 	}
 }
 
@@ -262,6 +311,9 @@ func TestErrors(t *testing.T) {
 		"do not fit":            {Length: 11, End: EndUniform, Start: StartZero},
 		"window end \"middle\"": {Length: 1, End: "middle", Start: StartZero},
 		"start \"warm\"":        {Length: 1, End: EndUniform, Start: "warm"},
+		"alpha 1.5":             {Length: 1, End: EndPrioritized, Start: StartZero, Alpha: 1.5},
+		"alpha NaN":             {Length: 1, End: EndPrioritized, Start: StartZero, Alpha: math.NaN()},
+		"only prioritized":      {Length: 1, End: EndUniform, Start: StartZero, Alpha: 0.5},
 		"state_every":           {Length: 1, End: EndUniform, Start: StartStored},
 	} {
 		if _, err := r.Windows(w); err == nil || !strings.Contains(err.Error(), want) {

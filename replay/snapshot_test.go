@@ -53,9 +53,17 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
+// small has every section of a snapshot; it is full after 6 pushes.
+var small = Options{Capacity: 6, Lanes: 2, ObservationSize: 1, StateSize: 1, StateEvery: 2}
+
 // TestSnapshotRefused alters and cuts a snapshot at every byte.
 func TestSnapshotRefused(t *testing.T) {
-	good := snapshotOf(t, filled(t, Options{Capacity: 6, Lanes: 2, ObservationSize: 1, StateSize: 1, StateEvery: 2}, 15))
+	refused(t, snapshotOf(t, filled(t, small, 15)), "states")
+	refused(t, snapshotOf(t, prioritized(t, small, 15)), "priorities")
+}
+
+func refused(t *testing.T, good []byte, last string) {
+	t.Helper()
 	for at := range good {
 		altered := bytes.Clone(good)
 		altered[at] ^= 0x20
@@ -69,13 +77,15 @@ func TestSnapshotRefused(t *testing.T) {
 	if _, err := ReadRing(bytes.NewReader(append(bytes.Clone(good), 0))); err == nil || !strings.Contains(err.Error(), "goes on") {
 		t.Errorf("with a byte more: error %v", err)
 	}
-	if _, err := ReadRing(bytes.NewReader(good[:len(good)-6])); err == nil || !strings.Contains(err.Error(), `"states"`) {
-		t.Errorf("cut in the states: error %v does not name them", err)
+	if _, err := ReadRing(bytes.NewReader(good[:len(good)-6])); err == nil || !strings.Contains(err.Error(), `"`+last+`"`) {
+		t.Errorf("cut in the %s: error %v does not name them", last, err)
 	}
 }
 
 func FuzzReadRing(f *testing.F) {
-	f.Add(snapshotOf(f, filled(f, Options{Capacity: 6, Lanes: 2, ObservationSize: 1, StateSize: 1, StateEvery: 2}, 15)))
+	f.Add(snapshotOf(f, filled(f, small, 15)))
+	f.Add(snapshotOf(f, prioritized(f, small, 15)))
+	f.Add(snapshotOf(f, prioritized(f, small, 3)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := ReadRing(bytes.NewReader(data))
 		if err == nil && !bytes.Equal(snapshotOf(t, r), data) {
