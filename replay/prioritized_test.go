@@ -279,6 +279,17 @@ func TestCeiling(t *testing.T) {
 	}
 }
 
+// TestPrioritiesTooLarge asks a ring that just has room for priorities too; its arrays are never made.
+func TestPrioritiesTooLarge(t *testing.T) {
+	r := &Ring{options: Options{Capacity: 300_000_000, Lanes: 1, ObservationSize: 1}}
+	if err := r.options.check(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Windows(smallPrioritized); err == nil || !strings.Contains(err.Error(), "with priorities would take") || r.priorities != nil {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestUpdateErrors(t *testing.T) {
 	r := prioritized(t, small, 15)
 	s, b := mustWindows(t, r, smallPrioritized, 2)
