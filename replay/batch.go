@@ -18,7 +18,7 @@ type Batch struct {
 	FirstSteps                 []int32   // [B] step in its episode of the first valid transition
 	Episodes                   []int64   // [B] id of the episode
 	Indices                    []int64   // [B] number of the last transition, counted from the first push
-	Weights                    []float32 // [B] importance weight of the window, above 0 to 1; 1 unless it was drawn with EndPrioritized
+	Weights                    []float32 // [B] importance weight of the window, at most 1; 1 unless it was drawn with EndPrioritized
 }
 
 // NewBatch makes a batch of size windows of the given steps for observations and states of those sizes.

@@ -23,11 +23,23 @@
 // with which the agent met an observation; with StartStored a window is widened down to the nearest one, the
 // steps between counting as burn-in.
 //
+// # Priorities
+//
+// With EndPrioritized a transition c is drawn as the end of a window with probability P(c) = p^alpha / sum of
+// all held (Schaul et al. 2016), where p is the priority of the window that ends at c, as the caller last
+// computed it with Priority and set it with Windows.Update. Batch.Weights correct for what is drawn too often:
+// (N P)^-beta over the largest of the batch. With alpha 0 all are equally
+// likely, as with EndUniform; with beta 0 nothing is corrected.
+//
+// Departures from the papers: a floor under p in place of an epsilon added to it; every row is drawn from all
+// transitions, not from one of B strata; a priority is a transition's, of the window that ends there, where
+// R2D2 has one for each of its stored sequences.
+//
 // # Guarantees
 //
 // No window crosses an episode, and none reads what the ring has overwritten. With EndUniform each held
 // transition is the end equally often, with EndEpisode each held episode, with EndPrioritized each held
 // transition in proportion to its priority to the power of alpha. A start state is the stored one, or
 // zero where StartZero asks for that or the episode begins there; it is never made up. An empty ring is an
-// error. Pushing and sampling do not allocate.
+// error. Pushing, sampling and updating do not allocate.
 package replay

@@ -263,6 +263,19 @@ func (m *model) comparePriorities(r *Ring) error {
 	return nil
 }
 
+// compareDrawn compares every row of a batch with the window that it says it is; it must end where one may.
+func (m *model) compareDrawn(b *Batch, w Window) error {
+	for i, c := range b.Indices {
+		if int(c) < m.held() || int(c) >= len(m.all) {
+			return fmt.Errorf("drew transition %d, held are %d to %d", c, m.held(), len(m.all)-1)
+		}
+		if err := m.compare(b, i, w, int(c)); err != nil {
+			return fmt.Errorf("window ending at %d: %w", c, err)
+		}
+	}
+	return nil
+}
+
 // compareWeights compares a batch's weights with their formula.
 func (m *model) compareWeights(b *Batch, alpha, beta float64) error {
 	p, largest := m.probabilities(alpha), 0.0

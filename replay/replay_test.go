@@ -133,13 +133,8 @@ func checkPrioritized(t *testing.T, m *model, s *Windows, b *Batch, flag byte) {
 	if err := s.Sample(b, rand.New(rand.NewPCG(uint64(flag), 0))); err != nil {
 		t.Fatal(err)
 	}
-	for i, c := range b.Indices {
-		if int(c) < m.held() {
-			t.Fatalf("drew transition %d, the oldest held is %d", c, m.held())
-		}
-		if err := m.compare(b, i, s.window, int(c)); err != nil {
-			t.Fatal(err)
-		}
+	if err := m.compareDrawn(b, s.window); err != nil {
+		t.Fatal(err)
 	}
 	if flag&4 != 0 {
 		priorities := []float64{float64(flag >> 3), 1}

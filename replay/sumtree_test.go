@@ -100,6 +100,9 @@ func TestSumTreeValues(t *testing.T) {
 		copy(tree.values(), values)
 		tree.add()
 		checkSumTree(t, tree, values, 0.5)
+		if len(tree.nodes) >= 4*n && n > 1 {
+			t.Errorf("%d values take %d nodes", n, len(tree.nodes))
+		}
 	}
 }
 
