@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check race bench traces golden clean
+.PHONY: help setup build demo test check race bench results readme traces golden clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,6 +30,15 @@ race: ## the tests under the race detector
 
 bench: setup build ## measure train step, compile, act, sample and push
 	bin/engram bench
+
+results: setup build ## train the table of results again (every task, ten seeds: most of an hour)
+	bin/engram suite run --tasks all --seeds 10 --out runs/default
+	rm -rf results/default
+	bin/engram suite archive runs/default results/default
+	$(MAKE) --no-print-directory readme
+
+readme: build ## write the README's tables anew from results/
+	scripts/readme.sh
 
 traces: ## record the reference traces of NeuroGym again (tasks/testdata)
 	scripts/reference.sh tasks/testdata/record_traces.py
