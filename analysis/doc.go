@@ -22,6 +22,9 @@
 // reinforcement learning at the edge of the statistical precipice", NeurIPS 2021 (section 4), as its package
 // rliable 1.2.0 computes them. The tests hold them equal to it; testdata/rliable_reference.py makes their numbers.
 //
+// Beside these, [MemoryScore] is the score that bsuite 0.3.6 gives to its experiment memory_len, held equal to that
+// package's; testdata/bsuite_reference.py makes its numbers. Where bsuite gets NaN, it is an error here.
+//
 // # Departures from rliable
 //
 //   - Repetitions have no default (rliable: 50000, and 2000 for profiles).

@@ -87,3 +87,19 @@ func ExamplePerformanceProfile() {
 	fmt.Println(profile)
 	// Output: [1 0.875 0.625 0.125]
 }
+
+func ExampleMemoryScore() {
+	rows := []analysis.MemoryRow{ // memory length, episodes, answered correctly
+		{1, 10000, 9900},
+		{10, 10000, 8100},
+		{30, 10000, 6100},
+		{100, 10000, 5020},
+	}
+	score, err := analysis.MemoryScore(rows)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(score) // of the four, two lengths exceed 62.5 %
+	// Output: 0.5
+}

@@ -1,5 +1,6 @@
-// Package tasks holds the environments that agents learn: cognitive tasks of NeuroGym (neurogym 2.3.1) and
-// TemporalOrder, on one trial engine, with reference policies. A task is one small file.
+// Package tasks holds the environments that agents learn: cognitive tasks of NeuroGym (neurogym 2.3.1),
+// TemporalOrder, and MemoryLength of bsuite (0.3.6), on one trial engine, with reference policies. A task is one
+// small file.
 //
 // # Timeline
 //
@@ -11,7 +12,7 @@
 //
 // so the reward of a Step belongs to the observation before it, and the observation that a Step returns is
 // the next one. Trials follow each other; an environment terminates only where its task says so
-// (TemporalOrder), and is truncated only by a time limit (Wrap).
+// (TemporalOrder, MemoryLength), and is truncated only by a time limit (Wrap).
 //
 // # Departures from NeuroGym, on purpose
 //
@@ -23,6 +24,13 @@
 //     "oracle" here is the optimum and policy "gt" follows the ground truth.
 //   - Random numbers come from PCG (math/rand/v2), so a seed gives other trials than NeuroGym's, of the same
 //     distributions.
+//
+// # Departures from bsuite, on purpose
+//
+//   - After the last action of an episode MemoryLength, as every task here, returns the next trial's first
+//     observation; bsuite returns one of zeros. Nothing follows it, so no action and no target depends on it.
+//   - Observations are [O]; bsuite's are [1, O].
+//   - Random numbers come from PCG, as above.
 //
 // Everything else is equal step by step; testdata holds the recorded traces that show it.
 package tasks
