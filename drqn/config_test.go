@@ -110,7 +110,7 @@ func TestImpossible(t *testing.T) {
 		"learning_rate":        func(c *Config) { c.LearningRate = nan },
 		"learning_rate_decay":  func(c *Config) { c.LearningRateDecay = 1.1 },
 		"n_step":               func(c *Config) { c.NStep = 0 },
-		"greedy_traces":        func(c *Config) { c.GreedyTraces = true }, // not used with n_step = 1
+		"greedy_traces":        func(c *Config) { c.NStep, c.GreedyTraces = 1, true }, // not used with n_step = 1
 		"l1":                   func(c *Config) { c.L1 = -1 },
 		"target_mix":           func(c *Config) { c.TargetMix = 0 },
 		"exploration_ladder":   func(c *Config) { c.ExplorationLadder = nan },
@@ -156,7 +156,8 @@ func TestWithoutUnused(t *testing.T) {
 
 // TestEpsilon: 1 to 0.05 over 30 % of 10,000 updates.
 func TestEpsilon(t *testing.T) {
-	c := preset(t, "default")
+	c := preset(t, "classic")
+	c.ExplorationEnd = 0.05
 	for update, want := range map[int64]float64{0: 1, 1500: 0.525, 3000: 0.05, 9999: 0.05} {
 		if got := c.Epsilon(update); math.Abs(got-want) > 1e-12 {
 			t.Errorf("epsilon at %d = %v, want %v", update, got, want)

@@ -110,6 +110,7 @@ func TestDueling(t *testing.T) {
 func trainedOn(t *testing.T, updates int, change func(*Config)) (weights, target, first []float32) {
 	t.Helper()
 	c := small(t, "default")
+	c.NStep, c.LearningRateDecay, c.ExplorationLadder = 1, 0, 0 // the plain form
 	change(&c)
 	c.Updates, c.EvalEvery, c.EvalTrials = updates, 0, 0
 	trainer, _ := train(t, backendtest.Open(t, backend.Go), c)

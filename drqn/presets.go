@@ -22,9 +22,8 @@ func Preset(name string) (Config, error) {
 	return presets[i](), nil
 }
 
-// presetDefault: an episode is a trial, and windows are whole trials, so that their zero start state is the true
-// one and the rewarded step is in each.
-func presetDefault() Config {
+// base is what the presets share.
+func base() Config {
 	return Config{
 		Cell: "mpn", Hidden: 64, Input: InputProjection, InputSize: 10,
 		Eta: 0.1, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
@@ -36,9 +35,21 @@ func presetDefault() Config {
 	}
 }
 
+// presetDefault: an episode is a trial, and windows are whole trials, so that their zero start state is the true
+// one and the rewarded step is in each. Five-step returns bring the reward back faster. On a ladder of epsilons some
+// environments wait long enough to be paid for it. A falling learning rate keeps what was learned. A larger eta
+// lets units change within a step or two, which timing needs.
+func presetDefault() Config {
+	c := base()
+	c.Eta, c.NStep = 0.5, 5
+	c.LearningRate, c.LearningRateDecay, c.Updates = 2e-3, 1, 20_000
+	c.ExplorationEnd, c.ExplorationFraction, c.ExplorationLadder = 0.1, 0.1, 7
+	return c
+}
+
 // presetSession: M is carried over the trials of a session, so windows start from stored states.
 func presetSession() Config {
-	c := presetDefault()
+	c := base()
 	c.Episode, c.TimeLimit = EpisodeSession, 500
 	c.WindowEnd, c.Start, c.StateEvery, c.BurnIn = replay.EndUniform, replay.StartStored, 5, 5
 	c.Updates, c.EvalEvery = 20_000, 1000
@@ -48,7 +59,7 @@ func presetSession() Config {
 // presetClassic: windows of 10 steps start from M = 0 in mid-session, where acting never is, seldom hold the
 // rewarded step, and the cell reads a zero observation when it must answer.
 func presetClassic() Config {
-	c := presetDefault()
+	c := base()
 	c.Episode, c.TimeLimit = EpisodeSession, 500
 	c.WindowEnd, c.Window = replay.EndUniform, 10
 	c.Hidden, c.Input, c.InputSize = 128, InputIdentity, 0

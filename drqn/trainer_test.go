@@ -198,7 +198,7 @@ func TestTargetEvery(t *testing.T) {
 // TestProjected: lambda stays within [0, lambda_max], whatever the gradient wants; eta is free.
 func TestProjected(t *testing.T) {
 	c := small(t, "default")
-	c.LearningRate, c.Lambda, c.LambdaMax = 0.2, 0.5, 0.6
+	c.LearningRate, c.LearningRateDecay, c.Lambda, c.LambdaMax = 0.2, 0, 0.5, 0.6
 	_, r := train(t, backendtest.Open(t, backend.Go), c)
 	moved := false
 	for _, m := range r.metrics {
@@ -263,7 +263,7 @@ func TestAgentEqualsGraph(t *testing.T) {
 func TestEpisodes(t *testing.T) {
 	for name, episode := range map[string]Episode{"default": EpisodeTrial, "session": EpisodeSession} {
 		c := small(t, name)
-		c.Environments, c.LearnAfter = 1, 0
+		c.Environments, c.LearnAfter, c.ExplorationLadder = 1, 0, 0
 		if c.TimeLimit > 0 {
 			c.TimeLimit = 33
 		}
