@@ -45,7 +45,7 @@ func NewMemoryLength() *MemoryLength { return &MemoryLength{Length: 10, Bits: 1}
 func (t *MemoryLength) Spec() Spec {
 	names := append([]string{"time_left", "query"}, ringNames("bit0", "bit", t.Bits-1)...)
 	return Spec{Name: "MemoryLength", StepMillis: 100, MaxTrialSteps: t.Length + 1,
-		Observations: names, Actions: []string{"say -1", "say +1"}}
+		Observations: names, Actions: []string{"-1", "+1"}}
 }
 
 // Check implements Task.

@@ -198,3 +198,25 @@ func remember(t *testing.T, env Env, seed uint64, bits int) (reward float32, ste
 		}
 	}
 }
+
+// TestMemoryPeriods wants periods end to end: the steps that show bits, those that show none, and the answer.
+func TestMemoryPeriods(t *testing.T) {
+	for length, want := range map[int][]Period{
+		1:  {{"context", 0, 1}, {"delay", 1, 1}, {"answer", 1, 2}},
+		2:  {{"context", 0, 2}, {"delay", 2, 2}, {"answer", 2, 3}},
+		3:  {{"context", 0, 2}, {"delay", 2, 3}, {"answer", 3, 4}},
+		30: {{"context", 0, 2}, {"delay", 2, 30}, {"answer", 30, 31}},
+	} {
+		env, err := New("MemoryLength", fmt.Appendf(nil, `{"memory_length":%d}`, length))
+		if err != nil {
+			t.Fatal(err)
+		}
+		trial, _, err := OracleTrial(env, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(trial.Periods, want) {
+			t.Errorf("length %d: periods %v, want %v", length, trial.Periods, want)
+		}
+	}
+}

@@ -56,6 +56,15 @@ func TestReferenceValues(t *testing.T) {
 	}
 }
 
+// TestNames wants a new task to be listed after those that were there.
+func TestNames(t *testing.T) {
+	want := []string{"GoNogo", "PerceptualDecisionMaking", "DelayMatchSample", "ContextDecisionMaking", "IntervalDiscrimination",
+		"DelayComparison", "ReadySetGo", "TemporalOrder", "MemoryLength"}
+	if got := Names(); len(got) < len(want) || !slices.Equal(got[:len(want)], want) { // an Example registers one more
+		t.Errorf("the tasks are %v, want %v", got, want)
+	}
+}
+
 func TestSameSeedSameTrials(t *testing.T) {
 	for _, name := range Names() {
 		a, b, other := record(t, name, 5), record(t, name, 5), record(t, name, 6)
