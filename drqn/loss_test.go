@@ -124,13 +124,9 @@ func trainedOn(t *testing.T, updates int, change func(*Config)) (weights, target
 	return slices.Clone(trainer.Weights(0)), data(trainer.learner.target), data(trainer.learner.first)
 }
 
-// The penalty adds its weight times the sign of each number in a matrix to the gradient, and nothing to the rest. Of
-// the first update the first moment is a tenth of the gradient.
-func TestL1(t *testing.T) {
-	const weight = 0.01
-	plain := func(c *Config) { c.ClipNorm = 1e6 }
-	_, _, without := trainedOn(t, 1, plain)
-	_, _, with := trainedOn(t, 1, func(c *Config) { plain(c); c.L1 = weight })
+// untrained is the small config with its network and weights at the start.
+func untrained(t *testing.T) (Config, *Network, []float32) {
+	t.Helper()
 	c := small(t, "default")
 	env, err := c.newEnvironment()
 	if err != nil {
@@ -140,7 +136,18 @@ func TestL1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	initial, at, penalised := net.Init(stream(c.Seed, streamWeights)), 0, 0
+	return c, net, net.Init(stream(c.Seed, streamWeights))
+}
+
+// The penalty adds its weight times the sign of each number in a matrix to the gradient, and nothing to the rest. Of
+// the first update the first moment is a tenth of the gradient.
+func TestL1(t *testing.T) {
+	const weight = 0.01
+	plain := func(c *Config) { c.ClipNorm = 1e6 }
+	_, _, without := trainedOn(t, 1, plain)
+	_, _, with := trainedOn(t, 1, func(c *Config) { plain(c); c.L1 = weight })
+	c, net, initial := untrained(t)
+	at, penalised := 0, 0
 	for _, p := range net.params {
 		for i := range p.Size() {
 			if !p.Trainable {
@@ -168,16 +175,7 @@ func TestTargetMix(t *testing.T) {
 	change := func(c *Config) { c.TargetEvery, c.TargetMix = 1, mix }
 	first, target, _ := trainedOn(t, 1, change)
 	second, later, _ := trainedOn(t, 2, change)
-	c := small(t, "default")
-	env, err := c.newEnvironment()
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := NewNetwork(c, env.Spec())
-	if err != nil {
-		t.Fatal(err)
-	}
-	initial := net.Init(stream(c.Seed, streamWeights))
+	_, _, initial := untrained(t)
 	for i := range target {
 		one := (1-mix)*float64(initial[i]) + mix*float64(first[i])
 		two := (1-mix)*one + mix*float64(second[i])

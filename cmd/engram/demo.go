@@ -31,7 +31,7 @@ trials, print what it earns beside the reference policies, and write the report.
 				return err
 			}
 			config.Task, config.Seed, config.StopAt = "GoNogo", demoSeed, demoShare
-			config.EvalEvery, config.MetricsEvery = 100, 50 // a curve to look at
+			config.EvalEvery, config.MetricsEvery = 50, 25 // a curve to look at
 			o.dir = unusedDir(o.dir)
 			run, err := trainAndReport(c, config, o)
 			if err == nil && run.About.Result.ShareOfCeiling < demoShare {
