@@ -55,7 +55,7 @@ func drawChart(c Chart) (drawn, error) {
 // The static picture is an image on white: what shows a notebook without running its scripts, removes an SVG that
 // stands in the text, and an image does not know the colour of the text around.
 var snippetTemplate = template.Must(template.New("snippet").Parse(`<h4>{{.Heading}}</h4>
-<div class="{{.Class}}" role="img" aria-label="{{.Heading}}"><img alt="{{.Heading}}" src="{{.Picture}}" style="width: 100%; background: #fff"></div>
+<div class="{{.Class}}" role="img" aria-label="{{.Heading}}"><img alt="{{.Heading}}" {{.Picture}} style="width: 100%; background: #fff"></div>
 <script>{{.Script}}</script>
 `))
 
@@ -69,8 +69,8 @@ func Snippet(c Chart) (string, error) {
 	var html bytes.Buffer
 	err = snippetTemplate.Execute(&html, struct {
 		drawn
-		Picture template.URL
-	}{d, template.URL("data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(d.SVG)))})
+		Picture template.HTMLAttr
+	}{d, template.HTMLAttr(`src="data:image/svg+xml;base64,` + base64.StdEncoding.EncodeToString([]byte(d.SVG)) + `"`)})
 	if err != nil {
 		return "", fmt.Errorf("chart %q: %w", c.Heading(), err)
 	}

@@ -35,7 +35,7 @@ install_kernel() {
     GOBIN=$PWD/bin go install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports &&
     if ! grep -qsF -- "-go_work=$PWD\"" "$kernel"; then
         echo "lab: installing the Go kernel and compiling engram (once)"
-        bin/gonb --install --force_deps --raw_error -go_work="$PWD" 2> /dev/null
+        bin/gonb --install --force_deps --raw_error -go_work="$PWD" -logtostderr=false -stderrthreshold=FATAL -log_file=/dev/null
     fi &&
     go build ./...
 }

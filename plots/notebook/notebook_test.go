@@ -26,12 +26,12 @@ func line(title string) plots.Chart {
 func TestShowHasBothForms(t *testing.T) {
 	shown := capture(t)
 	Show(line("first"), line("second"))
-	pictures := regexp.MustCompile(`src="data:image/svg&#43;xml;base64,([^"]+)"|src="data:image/svg\+xml;base64,([^"]+)"`).FindAllStringSubmatch(shown.String(), -1)
+	pictures := regexp.MustCompile(`<img [^>]*src="data:image/svg\+xml;base64,([^"]+)"`).FindAllStringSubmatch(shown.String(), -1)
 	if len(pictures) != 2 {
 		t.Fatalf("%d static pictures of 2 charts", len(pictures))
 	}
 	for _, p := range pictures {
-		svg, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(p[1]+p[2], "&#43;", "+"))
+		svg, err := base64.StdEncoding.DecodeString(p[1])
 		if err != nil || !strings.HasPrefix(string(svg), "<svg") || !strings.Contains(string(svg), "xmlns=") {
 			t.Errorf("not a picture that stands alone: %v %.60s", err, svg)
 		}
@@ -39,7 +39,7 @@ func TestShowHasBothForms(t *testing.T) {
 	if n := strings.Count(shown.String(), `"series":[{`); n != 2 {
 		t.Errorf("%d interactive forms of 2 charts", n)
 	}
-	if strings.Contains(shown.String(), "http") && !strings.Contains(shown.String(), "base64") {
+	if strings.Contains(shown.String(), "http") {
 		t.Error("a chart needs something from elsewhere")
 	}
 }
