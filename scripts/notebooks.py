@@ -15,12 +15,7 @@ from nbclient.exceptions import CellExecutionError
 
 def kinds(cell):
     """What a cell puts out, without the contents: two runs may differ in those."""
-    kinds = []
-    for output in cell.outputs:
-        kind = output.get("name") or " and ".join(sorted(output.get("data", {}))) or output.output_type
-        if kind != "stdout" or "stdout" not in kinds:  # text comes in pieces
-            kinds.append(kind)
-    return kinds
+    return [output.get("name") or " and ".join(sorted(output.get("data", {}))) or output.output_type for output in cell.outputs]
 
 
 def faults(cell):
@@ -35,17 +30,11 @@ def faults(cell):
         yield "a chart is missing"
 
 
-def merge_text(cell):
-    """Joins neighbouring pieces of stdout, whose borders differ from run to run, and drops what is of one run only."""
-    merged = []
-    for output in cell.outputs:
-        output.get("transient", {}).clear()
-        if merged and output.get("name") == merged[-1].get("name") == "stdout":
-            merged[-1].text += output.text
-        else:
-            merged.append(output)
-    cell.outputs = merged
-    cell.metadata.pop("execution", None)
+def tidy(cell):
+    """Joins the pieces of stdout in front of the rest: text and pictures come on two ways, in an order that varies."""
+    text = "".join(output.text for output in cell.outputs if output.get("name") == "stdout")
+    rest = [output for output in cell.outputs if output.get("name") != "stdout"]
+    cell.outputs = ([nbformat.v4.new_output("stream", name="stdout", text=text)] if text else []) + rest
 
 
 def run(path, check):
@@ -61,7 +50,7 @@ def run(path, check):
         found.append(str(error))
     for number, cell in enumerate(code, 1):
         found += [f"cell {number}: {fault}" for fault in faults(cell)]
-        merge_text(cell)
+        tidy(cell)
         if check and kinds(cell) != saved[number - 1]:
             found.append(f"cell {number}: put out {kinds(cell)}, saved is {saved[number - 1]}: run 'make notebooks'")
     if not check and not found:

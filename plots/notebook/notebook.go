@@ -1,6 +1,8 @@
 // Package notebook shows charts in the cells of a GoNB notebook. Begin, in the first cell, embeds ECharts into
 // the notebook; Show displays charts. In a viewer that runs no scripts, offline or before Begin, the static
 // pictures show. Outside a notebook both do nothing but check the charts.
+//
+// Printed text and charts reach the notebook on two ways, so that within a cell their order may vary.
 package notebook
 
 import (
