@@ -24,6 +24,9 @@ install_jupyter() {
     echo "lab: installing JupyterLab into .venv (40 MB, once)"
     python3 -m venv .venv &&
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $requirements &&
+    mkdir -p .venv/share/jupyter/lab/settings &&
+    echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+        > .venv/share/jupyter/lab/settings/overrides.json && # JupyterLab asks nobody outside for news
     echo "$wanted" > $stamp.new &&
     mv $stamp.new $stamp
 }
