@@ -1,9 +1,9 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check race bench results readme traces golden clean
+.PHONY: help setup build demo test check race bench results readme traces golden lab notebooks check-notebooks clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 setup: ## install XLA's CPU plugin into .venv (pinned, checked by hash)
 	@scripts/setup.sh
@@ -46,6 +46,15 @@ traces: ## record the reference traces of NeuroGym again (tasks/testdata)
 
 golden: ## compute the reference losses and gradients in PyTorch again (drqn/testdata)
 	scripts/reference.sh drqn/testdata/golden.py
+
+lab: ## open the notebooks in JupyterLab
+	@scripts/lab.sh
+
+notebooks: ## execute every notebook and write its outputs
+	@scripts/lab.sh --run python scripts/notebooks.py notebooks/*.ipynb
+
+check-notebooks: ## execute every notebook and compare the kinds of its outputs with the committed ones
+	@scripts/lab.sh --run python scripts/notebooks.py --check notebooks/*.ipynb
 
 clean: ## remove what setup and build installed (runs stay)
 	rm -rf bin .venv .venv-reference

@@ -3,16 +3,12 @@ package plots
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"io"
 	"os"
 	"path/filepath"
 )
-
-//go:embed assets/echarts.min.js
-var echarts string
 
 //go:embed assets/page.html
 var pageSource string
@@ -39,31 +35,6 @@ type Page struct {
 	Sections        []Section
 }
 
-// drawn is a chart ready for the page.
-type drawn struct {
-	Heading string
-	SVG     template.HTML
-	Options template.JS
-}
-
-// draw draws both forms of a chart.
-func drawChart(c Chart) (drawn, error) {
-	svg, err := c.SVG()
-	if err != nil {
-		return drawn{}, err
-	}
-	options, err := c.Options()
-	if err != nil {
-		return drawn{}, err
-	}
-	var script bytes.Buffer
-	encoder := json.NewEncoder(&script) // it escapes <, > and &, so that no name can end the script
-	if err := encoder.Encode(options); err != nil {
-		return drawn{}, fmt.Errorf("chart %q: %w", c.Heading(), err)
-	}
-	return drawn{c.Heading(), template.HTML(svg), template.JS(script.Bytes())}, nil
-}
-
 // WriteTo writes the page. It implements io.WriterTo.
 func (p Page) WriteTo(w io.Writer) (int64, error) {
 	type section struct {
@@ -83,7 +54,7 @@ func (p Page) WriteTo(w io.Writer) (int64, error) {
 		sections = append(sections, out)
 	}
 	var page bytes.Buffer
-	err := pageTemplate.Execute(&page, map[string]any{"Title": p.Title, "Subtitle": p.Subtitle, "Sections": sections, "ECharts": template.JS(echarts)})
+	err := pageTemplate.Execute(&page, map[string]any{"Title": p.Title, "Subtitle": p.Subtitle, "Sections": sections, "Library": template.JS(Library())})
 	if err != nil {
 		return 0, fmt.Errorf("page %q: %w", p.Title, err)
 	}

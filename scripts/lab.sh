@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Opens JupyterLab on the notebooks, with Go as their language (GoNB). Installs what that needs into the
+# project's own .venv and bin: JupyterLab pinned and checked by hash, GoNB as a tool of go.mod.
+# Repeats install nothing; an interrupted run is repeated cleanly; after the first time no network is needed.
+# usage: scripts/lab.sh [JupyterLab's arguments]         such as --no-browser or --port 9000
+#        scripts/lab.sh --run COMMAND [its arguments]    runs a command in the lab's environment instead
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+requirements=requirements/lab.txt
+stamp=.venv/lib/lab-installed
+wanted=$(cksum < $requirements)
+
+# What Jupyter writes stays in the project, too.
+export JUPYTER_DATA_DIR=$PWD/.venv/share/jupyter JUPYTER_CONFIG_DIR=$PWD/.venv/etc/jupyter JUPYTER_RUNTIME_DIR=$PWD/.venv/run
+export IPYTHONDIR=$PWD/.venv/etc/ipython PYTHONPYCACHEPREFIX=$PWD/.venv/pycache
+export PATH=$PWD/.venv/bin:$PWD/bin:$PATH
+export GOFLAGS="${GOFLAGS:-} -ldflags=-s" # without debugger tables a cell links in half the time
+
+install_jupyter() {
+    if [ -f $stamp ] && [ "$(cat $stamp)" = "$wanted" ] && [ -x .venv/bin/jupyter-lab ]; then
+        return
+    fi
+    echo "lab: installing JupyterLab into .venv (40 MB, once)"
+    python3 -m venv .venv &&
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $requirements &&
+    mkdir -p .venv/share/jupyter/lab/settings &&
+    echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+        > .venv/share/jupyter/lab/settings/overrides.json && # JupyterLab asks nobody outside for news
+    echo "$wanted" > $stamp.new &&
+    mv $stamp.new $stamp
+}
+
+# The kernel's go.work names this working tree, so that cells import engram/... from it; a tree that was moved
+# gets its kernel anew. Compiling all packages now makes the first cell answer in seconds.
+install_kernel() {
+    kernel=$JUPYTER_DATA_DIR/kernels/gonb/kernel.json
+    GOBIN=$PWD/bin go install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports &&
+    if ! grep -qsF -- "-go_work=$PWD\"" "$kernel"; then
+        echo "lab: installing the Go kernel and compiling engram (once)"
+        bin/gonb --install --force_deps --raw_error -go_work="$PWD" -logtostderr=false -stderrthreshold=FATAL -log_file=/dev/null
+    fi &&
+    go build ./...
+}
+
+if ! install_jupyter; then
+    echo "lab: JupyterLab could not be installed: see pip's message above, check the network and run 'make lab' again" >&2
+    exit 1
+fi
+if ! install_kernel; then
+    echo "lab: the Go kernel could not be installed: see the message above and run 'make lab' again" >&2
+    exit 1
+fi
+
+if [ "${1:-}" = --run ]; then
+    shift
+    exec "$@"
+fi
+jupyter trust notebooks/*.ipynb > /dev/null # the charts of the committed outputs are interactive at once
+options=(--ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$PWD/notebooks" --LabApp.extension_manager=readonly
+    --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate)
+if [ "$(id -u)" = 0 ]; then
+    options+=(--allow-root)
+fi
+exec jupyter lab "${options[@]}" "$@"
