@@ -38,8 +38,8 @@ func TestLayersByHand(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, c := range []Layers{
 			{MPN{Input: 3, Hidden: 4}, MPN{Input: 4, Hidden: 4}},
-			{Frozen{Input: 3, Hidden: 4}, LSTM{Input: 4, Hidden: 5}},
-			{GRU{Input: 3, Hidden: 4}, Frozen{Input: 4, Hidden: 2}},
+			{Frozen{Input: 3, Hidden: 4}, RNN{Input: 4, Hidden: 5}},
+			{RNN{Input: 3, Hidden: 4}, Frozen{Input: 4, Hidden: 2}},
 		} {
 			t.Run(c.Name(), func(t *testing.T) { compareByHand(t, b, c) })
 		}
