@@ -14,10 +14,20 @@ func CellNames() []string { return []string{"mpn", "frozen", "rnn", "gru", "lstm
 // plastic says whether the cell has a plasticity rate and a decay.
 func (c Config) plastic() bool { return c.Cell == "mpn" }
 
-// cell is the config's cell with so many inputs.
+// cell is the config's cell with so many inputs: one layer of it, or two.
 func (c Config) cell(input int) (mpn.Cell, error) {
+	first, err := c.layer(input)
+	if err != nil || c.Layers < 2 {
+		return first, err
+	}
+	second, err := c.layer(c.Hidden)
+	return mpn.Layers{First: first, Second: second}, err
+}
+
+// layer is one layer of the config's cell.
+func (c Config) layer(input int) (mpn.Cell, error) {
 	cells := []mpn.Cell{
-		mpn.MPN{Input: input, Hidden: c.Hidden, Eta: c.Eta, Lambda: c.Lambda, TrainEta: c.TrainEta, TrainLambda: c.TrainLambda},
+		c.plasticLayer(input),
 		mpn.Frozen{Input: input, Hidden: c.Hidden},
 		mpn.RNN{Input: input, Hidden: c.Hidden},
 		mpn.GRU{Input: input, Hidden: c.Hidden},
@@ -27,4 +37,14 @@ func (c Config) cell(input int) (mpn.Cell, error) {
 		return cells[i], nil
 	}
 	return nil, fmt.Errorf("cell %q is unknown: choose among %s", c.Cell, strings.Join(CellNames(), ", "))
+}
+
+// plasticLayer is the MPN, which is faster than its variants, wherever the options are the MPN's.
+func (c Config) plasticLayer(input int) mpn.Cell {
+	plain := mpn.MPN{Input: input, Hidden: c.Hidden, Eta: c.Eta, Lambda: c.Lambda, TrainEta: c.TrainEta, TrainLambda: c.TrainLambda}
+	variant := mpn.Variant{Plain: plain, Update: c.Plasticity, Form: c.Form, EtaShape: c.EtaShape, LambdaShape: c.LambdaShape, Bound: c.MemoryBound}
+	if variant == plain.AsVariant() {
+		return plain
+	}
+	return variant
 }

@@ -3,6 +3,7 @@ package drqn
 import (
 	"encoding/json"
 
+	"engram/mpn"
 	"engram/replay"
 )
 
@@ -42,16 +43,22 @@ type Config struct {
 	Seed        uint64          `json:"seed" help:"seed of every random draw of the run" source:"-"`
 
 	// The network.
-	Cell        string  `json:"cell" help:"recurrent cell: mpn, frozen (M = 0), rnn, gru or lstm" source:"MPN"`
-	Hidden      int     `json:"hidden" help:"hidden units H" source:"MPN: 100; here 64"`
-	Input       Input   `json:"input" help:"what the cell reads: projection (fixed random affine map of the observation) or identity" source:"MPN, Methods, NeuroGym tasks"`
-	InputSize   int     `json:"input_size" help:"size I of the projected input" source:"MPN, Methods: 10"`
-	Dueling     bool    `json:"dueling" help:"values as the state's value plus the actions' advantages less their mean" source:"Wang et al. 2016, eq. 9"`
-	Eta         float64 `json:"eta" help:"plasticity rate eta at the start (any sign)" source:"MPN eq. 3"`
-	TrainEta    bool    `json:"train_eta" help:"train eta" source:"MPN, Methods"`
-	Lambda      float64 `json:"lambda" help:"decay lambda of M at the start, 0 to lambda_max" source:"MPN eq. 3"`
-	TrainLambda bool    `json:"train_lambda" help:"train lambda, projected to [0, lambda_max] after each update" source:"MPN, Methods"`
-	LambdaMax   float64 `json:"lambda_max" help:"upper bound of lambda, 0 to 1" source:"MPN, Methods"`
+	Cell        string     `json:"cell" help:"recurrent cell: mpn, frozen (M = 0), rnn, gru or lstm" source:"MPN"`
+	Hidden      int        `json:"hidden" help:"hidden units H" source:"MPN: 100; here 64"`
+	Layers      int        `json:"layers" help:"layers of the cell, 1 or 2: the second reads h of the first" source:"MPN: 1"`
+	Input       Input      `json:"input" help:"what the cell reads: projection (fixed random affine map of the observation) or identity" source:"MPN, Methods, NeuroGym tasks"`
+	InputSize   int        `json:"input_size" help:"size I of the projected input" source:"MPN, Methods: 10"`
+	Dueling     bool       `json:"dueling" help:"values as the state's value plus the actions' advantages less their mean" source:"Wang et al. 2016, eq. 9"`
+	Plasticity  mpn.Update `json:"plasticity" help:"what a step writes into M per eta: hebbian (h x^T), presynaptic (1 x^T) or postsynaptic (h 1^T)" source:"MPN eq. 3: hebbian"`
+	Form        mpn.Form   `json:"form" help:"how M modulates W: multiplicative, W o (1 + M), or additive, W + M" source:"MPN eq. 2: multiplicative"`
+	MemoryBound float64    `json:"memory_bound" help:"bound of |M_ij| after each update, by clipping (0 = none)" source:"-"`
+	Eta         float64    `json:"eta" help:"plasticity rate eta at the start (any sign)" source:"MPN eq. 3"`
+	EtaShape    mpn.Shape  `json:"eta_shape" help:"connections that share one eta: scalar (all), row (of one hidden unit), column (of one input) or full (none)" source:"MPN: scalar"`
+	TrainEta    bool       `json:"train_eta" help:"train eta" source:"MPN, Methods"`
+	Lambda      float64    `json:"lambda" help:"decay lambda of M at the start, 0 to lambda_max" source:"MPN eq. 3"`
+	LambdaShape mpn.Shape  `json:"lambda_shape" help:"connections that share one lambda: scalar, row, column or full" source:"MPN: scalar"`
+	TrainLambda bool       `json:"train_lambda" help:"train lambda, projected to [0, lambda_max] after each update" source:"MPN, Methods"`
+	LambdaMax   float64    `json:"lambda_max" help:"upper bound of lambda, 0 to 1" source:"MPN, Methods"`
 
 	// Episodes, windows and replay.
 	Episode            Episode          `json:"episode" help:"what the agent calls an episode: trial (state reset at each trial) or session (state carried over trials)" source:"MPN resets at each trial"`

@@ -2,6 +2,7 @@ package drqn
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"reflect"
 	"strings"
@@ -80,6 +81,41 @@ func TestDecodeConfig(t *testing.T) {
 	}
 }
 
+// asGRU is a config with another cell, without what that does not use.
+func asGRU(c Config) Config {
+	c.Cell = "gru"
+	c, err := c.WithoutUnused()
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// TestCellOfConfig: the default options are the MPN, which is fast; any other is a variant; every cell has layers.
+func TestCellOfConfig(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"mpn.MPN":         func(*Config) {},
+		"mpn.Variant":     func(c *Config) { c.Plasticity = "presynaptic" },
+		"mpn.Variant ":    func(c *Config) { c.Form = "additive" },
+		"mpn.Variant  ":   func(c *Config) { c.EtaShape = "row" },
+		"mpn.Variant   ":  func(c *Config) { c.LambdaShape = "full" },
+		"mpn.Variant    ": func(c *Config) { c.MemoryBound = 1 },
+		"mpn.GRU":         func(c *Config) { *c = asGRU(*c) },
+		"mpn.Layers":      func(c *Config) { *c = asGRU(*c); c.Layers = 2 },
+		"mpn.Layers ":     func(c *Config) { c.Layers = 2 },
+	} {
+		c := preset(t, "default")
+		change(&c)
+		if err := c.Validate(); err != nil {
+			t.Error(err)
+		}
+		cell, err := c.cell(10)
+		if got := fmt.Sprintf("%T", cell); err != nil || got != strings.TrimSpace(want) {
+			t.Errorf("%s: %s, %v", want, got, err)
+		}
+	}
+}
+
 // TestImpossible changes one field of a good config: the error must name it.
 func TestImpossible(t *testing.T) {
 	nan := math.NaN()
@@ -90,6 +126,19 @@ func TestImpossible(t *testing.T) {
 		"time_limit":           func(c *Config) { c.TimeLimit = -1 },
 		"cell":                 func(c *Config) { c.Cell = "brain" },
 		"hidden":               func(c *Config) { c.Hidden = 0 },
+		"layers":               func(c *Config) { c.Layers = 3 },
+		"layers ":              func(c *Config) { c.Layers = 0 },
+		"plasticity":           func(c *Config) { c.Plasticity = "oja" },
+		"plasticity ":          func(c *Config) { *c = asGRU(*c); c.Plasticity = "hebbian" }, // not used with cell = gru
+		"form":                 func(c *Config) { c.Form = "" },
+		"form ":                func(c *Config) { *c = asGRU(*c); c.Form = "additive" },
+		"eta_shape":            func(c *Config) { c.EtaShape = "vector" },
+		"eta_shape ":           func(c *Config) { *c = asGRU(*c); c.EtaShape = "row" },
+		"lambda_shape":         func(c *Config) { c.LambdaShape = "" },
+		"lambda_shape ":        func(c *Config) { *c = asGRU(*c); c.LambdaShape = "scalar" },
+		"memory_bound":         func(c *Config) { c.MemoryBound = -1 },
+		"memory_bound  ":       func(c *Config) { c.MemoryBound = nan },
+		"memory_bound ":        func(c *Config) { *c = asGRU(*c); c.MemoryBound = 1 },
 		"input":                func(c *Config) { c.Input = "raw" },
 		"input_size":           func(c *Config) { c.InputSize = 0 },
 		"eta":                  func(c *Config) { c.Eta = nan },

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"engram/mpn"
 	"engram/replay"
 )
 
@@ -25,7 +26,8 @@ func Preset(name string) (Config, error) {
 // base is what the presets share.
 func base() Config {
 	return Config{
-		Cell: "mpn", Hidden: 64, Input: InputProjection, InputSize: 10,
+		Cell: "mpn", Hidden: 64, Layers: 1, Input: InputProjection, InputSize: 10,
+		Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar, LambdaShape: mpn.ShapeScalar,
 		Eta: 0.1, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
 		Episode: EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
 		Batch: 32, LearningRate: 1e-3, Gamma: 0.9, NStep: 1, ClipNorm: 10, TargetEvery: 500, TargetMix: 1,

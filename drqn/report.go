@@ -18,7 +18,7 @@ type Metrics struct {
 	Loss             float64 `json:"loss"`
 	GradientNorm     float64 `json:"gradient_norm"` // before clipping
 	MeanQ            float64 `json:"mean_q"`
-	Eta              float64 `json:"eta"`
+	Eta              float64 `json:"eta"` // the mean, where there are several; of two layers the first's; so lambda
 	Lambda           float64 `json:"lambda"`
 	Epsilon          float64 `json:"epsilon"`
 	RewardPerTrial   float64 `json:"reward_per_trial"` // while exploring; 0 where no trial ended
@@ -77,11 +77,21 @@ func (t *Trainer) metrics(k int, m *member) Metrics {
 		metrics.RewardPerTrial = earned.reward / float64(earned.trials)
 	}
 	values := t.learner.net.Values(t.Weights(k))
-	if eta, plastic := values["eta"]; plastic {
-		metrics.Eta, metrics.Lambda = float64(eta[0]), float64(values.At("lambda")[0])
+	for _, layer := range []string{"", "1."} { // of two layers the first
+		if eta, plastic := values[layer+"eta"]; plastic {
+			metrics.Eta, metrics.Lambda = mean(eta), mean(values.At(layer+"lambda"))
+		}
 	}
 	m.window = reportWindow{}
 	return metrics
+}
+
+func mean(values []float32) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += float64(v)
+	}
+	return sum / float64(len(values))
 }
 
 // evaluate evaluates a member on trials that no evaluation had before. A member that reaches stop_at twice in a

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -16,6 +15,7 @@ import (
 
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
+	"engram/mpn"
 	"engram/replay"
 	"engram/tasks"
 )
@@ -195,6 +195,33 @@ func TestTargetEvery(t *testing.T) {
 	}
 }
 
+// TestTrainsVariants: a train step of a variant and of two layers moves eta and lambda, of which the metrics are the
+// mean, of two layers the first's, and keeps every lambda within its bounds.
+func TestTrainsVariants(t *testing.T) {
+	for name, prefix := range map[string]string{"variant": "", "two layers": "1."} {
+		c := small(t, "default")
+		agentConfigs()[name](&c)
+		c.LearningRate, c.Lambda, c.LambdaMax = 0.2, 0.5, 0.6
+		trainer, r := train(t, backendtest.Open(t, backend.Go), c)
+		values := trainer.Network().Values(trainer.Weights(0))
+		last := r.metrics[len(r.metrics)-1]
+		for what, got := range map[string]float64{"eta": last.Eta, "lambda": last.Lambda} {
+			want := 0.0
+			for _, v := range values.At(prefix + what) {
+				want += float64(v) / float64(len(values.At(prefix+what)))
+			}
+			if math.Abs(got-want) > 1e-12 || got == map[string]float64{"eta": float64(float32(c.Eta)), "lambda": 0.5}[what] {
+				t.Errorf("%s: %s = %v, its mean is %v", name, what, got, want)
+			}
+		}
+		for _, lambda := range values.At(prefix + "lambda") {
+			if lambda < 0 || lambda > 0.6000001 {
+				t.Errorf("%s: lambda = %v", name, lambda)
+			}
+		}
+	}
+}
+
 // TestProjected: lambda stays within [0, lambda_max], whatever the gradient wants; eta is free.
 func TestProjected(t *testing.T) {
 	c := small(t, "default")
@@ -212,12 +239,30 @@ func TestProjected(t *testing.T) {
 	}
 }
 
+// agentConfigs are every cell, a variant, two layers and a dueling head, as changes of the default preset.
+func agentConfigs() map[string]func(*Config) {
+	changes := map[string]func(*Config){
+		"dueling": func(c *Config) { c.Dueling = true },
+		"variant": func(c *Config) {
+			c.Plasticity, c.Form, c.MemoryBound = mpn.UpdatePresynaptic, mpn.FormAdditive, 0.3
+			c.EtaShape, c.LambdaShape = mpn.ShapeRow, mpn.ShapeFull
+		},
+		"two layers":           func(c *Config) { c.Layers = 2 },
+		"two layers of lstm":   func(c *Config) { c.Layers, c.Cell = 2, "lstm" },
+		"two layers of frozen": func(c *Config) { c.Layers, c.Cell = 2, "frozen" },
+	}
+	for _, cell := range CellNames() {
+		changes[cell] = func(c *Config) { c.Cell = cell }
+	}
+	return changes
+}
+
 // TestAgentEqualsGraph compares acting in plain Go with the graph, over an episode.
 func TestAgentEqualsGraph(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		for _, cell := range append(CellNames(), "mpn, dueling") {
+		for cell, change := range agentConfigs() {
 			c := preset(t, "default")
-			c.Cell, _, c.Dueling = strings.Cut(cell, ", ")
+			change(&c)
 			net, err := NewNetwork(c, tasks.Spec{Observations: make([]string, 3), Actions: make([]string, 2)})
 			if err != nil {
 				t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 
+	"engram/mpn"
 	"engram/replay"
 	"engram/tasks"
 )
@@ -49,6 +50,10 @@ func (c Config) rules() []rule {
 		}
 		return false
 	}
+	const shapes = "scalar, row, column or full"
+	isShape := func(s mpn.Shape) bool {
+		return oneOf(string(s), string(mpn.ShapeScalar), string(mpn.ShapeRow), string(mpn.ShapeColumn), string(mpn.ShapeFull))
+	}
 	lambdaHigh := 1.0
 	if c.TrainLambda {
 		lambdaHigh = c.LambdaMax
@@ -57,6 +62,12 @@ func (c Config) rules() []rule {
 		{"time_limit", atLeast(c.TimeLimit, 0), whole},
 		{"cell", oneOf(c.Cell, CellNames()...), strings.Join(CellNames(), ", ")},
 		{"hidden", c.Hidden >= 1 && c.Hidden <= 1<<14, "1 to 16384"},
+		{"layers", c.Layers == 1 || c.Layers == 2, "1 or 2"},
+		{"plasticity", !c.plastic() || oneOf(string(c.Plasticity), string(mpn.UpdateHebbian), string(mpn.UpdatePresynaptic), string(mpn.UpdatePostsynaptic)), "hebbian, presynaptic or postsynaptic"},
+		{"form", !c.plastic() || oneOf(string(c.Form), string(mpn.FormMultiplicative), string(mpn.FormAdditive)), "multiplicative or additive"},
+		{"eta_shape", !c.plastic() || isShape(c.EtaShape), shapes},
+		{"lambda_shape", !c.plastic() || isShape(c.LambdaShape), shapes},
+		{"memory_bound", c.MemoryBound >= 0 && finite(c.MemoryBound), "a number above 0, or 0 for none"},
 		{"input", oneOf(string(c.Input), string(InputProjection), string(InputIdentity)), "projection or identity"},
 		{"input_size", c.Input == InputIdentity || c.InputSize >= 1 && c.InputSize <= 1<<14, "1 to 16384"},
 		{"eta", finite(c.Eta), "a number"},
@@ -106,7 +117,8 @@ func (c Config) unused() map[string]string {
 		}
 	}
 	mark("train_lambda = false", !c.TrainLambda, "lambda_max")
-	mark("cell = "+c.Cell, !c.plastic(), "eta", "train_eta", "lambda", "train_lambda", "lambda_max")
+	mark("cell = "+c.Cell, !c.plastic(), "eta", "train_eta", "lambda", "train_lambda", "lambda_max",
+		"plasticity", "form", "eta_shape", "lambda_shape", "memory_bound")
 	mark("input = identity", c.Input == InputIdentity, "input_size")
 	mark("window_end = "+string(c.WindowEnd), c.WindowEnd != replay.EndPrioritized, "priority_exponent", "importance_exponent")
 	mark("start = zero", c.Start == replay.StartZero, "state_every")

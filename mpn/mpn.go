@@ -1,7 +1,6 @@
 package mpn
 
 import (
-	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -87,26 +86,8 @@ func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
 // UnrollSteps is Unroll as the equations are written, one step and one M at a time. It is the slower
 // reference that the chunked form is tested against.
 func (c MPN) UnrollSteps(params Nodes, x, valid, start *Node) (h, final *Node) {
-	var (
-		dims   = x.Shape().Dimensions
-		w, b   = InsertAxes(params.At("W"), 1), InsertAxes(params.At("b"), 1)
-		eta    = InsertAxes(params.At("eta"), -1, -1, -1)
-		lambda = InsertAxes(params.At("lambda"), -1, -1, -1)
-		m      = c.matrix(start)
-		hs     []*Node
-	)
-	if m == nil {
-		m = Zeros(x.Graph(), shapes.Make(x.DType(), dims[0], dims[1], c.Hidden, c.Input))
-	}
-	for t := range dims[2] {
-		xt := Squeeze(steps(x, t, t+1), 2)
-		ht := Tanh(Add(b, Einsum("kbhi,kbi->kbh", Mul(w, OnePlus(m)), xt)))
-		next := Add(Mul(lambda, m), Mul(eta, Einsum("kbh,kbi->kbhi", ht, xt)))
-		isValid := BroadcastToDims(IsPositive(InsertAxes(steps(valid, t, t+1), -1)), m.Shape().Dimensions...)
-		m = Where(isValid, next, m)
-		hs = append(hs, InsertAxes(ht, 2))
-	}
-	return Concatenate(hs, 2), c.flat(m)
+	u := c.AsVariant().Unroll(params, x, valid, start)
+	return u.H, u.Final
 }
 
 // matrix shapes a state [K, B, H*I] as M [K, B, H, I]; nil, which stands for zero, stays nil.

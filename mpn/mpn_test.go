@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -330,13 +331,19 @@ func TestPadding(t *testing.T) {
 // TestStepper compares the plain-Go steps with the graph in float32: h of every step and the state after the last.
 func TestStepper(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		for _, cell := range []Cell{
+		cells := []Cell{
 			MPN{Input: 10, Hidden: 64, Eta: 0.2, Lambda: 0.95, TrainEta: true, TrainLambda: true},
 			Frozen{Input: 10, Hidden: 64},
 			RNN{Input: 10, Hidden: 64},
 			GRU{Input: 10, Hidden: 64},
 			LSTM{Input: 10, Hidden: 64},
-		} {
+			Layers{GRU{Input: 10, Hidden: 64}, MPN{Input: 64, Hidden: 8, Eta: 0.2, Lambda: 0.95}},
+			Layers{Frozen{Input: 10, Hidden: 8}, Frozen{Input: 8, Hidden: 8}},
+		}
+		for _, c := range variants(64, 10) {
+			cells = append(cells, c)
+		}
+		for _, cell := range cells {
 			t.Run(cell.Name(), func(t *testing.T) { testStepper(t, b, cell) })
 		}
 	})
@@ -349,8 +356,13 @@ func testStepper(t *testing.T, b compute.Backend, cell Cell) {
 	for _, p := range cell.Params() {
 		value := make([]float32, p.Size())
 		p.Init(rng, value)
-		if p.Name == "b" { // which is mostly 0 at first
+		switch kind := p.Name[strings.Index(p.Name, ".")+1:]; {
+		case kind == "b": // which is mostly 0 at first
 			Normal(0.3)(rng, value)
+		case kind == "eta" && p.Size() > 1: // which is the same in all entries at first
+			Normal(0.2)(rng, value)
+		case kind == "lambda" && p.Size() > 1:
+			Uniform(0.95)(rng, value)
 		}
 		values[p.Name] = value
 		in = append(in, tensors.FromFlatDataAndDimensions(value, append([]int{1}, p.Shape...)...))
@@ -384,6 +396,13 @@ func testStepper(t *testing.T, b compute.Backend, cell Cell) {
 	}
 }
 
+// shaped is a variant with all trained.
+func shaped(eta, lambda Shape) Variant {
+	c := MPN{Input: 10, Hidden: 64, TrainEta: true, TrainLambda: true}.AsVariant()
+	c.EtaShape, c.LambdaShape = eta, lambda
+	return c
+}
+
 func TestCountTrainable(t *testing.T) {
 	for _, c := range []struct {
 		cell Cell
@@ -391,6 +410,11 @@ func TestCountTrainable(t *testing.T) {
 	}{
 		{MPN{Input: 10, Hidden: 64, TrainEta: true, TrainLambda: true}, 64*11 + 2},
 		{MPN{Input: 10, Hidden: 64}, 64 * 11},
+		{shaped(ShapeScalar, ShapeRow), 64*11 + 1 + 64},
+		{shaped(ShapeRow, ShapeColumn), 64*11 + 64 + 10},
+		{shaped(ShapeColumn, ShapeFull), 64*11 + 10 + 640},
+		{shaped(ShapeFull, ShapeScalar), 64*11 + 640 + 1},
+		{Layers{RNN{Input: 10, Hidden: 64}, MPN{Input: 64, Hidden: 8, TrainEta: true}}, 64*75 + 8*65 + 1},
 		{Frozen{Input: 10, Hidden: 64}, 64 * 11},
 		{RNN{Input: 10, Hidden: 64}, 64 * 75},
 		{GRU{Input: 10, Hidden: 64}, 3 * 64 * 75},

@@ -1,0 +1,164 @@
+package mpn
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/gomlx/compute"
+
+	"engram/internal/backend/backendtest"
+	"engram/internal/oracle"
+)
+
+// variants are all combinations of update, form and bound or none, with every shape of eta and of lambda among
+// them.
+func variants(hidden, input int) []Variant {
+	var (
+		shapes = []Shape{ShapeScalar, ShapeRow, ShapeColumn, ShapeFull}
+		all    []Variant
+	)
+	for _, update := range []Update{UpdateHebbian, UpdatePresynaptic, UpdatePostsynaptic} {
+		for _, form := range []Form{FormMultiplicative, FormAdditive} {
+			for _, bound := range []float64{0, 0.5} {
+				n := len(all)
+				all = append(all, Variant{
+					Plain:  MPN{Input: input, Hidden: hidden, Eta: 0.2, Lambda: 0.9, TrainEta: true, TrainLambda: true},
+					Update: update, Form: form, EtaShape: shapes[n%4], LambdaShape: shapes[(n+n/4)%4], Bound: bound,
+				})
+			}
+		}
+	}
+	return all
+}
+
+func (c Variant) label() string {
+	return fmt.Sprintf("%s %s %s %s %v", c.Update, c.Form, c.EtaShape, c.LambdaShape, c.Bound)
+}
+
+// slowVariant is the oracle's cell; seen, where not nil, is told each entry of M before it is clipped.
+func slowVariant(c Variant, seen func(m float64)) slow {
+	return func(params member, x [][]float64, valid []bool, start []float64) (h [][]float64, final []float64) {
+		hidden, input := c.Plain.Hidden, c.Plain.Input
+		cell := oracle.Variant{
+			W: matrix(params["W"], hidden, input), B: params["b"],
+			Eta:    spreadOut(c.EtaShape, params["eta"], hidden, input),
+			Lambda: spreadOut(c.LambdaShape, params["lambda"], hidden, input),
+			Post:   c.Update != "presynaptic", Pre: c.Update != "postsynaptic",
+			Additive: c.Form == "additive", Bound: c.Bound, Seen: seen,
+		}
+		h, m := cell.Run(x, valid, matrix(start, hidden, input))
+		for i := range m {
+			final = append(final, m[i]...)
+		}
+		return h, final
+	}
+}
+
+// spreadOut is a parameter of a shape as [H][I].
+func spreadOut(s Shape, values []float64, hidden, input int) [][]float64 {
+	at := map[Shape]func(i, j int) float64{
+		"scalar": func(i, j int) float64 { return values[0] },
+		"row":    func(i, j int) float64 { return values[i] },
+		"column": func(i, j int) float64 { return values[j] },
+		"full":   func(i, j int) float64 { return values[i*input+j] },
+	}[s]
+	m := make([][]float64, hidden)
+	for i := range m {
+		for j := range input {
+			m[i] = append(m[i], at(i, j))
+		}
+	}
+	return m
+}
+
+// smoothTrial is the first trial of the variant in which no entry of M comes near the clip's kinks, where finite
+// differences mean nothing.
+func smoothTrial(t *testing.T, c Variant) *trial {
+	t.Helper()
+	for seed := uint64(1); seed < 1000; seed++ {
+		within, beyond, near := 0, 0, 0
+		p := newTrial(seed, c, slowVariant(c, func(m float64) {
+			switch distance := math.Abs(m) - c.Bound; {
+			case c.Bound == 0:
+			case math.Abs(distance) < 1e-3:
+				near++
+			case distance > 0:
+				beyond++
+			default:
+				within++
+			}
+		}))
+		p.oracle()
+		if c.Bound == 0 || near == 0 && beyond > 20 && within > 20 {
+			p.slow = slowVariant(c, nil)
+			return p
+		}
+	}
+	t.Fatal("every trial comes near the bound")
+	return nil
+}
+
+// TestVariant compares every variant with the oracle: forward, in every gradient, over padding and from zero.
+func TestVariant(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, c := range variants(4, 3) {
+			t.Run(c.label(), func(t *testing.T) {
+				p := smoothTrial(t, c)
+				evaluate := p.evaluator(t, b)
+				p.check(t, evaluate)
+				p.checkPadding(t, evaluate)
+			})
+		}
+	})
+}
+
+func TestVariantZeroStart(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		c := variants(4, 3)[7]
+		newTrial(1, c, slowVariant(c, nil)).checkZeroStart(t, b)
+	})
+}
+
+// TestVariantIsMPN: with plain options a variant is the MPN, in its chunked form.
+func TestVariantIsMPN(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		plain := MPN{Input: 3, Hidden: 4}
+		variant := newTrial(1, plain.AsVariant(), nil).evaluator(t, b)()
+		mpn := newTrial(1, plain, nil)
+		want := mpn.evaluator(t, b)()
+		closeTo(t, "h", mpn.masked(variant.h), mpn.masked(want.h), 1e-12)
+		closeTo(t, "final", variant.final, want.final, 1e-12)
+		for i := range want.gradients {
+			closeTo(t, "gradient of "+mpn.names()[i], variant.gradients[i], want.gradients[i], 1e-12)
+		}
+		for i := range want.byMethod {
+			closeTo(t, "Gradient of "+mpn.names()[i], variant.byMethod[i], want.byMethod[i], 1e-12)
+		}
+	})
+}
+
+// TestUnknownOption: an option that does not exist is a programmer's error, in either form of the cell.
+func TestUnknownOption(t *testing.T) {
+	for name, edit := range map[string]func(*Variant){
+		"update": func(c *Variant) { c.Update = "" },
+		"form":   func(c *Variant) { c.Form = "" },
+		"eta":    func(c *Variant) { c.EtaShape = "matrix" },
+		"lambda": func(c *Variant) { c.LambdaShape = "" },
+	} {
+		c := MPN{Input: 1, Hidden: 1}.AsVariant()
+		edit(&c)
+		one := []float32{1}
+		mustPanic(t, name, func() { c.NewStepper(Values{"W": one, "b": one, "eta": one, "lambda": one}) })
+	}
+}
+
+func mustPanic(t *testing.T, what string, f func()) {
+	t.Helper()
+	defer func() {
+		if recover() == nil {
+			t.Errorf("%s: no panic", what)
+		}
+	}()
+	f()
+}

@@ -1,0 +1,90 @@
+package mpn
+
+import "math"
+
+// NewStepper implements Cell.
+func (c Variant) NewStepper(params Values) Stepper {
+	byH, byX := c.Update.factors()
+	s := &variantStepper{
+		input: c.Plain.Input, w: params.At("W"), b: params.At("b"), additive: c.Form.isAdditive(), byH: byH,
+		eta:    c.EtaShape.spread(params.At("eta"), c.Plain.Input),
+		lambda: c.LambdaShape.spread(params.At("lambda"), c.Plain.Input),
+		bound:  float32(c.Bound),
+	}
+	if c.Bound == 0 {
+		s.bound = float32(math.Inf(1))
+	}
+	if !byX {
+		s.ones = make([]float32, c.Plain.Input)
+		Constant(1)(nil, s.ones)
+	}
+	return s
+}
+
+type variantStepper struct {
+	input       int
+	w, b        []float32
+	eta, lambda spread
+	additive    bool
+	byH         bool      // h_i is in what is written
+	ones        []float32 // [I], in the place of x where that is not in what is written; else nil
+	bound       float32
+}
+
+// spread is a parameter as if it were [H, I].
+type spread struct {
+	values      []float32
+	row, column int // from one to the next
+}
+
+func (s Shape) spread(values []float32, input int) spread {
+	byRow, byColumn := s.differs()
+	p := spread{values: values}
+	if byRow {
+		p.row = 1
+	}
+	if byColumn {
+		p.row, p.column = p.row*input, 1
+	}
+	return p
+}
+
+func (p spread) at(i, j int) float32 { return p.values[i*p.row+j*p.column] }
+
+// Step implements Stepper: row by row, it reads and then writes.
+func (s *variantStepper) Step(x, m, hidden []float32) {
+	n := s.input
+	x = x[:n]
+	pre := s.ones
+	if pre == nil {
+		pre = x
+	}
+	for i := range hidden {
+		row := m[i*n:][:n]
+		h := tanh(s.read(i, row, x))
+		hidden[i] = h
+		post := float32(1)
+		if s.byH {
+			post = h
+		}
+		for j := range row {
+			next := s.lambda.at(i, j)*row[j] + s.eta.at(i, j)*post*pre[j]
+			row[j] = max(-s.bound, min(s.bound, next))
+		}
+	}
+}
+
+// read is what hidden unit i reads of x, with its row of M.
+func (s *variantStepper) read(i int, row, x []float32) float32 {
+	w, y := s.w[i*len(x):][:len(x)], s.b[i]
+	if s.additive {
+		for j, xj := range x {
+			y += (w[j] + row[j]) * xj
+		}
+		return y
+	}
+	for j, xj := range x {
+		y += w[j] * (1 + row[j]) * xj
+	}
+	return y
+}
