@@ -23,6 +23,12 @@ func Preset(name string) (Config, error) {
 	return presets[i](), nil
 }
 
+// Earlier holds what the fields mean that files of earlier versions do not have: decode such a file over it.
+func Earlier() Config {
+	return Config{Layers: 1, Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar, LambdaShape: mpn.ShapeScalar,
+		NStep: 1, TargetMix: 1}
+}
+
 // base is what the presets share.
 func base() Config {
 	return Config{

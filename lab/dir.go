@@ -112,7 +112,10 @@ func Open(dir string) (*Run, error) {
 	}
 	defer file.Close()
 	r := &Run{Dir: dir}
-	if r.Config, err = drqn.DecodeConfig(file, drqn.Config{}); err != nil {
+	if r.Config, err = drqn.DecodeConfig(file, drqn.Earlier()); err == nil {
+		r.Config, err = r.Config.WithoutUnused()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
 	}
 	if err := r.Config.Validate(); err != nil {

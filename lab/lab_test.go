@@ -288,3 +288,22 @@ func TestConfigFileTrainsAgain(t *testing.T) {
 		t.Errorf("config.json reads as %s, %v", got, err)
 	}
 }
+
+// A run directory written before some of today's hyperparameters is read: what is missing means what it was then, so
+// its agent earns what it earned.
+func TestEarlierRun(t *testing.T) {
+	r, err := Open("testdata/run-2026-11-24")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := r.Config; c.NStep != 1 || c.TargetMix != 1 || c.Layers != 1 || c.LearningRateDecay != 0 {
+		t.Errorf("what is missing became %+v", c)
+	}
+	e, err := r.Evaluate(context.Background(), FinalTrials, finalSeed(r.Config.Seed))
+	if err != nil || e != *r.About.Result {
+		t.Errorf("it earns %+v, %v; it earned %+v", e, err, *r.About.Result)
+	}
+	if metrics, err := r.Metrics(); err != nil || len(metrics) != 3 {
+		t.Errorf("%d metrics, %v", len(metrics), err)
+	}
+}
