@@ -253,7 +253,7 @@ func TestReport(t *testing.T) {
 			t.Errorf("the report lacks %q", want)
 		}
 	}
-	if svgs, scripts := strings.Count(page, "<svg "), strings.Count(page, `class="options"`); svgs != scripts || svgs != 8 {
+	if svgs, scripts := strings.Count(page, "<svg "), strings.Count(page, "(window.engramPlots = window"); svgs != scripts || svgs != 8 {
 		t.Errorf("%d static pictures for %d charts, want 8 of each", svgs, scripts)
 	}
 	for _, bad := range []string{"src=\"http", "href=\"http", "src='http", "@import", "cdn"} {
