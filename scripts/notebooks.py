@@ -10,7 +10,7 @@ import time
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 
 def kinds(cell):
@@ -20,13 +20,13 @@ def kinds(cell):
 
 def faults(cell):
     """What is wrong with an executed cell, as lines of text."""
-    for output in cell.outputs:
-        if output.output_type == "error":
-            yield "error: " + " ".join([output.ename, output.evalue])
-        if output.get("name") == "stderr":
-            yield "stderr: " + output.text
+    errors = [output for output in cell.outputs if output.output_type == "error"]
+    yield from (f"error: {error.evalue}" for error in errors)
+    stderr = "".join(output.text for output in cell.outputs if output.get("name") == "stderr")
+    if stderr:
+        yield f"stderr: {stderr}"
     shown = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
-    if cell.source.count("notebook.Show(") > shown.count("data:image/svg+xml;base64,"):
+    if not errors and cell.source.count("notebook.Show(") > shown.count("data:image/svg+xml;base64,"):
         yield "a chart is missing"
 
 
@@ -46,7 +46,9 @@ def run(path, check):
     found = []
     try:
         client.execute()
-    except CellExecutionError as error:
+    except CellExecutionError:
+        pass  # the cell has the error among its outputs
+    except (CellTimeoutError, DeadKernelError) as error:
         found.append(str(error))
     for number, cell in enumerate(code, 1):
         found += [f"cell {number}: {fault}" for fault in faults(cell)]
