@@ -32,15 +32,16 @@ install_jupyter() {
 }
 
 # The kernel's go.work names this working tree, so that cells import engram/... from it; a tree that was moved
-# gets its kernel anew. Compiling all packages now makes the first cell answer in seconds.
+# gets its kernel anew. Compiling all packages makes the first cell answer in seconds; what changes later is
+# compiled with the cell that uses it.
 install_kernel() {
     kernel=$JUPYTER_DATA_DIR/kernels/gonb/kernel.json
     GOBIN=$PWD/bin go install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports &&
     if ! grep -qsF -- "-go_work=$PWD\"" "$kernel"; then
         echo "lab: installing the Go kernel and compiling engram (once)"
-        bin/gonb --install --force_deps --raw_error -go_work="$PWD" -logtostderr=false -stderrthreshold=FATAL -log_file=/dev/null
-    fi &&
-    go build ./...
+        bin/gonb --install --force_deps --raw_error -go_work="$PWD" -logtostderr=false -stderrthreshold=FATAL -log_file=/dev/null &&
+        go build ./...
+    fi
 }
 
 if ! install_jupyter; then
