@@ -16,7 +16,8 @@
 //	M_t = lambda M_{t-1} + eta h_t x_t^T             write  (eq. 3)
 //
 // o is the elementwise product. W [H, I] and b [H] are slow weights, eta (any sign) and lambda (0 to
-// lambda_max) are scalars, trained or fixed. M [H, I] is the state: zero at an episode's start.
+// lambda_max) are scalars, trained or fixed. M [H, I] is the state: zero at an episode's start. Variant has other
+// writes, reads and shapes of eta and lambda, and a bound of M; Layers puts one cell on top of another.
 //
 // # Padding
 //
