@@ -8,12 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"engram/drqn"
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
+	"engram/plots"
 )
 
 // small is a config that trains in a moment.
@@ -286,5 +288,14 @@ func TestConfigFileTrainsAgain(t *testing.T) {
 	}
 	if got, err := json.Marshal(c); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("config.json reads as %s, %v", got, err)
+	}
+}
+
+// Of two layers of 2 units and 3 inputs the state is M [2, 3] and then the second's [2, 2]: the first is drawn.
+func TestMemoryOfTwoLayers(t *testing.T) {
+	state := []float32{1, 2, 3, 4, 5, 6, 70, 80, 90, 100}
+	chart, isHeatmap := memoryChart([][]float32{state}, 2, 2).(plots.Heatmap)
+	if want := [][][]float64{{{1, 2, 3}, {4, 5, 6}}}; !isHeatmap || !reflect.DeepEqual(chart.Matrices, want) {
+		t.Errorf("%v, want %v", chart.Matrices, want)
 	}
 }
