@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -161,7 +162,10 @@ func (r Rule) targets(q, qTarget, actions, rewards, continuation, gamma *Node) *
 
 func isProjected(p mpn.Param) bool { return p.Projected }
 
-func isMatrix(p mpn.Param) bool { return len(p.Shape) == 2 }
+// isMatrix holds for slow weights: not for biases, and not for an eta or lambda of each connection.
+func isMatrix(p mpn.Param) bool {
+	return len(p.Shape) == 2 && !strings.HasSuffix(p.Name, "eta") && !strings.HasSuffix(p.Name, "lambda")
+}
 
 // mark is 1 at the trainable numbers of the parameters for which it holds, 0 at the others, [1, trainable], in the
 // type of like.

@@ -154,7 +154,7 @@ func TestL1(t *testing.T) {
 				continue
 			}
 			want := 0.0
-			if len(p.Shape) == 2 {
+			if p.Name == "W" || p.Name == "Wq" {
 				want = math.Copysign(0.1*weight, float64(initial[at+i]))
 				penalised++
 			}

@@ -8,12 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"engram/drqn"
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
+	"engram/plots"
 )
 
 // small is a config that trains in a moment.
@@ -305,5 +307,14 @@ func TestEarlierRun(t *testing.T) {
 	}
 	if metrics, err := r.Metrics(); err != nil || len(metrics) != 3 {
 		t.Errorf("%d metrics, %v", len(metrics), err)
+	}
+}
+
+// Of two layers of 2 units and 3 inputs the state is M [2, 3] and then the second's [2, 2]: the first is drawn.
+func TestMemoryOfTwoLayers(t *testing.T) {
+	state := []float32{1, 2, 3, 4, 5, 6, 70, 80, 90, 100}
+	chart, isHeatmap := memoryChart([][]float32{state}, 2, 2).(plots.Heatmap)
+	if want := [][][]float64{{{1, 2, 3}, {4, 5, 6}}}; !isHeatmap || !reflect.DeepEqual(chart.Matrices, want) {
+		t.Errorf("%v, want %v", chart.Matrices, want)
 	}
 }
