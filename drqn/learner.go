@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -123,7 +122,9 @@ func (l *Learner) step(in []*Node) []*Node {
 
 	gradient := l.net.gradient(ReduceAllSum(loss), q)
 	learned := SliceAxis(params, 1, AxisRange(0, l.net.trainable))
-	gradient = Add(gradient, Mul(l1, Mul(l.mark(params, isMatrix), Sign(learned))))
+	if l.penalised() {
+		gradient = Add(gradient, Mul(l1, Mul(l.mark(params, isWeight), Sign(learned))))
+	}
 	norm := GlobalNorm(gradient)
 	moments = moments.Update(ClipByNorm(gradient, norm, clip))
 	weights := Sub(learned, moments.Step(rate, correction1, correction2))
@@ -162,9 +163,11 @@ func (r Rule) targets(q, qTarget, actions, rewards, continuation, gamma *Node) *
 
 func isProjected(p mpn.Param) bool { return p.Projected }
 
-// isMatrix holds for slow weights: not for biases, and not for an eta or lambda of each connection.
-func isMatrix(p mpn.Param) bool {
-	return len(p.Shape) == 2 && !strings.HasSuffix(p.Name, "eta") && !strings.HasSuffix(p.Name, "lambda")
+func isWeight(p mpn.Param) bool { return p.Weight }
+
+// penalised says whether any member has an L1 penalty; without one the program has no part for it.
+func (l *Learner) penalised() bool {
+	return slices.ContainsFunc(l.hyper, func(h Hyper) bool { return h.L1 > 0 })
 }
 
 // mark is 1 at the trainable numbers of the parameters for which it holds, 0 at the others, [1, trainable], in the

@@ -51,12 +51,12 @@ func (c Config) Trainable() (int, error) {
 // ends are the parameters before and behind the cell.
 func (n *Network) ends(input, hidden int) []mpn.Param {
 	params := []mpn.Param{
-		{Name: "Wq", Shape: []int{n.Actions, hidden}, Init: mpn.XavierUniform(hidden, n.Actions), Trainable: true},
+		{Name: "Wq", Shape: []int{n.Actions, hidden}, Init: mpn.XavierUniform(hidden, n.Actions), Trainable: true, Weight: true},
 		{Name: "bq", Shape: []int{n.Actions}, Init: mpn.Constant(0), Trainable: true},
 	}
 	if n.dueling {
 		params = append(params,
-			mpn.Param{Name: "Wv", Shape: []int{1, hidden}, Init: mpn.XavierUniform(hidden, 1), Trainable: true},
+			mpn.Param{Name: "Wv", Shape: []int{1, hidden}, Init: mpn.XavierUniform(hidden, 1), Trainable: true, Weight: true},
 			mpn.Param{Name: "bv", Shape: []int{1}, Init: mpn.Constant(0), Trainable: true})
 	}
 	if n.projected {

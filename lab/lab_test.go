@@ -159,7 +159,7 @@ func TestBadCheckpoint(t *testing.T) {
 // TestSecondWriter: another process holds the lock, and this one is told which.
 func TestSecondWriter(t *testing.T) {
 	if dir := os.Getenv("ENGRAM_TEST_HOLD_LOCK"); dir != "" {
-		if _, err := lock(dir); err != nil {
+		if _, err := Lock("run", dir); err != nil {
 			t.Fatal(err)
 		}
 		os.Stdout.WriteString("held\n")
@@ -178,7 +178,7 @@ func TestSecondWriter(t *testing.T) {
 	if _, err := out.Read(make([]byte, 5)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lock(dir); err == nil || !strings.Contains(err.Error(), "in use by process") {
+	if _, err := Lock("run", dir); err == nil || !strings.Contains(err.Error(), "in use by process") {
 		t.Errorf("a second writer: error %v", err)
 	}
 	if err := other.Process.Kill(); err != nil { // kill -9: it cannot clean up
@@ -187,7 +187,7 @@ func TestSecondWriter(t *testing.T) {
 	if err := other.Wait(); err == nil {
 		t.Error("the other process was to be killed")
 	}
-	unlock, err := lock(dir)
+	unlock, err := Lock("run", dir)
 	if err != nil {
 		t.Fatalf("the lock of a dead process: %v", err)
 	}

@@ -35,7 +35,7 @@ func Train(ctx context.Context, dir string, c drqn.Config, b compute.Backend, ba
 	if err := create(dir, c, r.About); err != nil {
 		return nil, err
 	}
-	unlock, err := lock(dir)
+	unlock, err := Lock("run", dir)
 	if err != nil {
 		return nil, err
 	}

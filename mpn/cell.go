@@ -62,6 +62,8 @@ type Param struct {
 	Init func(rng *rand.Rand, dst []float32)
 	// Trainable parameters get gradients; the others stay as initialised.
 	Trainable bool
+	// Weight marks a matrix of slow weights: an L1 penalty counts these, and no bias, eta or lambda.
+	Weight bool
 	// Projected parameters are projected to [0, lambda_max] after each update. Clipping inside the graph
 	// would give a zero gradient outside the bounds and stay stuck there.
 	Projected bool

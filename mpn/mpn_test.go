@@ -142,10 +142,7 @@ func (p *problem) oracle(frozen, zeroStart bool) (scalar float64, h, final []flo
 	for row := range p.k * p.b {
 		k := row / p.b
 		cell := oracle.Cell{W: matrix(p.w[k*p.h*p.i:], p.h, p.i), B: p.bias[k*p.h:][:p.h], Eta: p.eta[k], Lambda: p.lambda[k], Frozen: frozen}
-		valid := make([]bool, p.t)
-		for step := range valid {
-			valid[step] = p.valid[row*p.t+step] == 1
-		}
+		valid := validSteps(p.valid[row*p.t:][:p.t])
 		var start [][]float64
 		if !zeroStart {
 			start = matrix(p.start[row*p.h*p.i:], p.h, p.i)
@@ -183,13 +180,7 @@ func closeTo[F float32 | float64](t *testing.T, what string, got, want []F, tole
 }
 
 // masked zeroes h at padded steps, where it means nothing.
-func (p *problem) masked(h []float64) []float64 {
-	out := make([]float64, len(h))
-	for j := range h {
-		out[j] = h[j] * p.valid[j/p.h]
-	}
-	return out
-}
+func (p *problem) masked(h []float64) []float64 { return maskedBy(h, p.valid, p.h) }
 
 // TestFormsAgree compares the chunked form, for every kind of chunk, with the step-by-step form and with the
 // oracle: forward, and in every gradient.

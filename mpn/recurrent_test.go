@@ -116,10 +116,7 @@ func (p *window) evaluator(t *testing.T, b compute.Backend) func() (h, final []f
 func (p *window) oracle() (scalar float64, h, final []float64) {
 	h = make([]float64, len(p.weight))
 	for row := range p.k * p.b {
-		valid := make([]bool, p.t)
-		for t := range valid {
-			valid[t] = p.valid[row*p.t+t] == 1
-		}
+		valid := validSteps(p.valid[row*p.t:][:p.t])
 		hs, state := p.step.Run(p.gatesOf(row/p.b), matrix(p.x[row*p.t*p.i:], p.t, p.i), valid, p.start[row*p.s:][:p.s])
 		for t := range hs {
 			copy(h[(row*p.t+t)*p.h:], hs[t])
@@ -146,13 +143,7 @@ func (p *window) gatesOf(k int) []oracle.Gate {
 }
 
 // masked zeroes h at padded steps.
-func (p *window) masked(h []float64) []float64 {
-	out := make([]float64, len(h))
-	for j := range h {
-		out[j] = h[j] * p.valid[j/p.h]
-	}
-	return out
-}
+func (p *window) masked(h []float64) []float64 { return maskedBy(h, p.valid, p.h) }
 
 // TestRecurrent compares h, the final state and every gradient with the oracle, the gradients by finite
 // differences.

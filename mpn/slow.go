@@ -10,7 +10,7 @@ import (
 // slowWeights are the parameters of drive: W [H, I] Xavier-uniform and b [H] zero, both trained.
 func slowWeights(input, hidden int) []Param {
 	return []Param{
-		{Name: "W", Shape: []int{hidden, input}, Init: XavierUniform(input, hidden), Trainable: true},
+		{Name: "W", Shape: []int{hidden, input}, Init: XavierUniform(input, hidden), Trainable: true, Weight: true},
 		{Name: "b", Shape: []int{hidden}, Init: Constant(0), Trainable: true},
 	}
 }

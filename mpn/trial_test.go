@@ -141,10 +141,7 @@ func (p *trial) oracle() (scalar float64, h, final []float64) {
 		for i, param := range p.cell.Params() {
 			params[param.Name] = p.params[i][row/p.b*param.Size():][:param.Size()]
 		}
-		valid := make([]bool, p.t)
-		for t := range valid {
-			valid[t] = p.valid[row*p.t+t] == 1
-		}
+		valid := validSteps(p.valid[row*p.t:][:p.t])
 		hs, state := p.slow(params, matrix(p.x[row*p.t*p.i:], p.t, p.i), valid, p.start[row*p.s:][:p.s])
 		for t := range hs {
 			copy(h[(row*p.t+t)*p.h:], hs[t])
@@ -161,13 +158,7 @@ func (p *trial) oracle() (scalar float64, h, final []float64) {
 }
 
 // masked zeroes h at padded steps.
-func (p *trial) masked(h []float64) []float64 {
-	out := make([]float64, len(h))
-	for j := range h {
-		out[j] = h[j] * p.valid[j/p.h]
-	}
-	return out
-}
+func (p *trial) masked(h []float64) []float64 { return maskedBy(h, p.valid, p.h) }
 
 // check compares h, the final state and every gradient with the oracle, the gradients by finite differences, and
 // Unrolled.Gradient with autodiff.
@@ -239,4 +230,22 @@ func (m member) layer(prefix string) member {
 		}
 	}
 	return layer
+}
+
+// maskedBy zeroes h [K, B, T, H] at the steps of valid [K, B, T] that are padded.
+func maskedBy(h, valid []float64, hidden int) []float64 {
+	out := make([]float64, len(h))
+	for j := range h {
+		out[j] = h[j] * valid[j/hidden]
+	}
+	return out
+}
+
+// validSteps is valid [T] of one row as the oracles read it.
+func validSteps(valid []float64) []bool {
+	steps := make([]bool, len(valid))
+	for t := range valid {
+		steps[t] = valid[t] == 1
+	}
+	return steps
 }

@@ -1,11 +1,9 @@
 package tasks
 
 import (
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"testing"
 )
@@ -35,19 +33,8 @@ type memoryEpisode struct {
 
 func readMemoryRecordings(t *testing.T) memoryRecordings {
 	t.Helper()
-	file, err := os.Open("testdata/memory.json.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var r memoryRecordings
-	if err := json.NewDecoder(unpacked).Decode(&r); err != nil {
-		t.Fatal(err)
-	}
+	readPacked(t, "testdata/memory.json.gz", &r)
 	if r.Versions["bsuite"] != "0.3.6" {
 		t.Fatalf("recorded from bsuite %q, want 0.3.6", r.Versions["bsuite"])
 	}

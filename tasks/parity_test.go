@@ -39,19 +39,8 @@ type recordedTrial struct {
 
 func readRecordings(t *testing.T) recordings {
 	t.Helper()
-	file, err := os.Open("testdata/traces.json.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unpacked, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var r recordings
-	if err := json.NewDecoder(unpacked).Decode(&r); err != nil {
-		t.Fatal(err)
-	}
+	readPacked(t, "testdata/traces.json.gz", &r)
 	if r.Versions["neurogym"] != "2.3.1" {
 		t.Fatalf("recorded from neurogym %q, want 2.3.1", r.Versions["neurogym"])
 	}
@@ -296,4 +285,21 @@ func normalized(t *testing.T, histogram map[string]int) map[string]int {
 		out[string(encoded)] += count
 	}
 	return out
+}
+
+// readPacked reads a packed JSON file.
+func readPacked(t *testing.T, path string, into any) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	unpacked, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.NewDecoder(unpacked).Decode(into); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"engram/lab"
 )
 
@@ -49,7 +47,7 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	unlock, err := lockSuite(dir)
+	unlock, err := lab.Lock("suite", dir)
 	if err != nil {
 		return 0, err
 	}
@@ -84,19 +82,6 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	close(queue)
 	group.Wait()
 	return failed, ctx.Err()
-}
-
-// lockSuite keeps a second process from training the same runs.
-func lockSuite(dir string) (unlock func(), err error) {
-	l := flock.New(filepath.Join(dir, ".lock"))
-	locked, err := l.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("suite %s cannot be locked: %w", dir, err)
-	}
-	if !locked {
-		return nil, fmt.Errorf("suite %s is being run by another process: wait for it, or stop it", dir)
-	}
-	return func() { l.Unlock() }, nil
 }
 
 // trial trains one run, unless it has finished.

@@ -294,3 +294,16 @@ func TestAcrossTasks(t *testing.T) {
 		t.Errorf("IQM %v, want %v; against itself %v, want 0.5 (%v)", all[0].IQM, want, all[0].Improvement, err)
 	}
 }
+
+// A second process on a suite is told who runs it.
+func TestSecondProcess(t *testing.T) {
+	dir := create(t, small())
+	unlock, err := lab.Lock("suite", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	if _, err := Run(context.Background(), dir, Options{Executable: engram, Backend: "go", Workers: 1}); err == nil || !strings.Contains(err.Error(), "suite "+dir+" is in use by process") {
+		t.Errorf("error %v", err)
+	}
+}
