@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check race bench results readme traces golden lab notebooks check-notebooks clean
+.PHONY: help setup build demo test check race bench bench-peers results readme traces golden lab notebooks check-notebooks clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ race: ## the tests under the race detector
 
 bench: setup build ## measure train step, compile, act, sample and push
 	bin/engram bench
+
+bench-peers: ## measure the same train step in PyTorch (installs it into .venv-reference, 5 GB)
+	scripts/reference.sh scripts/torch_step.py
+	scripts/reference.sh scripts/torch_step.py 128
 
 TASKS := GoNogo,PerceptualDecisionMaking,DelayMatchSample,ContextDecisionMaking,DelayComparison,IntervalDiscrimination,ReadySetGo,TemporalOrder
 results: setup build ## train the table of results again (eight tasks, ten seeds: about an hour on two cores)
