@@ -26,7 +26,8 @@ def faults(cell):
     if stderr:
         yield f"stderr: {stderr}"
     shown = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
-    if not errors and cell.source.count("notebook.Show(") > shown.count("data:image/svg+xml;base64,"):
+    charts = sum(cell.source.count(call) for call in ("notebook.Show(", "notebook.NewLive(", "live.NewWatch("))
+    if not errors and charts > shown.count("data:image/svg+xml;base64,"):
         yield "a chart is missing"
 
 

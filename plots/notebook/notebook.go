@@ -1,13 +1,13 @@
 // Package notebook shows charts in the cells of a GoNB notebook. Begin, in the first cell, embeds ECharts into
-// the notebook; Show displays charts. In a viewer that runs no scripts, offline or before Begin, the static
-// pictures show. Outside a notebook both do nothing but check the charts.
+// the notebook; Show displays charts; Live and Bar show work that goes on, and leave its last state. In a viewer
+// that runs no scripts, offline or before Begin, the static pictures show. Outside a notebook they do nothing but
+// check the charts.
 //
 // Printed text and charts reach the notebook on two ways, so that within a cell their order may vary.
 package notebook
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/janpfeifer/gonb/gonbui"
 
@@ -33,15 +33,7 @@ func Begin() {
 
 // Show displays charts below each other. It panics where a chart cannot be drawn, so that the cell fails.
 func Show(charts ...plots.Chart) {
-	var all strings.Builder
-	for _, c := range charts {
-		html, err := plots.Snippet(c)
-		if err != nil {
-			panic(err)
-		}
-		all.WriteString(html)
-	}
-	if err := display(all.String()); err != nil {
+	if err := display(snippets(charts)); err != nil {
 		panic(fmt.Errorf("notebook: %w", err))
 	}
 }

@@ -1,0 +1,92 @@
+package live
+
+import (
+	"fmt"
+	"math"
+
+	"engram/drqn"
+	"engram/plots"
+	"engram/plots/notebook"
+	"engram/tasks"
+)
+
+// Watch shows training in a cell: a progress bar, and the reward of each member of a population over the updates.
+// It is a drqn.Observer. Close it when training has ended.
+type Watch struct {
+	bar       *notebook.Bar
+	charts    *notebook.Live
+	title     string
+	ceiling   float64
+	greedy    []plots.Series // of each member
+	exploring []plots.Series
+	any       bool   // number to draw
+	said      string // of the last evaluation
+}
+
+// NewWatch watches the training of a config's agent, or of a population whose members have the names given. done
+// is the number of updates that were done before.
+func NewWatch(title string, c drqn.Config, done int, names ...string) (*Watch, error) {
+	task, err := tasks.NewTask(c.Task, c.TaskOptions)
+	if err != nil {
+		return nil, err
+	}
+	w := &Watch{title: title, ceiling: task.Ceiling()}
+	if len(names) == 0 {
+		w.greedy = []plots.Series{{Name: "greedy, fresh trials"}}
+		w.exploring = []plots.Series{{Name: "while exploring"}}
+	}
+	for _, name := range names {
+		w.greedy = append(w.greedy, plots.Series{Name: name})
+	}
+	w.bar, w.charts = notebook.NewBar(c.Updates, done, "updates"), notebook.NewLive()
+	return w, nil
+}
+
+// Metrics implements drqn.Observer.
+func (w *Watch) Metrics(m drqn.Metrics) error {
+	if m.Member == 0 {
+		w.bar.Set(int(m.Update), fmt.Sprintf("loss %.4f%s", m.Loss, w.said))
+	}
+	if m.Member >= len(w.exploring) { // curves of a population are enough without them
+		return nil
+	}
+	reward := m.RewardPerTrial
+	if m.Trials == 0 {
+		reward = math.NaN()
+	}
+	w.add(&w.exploring[m.Member], m.Update, reward)
+	return nil
+}
+
+// Evaluation implements drqn.Observer.
+func (w *Watch) Evaluation(member int, e drqn.Evaluation) error {
+	if member >= len(w.greedy) {
+		return fmt.Errorf("member %d of a population of %d is watched", member, len(w.greedy))
+	}
+	if member == 0 {
+		w.said = fmt.Sprintf(", greedy %.3f a trial", e.RewardPerTrial)
+	}
+	w.add(&w.greedy[member], e.Update, e.RewardPerTrial)
+	return nil
+}
+
+// Chart is the picture as it stands.
+func (w *Watch) Chart() plots.Lines {
+	return plots.Lines{Title: w.title, XLabel: "updates", YLabel: "reward per trial",
+		Series:     append(append([]plots.Series(nil), w.greedy...), w.exploring...),
+		References: []plots.Reference{{Name: "ceiling", Y: w.ceiling}}}
+}
+
+// add adds a point to a curve, and draws unless there is none yet that can be.
+func (w *Watch) add(s *plots.Series, update int64, reward float64) {
+	s.X, s.Y = append(s.X, float64(update)), append(s.Y, reward)
+	if w.any = w.any || !math.IsNaN(reward); w.any {
+		w.charts.Show(w.Chart())
+	}
+}
+
+// Close shows the last state.
+func (w *Watch) Close() {
+	w.bar.Close()
+	w.charts.Close()
+}
