@@ -8,9 +8,11 @@ type Agent struct {
 	net        *Network
 	cell       mpn.Stepper
 	projection *affineStep // nil: the cell reads the observation
+	readout    *affineStep // nil: the head reads h
 	head       affineStep
 	value      *affineStep // the state's value, with a dueling head
 	x, hidden  []float32   // [I], [H] of the last step
+	features   []float32   // what the head reads: [R], or hidden itself
 	q          []float32   // [A]
 }
 
@@ -23,6 +25,11 @@ func NewAgent(net *Network, weights []float32) *Agent {
 		cell: net.cell.NewStepper(values),
 		head: affineStep{values.At("Wq"), values.At("bq")},
 		x:    make([]float32, input), hidden: make([]float32, hidden), q: make([]float32, net.Actions),
+	}
+	a.features = a.hidden
+	if net.readout > 0 {
+		a.readout = &affineStep{values.At("Wr"), values.At("br")}
+		a.features = make([]float32, net.readout)
 	}
 	if net.dueling {
 		a.value = &affineStep{values.At("Wv"), values.At("bv")}
@@ -45,7 +52,11 @@ func (a *Agent) Q(observation, state []float32) []float32 {
 		x = a.x
 	}
 	a.cell.Step(x, state, a.hidden)
-	a.head.apply(a.hidden, a.q)
+	if a.readout != nil {
+		a.readout.apply(a.hidden, a.features)
+		rectify(a.features)
+	}
+	a.head.apply(a.features, a.q)
 	if a.value != nil {
 		a.duel()
 	}
@@ -55,7 +66,7 @@ func (a *Agent) Q(observation, state []float32) []float32 {
 // duel makes values of the advantages in q.
 func (a *Agent) duel() {
 	var value [1]float32
-	a.value.apply(a.hidden, value[:])
+	a.value.apply(a.features, value[:])
 	for _, advantage := range a.q {
 		value[0] -= advantage / float32(len(a.q))
 	}
@@ -78,6 +89,13 @@ func (s affineStep) apply(x, y []float32) {
 			sum += w * x[j]
 		}
 		y[i] = sum
+	}
+}
+
+// rectify is max(0, x), in place.
+func rectify(x []float32) {
+	for i := range x {
+		x[i] = max(0, x[i])
 	}
 }
 

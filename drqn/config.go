@@ -27,6 +27,17 @@ const (
 	InputIdentity   Input = "identity"   // x = o
 )
 
+// Flaw is a known error of other DRQN code, to be shown and never to be trained with in earnest.
+type Flaw string
+
+// Flaws.
+const (
+	FlawNone                 Flaw = "none"
+	FlawShiftedTarget        Flaw = "shifted_target"        // the action chosen at t+1 is valued at t+2
+	FlawNoFinalBootstrap     Flaw = "no_final_bootstrap"    // a window's last step counts as terminated
+	FlawTruncationTerminates Flaw = "truncation_terminates" // an episode cut by the time limit counts as terminated
+)
+
 // Config is everything that decides a run: the same Config on the same backend and machine gives the same
 // bytes. It is plain data. config.json, the command line's flags and their help are derived from its fields:
 // `json` is the name everywhere, `help` says what it is with its unit and range, `source` where it comes from.
@@ -48,6 +59,7 @@ type Config struct {
 	Layers      int        `json:"layers" help:"layers of the cell, 1 or 2: the second reads h of the first" source:"MPN: 1"`
 	Input       Input      `json:"input" help:"what the cell reads: projection (fixed random affine map of the observation) or identity" source:"MPN, Methods, NeuroGym tasks"`
 	InputSize   int        `json:"input_size" help:"size I of the projected input" source:"MPN, Methods: 10"`
+	Readout     int        `json:"readout" help:"rectified units between the cell and the values, R (0 = none: values are linear in h)" source:"R2D2: 512"`
 	Dueling     bool       `json:"dueling" help:"values as the state's value plus the actions' advantages less their mean" source:"Wang et al. 2016, eq. 9"`
 	Plasticity  mpn.Update `json:"plasticity" help:"what a step writes into M per eta: hebbian (h x^T), presynaptic (1 x^T) or postsynaptic (h 1^T)" source:"MPN eq. 3: hebbian"`
 	Form        mpn.Form   `json:"form" help:"how M modulates W: multiplicative, W o (1 + M), or additive, W + M" source:"MPN eq. 2: multiplicative"`
@@ -79,6 +91,7 @@ type Config struct {
 	NStep             int     `json:"n_step" help:"environment steps of reward before a target bootstraps, n, within the window" source:"R2D2: 5"`
 	GreedyTraces      bool    `json:"greedy_traces" help:"with n_step above 1, returns follow the actions taken only while they are the greedy ones, and bootstrap there" source:"Watkins 1989"`
 	RescaleValues     bool    `json:"rescale_values" help:"learn h(value), h(x) = sign(x)(sqrt(|x|+1)-1) + 0.001 x" source:"R2D2 section 2.3"`
+	Flaw              Flaw    `json:"flaw" help:"a known error to show: none, shifted_target (the action chosen at t+1 is valued at t+2), no_final_bootstrap (a window's last step counts as terminated) or truncation_terminates" source:"predecessor: the first two"`
 	ClipNorm          float64 `json:"clip_norm" help:"global gradient norm above which the gradient is scaled down" source:"predecessor: 10"`
 	L1                float64 `json:"l1" help:"weight of the sum of |weight| over trained matrices, added to the loss" source:"-"`
 	TargetEvery       int     `json:"target_every" help:"updates between moves of the target network towards the online one" source:"DQN: 10,000"`

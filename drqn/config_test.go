@@ -160,6 +160,8 @@ func TestImpossible(t *testing.T) {
 		"learning_rate_decay":  func(c *Config) { c.LearningRateDecay = 1.1 },
 		"n_step":               func(c *Config) { c.NStep = 0 },
 		"greedy_traces":        func(c *Config) { c.NStep, c.GreedyTraces = 1, true }, // not used with n_step = 1
+		"readout":              func(c *Config) { c.Readout = -1 },
+		"flaw":                 func(c *Config) { c.Flaw = "typo" },
 		"l1":                   func(c *Config) { c.L1 = -1 },
 		"target_mix":           func(c *Config) { c.TargetMix = 0 },
 		"exploration_ladder":   func(c *Config) { c.ExplorationLadder = nan },

@@ -13,7 +13,7 @@
 //
 //	x_t = W_rand o_t + b_rand                                    Project
 //	h_t = cell(x_t)                                              mpn.Cell.Unroll
-//	q_t = Wq h_t + bq                                            Head
+//	q_t = Wq h_t + bq                                            Head; with a readout, of max(0, Wr h_t + br)
 //	y_t = r_t + gamma c_t q'_{t+1}(argmax_a q_{t+1}(a))          DoubleTargets (van Hasselt et al. 2016)
 //	loss = sum_t mask_t huber(q_t(a_t) - y_t) / sum_t mask_t     MaskedMean, Huber
 //

@@ -14,7 +14,7 @@ func (c Config) newEnvironment() (tasks.Env, error) {
 // endsEpisode says whether the agent's episode ended with a step, and whether it terminated.
 func (c Config) endsEpisode(s tasks.Step) (ended, terminated bool) {
 	terminated = s.Terminated || c.Episode == EpisodeTrial && s.Info.TrialEnd
-	return terminated || s.Truncated, terminated
+	return terminated || s.Truncated, terminated || s.Truncated && c.Flaw == FlawTruncationTerminates
 }
 
 // window is the length L of the sampled windows.

@@ -1,6 +1,7 @@
 package drqn
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"os"
@@ -159,81 +160,53 @@ func flat(t *testing.T, tensor *tensors.Tensor) []float64 {
 	return data
 }
 
+// flaws of the golden file's cases; the others have none.
+var flaws = map[string]Flaw{"off_by_one": FlawShiftedTarget, "never_bootstraps": FlawNoFinalBootstrap}
+
 // TestGolden compares the compiled train step, whole, with PyTorch: the loss, the gradient norm, Adam's moments
-// (of the first update they are the clipped gradient) and the new weights.
+// (of the first update they are the clipped gradient) and the new weights; of each flaw as well, which another rule's
+// loss is far from.
 func TestGolden(t *testing.T) {
 	g, net := loadGolden(t)
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		l := &Learner{net: net, hyper: make([]Hyper, 1), rule: Rule{NStep: 1, Stored: true}}
-		exec, err := NewExec(b, l.step)
-		if err != nil {
-			t.Fatal(err)
+		step := map[Flaw]*Exec{}
+		for _, flaw := range []Flaw{FlawNone, FlawShiftedTarget, FlawNoFinalBootstrap} {
+			l := &Learner{net: net, hyper: make([]Hyper, 1), rule: Rule{NStep: 1, Stored: true, Flaw: flaw}}
+			var err error
+			if step[flaw], err = NewExec(b, l.step); err != nil {
+				t.Fatal(err)
+			}
 		}
 		tested := 0
 		for name, c := range g.Cases {
-			wrong := name == "off_by_one" || name == "never_bootstraps"
-			for update := range c.Updates {
-				out, err := exec.Call(g.inputs(net, c, update)...)
-				if err != nil {
-					t.Fatal(err)
-				}
-				stats := flat(t, out[4])
-				if wrong {
-					if math.Abs(stats[0]-c.Loss) < 1e-3 {
-						t.Errorf("the loss is that of the error %s", name)
-					}
-					continue
-				}
+			flaw := cmp.Or(flaws[name], FlawNone)
+			for update, u := range c.Updates {
 				tested++
-				u := c.Updates[update]
-				near(t, name+": loss and norm", stats[:2], []float64{c.Loss, c.GradNorm}, 1e-12)
+				out := call(t, step[flaw], g.inputs(net, c, update))
+				near(t, name+": loss and norm", flat(t, out[4])[:2], []float64{c.Loss, c.GradNorm}, 1e-12)
 				near(t, name+": first moment", flat(t, out[2]), vector(net, u.MAfter), 1e-12)
 				near(t, name+": second moment", flat(t, out[3]), vector(net, u.VAfter), 1e-12)
 				near(t, name+": weights", flat(t, out[0]), vector(net, u.Params, g.Projection), 1e-10)
 				near(t, name+": target", flat(t, out[1]), vector(net, g.Target), 0)
 			}
+			if flaw != FlawNone {
+				right := flat(t, call(t, step[FlawNone], g.inputs(net, c, 0))[4])[0]
+				if math.Abs(right-c.Loss) < 1e-3 {
+					t.Errorf("%s: the loss without the flaw is %v, too", name, right)
+				}
+			}
 		}
-		if tested < 6 {
-			t.Errorf("%d updates of %s tested, want 6", tested, g.MadeBy)
+		if tested < 10 {
+			t.Errorf("%d updates of %s tested, want 10", tested, g.MadeBy)
 		}
 	})
 }
 
-// TestGoldenErrors computes the predecessor's two errors in the graph: each gives PyTorch's number for it, so the
-// difference that TestGolden sees is that error's.
-func TestGoldenErrors(t *testing.T) {
-	g, net := loadGolden(t)
-	last := func(n *Node) int { return n.Shape().Dimensions[2] }
-	wrongs := map[string]func(q, qTarget, rewards, continuation, gamma *Node) *Node{
-		"off_by_one": func(q, qTarget, rewards, continuation, gamma *Node) *Node {
-			late := Concatenate([]*Node{SliceAxis(qTarget, 2, AxisRange(2)), SliceAxis(qTarget, 2, AxisRange(last(qTarget)-1))}, 2)
-			return Add(rewards, Mul(Mul(gamma, continuation), ActionValues(late, ArgMax(following(q), -1))))
-		},
-		"never_bootstraps": func(q, qTarget, rewards, continuation, gamma *Node) *Node {
-			first := SliceAxis(continuation, 2, AxisRange(0, last(continuation)-1))
-			continuation = Concatenate([]*Node{first, ZerosLike(SliceAxis(continuation, 2, AxisRange(last(continuation)-1)))}, 2)
-			return Targets(DoubleValues(q, qTarget), rewards, continuation, gamma, nil, 1)
-		},
+func call(t *testing.T, exec *Exec, in []any) []*tensors.Tensor {
+	t.Helper()
+	out, err := exec.Call(in...)
+	if err != nil {
+		t.Fatal(err)
 	}
-	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		for name, targets := range wrongs {
-			c := g.Cases[name]
-			exec, err := NewExec(b, func(in []*Node) *Node {
-				l := &Learner{net: net}
-				q := net.Q(net.nodes(in[0]), in[5], in[6], in[11]).Values
-				qTarget := net.Q(net.nodes(l.withFixed(in[1], in[0])), in[5], in[6], in[11]).Values
-				y := targets(q, qTarget, in[8], in[9], InsertAxes(column(in[4], 1), -1))
-				return MaskedMean(Huber(Sub(ActionValues(preceding(q), in[7]), y)), in[10])
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			in := g.inputs(net, c, 0)
-			out, err := exec.Call(in...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			near(t, name, flat(t, out[0]), []float64{c.Loss}, 1e-12)
-		}
-	})
+	return out
 }

@@ -29,6 +29,7 @@ type Rule struct {
 	NStep         int  // steps of reward in a target
 	GreedyTraces  bool // returns follow greedy actions only
 	RescaleValues bool // the network's values are h(value)
+	Flaw          Flaw // an error to show, of the targets
 	Stored        bool // windows start from stored states
 	Prioritized   bool // windows have importance weights, and their TD errors are told
 }
@@ -150,6 +151,12 @@ func (l *Learner) withFixed(trainable, params *Node) *Node {
 
 // targets are those of the rule, in the scale of the network's values.
 func (r Rule) targets(q, qTarget, actions, rewards, continuation, gamma *Node) *Node {
+	switch r.Flaw {
+	case FlawShiftedTarget:
+		qTarget = Shifted(qTarget)
+	case FlawNoFinalBootstrap:
+		continuation = WithoutFinal(continuation)
+	}
 	values := DoubleValues(q, qTarget)
 	var follow *Node
 	if r.GreedyTraces {

@@ -46,6 +46,19 @@ func Greedy(q, actions *Node) *Node {
 	return ConvertDType(Equal(ArgMax(preceding(q), -1), actions), q.DType())
 }
 
+// Shifted is the flaw of a target that is one step late: q'_{t+1} in the place of q'_t [K, B, T+1, A], the last step
+// in its own.
+func Shifted(qTarget *Node) *Node {
+	last := qTarget.Shape().Dimensions[2] - 1
+	return Concatenate([]*Node{following(qTarget), SliceAxis(qTarget, 2, AxisElem(last))}, 2)
+}
+
+// WithoutFinal is the flaw of a window that never bootstraps at its end: continuation [K, B, T] with 0 at the last step.
+func WithoutFinal(continuation *Node) *Node {
+	last := continuation.Shape().Dimensions[2] - 1
+	return Concatenate([]*Node{SliceAxis(continuation, 2, AxisRange(0, last)), ZerosLike(SliceAxis(continuation, 2, AxisElem(last)))}, 2)
+}
+
 // rescaleEpsilon keeps Rescale invertible with a bounded slope (Pohlen et al. 2018, proposition A.2).
 const rescaleEpsilon = 1e-3
 

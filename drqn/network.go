@@ -15,6 +15,7 @@ import (
 type Network struct {
 	Observation, Actions int
 	cell                 mpn.Cell
+	readout              int // R; 0: none
 	projected, dueling   bool
 	params               []mpn.Param // in the vector's order
 	trainable, size      int         // numbers in the vector: the trainable ones, and P
@@ -22,7 +23,8 @@ type Network struct {
 
 // NewNetwork is the network of a config for an environment.
 func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
-	n := &Network{Observation: len(spec.Observations), Actions: len(spec.Actions), projected: c.Input == InputProjection, dueling: c.Dueling}
+	n := &Network{Observation: len(spec.Observations), Actions: len(spec.Actions), projected: c.Input == InputProjection,
+		readout: c.Readout, dueling: c.Dueling}
 	input := n.Observation
 	if n.projected {
 		input = c.InputSize
@@ -50,14 +52,14 @@ func (c Config) Trainable() (int, error) {
 
 // ends are the parameters before and behind the cell.
 func (n *Network) ends(input, hidden int) []mpn.Param {
-	params := []mpn.Param{
-		{Name: "Wq", Shape: []int{n.Actions, hidden}, Init: mpn.XavierUniform(hidden, n.Actions), Trainable: true, Weight: true},
-		{Name: "bq", Shape: []int{n.Actions}, Init: mpn.Constant(0), Trainable: true},
+	var params []mpn.Param
+	if n.readout > 0 {
+		params = append(params, affineParams("Wr", "br", hidden, n.readout)...)
+		hidden = n.readout
 	}
+	params = append(params, affineParams("Wq", "bq", hidden, n.Actions)...)
 	if n.dueling {
-		params = append(params,
-			mpn.Param{Name: "Wv", Shape: []int{1, hidden}, Init: mpn.XavierUniform(hidden, 1), Trainable: true, Weight: true},
-			mpn.Param{Name: "bv", Shape: []int{1}, Init: mpn.Constant(0), Trainable: true})
+		params = append(params, affineParams("Wv", "bv", hidden, 1)...)
 	}
 	if n.projected {
 		params = append(params,
@@ -65,6 +67,14 @@ func (n *Network) ends(input, hidden int) []mpn.Param {
 			mpn.Param{Name: "b_rand", Shape: []int{input}, Init: mpn.Normal(0.5)})
 	}
 	return params
+}
+
+// affineParams are those of W x + b, named w and b.
+func affineParams(w, b string, input, output int) []mpn.Param {
+	return []mpn.Param{
+		{Name: w, Shape: []int{output, input}, Init: mpn.XavierUniform(input, output), Trainable: true, Weight: true},
+		{Name: b, Shape: []int{output}, Init: mpn.Constant(0), Trainable: true},
+	}
 }
 
 // arrange puts the trainable parameters first and counts.
@@ -176,19 +186,32 @@ func Project(params mpn.Nodes, observations *Node) *Node {
 
 // headNames are the parameters behind the cell.
 func (n *Network) headNames() []string {
-	if n.dueling {
-		return []string{"Wq", "bq", "Wv", "bv"}
+	names := []string{"Wq", "bq"}
+	if n.readout > 0 {
+		names = append(names, "Wr", "br")
 	}
-	return []string{"Wq", "bq"}
+	if n.dueling {
+		names = append(names, "Wv", "bv")
+	}
+	return names
 }
 
 // head are the values of the actions by h, [K, B, T, A].
 func (n *Network) head(params mpn.Nodes, h *Node) *Node {
+	if n.readout > 0 {
+		h = Readout(params, h)
+	}
 	q := Head(params, h)
 	if n.dueling {
 		q = Dueling(affine(params.At("Wv"), params.At("bv"), h), q)
 	}
 	return q
+}
+
+// Readout is max(0, Wr h + br), [K, B, T, R]: with it, values may be a bump in what h goes through evenly, as the value
+// of a press at the right moment is.
+func Readout(params mpn.Nodes, h *Node) *Node {
+	return MaxScalar(affine(params.At("Wr"), params.At("br"), h), 0)
 }
 
 // Dueling is q_a = v + adv_a - mean adv (Wang et al. 2016, eq. 9), of the state's value v [K, B, T, 1] and the

@@ -94,7 +94,7 @@ func (c Config) hyper() Hyper {
 }
 
 func (c Config) rule() Rule {
-	return Rule{NStep: c.NStep, GreedyTraces: c.GreedyTraces, RescaleValues: c.RescaleValues, Stored: c.Start == replay.StartStored,
+	return Rule{NStep: c.NStep, GreedyTraces: c.GreedyTraces, RescaleValues: c.RescaleValues, Flaw: c.Flaw, Stored: c.Start == replay.StartStored,
 		Prioritized: c.WindowEnd == replay.EndPrioritized}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -239,10 +240,12 @@ func TestProjected(t *testing.T) {
 	}
 }
 
-// agentConfigs are every cell, a variant, two layers and a dueling head, as changes of the default preset.
+// agentConfigs are every cell, a variant, two layers and other heads, as changes of the default preset.
 func agentConfigs() map[string]func(*Config) {
 	changes := map[string]func(*Config){
-		"dueling": func(c *Config) { c.Dueling = true },
+		"dueling":             func(c *Config) { c.Dueling = true },
+		"readout":             func(c *Config) { c.Readout = 7 },
+		"readout and dueling": func(c *Config) { c.Readout, c.Dueling = 7, true },
 		"variant": func(c *Config) {
 			c.Plasticity, c.Form, c.MemoryBound = mpn.UpdatePresynaptic, mpn.FormAdditive, 0.3
 			c.EtaShape, c.LambdaShape = mpn.ShapeRow, mpn.ShapeFull
@@ -304,10 +307,13 @@ func TestAgentEqualsGraph(t *testing.T) {
 }
 
 // TestEpisodes looks at what the actor stores: a trial's end terminates in trial episodes; in sessions only the
-// time limit ends, by truncation, and the state is carried over the trials.
+// time limit ends, by truncation, and the state is carried over the trials. With truncation_terminates that end is
+// stored as a termination.
 func TestEpisodes(t *testing.T) {
-	for name, episode := range map[string]Episode{"default": EpisodeTrial, "session": EpisodeSession} {
-		c := small(t, name)
+	for name, flaw := range map[string]Flaw{"default": FlawNone, "session": FlawNone, "session ": FlawTruncationTerminates} {
+		c := small(t, strings.TrimSpace(name))
+		episode := c.Episode
+		c.Flaw = flaw
 		c.Environments, c.LearnAfter, c.ExplorationLadder = 1, 0, 0
 		if c.TimeLimit > 0 {
 			c.TimeLimit = 33
@@ -338,7 +344,7 @@ func TestEpisodes(t *testing.T) {
 			if episode == EpisodeTrial && (terminated != trialEnded || reset != trialEnded) {
 				t.Fatalf("trial, step %d: terminated %v, state reset %v, trial end %v", step, terminated, reset, trialEnded)
 			}
-			if limit := step%33 == 32; episode == EpisodeSession && (terminated || reset != limit) {
+			if limit := step%33 == 32; episode == EpisodeSession && (terminated != (limit && flaw != FlawNone) || reset != limit) {
 				t.Fatalf("session, step %d: terminated %v, state reset %v, time limit %v", step, terminated, reset, limit)
 			}
 			if reset {
