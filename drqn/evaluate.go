@@ -22,6 +22,7 @@ type Evaluation struct {
 type Policy struct {
 	config  Config
 	agent   *Agent
+	weights []float32 // [P]
 	ceiling float64
 }
 
@@ -45,7 +46,7 @@ func NewPolicy(c Config, weights []float32) (*Policy, error) {
 	if len(weights) != net.size {
 		return nil, fmt.Errorf("%d weights for a network of %d: they belong to another config", len(weights), net.size)
 	}
-	return &Policy{c, NewAgent(net, weights), task.Ceiling()}, nil
+	return &Policy{c, NewAgent(net, weights), weights, task.Ceiling()}, nil
 }
 
 // Evaluate acts greedily for a number of whole trials of a freshly seeded environment.

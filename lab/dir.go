@@ -191,3 +191,14 @@ func (r *Run) Metrics() ([]drqn.Metrics, error) {
 func (r *Run) Evaluations() ([]drqn.Evaluation, error) {
 	return readLines[drqn.Evaluation](filepath.Join(r.Dir, evaluationsFile))
 }
+
+// Timing says how long training had lasted at a report. It is apart from the metrics, which have no clock.
+type Timing struct {
+	Update  int64   `json:"update"`
+	Seconds float64 `json:"seconds"`
+}
+
+// Timing reads when the run's reports were made.
+func (r *Run) Timing() ([]Timing, error) {
+	return readLines[Timing](filepath.Join(r.Dir, timingFile))
+}

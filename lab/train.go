@@ -117,7 +117,7 @@ func (j *journal) seconds() float64 { return time.Since(j.began).Seconds() }
 
 // Metrics implements drqn.Observer.
 func (j *journal) Metrics(m drqn.Metrics) error {
-	err := errors.Join(appendLine(j.metrics, m), appendLine(j.timing, map[string]any{"update": m.Update, "seconds": j.seconds()}))
+	err := errors.Join(appendLine(j.metrics, m), appendLine(j.timing, Timing{m.Update, j.seconds()}))
 	if err == nil && j.watcher != nil {
 		err = j.watcher.Metrics(m)
 	}

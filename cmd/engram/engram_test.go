@@ -108,6 +108,10 @@ func TestTrainEvalReport(t *testing.T) {
 	if e["trials"] != 40.0 || e["seed"] != 9.0 || e["share_of_ceiling"] != e["reward_per_trial"].(float64)/0.5 {
 		t.Errorf("eval --json says %v", e)
 	}
+	exported := ok(t, "export", dir, "--format", "npz")
+	if want := filepath.Join(dir, "export", "weights.npz"); exported != want+"\n" {
+		t.Errorf("export prints %q, want %q", exported, want)
+	}
 	out := filepath.Join(t.TempDir(), "r.html")
 	if path := ok(t, "report", "--run", dir, "--out", out); path != out+"\n" {
 		t.Errorf("report prints %q", path)
@@ -167,6 +171,8 @@ func TestBadInput(t *testing.T) {
 		{"train --task GoNogo --run " + bad + "/run", 1, bad},
 		{"eval --run " + empty, 1, "is not a run directory"},
 		{"report --run " + empty, 1, "is not a run directory"},
+		{"export x", 2, "--format"},
+		{"export " + empty + " --format csv", 1, "is not a run directory"},
 		{"tasks show Chess", 1, "Chess"},
 		{"tasks show GoNogo --options {", 1, "options"},
 		{"tasks trace GoNogo --policy best", 1, "best"},

@@ -1,0 +1,50 @@
+package export
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+
+	"github.com/jszwec/csvutil"
+
+	"engram/lab"
+)
+
+// csvFiles are a table for each of the run's JSONL files, with the same names of columns.
+func csvFiles(r *lab.Run) ([]file, error) {
+	metrics, err := r.Metrics()
+	if err != nil {
+		return nil, err
+	}
+	evaluations, err := r.Evaluations()
+	if err != nil {
+		return nil, err
+	}
+	timing, err := r.Timing()
+	if err != nil {
+		return nil, err
+	}
+	m, errM := table("metrics.csv", metrics)
+	e, errE := table("evals.csv", evaluations)
+	t, errT := table("timing.csv", timing)
+	return []file{m, e, t}, errors.Join(errM, errE, errT)
+}
+
+// table has a header and a row for each value; numbers read back exactly.
+func table[Row any](name string, rows []Row) (file, error) {
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	encoder := csvutil.NewEncoder(w)
+	encoder.Tag, encoder.AutoHeader = "json", false
+	if err := encoder.EncodeHeader(*new(Row)); err != nil {
+		return file{}, fmt.Errorf("%s: %w", name, err)
+	}
+	for _, row := range rows {
+		if err := encoder.Encode(row); err != nil {
+			return file{}, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	w.Flush()
+	return file{name, out.Bytes()}, w.Error()
+}

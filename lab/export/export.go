@@ -1,0 +1,53 @@
+// Package export writes a run in the formats of other tools: its metrics, evaluations and timing as CSV or as
+// TensorBoard's event files, its weights as safetensors or as NumPy's npz.
+package export
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"engram/lab"
+)
+
+// file is one file to write.
+type file struct {
+	name string // below the export's directory
+	data []byte
+}
+
+// formats by name.
+var formats = map[string]func(*lab.Run) ([]file, error){
+	"csv": csvFiles, "tensorboard": eventFiles, "safetensors": safetensorsFile, "npz": npzFile,
+}
+
+// Formats lists the formats.
+func Formats() []string { return []string{"csv", "tensorboard", "safetensors", "npz"} }
+
+// Write writes a run in a format into a directory, which is made, and returns the files' paths. Weights are those of
+// the run's newest checkpoint. Each file appears whole; what was there under its name is replaced.
+func Write(r *lab.Run, format, dir string) ([]string, error) {
+	make, found := formats[format]
+	if !found {
+		return nil, fmt.Errorf("format %q is unknown: choose among %s", format, strings.Join(Formats(), ", "))
+	}
+	files, err := make(r)
+	if err != nil {
+		return nil, err
+	}
+	var paths []string
+	for _, f := range files {
+		path := filepath.Join(dir, f.name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return nil, fmt.Errorf("export: %w", err)
+		}
+		if err := lab.Replace(path, f.data); err != nil {
+			return nil, fmt.Errorf("export %s: %w", path, err)
+		}
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	return paths, nil
+}

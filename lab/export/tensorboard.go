@@ -1,0 +1,145 @@
+package export
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"engram/lab"
+)
+
+// eventFiles are TensorBoard's scalars: train/ from the metrics and eval/ from the evaluations, over updates, at the
+// time at which they were made. Members of a population are runs of TensorBoard of their own.
+func eventFiles(r *lab.Run) ([]file, error) {
+	metrics, err := r.Metrics()
+	if err != nil {
+		return nil, err
+	}
+	evaluations, err := r.Evaluations()
+	if err != nil {
+		return nil, err
+	}
+	timing, err := r.Timing()
+	if err != nil {
+		return nil, err
+	}
+	clock := newClock(r.About.Created, timing)
+	members := map[int][]event{}
+	for _, m := range metrics {
+		members[m.Member] = append(members[m.Member], event{clock.at(m.Update), m.Update, scalars("train/", m)})
+	}
+	for _, e := range evaluations {
+		members[0] = append(members[0], event{clock.at(e.Update), e.Update, scalars("eval/", e)})
+	}
+	var files []file
+	for member, events := range members {
+		slices.SortStableFunc(events, func(a, b event) int { return int(a.step - b.step) })
+		folder := ""
+		if len(members) > 1 {
+			folder = fmt.Sprintf("member-%d", member)
+		}
+		name := fmt.Sprintf("events.out.tfevents.%010d.engram", r.About.Created.Unix()) // the prefix by which TensorBoard finds it
+		files = append(files, file{filepath.Join("tensorboard", folder, name), eventFile(r.About.Created, events)})
+	}
+	return files, nil
+}
+
+// clock tells when an update was reported.
+type clock struct {
+	created time.Time
+	timing  []lab.Timing
+}
+
+func newClock(created time.Time, timing []lab.Timing) clock { return clock{created, timing} }
+
+// at is the time of the last report up to an update, or the run's beginning.
+func (c clock) at(update int64) time.Time {
+	after, _ := slices.BinarySearchFunc(c.timing, update+1, func(t lab.Timing, u int64) int { return int(t.Update - u) })
+	if after == 0 {
+		return c.created
+	}
+	return c.created.Add(time.Duration(c.timing[after-1].Seconds * float64(time.Second)))
+}
+
+// event is what TensorBoard calls so: values at a step.
+type event struct {
+	time   time.Time
+	step   int64
+	values []scalar
+}
+
+type scalar struct {
+	tag   string
+	value float64
+}
+
+// scalars are the numbers of a struct by their names in JSON, but for those that say which line it is.
+func scalars(prefix string, line any) (list []scalar) {
+	v := reflect.ValueOf(line)
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if slices.Contains([]string{"member", "update", "seed"}, name) {
+			continue
+		}
+		switch x := v.FieldByIndex(f.Index); {
+		case x.CanFloat():
+			list = append(list, scalar{prefix + name, x.Float()})
+		case x.CanInt():
+			list = append(list, scalar{prefix + name, float64(x.Int())})
+		}
+	}
+	return list
+}
+
+// eventFile is a file of events: first its version, as TensorBoard asks.
+func eventFile(created time.Time, events []event) []byte {
+	var out bytes.Buffer
+	first := protowire.AppendTag(appendTime(nil, created), 3, protowire.BytesType)
+	record(&out, protowire.AppendString(first, "brain.Event:2"))
+	for _, e := range events {
+		record(&out, e.encode())
+	}
+	return out.Bytes()
+}
+
+// encode is the message Event of tensorboard/compat/proto/event.proto, with a Summary of simple values.
+func (e event) encode() []byte {
+	var summary []byte
+	for _, s := range e.values {
+		value := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), s.tag)
+		value = protowire.AppendFixed32(protowire.AppendTag(value, 2, protowire.Fixed32Type), math.Float32bits(float32(s.value)))
+		summary = protowire.AppendBytes(protowire.AppendTag(summary, 1, protowire.BytesType), value)
+	}
+	b := appendTime(nil, e.time)
+	b = protowire.AppendVarint(protowire.AppendTag(b, 2, protowire.VarintType), uint64(e.step))
+	return protowire.AppendBytes(protowire.AppendTag(b, 5, protowire.BytesType), summary)
+}
+
+func appendTime(b []byte, t time.Time) []byte {
+	seconds := float64(t.UnixNano()) / 1e9
+	return protowire.AppendFixed64(protowire.AppendTag(b, 1, protowire.Fixed64Type), math.Float64bits(seconds))
+}
+
+// record appends a TFRecord: length, its checksum, the data, its checksum.
+func record(out *bytes.Buffer, data []byte) {
+	length := binary.LittleEndian.AppendUint64(nil, uint64(len(data)))
+	out.Write(binary.LittleEndian.AppendUint32(length, maskedCRC(length)))
+	out.Write(binary.LittleEndian.AppendUint32(slices.Clip(data), maskedCRC(data)))
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// maskedCRC is the CRC-32C as TFRecord stores it, rotated and shifted by a constant.
+func maskedCRC(data []byte) uint32 {
+	sum := crc32.Checksum(data, castagnoli)
+	return (sum>>15 | sum<<17) + 0xa282ead8
+}
