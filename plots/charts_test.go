@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"io"
+	"maps"
 	"math"
 	"strings"
 	"testing"
@@ -49,7 +50,9 @@ func charts() map[string]plots.Chart {
 	logarithmic.LogY = true
 	silent := trial()
 	silent.Q, silent.GroundTruth, silent.Rewards, silent.Periods = nil, nil, nil, nil
-	return map[string]plots.Chart{"lines": lines(), "log": logarithmic, "one matrix": heatmap(1), "matrices": heatmap(20), "trial": trial(), "bare trial": silent, "strips": strips()}
+	all := map[string]plots.Chart{"lines": lines(), "log": logarithmic, "one matrix": heatmap(1), "matrices": heatmap(20), "trial": trial(), "bare trial": silent, "strips": strips()}
+	maps.Copy(all, comparisons())
+	return all
 }
 
 func options(t *testing.T, c plots.Chart) map[string]any {

@@ -13,8 +13,8 @@ type Series struct {
 	X, Y   []float64
 	Points bool // marks instead of a curve
 
-	// Low and High bound a band around the curve, such as a confidence interval; both nil: none. A band is not
-	// drawn where Y or a bound is NaN.
+	// Low and High bound a band around the curve, such as a confidence interval, or a whisker through each mark; both
+	// nil: none. Neither is drawn where Y or a bound is NaN.
 	Low, High []float64
 }
 
@@ -114,21 +114,28 @@ func (l Lines) bands() []any {
 	var bands []any
 	for i, s := range l.Series {
 		for _, outline := range l.outlines(s) {
+			style := map[string]any{"color": hex(seriesColor(i)), "opacity": bandOpacity}
+			if s.Points {
+				style["opacity"], style["borderWidth"] = 1, whiskerWidth
+			}
 			bands = append(bands, map[string]any{"type": "custom", "name": s.Name, "data": outline, "silent": true, "clip": true, "z": 1,
-				"encode": map[string]any{"x": 0, "y": 1}, "tooltip": map[string]any{"show": false},
-				"itemStyle": map[string]any{"color": hex(seriesColor(i)), "opacity": bandOpacity}})
+				"encode": map[string]any{"x": 0, "y": 1}, "tooltip": map[string]any{"show": false}, "itemStyle": style})
 		}
 	}
 	return bands
 }
 
-// outlines are the polygons around the unbroken stretches of a band, as pairs of x and y.
+// outlines are the polygons around the unbroken stretches of a band, as pairs of x and y; of marks a line through each.
 func (l Lines) outlines(s Series) [][][2]float64 {
 	if len(s.Low) == 0 {
 		return nil
 	}
 	var outlines [][][2]float64
-	for _, run := range runs(len(s.X), func(i int) bool { return l.inBand(s, i) }) {
+	stretches := runs(len(s.X), func(i int) bool { return l.inBand(s, i) })
+	if s.Points {
+		stretches = single(stretches)
+	}
+	for _, run := range stretches {
 		var outline [][2]float64
 		for i := run.start; i < run.end; i++ {
 			outline = append(outline, [2]float64{s.X[i], s.High[i]})
@@ -158,8 +165,21 @@ func runs(n int, holds func(int) bool) (found []run) {
 	return found
 }
 
-// bandOpacity is that of a band's area.
-const bandOpacity = 0.25
+// single are the indices of ranges, each a range of its own.
+func single(stretches []run) (each []run) {
+	for _, s := range stretches {
+		for i := s.start; i < s.end; i++ {
+			each = append(each, run{i, i + 1})
+		}
+	}
+	return each
+}
+
+// How a band and a whisker look.
+const (
+	bandOpacity  = 0.25 // of its area
+	whiskerWidth = 2    // pixels
+)
 
 // seriesOptions are those of series i; the first carries the reference lines.
 func (l Lines) seriesOptions(i int, s Series) []charts.SeriesOpts {

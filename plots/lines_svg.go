@@ -13,6 +13,18 @@ import (
 
 // SVG implements Chart.
 func (l Lines) SVG() ([]byte, error) {
+	p, err := l.plot()
+	if err != nil {
+		return nil, err
+	}
+	if !l.LogY {
+		p.Y.Max += 0.25 * (p.Y.Max - p.Y.Min) // room for the legend
+	}
+	return render(height, p.Draw)
+}
+
+// plot is the static picture before it is rendered.
+func (l Lines) plot() (*plot.Plot, error) {
 	if err := l.check(); err != nil {
 		return nil, err
 	}
@@ -31,10 +43,8 @@ func (l Lines) SVG() ([]byte, error) {
 	}
 	if l.LogY {
 		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	} else {
-		p.Y.Max += 0.25 * (p.Y.Max - p.Y.Min) // room for the legend
 	}
-	return render(height, p.Draw)
+	return p, nil
 }
 
 func gridLines() *plotter.Grid {
@@ -59,12 +69,21 @@ func (l Lines) addReferences(p *plot.Plot) error {
 	return nil
 }
 
-// addBand fills the band of a series, stretch by stretch.
+// addBand fills the band of a series, stretch by stretch, or draws the whisker through each mark.
 func (l Lines) addBand(p *plot.Plot, s Series, c color.RGBA) error {
 	for _, outline := range l.outlines(s) {
 		corners := make(plotter.XYs, len(outline))
 		for i, corner := range outline {
 			corners[i] = plotter.XY{X: corner[0], Y: corner[1]}
+		}
+		if s.Points {
+			whisker, err := plotter.NewLine(corners)
+			if err != nil {
+				return err
+			}
+			whisker.Color, whisker.Width = c, vg.Points(1)
+			p.Add(whisker)
+			continue
 		}
 		band, err := plotter.NewPolygon(corners)
 		if err != nil {

@@ -1,0 +1,86 @@
+package plots
+
+import (
+	"fmt"
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// SVG implements Chart. Group g stands at height -g, and its bars share 0.7 of the way to the next.
+func (b Bars) SVG() ([]byte, error) {
+	if err := b.check(); err != nil {
+		return nil, err
+	}
+	p := newPlot(b.XLabel, "")
+	p.Add(gridLines())
+	thick := 0.7 / float64(len(b.Sets))
+	for i, s := range b.Sets {
+		c := seriesColor(i)
+		c.A = 0xff
+		for g, x := range s.Values {
+			if !isFinite(x) {
+				continue
+			}
+			middle := -float64(g) + 0.35 - (float64(i)+0.5)*thick
+			p.Add(rectangle{min(0, x), max(0, x), middle - 0.45*thick, middle + 0.45*thick, color.NRGBA{c.R, c.G, c.B, 0xbf}})
+			p.X.Min, p.X.Max = min(p.X.Min, x, 0), max(p.X.Max, x, 0)
+			if low, high, ok := s.interval(g); ok {
+				p.Add(whisker{low, high, middle})
+				p.X.Min, p.X.Max = min(p.X.Min, low), max(p.X.Max, high)
+			}
+		}
+		if len(b.Sets) > 1 {
+			p.Legend.Add(s.Name, swatch{c})
+		}
+	}
+	if err := b.addReferences(p); err != nil {
+		return nil, fmt.Errorf("chart %q: %w", b.Title, err)
+	}
+	ticks := make(plot.ConstantTicks, len(b.Groups))
+	for g, name := range b.Groups {
+		ticks[g] = plot.Tick{Value: -float64(g), Label: name}
+	}
+	p.Y.Tick.Marker = ticks
+	p.Y.Min, p.Y.Max = 0.5-float64(len(b.Groups)), 0.5
+	tall := (1.5 + vg.Length(len(b.Groups))*(0.3+0.3*vg.Length(len(b.Sets)))) * vg.Centimeter
+	return stack([]*plot.Plot{p}, []vg.Length{tall})
+}
+
+// addReferences adds the vertical lines, each dashed in its own way.
+func (b Bars) addReferences(p *plot.Plot) error {
+	for i, r := range b.References {
+		line, err := plotter.NewLine(plotter.XYs{{X: r.Y, Y: 0.5 - float64(len(b.Groups))}, {X: r.Y, Y: 0.5}})
+		if err != nil {
+			return err
+		}
+		line.Color, line.Dashes = referenceColor, []vg.Length{vg.Points(float64(2 + 2*i)), vg.Points(3)}
+		p.Add(line)
+		p.Legend.Add(r.Name, line)
+	}
+	return nil
+}
+
+// whisker is an interval along x with a cap at each end.
+type whisker struct{ low, high, y float64 }
+
+// Plot implements plot.Plotter.
+func (w whisker) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	style := draw.LineStyle{Color: color.Black, Width: 0.8}
+	c.StrokeLine2(style, x(w.low), y(w.y), x(w.high), y(w.y))
+	for _, end := range []float64{w.low, w.high} {
+		c.StrokeLine2(style, x(end), y(w.y)-2, x(end), y(w.y)+2)
+	}
+}
+
+// swatch is a colour in the legend.
+type swatch struct{ color color.Color }
+
+// Thumbnail implements plot.Thumbnailer.
+func (s swatch) Thumbnail(c *draw.Canvas) {
+	c.FillPolygon(s.color, []vg.Point{{X: c.Min.X, Y: c.Min.Y}, {X: c.Min.X, Y: c.Max.Y}, {X: c.Max.X, Y: c.Max.Y}, {X: c.Max.X, Y: c.Min.Y}})
+}

@@ -1,0 +1,128 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Parallel draws points of many dimensions, such as hyperparameters and what came of them, each as a line over
+// parallel axes. The last axis gives the colour; a line without a number there is grey: it is not known yet.
+type Parallel struct {
+	Title  string
+	Axes   []Axis
+	Points [][]float64 // [points][axes]
+}
+
+// Axis is one of several, parallel to each other.
+type Axis struct {
+	Name string
+	Log  bool // logarithmic
+}
+
+// Heading implements Chart.
+func (p Parallel) Heading() string { return p.Title }
+
+// check returns an error where a point does not fit the axes.
+func (p Parallel) check() error {
+	if len(p.Axes) < 2 || len(p.Points) == 0 {
+		return fmt.Errorf("chart %q: %w", p.Title, errEmpty)
+	}
+	for i, point := range p.Points {
+		if len(point) != len(p.Axes) {
+			return fmt.Errorf("chart %q: point %d has %d numbers for %d axes", p.Title, i, len(point), len(p.Axes))
+		}
+		for a, x := range point {
+			if a == len(point)-1 && math.IsNaN(x) {
+				continue
+			}
+			if !isFinite(x) || p.Axes[a].Log && x <= 0 {
+				return fmt.Errorf("chart %q: point %d is at %g on %q: it has no place on the axis", p.Title, i, x, p.Axes[a].Name)
+			}
+		}
+	}
+	return nil
+}
+
+// span is the range of an axis, and never empty.
+func (p Parallel) span(axis int) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, point := range p.Points {
+		if x := point[axis]; isFinite(x) {
+			low, high = min(low, x), max(high, x)
+		}
+	}
+	switch {
+	case low > high:
+		return 0, 1
+	case low == high && p.Axes[axis].Log:
+		return low / 2, high * 2
+	case low == high:
+		return low - 0.5, high + 0.5
+	case p.Axes[axis].Log:
+		low, _ = outwards(low, low, twoDigits(low))
+		_, high = outwards(high, high, twoDigits(high))
+		return low, high
+	}
+	return outwards(low, high, twoDigits(high-low))
+}
+
+// twoDigits is the unit of the second digit of x.
+func twoDigits(x float64) float64 { return math.Pow(10, math.Floor(math.Log10(x))-1) }
+
+// outwards rounds a range outwards to multiples of a step, without what binary fractions leave behind.
+func outwards(low, high, step float64) (float64, float64) {
+	clean := func(multiple float64) float64 {
+		x, _ := strconv.ParseFloat(strconv.FormatFloat(multiple*step, 'g', 12, 64), 64) // it reads what it wrote
+		return x
+	}
+	return clean(math.Floor(low / step)), clean(math.Ceil(high / step))
+}
+
+// known are the points with a number on the last axis, and unknown the others.
+func (p Parallel) known() (known, unknown [][]float64) {
+	known = [][]float64{} // not null in JSON
+	for _, point := range p.Points {
+		if math.IsNaN(point[len(point)-1]) {
+			unknown = append(unknown, point)
+		} else {
+			known = append(known, point)
+		}
+	}
+	return known, unknown
+}
+
+// Options implements Chart.
+func (p Parallel) Options() (map[string]any, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	var axes []any
+	for a, axis := range p.Axes {
+		kind := "value"
+		if axis.Log {
+			kind = "log"
+		}
+		low, high := p.span(a)
+		axes = append(axes, map[string]any{"dim": a, "name": axis.Name, "type": kind, "min": low, "max": high, "axisLabel": map[string]any{"showMinLabel": true, "showMaxLabel": true}})
+	}
+	known, unknown := p.known()
+	grey := make([]any, len(unknown))
+	for i, point := range unknown {
+		line := make([]any, len(point))
+		for a, x := range point[:len(point)-1] {
+			line[a] = x
+		}
+		line[len(point)-1] = "-" // ECharts' gap
+		grey[i] = line
+	}
+	last := len(p.Axes) - 1
+	low, high := p.span(last)
+	return map[string]any{"parallelAxis": axes, "parallel": map[string]any{"left": 60, "right": 130, "top": 50, "bottom": 30},
+		"tooltip": map[string]any{"show": true},
+		"series": []any{
+			map[string]any{"type": "parallel", "name": p.Title, "data": known, "smooth": false, "lineStyle": map[string]any{"width": 2.5, "opacity": 0.8}},
+			map[string]any{"type": "parallel", "name": "not known yet", "data": grey, "lineStyle": map[string]any{"width": 1, "color": hex(referenceColor), "opacity": 0.7}}},
+		"visualMap": map[string]any{"type": "continuous", "seriesIndex": 0, "dimension": last, "min": low, "max": high, "precision": decimals(max(math.Abs(low), math.Abs(high))), "calculable": true,
+			"right": 0, "top": "middle", "inRange": map[string]any{"color": hexes(cividis)}}}, nil
+}

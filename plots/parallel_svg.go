@@ -1,0 +1,93 @@
+package plots
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// SVG implements Chart.
+func (p Parallel) SVG() ([]byte, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	picture := newPlot("", "")
+	picture.HideY()
+	known, unknown := p.known()
+	last := len(p.Axes) - 1
+	low, high := p.span(last)
+	palette := cividis.Colors()
+	for _, point := range unknown {
+		if err := p.addLine(picture, point[:last], referenceColor); err != nil {
+			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
+		}
+	}
+	for _, point := range known {
+		c := palette[int(math.Round((point[last]-low)/(high-low)*(paletteSize-1)))]
+		if err := p.addLine(picture, point, c); err != nil {
+			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
+		}
+	}
+	if err := p.addAxes(picture); err != nil {
+		return nil, fmt.Errorf("chart %q: %w", p.Title, err)
+	}
+	return render(height, func(canvas draw.Canvas) {
+		drawScale(draw.Crop(canvas, width-scaleWidth, 0, 0, 0), low, high)
+		picture.Draw(draw.Crop(canvas, 0, -scaleWidth-vg.Centimeter/2, 0, 0))
+	})
+}
+
+// place is where a number stands on an axis, 0 to 1.
+func (p Parallel) place(axis int, x float64) float64 {
+	low, high := p.span(axis)
+	if p.Axes[axis].Log {
+		low, high, x = math.Log(low), math.Log(high), math.Log(x)
+	}
+	return (x - low) / (high - low)
+}
+
+func (p Parallel) addLine(picture *plot.Plot, point []float64, c color.Color) error {
+	corners := make(plotter.XYs, len(point))
+	for a, x := range point {
+		corners[a] = plotter.XY{X: float64(a), Y: p.place(a, x)}
+	}
+	line, err := plotter.NewLine(corners)
+	if err != nil {
+		return err
+	}
+	line.Color, line.Width = c, vg.Points(1.2)
+	picture.Add(line)
+	return nil
+}
+
+// addAxes draws the axes with their ends' numbers, and their names below.
+func (p Parallel) addAxes(picture *plot.Plot) error {
+	ticks := make(plot.ConstantTicks, len(p.Axes))
+	var ends plotter.XYLabels
+	for a, axis := range p.Axes {
+		ticks[a] = plot.Tick{Value: float64(a), Label: axis.Name}
+		picture.Add(rectangle{float64(a) - 0.004, float64(a) + 0.004, 0, 1, referenceColor})
+		low, high := p.span(a)
+		for _, end := range []float64{low, high} {
+			ends.XYs = append(ends.XYs, plotter.XY{X: float64(a) + 0.02, Y: p.place(a, end)*1.06 - 0.05})
+			ends.Labels = append(ends.Labels, strconv.FormatFloat(end, 'g', 3, 64))
+		}
+	}
+	labels, err := plotter.NewLabels(ends)
+	if err != nil {
+		return err
+	}
+	for i := range labels.TextStyle {
+		labels.TextStyle[i].Font.Variant, labels.TextStyle[i].Font.Size = "Sans", 8
+	}
+	picture.Add(labels)
+	picture.X.Tick.Marker = ticks
+	picture.X.Min, picture.X.Max, picture.Y.Min, picture.Y.Max = -0.3, float64(len(p.Axes))-0.6, -0.08, 1.08
+	return nil
+}

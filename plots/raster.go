@@ -1,0 +1,152 @@
+package plots
+
+import (
+	"fmt"
+	"image/color"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Raster draws many trials, one a row, the first on top: the action of each step as a colour, and where the
+// agent was rewarded or punished.
+type Raster struct {
+	Title       string
+	XLabel      string // of the steps, with their length
+	ActionNames []string
+	Trials      []RasterTrial
+}
+
+// RasterTrial is one row.
+type RasterTrial struct {
+	Actions []int
+	Rewards []float64 // for the action of each step; 0 is not marked
+}
+
+// Heading implements Chart.
+func (r Raster) Heading() string { return r.Title }
+
+// steps are those of the longest trial.
+func (r Raster) steps() (longest int) {
+	for _, t := range r.Trials {
+		longest = max(longest, len(t.Actions))
+	}
+	return longest
+}
+
+// check returns an error where an action has no name, or rewards do not fit.
+func (r Raster) check() error {
+	if r.steps() == 0 {
+		return fmt.Errorf("chart %q: %w", r.Title, errEmpty)
+	}
+	for i, t := range r.Trials {
+		if len(t.Rewards) != len(t.Actions) {
+			return fmt.Errorf("chart %q: trial %d has %d actions and %d rewards", r.Title, i, len(t.Actions), len(t.Rewards))
+		}
+		for step, a := range t.Actions {
+			if a < 0 || a >= len(r.ActionNames) {
+				return fmt.Errorf("chart %q: trial %d has action %d of %d at step %d", r.Title, i, a, len(r.ActionNames), step)
+			}
+		}
+	}
+	return nil
+}
+
+// actionColor is pale for action 0, which is to wait, and strong for what the agent does.
+func actionColor(action int) color.RGBA {
+	if action == 0 {
+		return color.RGBA{0xc9, 0xd3, 0xdd, 0xff}
+	}
+	return seriesColor(action - 1)
+}
+
+// outcomes are the steps and rows of trials whose reward has the sign given.
+func (r Raster) outcomes(sign float64) [][2]int {
+	places := [][2]int{}
+	for row, t := range r.Trials {
+		for step, reward := range t.Rewards {
+			if reward*sign > 0 {
+				places = append(places, [2]int{step, row})
+			}
+		}
+	}
+	return places
+}
+
+// Options implements Chart.
+func (r Raster) Options() (map[string]any, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	var cells, pieces []any
+	for row, t := range r.Trials {
+		for step, a := range t.Actions {
+			cells = append(cells, map[string]any{"name": r.ActionNames[a], "value": [3]int{step, row, a}, "tooltip": map[string]any{"formatter": "{b}"}})
+		}
+	}
+	for a, name := range r.ActionNames {
+		pieces = append(pieces, map[string]any{"value": a, "label": name, "color": hex(actionColor(a))})
+	}
+	mark := func(name, symbol string, turn int, sign float64) any {
+		return map[string]any{"type": "scatter", "name": name, "symbol": symbol, "symbolRotate": turn, "symbolSize": 8, "data": r.outcomes(sign), "silent": true, "z": 4,
+			"itemStyle": map[string]any{"color": hex(markColor)}}
+	}
+	return map[string]any{"series": []any{map[string]any{"type": "heatmap", "name": "action", "data": cells}, mark("reward", "triangle", 0, 1), mark("punishment", "triangle", 180, -1)},
+		"rem":   8 + max(10, 0.55*float64(len(r.Trials))),
+		"xAxis": map[string]any{"type": "category", "data": numbers(r.steps()), "name": r.XLabel, "nameLocation": "middle", "nameGap": 28},
+		"yAxis": map[string]any{"type": "category", "data": numbers(len(r.Trials)), "inverse": true, "name": "trial", "nameLocation": "middle", "nameGap": 40,
+			"axisLabel": map[string]any{"interval": max(0, len(r.Trials)/8-1)}},
+		"grid":      map[string]any{"left": 70, "right": 110, "top": 40, "bottom": 50},
+		"legend":    map[string]any{"show": true, "top": 0, "data": []string{"reward", "punishment"}, "itemStyle": map[string]any{"color": hex(referenceColor)}},
+		"tooltip":   map[string]any{"show": true},
+		"visualMap": map[string]any{"type": "piecewise", "dimension": 2, "seriesIndex": 0, "pieces": pieces, "right": 0, "top": "middle"}}, nil
+}
+
+// SVG implements Chart.
+func (r Raster) SVG() ([]byte, error) {
+	if err := r.check(); err != nil {
+		return nil, err
+	}
+	p := newPlot(r.XLabel, "trial")
+	top := float64(len(r.Trials) - 1)
+	for row, t := range r.Trials {
+		for step, a := range t.Actions {
+			x, y := float64(step), top-float64(row)
+			p.Add(rectangle{x - 0.48, x + 0.48, y - 0.45, y + 0.45, actionColor(a)})
+		}
+	}
+	for a, name := range r.ActionNames {
+		p.Legend.Add(name, swatch{actionColor(a)})
+	}
+	for _, m := range []struct {
+		name  string
+		sign  float64
+		shape draw.GlyphDrawer
+	}{{"reward", 1, draw.TriangleGlyph{}}, {"punishment", -1, draw.CrossGlyph{}}} {
+		var points plotter.XYs
+		for _, place := range r.outcomes(m.sign) {
+			points = append(points, plotter.XY{X: float64(place[0]), Y: top - float64(place[1])})
+		}
+		if len(points) == 0 {
+			continue
+		}
+		scatter, err := plotter.NewScatter(points)
+		if err != nil {
+			return nil, fmt.Errorf("chart %q: %w", r.Title, err)
+		}
+		scatter.GlyphStyle = draw.GlyphStyle{Color: markColor, Radius: 2, Shape: m.shape}
+		p.Add(scatter)
+		onPage := scatter.GlyphStyle
+		onPage.Color = referenceColor
+		p.Legend.Add(m.name, thumbnail{onPage})
+	}
+	var ticks plot.ConstantTicks
+	for row := 0; row < len(r.Trials); row += max(1, len(r.Trials)/8) {
+		ticks = append(ticks, plot.Tick{Value: top - float64(row), Label: fmt.Sprint(row)})
+	}
+	p.Y.Tick.Marker = ticks
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.5, float64(r.steps())-0.5, -0.5, top+0.5
+	return stack([]*plot.Plot{p}, []vg.Length{max(4, 2+0.22*vg.Length(len(r.Trials))) * vg.Centimeter})
+}
