@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check race bench bench-peers results readme traces golden lab notebooks check-notebooks clean
+.PHONY: help setup build demo test check race bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -17,9 +17,10 @@ demo: ## train an agent on GoNogo until it solves it, live, and write its report
 	@$(MAKE) --no-print-directory build
 	bin/engram demo
 
-test: setup check ## all the tests, on both backends, and under the race detector
+test: setup check ## all the tests, on both backends, under the race detector, and the notebooks
 	go test -timeout 15m ./...
 	$(MAKE) --no-print-directory race
+	$(MAKE) --no-print-directory check-notebooks
 
 check: ## formatting, vet and staticcheck
 	scripts/check.sh
@@ -57,8 +58,11 @@ lab: ## open the notebooks in JupyterLab
 notebooks: ## execute every notebook and write its outputs
 	@scripts/lab.sh --run python scripts/notebooks.py notebooks/*.ipynb
 
-check-notebooks: ## execute every notebook and compare the kinds of its outputs with the committed ones
+check-notebooks: ## execute every notebook and compare the structure of its outputs with the committed ones
 	@scripts/lab.sh --run python scripts/notebooks.py --check notebooks/*.ipynb
 
+test-browser: ## drive JupyterLab in a real Chromium; screenshots go to build/screenshots
+	@scripts/browser.sh
+
 clean: ## remove what setup and build installed (runs stay)
-	rm -rf bin .venv .venv-reference
+	rm -rf bin build .venv .venv-reference notebooks/.ipynb_checkpoints

@@ -37,18 +37,13 @@ func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
 	return n, nil
 }
 
-// network is the network of a config for its task.
-func (c Config) network() (*Network, error) {
-	env, err := c.newEnvironment()
-	if err != nil {
-		return nil, err
-	}
-	return NewNetwork(c, env.Spec())
-}
-
 // Trainable is the number of trainable parameters of a config's network.
 func (c Config) Trainable() (int, error) {
-	net, err := c.network()
+	env, err := c.newEnvironment()
+	if err != nil {
+		return 0, err
+	}
+	net, err := NewNetwork(c, env.Spec())
 	if err != nil {
 		return 0, err
 	}

@@ -7,9 +7,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-requirements=requirements/lab.txt
-stamp=.venv/lib/lab-installed
-wanted=$(cksum < $requirements)
+. scripts/venv.sh
+
+notebooks=${ENGRAM_NOTEBOOKS:-$PWD/notebooks} # tests open a copy
 
 # What Jupyter writes stays in the project, too.
 export JUPYTER_DATA_DIR=$PWD/.venv/share/jupyter JUPYTER_CONFIG_DIR=$PWD/.venv/etc/jupyter JUPYTER_RUNTIME_DIR=$PWD/.venv/run
@@ -18,17 +18,11 @@ export PATH=$PWD/.venv/bin:$PWD/bin:$PATH
 export GOFLAGS="${GOFLAGS:-} -ldflags=-s" # without debugger tables a cell links in half the time
 
 install_jupyter() {
-    if [ -f $stamp ] && [ "$(cat $stamp)" = "$wanted" ] && [ -x .venv/bin/jupyter-lab ]; then
-        return
-    fi
-    echo "lab: installing JupyterLab into .venv (40 MB, once)"
-    python3 -m venv .venv &&
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $requirements &&
+    install_requirements lab "JupyterLab (40 MB)" test -e .venv/bin/jupyter-lab || return
+    # JupyterLab asks nobody outside for news
     mkdir -p .venv/share/jupyter/lab/settings &&
     echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
-        > .venv/share/jupyter/lab/settings/overrides.json && # JupyterLab asks nobody outside for news
-    echo "$wanted" > $stamp.new &&
-    mv $stamp.new $stamp
+        > .venv/share/jupyter/lab/settings/overrides.json
 }
 
 # The kernel's go.work names this working tree, so that cells import engram/... from it; a tree that was moved
@@ -57,10 +51,27 @@ if [ "${1:-}" = --run ]; then
     shift
     exec "$@"
 fi
-jupyter trust notebooks/*.ipynb > /dev/null # the charts of the committed outputs are interactive at once
-options=(--ServerApp.ip=127.0.0.1 --ServerApp.root_dir="$PWD/notebooks" --LabApp.extension_manager=readonly
+# The charts of the committed outputs are interactive at once. A notebook that came from elsewhere runs nothing
+# until its reader runs it.
+trust_committed() {
+    local path committed=()
+    [ -e .git ] || return 0
+    while IFS= read -r -d '' path; do
+        if git diff --quiet HEAD -- "$path"; then
+            committed+=("$path")
+        fi
+    done < <(git ls-files -z 'notebooks/*.ipynb')
+    python -m nbformat.sign "${committed[@]}" > /dev/null
+}
+trust_committed
+
+options=(--ServerApp.root_dir="$notebooks" --LabApp.default_url=/lab/tree/index.ipynb --LabApp.extension_manager=readonly
     --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate)
+case " $* " in
+    *" --ip"* | *" --ServerApp.ip"*) ;;
+    *) options+=(--ServerApp.ip=127.0.0.1) ;;
+esac
 if [ "$(id -u)" = 0 ]; then
     options+=(--allow-root)
 fi
-exec jupyter lab "${options[@]}" "$@"
+exec python -m jupyterlab "${options[@]}" "$@"

@@ -5,26 +5,21 @@
 #                                        then computes on its Go backend.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/venv.sh
 
-requirements=requirements/xla-cpu.txt
-plugins=.venv/lib/go-xla
-stamp=$plugins/installed
-wanted=$(cksum < $requirements)
-
-if [ -f $stamp ] && [ "$(cat $stamp)" = "$wanted" ] && [ -e $plugins/pjrt_c_api_cpu_plugin.so ]; then
-    exit 0
-fi
+plugin=.venv/lib/go-xla/pjrt_c_api_cpu_plugin.so
 
 install() {
-    echo "setup: installing XLA's CPU plugin into .venv (63 MB, once)"
-    python3 -m venv .venv &&
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $requirements &&
-    library=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/fastatomstruct_xla_cpu/libpjrt_cpu.so &&
-    [ -f "$library" ] &&
-    mkdir -p $plugins &&
-    ln -sfn "$library" $plugins/pjrt_c_api_cpu_plugin.so &&
-    echo "$wanted" > $stamp.new &&
-    mv $stamp.new $stamp
+    install_requirements xla-cpu "XLA's CPU plugin (63 MB)" link_plugin || return
+    link_plugin
+}
+
+# link_plugin puts the installed library where engram looks for plugins.
+link_plugin() {
+    [ -e $plugin ] && return
+    local library
+    library=$(echo "$PWD"/.venv/lib/python3.*/site-packages/fastatomstruct_xla_cpu/libpjrt_cpu.so)
+    [ -f "$library" ] && mkdir -p "$(dirname $plugin)" && ln -sfn "$library" $plugin
 }
 
 if ! install; then

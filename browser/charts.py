@@ -1,0 +1,45 @@
+"""What the charts of a notebook's page show."""
+from jupyter import wait_for
+
+# A chart's place holds the picture that ECharts drew into it.
+MARKS = """place => {
+  const svg = place.querySelector(":scope > div > svg"), box = svg && svg.getBoundingClientRect();
+  return svg && box.width > 300 && box.height > 100 ? svg.querySelectorAll("path, polyline, rect, text").length : 0;
+}"""
+
+
+def places(cell):
+    return cell.locator('.jp-OutputArea-output div[role="img"]')
+
+
+def saved_charts(cell):
+    """How many charts the saved output of a notebook's cell has."""
+    return sum("".join(output.get("data", {}).get("text/html", "")).count('role="img"') for output in cell["outputs"])
+
+
+def assert_drawn(cell, count):
+    """Each of a cell's charts is drawn, over its static picture."""
+    wait_for(f"{count} charts", lambda: places(cell).count() == count and all(marks(place) for place in places(cell).all()))
+    assert places(cell).locator("img").count() == 0, "a static picture stands where the chart should be"
+
+
+def marks(place):
+    """How many shapes and texts are drawn; 0 without a chart that one can see."""
+    return place.evaluate(MARKS)
+
+
+def colours(place):
+    """The colours of the shapes that are drawn, in order."""
+    return place.locator("svg path").evaluate_all("shapes => shapes.map(s => s.getAttribute('fill'))")
+
+
+def drag_slider(page, place):
+    """Drags the handle of a chart's slider from its last step to its first: it stands above their labels."""
+    place.scroll_into_view_if_needed()
+    labels = place.locator("svg text").filter(has_text="step ")
+    first, last = labels.first.bounding_box(), labels.last.bounding_box()
+    height = first["y"] - 14  # of the slider's line
+    page.mouse.move(last["x"] + last["width"] / 2, height)
+    page.mouse.down()
+    page.mouse.move(first["x"] + first["width"] / 2, height, steps=10)
+    page.mouse.up()

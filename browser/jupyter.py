@@ -1,0 +1,124 @@
+"""JupyterLab as a user has it: the server that `make lab` starts, and a notebook in a browser's page."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import time
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+PATIENCE = int(os.environ.get("PATIENCE", 240))
+
+
+def wait_for(what, true):
+    """Waits until true() is, and returns what it is."""
+    end = time.monotonic() + PATIENCE
+    while not (value := true()):
+        assert time.monotonic() < end, f"waited {PATIENCE} s for {what}"
+        time.sleep(0.05)
+    return value
+
+
+class Lab:
+    """A running `make lab`, without the window that it would open."""
+
+    def __init__(self, notebooks):
+        self.notebooks = notebooks
+        self.process = subprocess.Popen(
+            [REPOSITORY / "scripts" / "lab.sh", "--no-browser", "--ServerApp.port=0"],
+            env={**os.environ, "ENGRAM_NOTEBOOKS": str(notebooks)})
+        said = wait_for("JupyterLab to start", self.announcement)
+        self.url, self.token, self.port = said["url"], said["token"], said["port"]
+
+    def announcement(self):
+        """What the server says of itself once it runs, in a file named by its process."""
+        assert self.process.poll() is None, "JupyterLab ended at its start: see its messages above"
+        try:
+            return json.loads((REPOSITORY / ".venv" / "run" / f"jpserver-{self.process.pid}.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+def without_outputs(lab, name):
+    """Puts a notebook without outputs into the laboratory, and returns its name; what it shows was run there."""
+    notebook = json.loads((REPOSITORY / "notebooks" / name).read_text())
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    (lab.notebooks / name).write_text(json.dumps(notebook))
+    return name
+
+
+def saved_cells(name):
+    """The cells of a committed notebook."""
+    return json.loads((REPOSITORY / "notebooks" / name).read_text())["cells"]
+
+
+class Notebook:
+    """A notebook that is open in a page."""
+
+    def __init__(self, page, lab, name):
+        self.page, self.path = page, lab.notebooks / name
+        self.cells = json.loads(self.path.read_text())["cells"]
+        with page.expect_websocket(lambda socket: "/channels" in socket.url):  # to the kernel: cells that are sent before are lost
+            page.goto(f"{lab.url}lab/tree/{name}?token={lab.token}&reset")
+        page.get_by_text(f"Cell 1/{len(self.cells)}", exact=True).wait_for()  # before that, an empty notebook stands there
+
+    def status(self):
+        """Of the kernel: "idle", "busy", or "unknown" before the first cell."""
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator").get_attribute("data-status")
+
+    def trust(self):
+        """What the status bar says: how many cells may run scripts."""
+        return self.page.locator(".jp-StatusItem-trust").get_attribute("title")
+
+    def menu(self, *labels):
+        for label in labels:
+            self.page.get_by_role("menuitem", name=label, exact=True).click()
+
+    def code(self):
+        """The numbers of the code cells, among all cells."""
+        return [i for i, cell in enumerate(self.cells) if cell["cell_type"] == "code"]
+
+    def source(self, number):
+        return "".join(self.cells[number]["source"])
+
+    def cell(self, number):
+        """Scrolls to a cell. What is far from what is seen is not in the page, so the way there is by the wheel."""
+        cell = self.page.locator(f'.jp-Notebook-cell[data-windowed-list-index="{number}"]')
+
+        def there():
+            if cell.count():
+                return True
+            seen = self.page.locator(".jp-Notebook-cell").evaluate_all("cells => cells.map(c => +c.dataset.windowedListIndex)")
+            self.page.locator(".jp-WindowedPanel-outer").hover()
+            self.page.mouse.wheel(0, 500 if max(seen) < number else -500)
+            return False
+
+        wait_for(f"cell {number} to be there", there)
+        cell.scroll_into_view_if_needed()
+        return cell
+
+    def run_all(self):
+        """Runs all cells of a notebook without outputs, and waits until they have run or one has failed."""
+        self.menu("Run", "Run All Cells")
+        last = self.cell(self.code()[-1])
+        wait_for("the notebook to run", lambda: self.ran(last) or self.errors())
+        wait_for("the kernel to rest", lambda: self.status() == "idle")
+
+    def run(self, number):
+        """Selects a cell and starts it."""
+        self.cell(number).locator(".jp-InputPrompt").click()
+        self.page.keyboard.press("Control+Enter")
+
+    def ran(self, cell):
+        return re.fullmatch(r"\[\d+\]:", cell.locator(".jp-InputPrompt").text_content().strip())
+
+    def errors(self):
+        """What failed cells say, of those that are in the page."""
+        kinds = ", ".join(f'.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.{kind}"]' for kind in ("error", "stderr"))
+        return self.page.locator(kinds).all_text_contents()

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Runs the tests that drive JupyterLab in a real Chromium. Installs playwright and pytest into .venv, pinned and
+# checked by hash; takes the Chromium of the machine. Screenshots are left in build/screenshots.
+# usage: scripts/browser.sh [pytest's arguments]         such as -k untrusted
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/venv.sh
+
+# The names under which systems have it. CHROMIUM says another.
+CHROMIUM=$(command -v ${CHROMIUM:+"$CHROMIUM"} chromium chromium-browser google-chrome | head -1) || true
+if [ -z "$CHROMIUM" ]; then
+    echo "browser tests: there is no Chromium: install it ('apt-get install chromium' on Debian), or say where it is in CHROMIUM" >&2
+    exit 1
+fi
+export CHROMIUM
+
+if ! install_requirements browser "playwright and pytest (45 MB)" test -e .venv/bin/pytest; then
+    echo "browser tests: playwright could not be installed: see pip's message above, check the network and repeat" >&2
+    exit 1
+fi
+exec scripts/lab.sh --run python -m pytest -c browser/pytest.ini --rootdir browser browser "$@"
