@@ -35,11 +35,7 @@ func NewPolicy(c Config, weights []float32) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	env, err := c.newEnvironment()
-	if err != nil {
-		return nil, err
-	}
-	net, err := NewNetwork(c, env.Spec())
+	net, err := c.network()
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +44,9 @@ func NewPolicy(c Config, weights []float32) (*Policy, error) {
 	}
 	return &Policy{c, NewAgent(net, weights), weights, task.Ceiling()}, nil
 }
+
+// Weights are the policy's, [P], in double precision: for a Probe.
+func (p *Policy) Weights() []float64 { return float64s(p.weights) }
 
 // Evaluate acts greedily for a number of whole trials of a freshly seeded environment.
 func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluation, error) {

@@ -24,16 +24,6 @@ type Hyper struct {
 	TargetMix                       float64
 }
 
-// Rule is what the program of an update is compiled for; all members of a population share it.
-type Rule struct {
-	NStep         int  // steps of reward in a target
-	GreedyTraces  bool // returns follow greedy actions only
-	RescaleValues bool // the network's values are h(value)
-	Flaw          Flaw // an error to show, of the targets
-	Stored        bool // windows start from stored states
-	Prioritized   bool // windows have importance weights, and their TD errors are told
-}
-
 // Stats are what an update says of one member.
 type Stats struct {
 	Loss         float64
@@ -93,34 +83,18 @@ func (l *Learner) Weights(member int) []float32 {
 // step builds the graph of one update.
 func (l *Learner) step(in []*Node) []*Node {
 	var (
-		params, target            = in[0], in[1]
-		moments                   = Moments{in[2], in[3]}
-		hyper                     = in[4]
-		observations, valid       = in[5], in[6]
-		actions, rewards          = in[7], in[8]
-		continuation, mask        = in[9], in[10]
-		rate, gamma               = column(hyper, 0), InsertAxes(column(hyper, 1), -1)
-		lambdaMax, clip           = column(hyper, 2), column(hyper, 3)
-		correction1               = column(hyper, 4)
-		correction2, mix          = column(hyper, 5), column(hyper, 6)
-		l1                        = column(hyper, 7)
-		start               *Node = nil
+		params, target   = in[0], in[1]
+		moments          = Moments{in[2], in[3]}
+		hyper            = in[4]
+		rate, gamma      = column(hyper, 0), InsertAxes(column(hyper, 1), -1)
+		lambdaMax, clip  = column(hyper, 2), column(hyper, 3)
+		correction1      = column(hyper, 4)
+		correction2, mix = column(hyper, 5), column(hyper, 6)
+		l1               = column(hyper, 7)
+		b                = l.rule.batch(in[5:])
+		td               = l.rule.loss(l.net, params, l.withFixed(target, params), gamma, b)
+		q, taken, loss   = td.q, td.taken, td.loss
 	)
-	rest := in[11:]
-	if l.rule.Stored {
-		start, rest = rest[0], rest[1:]
-	}
-	q := l.net.Q(l.net.nodes(params), observations, valid, start)
-	qTarget := l.net.Q(l.net.nodes(l.withFixed(target, params)), observations, valid, start)
-	taken := ActionValues(preceding(q.Values), actions)
-	y := l.rule.targets(q.Values, qTarget.Values, actions, rewards, continuation, gamma)
-	errors := Sub(taken, y)
-	losses := Huber(errors)
-	if l.rule.Prioritized {
-		losses = Mul(losses, InsertAxes(rest[0], -1))
-	}
-	loss := MaskedMean(losses, mask)
-
 	gradient := l.net.gradient(ReduceAllSum(loss), q)
 	learned := SliceAxis(params, 1, AxisRange(0, l.net.trainable))
 	if l.penalised() {
@@ -130,10 +104,10 @@ func (l *Learner) step(in []*Node) []*Node {
 	moments = moments.Update(ClipByNorm(gradient, norm, clip))
 	weights := Sub(learned, moments.Step(rate, correction1, correction2))
 	weights = ProjectBounded(weights, l.mark(params, isProjected), lambdaMax)
-	stats := Stack([]*Node{loss, Squeeze(norm, 1), MaskedMean(taken, mask)}, 1)
+	stats := Stack([]*Node{loss, Squeeze(norm, 1), MaskedMean(taken, b.mask)}, 1)
 	out := []*Node{l.withFixed(weights, params), Mix(target, weights, mix), moments.First, moments.Second, stats}
 	if l.rule.Prioritized {
-		out = append(out, errors)
+		out = append(out, td.errors)
 	}
 	return out
 }
@@ -147,25 +121,6 @@ func (l *Learner) withFixed(trainable, params *Node) *Node {
 		return trainable
 	}
 	return Concatenate([]*Node{trainable, SliceAxis(params, 1, AxisRange(l.net.trainable))}, 1)
-}
-
-// targets are those of the rule, in the scale of the network's values.
-func (r Rule) targets(q, qTarget, actions, rewards, continuation, gamma *Node) *Node {
-	switch r.Flaw {
-	case FlawShiftedTarget:
-		qTarget = Shifted(qTarget)
-	case FlawNoFinalBootstrap:
-		continuation = WithoutFinal(continuation)
-	}
-	values := DoubleValues(q, qTarget)
-	var follow *Node
-	if r.GreedyTraces {
-		follow = Greedy(q, actions)
-	}
-	if !r.RescaleValues {
-		return Targets(values, rewards, continuation, gamma, follow, r.NStep)
-	}
-	return Rescale(Targets(Unscale(values), rewards, continuation, gamma, follow, r.NStep))
 }
 
 func isProjected(p mpn.Param) bool { return p.Projected }

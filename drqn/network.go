@@ -37,13 +37,18 @@ func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
 	return n, nil
 }
 
-// Trainable is the number of trainable parameters of a config's network.
-func (c Config) Trainable() (int, error) {
+// network is the network of a config for its task.
+func (c Config) network() (*Network, error) {
 	env, err := c.newEnvironment()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	net, err := NewNetwork(c, env.Spec())
+	return NewNetwork(c, env.Spec())
+}
+
+// Trainable is the number of trainable parameters of a config's network.
+func (c Config) Trainable() (int, error) {
+	net, err := c.network()
 	if err != nil {
 		return 0, err
 	}

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -102,8 +101,21 @@ func create(dir string, c drqn.Config, about About) error {
 	return nil
 }
 
-// Open reads a run directory's config and description.
+// Open reads a run directory's config and description, and checks that the config can be used.
 func Open(dir string) (*Run, error) {
+	r, err := Look(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Config.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
+	}
+	return r, nil
+}
+
+// Look reads a run directory's config and description for who only wants to know how it goes: the config may be one
+// that this program cannot use, such as one of a task that it does not have.
+func Look(dir string) (*Run, error) {
 	file, err := os.Open(filepath.Join(dir, configFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not a run directory: it has no %s; 'engram train --run %s' makes one", dir, configFile, dir)
@@ -116,9 +128,6 @@ func Open(dir string) (*Run, error) {
 		r.Config, err = r.Config.WithoutUnused()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
-	}
-	if err := r.Config.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
 	}
 	if err := readJSON(filepath.Join(dir, runFile), &r.About); err != nil {
@@ -164,41 +173,8 @@ func Replace(path string, data []byte) error {
 	return err
 }
 
-// readLines reads the whole lines of a JSONL file; a last line without its end, which is being written, is left.
-func readLines[T any](path string) ([]T, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	lines := bytes.Split(data, []byte("\n"))
-	var values []T
-	for i, line := range lines[:len(lines)-1] {
-		var value T
-		if err := json.Unmarshal(line, &value); err != nil {
-			return nil, fmt.Errorf("%s, line %d is not as it was written: %w", path, i+1, err)
-		}
-		values = append(values, value)
-	}
-	return values, nil
-}
-
-// Metrics reads the run's metrics.
-func (r *Run) Metrics() ([]drqn.Metrics, error) {
-	return readLines[drqn.Metrics](filepath.Join(r.Dir, metricsFile))
-}
-
-// Evaluations reads the run's greedy evaluations.
-func (r *Run) Evaluations() ([]drqn.Evaluation, error) {
-	return readLines[drqn.Evaluation](filepath.Join(r.Dir, evaluationsFile))
-}
-
 // Timing says how long training had lasted at a report. It is apart from the metrics, which have no clock.
 type Timing struct {
 	Update  int64   `json:"update"`
 	Seconds float64 `json:"seconds"`
-}
-
-// Timing reads when the run's reports were made.
-func (r *Run) Timing() ([]Timing, error) {
-	return readLines[Timing](filepath.Join(r.Dir, timingFile))
 }

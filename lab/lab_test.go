@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -166,27 +165,11 @@ func TestSecondWriter(t *testing.T) {
 		select {} // until killed
 	}
 	dir := t.TempDir()
-	other := exec.Command(os.Args[0], "-test.run=^TestSecondWriter$")
-	other.Env = append(os.Environ(), "ENGRAM_TEST_HOLD_LOCK="+dir)
-	out, err := other.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := other.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := out.Read(make([]byte, 5)); err != nil {
-		t.Fatal(err)
-	}
+	release := holdLock(t, dir)
 	if _, err := Lock("run", dir); err == nil || !strings.Contains(err.Error(), "in use by process") {
 		t.Errorf("a second writer: error %v", err)
 	}
-	if err := other.Process.Kill(); err != nil { // kill -9: it cannot clean up
-		t.Fatal(err)
-	}
-	if err := other.Wait(); err == nil {
-		t.Error("the other process was to be killed")
-	}
+	release()
 	unlock, err := Lock("run", dir)
 	if err != nil {
 		t.Fatalf("the lock of a dead process: %v", err)

@@ -44,13 +44,18 @@ func strips() plots.Strips {
 		{{Episode: 9, BurnIn: true}, {Episode: 9, BurnIn: true}, {Episode: 9, Loss: true}, {Episode: 9, Loss: true}}}}
 }
 
+// logMatrix is a triangle.
+func logMatrix() plots.Heatmap {
+	return plots.Heatmap{Title: "gradient", Values: "norm", Log: true, Matrices: [][][]float64{{{1e-3, 0}, {2e-5, 0.5}}}}
+}
+
 // every chart in both forms.
 func charts() map[string]plots.Chart {
 	logarithmic := lines()
 	logarithmic.LogY = true
 	silent := trial()
 	silent.Q, silent.GroundTruth, silent.Rewards, silent.Periods = nil, nil, nil, nil
-	all := map[string]plots.Chart{"lines": lines(), "log": logarithmic, "one matrix": heatmap(1), "matrices": heatmap(20), "trial": trial(), "bare trial": silent, "strips": strips()}
+	all := map[string]plots.Chart{"lines": lines(), "log": logarithmic, "one matrix": heatmap(1), "log matrix": logMatrix(), "matrices": heatmap(20), "trial": trial(), "bare trial": silent, "strips": strips()}
 	maps.Copy(all, comparisons())
 	return all
 }
@@ -175,6 +180,26 @@ func TestLogarithmicAxisSkipsZero(t *testing.T) {
 	}
 }
 
+// Colours by the logarithm: an exact zero has none, and the scale is written in powers of 10.
+func TestLogarithmicColours(t *testing.T) {
+	h := plots.Heatmap{Title: "gradient", Values: "norm", Log: true, Matrices: [][][]float64{{{1, 0}, {0.02, 100}}}}
+	o := options(t, h)
+	data := compact(t, o["series"].([]any)[0].(map[string]any)["data"])
+	if want := `[{"name":"1","value":[0,0,0]},{"name":"0.02","value":[0,1,-1.6989700043360187]},{"name":"100","value":[1,1,2]}]`; data != want {
+		t.Errorf("cells %s, want %s", data, want)
+	}
+	scale := o["visualMap"].(map[string]any)
+	if scale["min"] != -2.0 || scale["max"] != 2.0 || scale["formatter"] != "1e{value}" {
+		t.Errorf("the colours run from %v to %v, want -2 to 2: %v", scale["min"], scale["max"], scale["formatter"])
+	}
+	picture := svg(t, h)
+	for _, text := range []string{"1e-2", "1e2", "norm"} {
+		if !strings.Contains(picture, ">"+text+"</text>") {
+			t.Errorf("%s is nowhere written", text)
+		}
+	}
+}
+
 func TestImpossibleChartsAreNamed(t *testing.T) {
 	for _, c := range []struct {
 		names string
@@ -190,6 +215,7 @@ func TestImpossibleChartsAreNamed(t *testing.T) {
 		{`"oracle" is at 0`, func() plots.Chart { l := lines(); l.References[0].Y = 0; l.LogY = true; return l }},
 		{"matrix 1 has 1 rows", func() plots.Chart { h := heatmap(2); h.Matrices[1] = h.Matrices[1][:1]; return h }},
 		{"row 1 of matrix 0 has 2", func() plots.Chart { h := heatmap(1); h.Matrices[0][1] = h.Matrices[0][1][:2]; return h }},
+		{"nothing to draw", func() plots.Chart { h := logMatrix(); h.Matrices = [][][]float64{{{0, 0}}}; return h }},
 		{"1 names for 2 matrices", func() plots.Chart { h := heatmap(2); h.Frames = h.Frames[:1]; return h }},
 		{"3 for 2 rows", func() plots.Chart { h := heatmap(1); h.Rows = []string{"a", "b", "c"}; return h }},
 		{"1 names for 2 channels", func() plots.Chart { tr := trial(); tr.Channels = tr.Channels[:1]; return tr }},

@@ -1,10 +1,12 @@
 package plots
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/palette"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -30,7 +32,7 @@ func (h Heatmap) SVG() ([]byte, error) {
 		tall = height
 	}
 	return render(tall, func(canvas draw.Canvas) {
-		drawScale(draw.Crop(canvas, width-scaleWidth, 0, 0, 0), low, high)
+		h.scale(low, high).draw(draw.Crop(canvas, width-scaleWidth, 0, 0, 0))
 		canvas = draw.Crop(canvas, 0, -scaleWidth-vg.Centimeter/2, 0, 0)
 		if len(frames) == 1 {
 			p := h.plot(0, low, high)
@@ -58,33 +60,57 @@ func evenly(n, k int) []int {
 	return chosen
 }
 
-const scaleWidth = 2 * vg.Centimeter
+const scaleWidth = 2.4 * vg.Centimeter
 
-// drawScale draws the legend of the colours.
-func drawScale(canvas draw.Canvas, low, high float64) {
-	p := newPlot("", "")
+// colourScale is the legend of colours.
+type colourScale struct {
+	label     string
+	low, high float64
+	palette   palette.Palette
+	log       bool // low and high are exponents of 10
+}
+
+func (h Heatmap) scale(low, high float64) colourScale {
+	return colourScale{h.Values, low, high, h.palette(low), h.Log}
+}
+
+// draw draws the legend.
+func (s colourScale) draw(canvas draw.Canvas) {
+	p := newPlot("", s.label)
 	p.HideX()
-	scale := make(grid, paletteSize)
-	for i := range scale {
-		scale[paletteSize-1-i] = []float64{float64(i)}
+	column := make(grid, paletteSize)
+	for i := range column {
+		column[paletteSize-1-i] = []float64{float64(i)}
 	}
-	colours := plotter.NewHeatMap(scale, paletteFor(low))
+	colours := plotter.NewHeatMap(column, s.palette)
 	colours.Rasterized = true
 	p.Add(colours)
-	var ticks []plot.Tick
-	for i := range 5 {
-		part := float64(i) / 4
-		label := strconv.FormatFloat(low+part*(high-low), 'g', 3, 64)
-		ticks = append(ticks, plot.Tick{Value: part * (paletteSize - 1), Label: label})
-	}
-	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
+	p.Y.Tick.Marker = s.ticks()
 	p.Draw(canvas)
+}
+
+// ticks are five numbers at even distances, or of a logarithmic scale powers of 10.
+func (s colourScale) ticks() plot.ConstantTicks {
+	var ticks plot.ConstantTicks
+	place := func(at float64) float64 { return (at - s.low) / (s.high - s.low) * (paletteSize - 1) }
+	if !s.log {
+		for i := range 5 {
+			at := s.low + float64(i)/4*(s.high-s.low)
+			ticks = append(ticks, plot.Tick{Value: place(at), Label: strconv.FormatFloat(at, 'g', 3, 64)})
+		}
+		return ticks
+	}
+	every := math.Ceil((s.high - s.low) / 5)
+	for at := s.high; at >= s.low; at -= every {
+		ticks = append(ticks, plot.Tick{Value: place(at), Label: fmt.Sprintf("1e%.0f", at)})
+	}
+	return ticks
 }
 
 // plot is the static picture of frame i: one pixel a cell, which has no seams and stays small.
 func (h Heatmap) plot(i int, low, high float64) *plot.Plot {
 	p := newPlot("", "")
-	m := plotter.NewHeatMap(grid(h.Matrices[i]), paletteFor(low))
+	m := plotter.NewHeatMap(h.grid(i), h.palette(low))
 	m.Min, m.Max = low, high
 	m.Rasterized = true
 	p.Add(m)
@@ -97,6 +123,17 @@ func (h Heatmap) plot(i int, low, high float64) *plot.Plot {
 	}
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
 	return p
+}
+
+// grid is matrix i as its colours are.
+func (h Heatmap) grid(i int) grid {
+	g := make(grid, len(h.Matrices[i]))
+	for r, row := range h.Matrices[i] {
+		for _, x := range row {
+			g[r] = append(g[r], h.scaled(x))
+		}
+	}
+	return g
 }
 
 // grid is a matrix as gonum/plot reads it, with row 0 on top; what is not finite stays without colour.

@@ -38,7 +38,7 @@ func (p Parallel) SVG() ([]byte, error) {
 		return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 	}
 	return render(height, func(canvas draw.Canvas) {
-		drawScale(draw.Crop(canvas, width-scaleWidth, 0, 0, 0), low, high)
+		colourScale{low: low, high: high, palette: paletteFor(low)}.draw(draw.Crop(canvas, width-scaleWidth, 0, 0, 0))
 		picture.Draw(draw.Crop(canvas, 0, -scaleWidth-vg.Centimeter/2, 0, 0))
 	})
 }

@@ -21,10 +21,13 @@ import (
 func newSuite() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "suite",
-		Short: "Train many tasks, cells and seeds by one recipe, and compare them",
-		Long: `A suite trains every task with every cell over the same seeds, each run in a process and a run directory of its
-own. It can be stopped at any time: called again it trains what is missing.`,
+		Short: "Train several agents on many tasks and seeds, and compare them",
+		Long: `A suite trains every agent on every task over the same seeds, each run in a process and a run directory of its
+own. It can be stopped at any time: called again it trains what is missing. Agents differ in their cell (--cells), or in
+anything: a plan in JSON names them, with the hyperparameters that each changes and a word on why (--plan); suite.json
+in the directory of a suite is such a plan.`,
 		Example: `  engram suite run --tasks all --cells mpn,gru --seeds 10 --out runs/compare
+  engram suite run --plan results/why/suite.json --out runs/why
   engram suite table runs/compare --md
   engram suite report runs/compare`,
 		Args: cobra.NoArgs,
@@ -37,8 +40,8 @@ own. It can be stopped at any time: called again it trains what is missing.`,
 func newSuiteRun() *cobra.Command {
 	var p suite.Plan
 	var o suite.Options
-	var out string
-	var set []string
+	var out, plan string
+	var set, cells []string
 	c := &cobra.Command{
 		Use:   "run --tasks LIST --out DIR",
 		Short: "Train what is missing of a suite",
@@ -47,10 +50,13 @@ func newSuiteRun() *cobra.Command {
 		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			var err error
-			if p.Set, err = assignments(set); err != nil {
-				return err
+			if plan != "" {
+				p, err = suite.LoadPlan(plan)
+			} else if p.Set, err = assignments(set); err == nil {
+				p.Agents = suite.Cells(cells...)
+				p, err = p.Expand()
 			}
-			if p, err = p.Expand(); err != nil {
+			if err != nil {
 				return err
 			}
 			if o.Workers < 1 {
@@ -71,10 +77,14 @@ func newSuiteRun() *cobra.Command {
 		},
 	}
 	c.Flags().StringSliceVar(&p.Tasks, "tasks", []string{"all"}, "tasks, or all")
-	c.Flags().StringSliceVar(&p.Cells, "cells", []string{"mpn"}, "recurrent cells")
+	c.Flags().StringSliceVar(&cells, "cells", []string{"mpn"}, "recurrent cells, an agent each")
 	c.Flags().IntVar(&p.Seeds, "seeds", 10, "seeds, from 0")
 	c.Flags().StringVar(&p.Preset, "preset", "default", "hyperparameters to begin with")
 	c.Flags().StringArrayVar(&set, "set", nil, "a hyperparameter as `name=value`; may be repeated ('engram train --help' lists them)")
+	c.Flags().StringVar(&plan, "plan", "", "a plan in JSON (`file`), in the place of tasks, cells, seeds, preset and set")
+	for _, name := range []string{"tasks", "cells", "seeds", "preset", "set"} {
+		c.MarkFlagsMutuallyExclusive("plan", name)
+	}
 	c.Flags().IntVar(&o.Workers, "workers", runtime.NumCPU(), "runs at a time, each on one core")
 	c.Flags().StringVar(&out, "out", "", "suite `directory`, made or gone on with")
 	addBackendFlag(c, &o.Backend)
@@ -143,45 +153,53 @@ func (s *suiteProgress) event(e suite.Event) {
 }
 
 func newSuiteTable() *cobra.Command {
-	var asJSON, asCSV, asMarkdown bool
+	var asJSON, asCSV, asMarkdown, byAgent bool
 	c := &cobra.Command{
 		Use:   "table DIR",
 		Short: "Sum up a suite: interquartile means with intervals, seeds that learned, how fast",
-		Long: `For each task and cell: the interquartile mean (IQM) of the share of the ceiling over the seeds, with a 95 %
+		Long: `For each task and agent: the interquartile mean (IQM) of the share of the ceiling over the seeds, with a 95 %
 bootstrap interval; the seeds that ended at 95 % or more; and the medians of the updates, environment steps and
-minutes after which an evaluation first reached 95 %.`,
+minutes after which an evaluation first reached 95 %. With --by-agent: a line for each agent, with what it changes, the
+IQM and the seeds at 95 % on each task, and why.`,
 		Example: "  engram suite table runs/all\n  engram suite table runs/all --md > table.md",
 		Args:    arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
-			rows, err := suiteRows(args[0])
+			p, rows, err := suiteRows(args[0])
 			if err != nil {
 				return err
+			}
+			table := suite.Text(rows)
+			if byAgent {
+				table = suite.ByAgent(p, rows)
 			}
 			switch {
 			case asJSON:
 				return printJSON(c.OutOrStdout(), rows)
 			case asCSV:
-				return csvTable(c.OutOrStdout(), suite.Text(rows))
+				return csvTable(c.OutOrStdout(), table)
 			case asMarkdown:
-				_, err := fmt.Fprint(c.OutOrStdout(), suite.Markdown(rows))
+				_, err := fmt.Fprint(c.OutOrStdout(), suite.Markdown(table))
 				return err
 			}
-			return printTable(c.OutOrStdout(), suite.Text(rows))
+			return printTable(c.OutOrStdout(), table)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON list")
 	c.Flags().BoolVar(&asCSV, "csv", false, "print CSV")
 	c.Flags().BoolVar(&asMarkdown, "md", false, "print Markdown")
+	c.Flags().BoolVar(&byAgent, "by-agent", false, "a line for each agent instead")
 	c.MarkFlagsMutuallyExclusive("json", "csv", "md")
+	c.MarkFlagsMutuallyExclusive("json", "by-agent")
 	return c
 }
 
-func suiteRows(dir string) ([]suite.Row, error) {
+func suiteRows(dir string) (suite.Plan, []suite.Row, error) {
 	p, results, err := suite.Results(dir)
 	if err != nil {
-		return nil, err
+		return p, nil, err
 	}
-	return suite.Table(p, results)
+	rows, err := suite.Table(p, results)
+	return p, rows, err
 }
 
 func csvTable(w io.Writer, t *plots.Table) error {

@@ -5,18 +5,19 @@
 // explanation. Without one, XLA is taken where a plugin is found and works, else the Go backend; Choice.Why
 // says which and why.
 //
-// Only this package imports XLA, so that programs which do not train link without it.
+// Only this package imports XLA, so that programs which do not train link without it. Notebook cells, which cannot
+// import it, use lab/live and gobackend.
 package backend
 
 import (
 	"fmt"
 	"os"
-	"reflect"
 	"strings"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/go-xla/compute/xla"
+
+	"engram/gobackend"
 )
 
 // Environment is the variable that requests a backend where no flag does.
@@ -59,7 +60,7 @@ func Open(request string) (compute.Backend, Choice, error) {
 	case "", Auto:
 		return openBest()
 	case Go:
-		b, err := openGo()
+		b, err := gobackend.Open()
 		return b, Choice{Name: Go, Why: why}, err
 	case XLACPU, "xla", XLACUDA:
 		platform := "cpu"
@@ -89,7 +90,7 @@ func openBest() (compute.Backend, Choice, error) {
 	if len(failures) > 0 {
 		why = strings.Join(failures, "; ")
 	}
-	b, err := openGo()
+	b, err := gobackend.Open()
 	return b, Choice{Name: Go, Why: why}, err
 }
 
@@ -116,20 +117,6 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 			name, path, firstLine(err))
 	}
 	return b, Choice{Name: name, Why: why, Plugin: path}, nil
-}
-
-// openGo opens the Go backend with more workers than its default: with one per core, large matrix products
-// can wait for each other for ever.
-func openGo() (compute.Backend, error) {
-	b, err := open(func() (compute.Backend, error) { return gobackend.New("") })
-	if err != nil {
-		return nil, fmt.Errorf("backend go: %w", err)
-	}
-	// The option "parallelism=64" does the same but prints a line to standard output, which belongs to the
-	// commands' results. The pool's type is internal to that module, hence reflection.
-	workers := reflect.ValueOf(b).Elem().FieldByName("Workers")
-	workers.MethodByName("SetMaxParallelism").Call([]reflect.Value{reflect.ValueOf(64)})
-	return b, nil
 }
 
 // open calls construct and turns a panic, which is how GoMLX reports some failures, into an error.

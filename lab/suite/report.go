@@ -27,7 +27,7 @@ func Report(dir, path string) (string, error) {
 	}
 	page := plots.Page{
 		Title:    "Suite " + filepath.Base(dir),
-		Subtitle: fmt.Sprintf("%d tasks · %d cells · %d seeds · preset %s %s", len(p.Tasks), len(p.Cells), p.Seeds, p.Preset, settings(p.Set)),
+		Subtitle: fmt.Sprintf("%d tasks · %d agents · %d seeds · preset %s %s", len(p.Tasks), len(p.Agents), p.Seeds, p.Preset, settings(p.Set)),
 		Sections: []plots.Section{{Heading: "Result", Table: Text(rows), Text: fmt.Sprintf("Shares of each task's ceiling, greedy, at the end of the run. "+
 			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples (Agarwal et al. 2021).", repetitions)}},
 	}
@@ -53,15 +53,15 @@ func Report(dir, path string) (string, error) {
 // curveRepetitions of the bootstrap for each point of a curve.
 const curveRepetitions = 1000
 
-// learningCurves draws a task's cells over the updates at which all their finished seeds were evaluated.
+// learningCurves draws a task's agents over the updates at which all their finished seeds were evaluated.
 func learningCurves(p Plan, results []Result, task string) (plots.Lines, error) {
 	chart := plots.Lines{Title: task, XLabel: "updates", YLabel: "share of the ceiling", References: []plots.Reference{{Name: "95 %", Y: ReachedAt}}}
-	for _, cell := range p.Cells {
-		runs := pick(results, task, cell)
+	for _, agent := range p.Agents {
+		runs := pick(results, task, agent.Name)
 		if len(runs) == 0 {
 			continue
 		}
-		s := plots.Series{Name: cell}
+		s := plots.Series{Name: agent.Name}
 		for _, update := range runs[0].Updates {
 			shares := sharesAt(runs, update)
 			if len(shares) < len(runs) {
@@ -90,11 +90,11 @@ func sharesAt(runs []Result, update float64) (shares []float64) {
 	return shares
 }
 
-// matrix are a cell's shares [seeds][tasks]; ok is false unless all are there.
-func matrix(p Plan, results []Result, cell string) (scores [][]float64, ok bool) {
+// matrix are an agent's shares [seeds][tasks]; ok is false unless all are there.
+func matrix(p Plan, results []Result, agent string) (scores [][]float64, ok bool) {
 	scores = make([][]float64, p.Seeds)
 	for _, task := range p.Tasks {
-		runs := pick(results, task, cell)
+		runs := pick(results, task, agent)
 		if len(runs) < p.Seeds {
 			return nil, false
 		}
@@ -105,24 +105,24 @@ func matrix(p Plan, results []Result, cell string) (scores [][]float64, ok bool)
 	return scores, true
 }
 
-// Across is what came of a cell over all tasks of a suite.
+// Across is what came of an agent over all tasks of a suite.
 type Across struct {
-	Cell string
-	IQM  analysis.Interval
-	// Improvement is the probability that a run of the cell beats one of the plan's first cell, mean over tasks.
+	Agent string
+	IQM   analysis.Interval
+	// Improvement is the probability that a run of the agent beats one of the plan's first agent, mean over tasks.
 	Improvement analysis.Interval
 	scores      [][]float64
 }
 
-// AcrossTasks sums up each cell of which all runs are there.
+// AcrossTasks sums up each agent of which all runs are there.
 func AcrossTasks(p Plan, results []Result) ([]Across, error) {
 	var all []Across
-	for _, cell := range p.Cells {
-		scores, ok := matrix(p, results, cell)
+	for _, agent := range p.Agents {
+		scores, ok := matrix(p, results, agent.Name)
 		if !ok {
 			continue
 		}
-		a := Across{Cell: cell, scores: scores}
+		a := Across{Agent: agent.Name, scores: scores}
 		var err error
 		if a.IQM, err = analysis.StratifiedBootstrap(scores, analysis.IQM, repetitions, newRand()); err != nil {
 			return nil, err
@@ -139,26 +139,26 @@ func AcrossTasks(p Plan, results []Result) ([]Across, error) {
 	return all, nil
 }
 
-// acrossTasks are the sections over all tasks; none without a whole cell.
+// acrossTasks are the sections over all tasks; none without an agent whose runs are all there.
 func acrossTasks(p Plan, results []Result) ([]plots.Section, error) {
 	all, err := AcrossTasks(p, results)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
 	interval := func(i analysis.Interval) string { return fmt.Sprintf("%.3f (%.3f to %.3f)", i.Point, i.Low, i.High) }
-	t := &plots.Table{Header: []string{"cell", "IQM over tasks", "probability to beat " + all[0].Cell}}
+	t := &plots.Table{Header: []string{"agent", "IQM over tasks", "probability to beat " + all[0].Agent}}
 	profile := plots.Lines{Title: "Performance profile: share of runs above a share of the ceiling", XLabel: "share of the ceiling", YLabel: "share of runs"}
 	thresholds := make([]float64, 101)
 	for i := range thresholds {
 		thresholds[i] = float64(i) / 100
 	}
 	for _, a := range all {
-		t.Rows = append(t.Rows, []string{a.Cell, interval(a.IQM), interval(a.Improvement)})
+		t.Rows = append(t.Rows, []string{a.Agent, interval(a.IQM), interval(a.Improvement)})
 		band, err := analysis.ProfileBand(a.scores, thresholds, curveRepetitions, newRand())
 		if err != nil {
 			return nil, err
 		}
-		s := plots.Series{Name: a.Cell, X: thresholds}
+		s := plots.Series{Name: a.Agent, X: thresholds}
 		for _, i := range band {
 			s.Y, s.Low, s.High = append(s.Y, i.Point), append(s.Low, i.Low), append(s.High, i.High)
 		}

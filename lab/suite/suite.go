@@ -1,16 +1,19 @@
-// Package suite trains one recipe on many tasks, cells and seeds, each a run of its own, and says what came of it.
+// Package suite trains several agents on many tasks and seeds, each a run of its own, and says what came of it.
 //
-// A suite is a directory: suite.json, the plan, and a run directory TASK/CELL/seed-N for each run. A run that has
+// A suite is a directory: suite.json, the plan, and a run directory TASK/AGENT/seed-N for each run. A run that has
 // finished is never trained again; one that was cut short is trained anew.
 package suite
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,25 +25,43 @@ import (
 
 const planFile = "suite.json"
 
-// Plan is what a suite trains: every task with every cell and the seeds 0 to Seeds-1.
+// Plan is what a suite trains: every agent on every task with the seeds 0 to Seeds-1.
 type Plan struct {
 	Tasks  []string          `json:"tasks"`
-	Cells  []string          `json:"cells"`
+	Agents []Agent           `json:"agents"`
 	Seeds  int               `json:"seeds"`
 	Preset string            `json:"preset"`
 	Set    map[string]string `json:"set"` // hyperparameters over the preset, by name
 }
 
+// Agent is one of those that a suite compares: the plan's preset and hyperparameters, with changes of its own.
+type Agent struct {
+	Name   string            `json:"name"`             // of letters, digits and - _ . + only: it names a directory
+	Preset string            `json:"preset,omitempty"` // in the place of the plan's
+	Set    map[string]string `json:"set,omitempty"`    // over the plan's
+	Change string            `json:"change,omitempty"` // what was changed, for readers
+	Why    string            `json:"why,omitempty"`    // why what comes of it does, in one sentence
+}
+
+// Cells are agents that differ in their cell alone, and are named after it.
+func Cells(names ...string) []Agent {
+	var agents []Agent
+	for _, name := range names {
+		agents = append(agents, Agent{Name: name, Set: map[string]string{"cell": name}})
+	}
+	return agents
+}
+
 // Trial is one run of a suite.
 type Trial struct {
-	Task, Cell string
-	Seed       uint64
-	Config     drqn.Config
+	Task, Agent string
+	Seed        uint64
+	Config      drqn.Config
 }
 
 // String names the trial as its directory does.
 func (t Trial) String() string {
-	return filepath.Join(t.Task, t.Cell, "seed-"+strconv.FormatUint(t.Seed, 10))
+	return filepath.Join(t.Task, t.Agent, "seed-"+strconv.FormatUint(t.Seed, 10))
 }
 
 // Expand is the plan with "all" tasks named, checked.
@@ -51,45 +72,67 @@ func (p Plan) Expand() (Plan, error) {
 	if p.Seeds < 1 {
 		return p, fmt.Errorf("seeds %d is impossible: choose 1 or more", p.Seeds)
 	}
+	if err := checkAgents(p.Agents); err != nil {
+		return p, err
+	}
 	_, err := p.Trials()
 	return p, err
 }
 
+// directoryName is what an agent may be called.
+var directoryName = regexp.MustCompile(`^[A-Za-z0-9][-+_.A-Za-z0-9]*$`)
+
+func checkAgents(agents []Agent) error {
+	seen := map[string]bool{}
+	for _, a := range agents {
+		if !directoryName.MatchString(a.Name) {
+			return fmt.Errorf("agent %q cannot name a directory: use letters, digits and - _ . +", a.Name)
+		}
+		if seen[a.Name] {
+			return fmt.Errorf("two agents are called %q: give each a name of its own", a.Name)
+		}
+		seen[a.Name] = true
+	}
+	return nil
+}
+
 // Trials lists the runs of the plan, seed by seed, so that early results cover everything.
 func (p Plan) Trials() ([]Trial, error) {
-	if len(p.Tasks) == 0 || len(p.Cells) == 0 {
-		return nil, errors.New("a suite needs a task and a cell at least")
+	if len(p.Tasks) == 0 || len(p.Agents) == 0 {
+		return nil, errors.New("a suite needs a task and an agent at least")
 	}
 	var trials []Trial
 	for seed := range p.Seeds {
 		for _, task := range p.Tasks {
-			for _, cell := range p.Cells {
-				c, err := p.config(task, cell, uint64(seed))
+			for _, agent := range p.Agents {
+				c, err := p.config(task, agent, uint64(seed))
 				if err != nil {
-					return nil, err
+					return nil, fmt.Errorf("agent %s: %w", agent.Name, err)
 				}
-				trials = append(trials, Trial{task, cell, uint64(seed), c})
+				trials = append(trials, Trial{task, agent.Name, uint64(seed), c})
 			}
 		}
 	}
 	return trials, nil
 }
 
-func (p Plan) config(task, cell string, seed uint64) (drqn.Config, error) {
-	c, err := drqn.Preset(p.Preset)
+func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
+	c, err := drqn.Preset(cmp.Or(a.Preset, p.Preset))
 	if err != nil {
 		return c, err
 	}
-	for name, text := range p.Set {
-		if slices.Contains([]string{"task", "cell", "seed"}, name) {
-			return c, fmt.Errorf("%s is the suite's own: choose it by --%ss", name, name)
-		}
-		if err := c.Set(name, text); err != nil {
-			return c, err
+	for _, set := range []map[string]string{p.Set, a.Set} {
+		for name, text := range set {
+			if name == "task" || name == "seed" {
+				return c, fmt.Errorf("%s is the suite's own: choose it by --%ss", name, name)
+			}
+			if err := c.Set(name, text); err != nil {
+				return c, err
+			}
 		}
 	}
-	c.Task, c.Cell, c.Seed = task, cell, seed
-	if c, err = c.WithoutUnused(); err != nil { // what one cell of several does not have
+	c.Task, c.Seed = task, seed
+	if c, err = c.WithoutUnused(); err != nil { // what one agent of several does not have
 		return c, err
 	}
 	return c, c.Validate()
@@ -122,26 +165,36 @@ func Create(dir string, p Plan) error {
 
 // ReadPlan reads a suite's plan.
 func ReadPlan(dir string) (Plan, error) {
-	var p Plan
-	data, err := os.ReadFile(filepath.Join(dir, planFile))
+	p, err := LoadPlan(filepath.Join(dir, planFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, fmt.Errorf("%s is not a suite: it has no %s; 'engram suite run --out %s' makes one", dir, planFile, dir)
-	} else if err != nil {
-		return p, fmt.Errorf("suite %s: %w", dir, err)
 	}
-	decoder := json.NewDecoder(strings.NewReader(string(data)))
+	return p, err
+}
+
+// LoadPlan reads a plan from a file, such as the suite.json of another suite.
+func LoadPlan(path string) (Plan, error) {
+	var p Plan
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return p, fmt.Errorf("plan of a suite: %w", err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&p); err != nil {
-		return p, fmt.Errorf("%s is not as it was written: %w", filepath.Join(dir, planFile), err)
+		return p, fmt.Errorf("%s is no plan of a suite: %w", path, err)
 	}
-	return p.Expand()
+	if p, err = p.Expand(); err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	return p, nil
 }
 
 // difference says in what a plan differs from the one that is there.
 func (p Plan) difference(there Plan) string {
 	for _, d := range []struct{ what, ours, theirs string }{
 		{"tasks", strings.Join(p.Tasks, ","), strings.Join(there.Tasks, ",")},
-		{"cells", strings.Join(p.Cells, ","), strings.Join(there.Cells, ",")},
+		{"agents", described(p.Agents), described(there.Agents)},
 		{"preset", p.Preset, there.Preset},
 		{"seeds", strconv.Itoa(p.Seeds), strconv.Itoa(there.Seeds)},
 		{"hyperparameters", settings(p.Set), settings(there.Set)},
@@ -151,6 +204,15 @@ func (p Plan) difference(there Plan) string {
 		}
 	}
 	return ""
+}
+
+// described are what agents are made of; what is said about them is not compared.
+func described(agents []Agent) string {
+	var parts []string
+	for _, a := range agents {
+		parts = append(parts, strings.TrimSpace(a.Name+": "+a.Preset+" "+settings(a.Set)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func settings(set map[string]string) string {

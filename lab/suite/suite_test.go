@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 
 // small is a plan whose runs take a moment.
 func small() Plan {
-	return Plan{Tasks: []string{"GoNogo", "TemporalOrder"}, Cells: []string{"mpn", "frozen"}, Seeds: 2, Preset: "default", Set: map[string]string{
+	return Plan{Tasks: []string{"GoNogo", "TemporalOrder"}, Agents: Cells("mpn", "frozen"), Seeds: 2, Preset: "default", Set: map[string]string{
 		"updates": "12", "hidden": "6", "input_size": "4", "batch": "4", "learn_after": "40", "metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
 }
 
@@ -96,7 +96,7 @@ func compareRow(t *testing.T, dir string, row Row) {
 	t.Helper()
 	var shares []float64
 	for _, seed := range []string{"seed-0", "seed-1"} {
-		r, err := lab.Open(filepath.Join(dir, row.Task, row.Cell, seed))
+		r, err := lab.Open(filepath.Join(dir, row.Task, row.Agent, seed))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,17 +104,17 @@ func compareRow(t *testing.T, dir string, row Row) {
 	}
 	mean := (shares[0] + shares[1]) / 2 // of two, nothing is cut
 	if row.Seeds != 2 || row.Missing != 0 || math.Abs(*row.IQM-mean) > 1e-12 || *row.Lowest != slices.Min(shares) {
-		t.Errorf("%s %s: %+v, the shares are %v", row.Task, row.Cell, row, shares)
+		t.Errorf("%s %s: %+v, the shares are %v", row.Task, row.Agent, row, shares)
 	}
 	if *row.Low < slices.Min(shares) || *row.High > slices.Max(shares) || *row.Low > *row.High {
-		t.Errorf("%s %s: interval %v to %v of %v", row.Task, row.Cell, *row.Low, *row.High, shares)
+		t.Errorf("%s %s: interval %v to %v of %v", row.Task, row.Agent, *row.Low, *row.High, shares)
 	}
 	want := 6*(4+1) + 2*(6+1) // frozen: W and b, Wq and bq; both tasks have two actions
-	if row.Cell == "mpn" {
+	if row.Agent == "mpn" {
 		want += 2
 	}
 	if row.Parameters != want {
-		t.Errorf("%s %s: %d parameters, want %d", row.Task, row.Cell, row.Parameters, want)
+		t.Errorf("%s %s: %d parameters, want %d", row.Task, row.Agent, row.Parameters, want)
 	}
 }
 
@@ -131,7 +131,7 @@ func testArchive(t *testing.T, dir string, rows []Row) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, b := Markdown(rows), Markdown(again); a != b {
+	if a, b := Markdown(Text(rows)), Markdown(Text(again)); a != b {
 		t.Errorf("the archive's table is\n%s, the suite's\n%s", b, a)
 	}
 	if err := Archive(dir, to); err == nil || !strings.Contains(err.Error(), to) {
@@ -155,10 +155,51 @@ func testReport(t *testing.T, dir string) {
 	}
 }
 
+// TestByAgent: a line for each agent, a column for each task, in the order of the plan.
+func TestByAgent(t *testing.T) {
+	p := small()
+	p.Agents[1].Change, p.Agents[1].Why = "M = 0", "nothing is kept"
+	var results []Result
+	for i, task := range p.Tasks {
+		for j, agent := range p.Agents {
+			results = append(results, Result{Trial: Trial{Task: task, Agent: agent.Name}, Share: []float64{0.25, 0.96}[(i+j)%2]})
+		}
+	}
+	rows, err := Table(p, results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ByAgent(p, rows)
+	want := [][]string{{"agent", "what is changed", "GoNogo", "TemporalOrder", "why"}, {"mpn", "", "0.25 (0 of 1)", "0.96 (1 of 1)", ""}, {"frozen", "M = 0", "0.96 (1 of 1)", "0.25 (0 of 1)", "nothing is kept"}}
+	for i, line := range append([][]string{got.Header}, got.Rows...) {
+		if !slices.Equal(line, want[i]) {
+			t.Errorf("line %d: %q, want %q", i, line, want[i])
+		}
+	}
+}
+
+// A suite's plan is a plan for another.
+func TestLoadPlan(t *testing.T) {
+	dir := create(t, small())
+	p, err := LoadPlan(filepath.Join(dir, planFile))
+	if err != nil || p.difference(small()) != "" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	for name, text := range map[string]string{"cut.json": `{"tasks": [`, "word.json": `{"task": "GoNogo"}`, "empty.json": `{}`} {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadPlan(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
 // A suite that is stopped keeps what has finished and trains the rest when it is called again.
 func TestStopAndGoOn(t *testing.T) {
 	p := small()
-	p.Tasks, p.Cells, p.Seeds = []string{"GoNogo"}, []string{"frozen"}, 4
+	p.Tasks, p.Agents, p.Seeds = []string{"GoNogo"}, Cells("frozen"), 4
 	dir := create(t, p)
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err := Run(ctx, dir, Options{Executable: engram, Backend: "go", Workers: 1, Watch: func(e Event) {
@@ -188,7 +229,7 @@ func TestStopAndGoOn(t *testing.T) {
 // A run that fails is told with its seed and why, and the others go on.
 func TestFailedRuns(t *testing.T) {
 	p := small()
-	p.Tasks, p.Cells, p.Seeds = []string{"GoNogo"}, []string{"frozen"}, 2
+	p.Tasks, p.Agents, p.Seeds = []string{"GoNogo"}, Cells("frozen"), 2
 	dir := create(t, p)
 	// In the way of seed 0: a directory that cannot be removed or replaced, as when a disk goes read-only.
 	blocked := filepath.Join(dir, "GoNogo")
@@ -226,13 +267,16 @@ func TestBadPlans(t *testing.T) {
 		names string
 		spoil func(*Plan)
 	}{
-		{"choose mpn", func(p *Plan) { p.Cells = []string{"brain"} }},
+		{"choose mpn", func(p *Plan) { p.Agents = Cells("brain") }},
 		{"ReadySetGo", func(p *Plan) { p.Tasks = []string{"GoNoGo"} }},
 		{"seeds 0", func(p *Plan) { p.Seeds = 0 }},
 		{`"nope"`, func(p *Plan) { p.Set["nope"] = "1" }},
 		{"seed is the suite's own", func(p *Plan) { p.Set["seed"] = "1" }},
+		{`"../x" cannot name`, func(p *Plan) { p.Agents[0].Name = "../x" }},
+		{`two agents are called "mpn"`, func(p *Plan) { p.Agents[1].Name = "mpn" }},
+		{"agent mpn: eta", func(p *Plan) { p.Agents[0].Set["eta"] = "large" }},
 		{"preset", func(p *Plan) { p.Preset = "best" }},
-		{"a task and a cell", func(p *Plan) { p.Tasks = nil }},
+		{"a task and an agent", func(p *Plan) { p.Tasks = nil }},
 		{"gamma 2", func(p *Plan) { p.Set["gamma"] = "2" }},
 	} {
 		p := small()
@@ -249,7 +293,7 @@ func TestAnotherSuiteIsRefused(t *testing.T) {
 		t.Errorf("the same plan: %v", err)
 	}
 	for what, change := range map[string]func(*Plan){
-		"seeds": func(p *Plan) { p.Seeds = 3 }, "cells": func(p *Plan) { p.Cells = p.Cells[:1] },
+		"seeds": func(p *Plan) { p.Seeds = 3 }, "agents": func(p *Plan) { p.Agents = p.Agents[:1] },
 		"hyperparameters": func(p *Plan) { p.Set["gamma"] = "0.5" }, "preset": func(p *Plan) { p.Preset = "session" },
 	} {
 		p := small()
@@ -275,18 +319,18 @@ func TestAnotherSuiteIsRefused(t *testing.T) {
 
 // Over all tasks, the intervals are those of the matrix of shares.
 func TestAcrossTasks(t *testing.T) {
-	p := Plan{Tasks: []string{"a", "b"}, Cells: []string{"x", "y"}, Seeds: 4}
+	p := Plan{Tasks: []string{"a", "b"}, Agents: Cells("x", "y"), Seeds: 4}
 	var results []Result
 	for seed := range 4 {
 		for i, task := range p.Tasks {
-			results = append(results, Result{Trial: Trial{Task: task, Cell: "x", Seed: uint64(seed)}, Share: float64(seed)/10 + float64(i)})
+			results = append(results, Result{Trial: Trial{Task: task, Agent: "x", Seed: uint64(seed)}, Share: float64(seed)/10 + float64(i)})
 			if seed < 3 || task == "a" { // y lacks a run
-				results = append(results, Result{Trial: Trial{Task: task, Cell: "y", Seed: uint64(seed)}, Share: 1})
+				results = append(results, Result{Trial: Trial{Task: task, Agent: "y", Seed: uint64(seed)}, Share: 1})
 			}
 		}
 	}
 	all, err := AcrossTasks(p, results)
-	if err != nil || len(all) != 1 || all[0].Cell != "x" {
+	if err != nil || len(all) != 1 || all[0].Agent != "x" {
 		t.Fatalf("%+v, %v: want x alone, y is not whole", all, err)
 	}
 	want, err := analysis.IQM([][]float64{{0, 1}, {0.1, 1.1}, {0.2, 1.2}, {0.3, 1.3}})

@@ -13,11 +13,11 @@ import (
 // ReachedAt is the share of the ceiling at which a run counts as having learned its task.
 const ReachedAt = 0.95
 
-// Row is what came of one cell on one task over the seeds. Shares are of the task's ceiling, of each run's last
+// Row is what came of one agent on one task over the seeds. Shares are of the task's ceiling, of each run's last
 // evaluation (lab.FinalTrials greedy trials); numbers that no run gives are left out.
 type Row struct {
 	Task       string   `json:"task"`
-	Cell       string   `json:"cell"`
+	Agent      string   `json:"agent"`
 	Parameters int      `json:"parameters"` // trainable
 	Seeds      int      `json:"seeds"`      // finished
 	Missing    int      `json:"missing"`    // not finished, or failed
@@ -44,7 +44,7 @@ type Result struct {
 	Parameters                    int
 }
 
-// Results reads the finished runs of a suite, and how many are missing by task and cell.
+// Results reads the finished runs of a suite, and how many are missing by task and agent.
 func Results(dir string) (Plan, []Result, error) {
 	p, err := ReadPlan(dir)
 	if err != nil {
@@ -93,12 +93,12 @@ const (
 	bootstrapSeed = 20_231_122
 )
 
-// Table sums results up, a row for each task and cell of the plan.
+// Table sums results up, a row for each task and agent of the plan.
 func Table(p Plan, results []Result) ([]Row, error) {
 	var rows []Row
 	for _, task := range p.Tasks {
-		for _, cell := range p.Cells {
-			row, err := newRow(task, cell, p.Seeds, pick(results, task, cell))
+		for _, agent := range p.Agents {
+			row, err := newRow(task, agent.Name, p.Seeds, pick(results, task, agent.Name))
 			if err != nil {
 				return nil, err
 			}
@@ -108,18 +108,18 @@ func Table(p Plan, results []Result) ([]Row, error) {
 	return rows, nil
 }
 
-// pick are the results of a task and cell.
-func pick(results []Result, task, cell string) (picked []Result) {
+// pick are the results of an agent on a task.
+func pick(results []Result, task, agent string) (picked []Result) {
 	for _, r := range results {
-		if r.Task == task && r.Cell == cell {
+		if r.Task == task && r.Agent == agent {
 			picked = append(picked, r)
 		}
 	}
 	return picked
 }
 
-func newRow(task, cell string, seeds int, results []Result) (Row, error) {
-	row := Row{Task: task, Cell: cell, Seeds: len(results), Missing: seeds - len(results)}
+func newRow(task, agent string, seeds int, results []Result) (Row, error) {
+	row := Row{Task: task, Agent: agent, Seeds: len(results), Missing: seeds - len(results)}
 	if len(results) == 0 {
 		return row, nil
 	}

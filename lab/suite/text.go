@@ -9,15 +9,31 @@ import (
 
 // Text is the table of rows for readers.
 func Text(rows []Row) *plots.Table {
-	t := &plots.Table{Header: []string{"task", "cell", "parameters", "seeds", "share of ceiling (IQM)", "95 % interval", "lowest", "seeds at 95 %",
+	t := &plots.Table{Header: []string{"task", "agent", "parameters", "seeds", "share of ceiling (IQM)", "95 % interval", "lowest", "seeds at 95 %",
 		"updates to 95 %", "steps to 95 %", "minutes to 95 %", "minutes a run"}}
 	for _, r := range rows {
 		interval := "–"
 		if r.Low != nil {
 			interval = fmt.Sprintf("%.3f to %.3f", *r.Low, *r.High)
 		}
-		t.Rows = append(t.Rows, []string{r.Task, r.Cell, fmt.Sprint(r.Parameters), fmt.Sprint(r.Seeds), number("%.3f", r.IQM), interval, number("%.3f", r.Lowest),
+		t.Rows = append(t.Rows, []string{r.Task, r.Agent, fmt.Sprint(r.Parameters), fmt.Sprint(r.Seeds), number("%.3f", r.IQM), interval, number("%.3f", r.Lowest),
 			fmt.Sprintf("%d of %d", r.Reached, r.Seeds), number("%.0f", r.UpdatesTo), number("%.0f", r.StepsTo), number("%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
+	}
+	return t
+}
+
+// ByAgent is a table with a line for each agent of the plan: what was changed, the interquartile mean of the share of
+// the ceiling and the seeds at 95 % on each task, and why.
+func ByAgent(p Plan, rows []Row) *plots.Table {
+	t := &plots.Table{Header: append([]string{"agent", "what is changed"}, p.Tasks...)}
+	t.Header = append(t.Header, "why")
+	for i, a := range p.Agents {
+		line := []string{a.Name, a.Change}
+		for j := range p.Tasks {
+			r := rows[j*len(p.Agents)+i] // the order of Table
+			line = append(line, fmt.Sprintf("%s (%d of %d)", number("%.2f", r.IQM), r.Reached, r.Seeds))
+		}
+		t.Rows = append(t.Rows, append(line, a.Why))
 	}
 	return t
 }
@@ -30,10 +46,9 @@ func number(format string, x *float64) string {
 	return fmt.Sprintf(format, *x)
 }
 
-// Markdown is the table in GitHub's Markdown.
-func Markdown(rows []Row) string {
+// Markdown is a table in GitHub's Markdown.
+func Markdown(t *plots.Table) string {
 	var out strings.Builder
-	t := Text(rows)
 	line := func(cells []string) { fmt.Fprintf(&out, "| %s |\n", strings.Join(cells, " | ")) }
 	line(t.Header)
 	fmt.Fprintf(&out, "|%s\n", strings.Repeat("---|", len(t.Header)))

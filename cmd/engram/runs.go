@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"engram/lab/watch"
+	"engram/plots"
+)
+
+func newRuns() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "runs DIR",
+		Short: "List the runs below a directory: how they stand, their best evaluation, their age",
+		Long: `List the runs at and below a directory. The states: running, finished, interrupted, failed (with an error) and died
+(killed, or its machine went down).`,
+		Example: "  engram runs runs\n  engram runs runs --json",
+		Args:    arguments("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			w, err := watch.New(args[0])
+			if err != nil {
+				return err
+			}
+			views := w.Look()
+			if asJSON {
+				return printJSON(c.OutOrStdout(), views)
+			}
+			return printTable(c.OutOrStdout(), runsTable(views))
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON list")
+	return c
+}
+
+func runsTable(views []watch.View) *plots.Table {
+	t := &plots.Table{Header: []string{"run", "task", "cell", "seed", "state", "updates", "best evaluation", "age", "last written"}}
+	for _, v := range views {
+		best := "–"
+		if v.Best != nil {
+			best = fmt.Sprintf("%.3f (%.1f %%)", v.Best.RewardPerTrial, 100*v.Best.ShareOfCeiling)
+		}
+		t.Rows = append(t.Rows, []string{watch.Plain(v.Dir), watch.Plain(v.Task), watch.Plain(v.Cell), fmt.Sprint(v.Seed), watch.Plain(string(v.State)),
+			fmt.Sprintf("%d of %d", v.Update, v.Updates), best, watch.Brief(time.Since(v.Created)), v.Ago() + " ago"})
+	}
+	return t
+}

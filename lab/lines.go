@@ -1,0 +1,100 @@
+package lab
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"engram/drqn"
+)
+
+// longestLine bounds a line of a JSONL file, so that one that was altered does not fill the memory.
+const longestLine = 64 << 10
+
+// Lines reads a JSONL file while another process appends to it: each call of Next reads the lines that are new.
+// Between calls it holds no file open, and its memory does not grow.
+type Lines[T any] struct {
+	Path   string
+	offset int64 // behind the last line that was read
+	count  int   // of lines read
+}
+
+// Next calls each with every whole line that is new, in order. A last line without its end is being written and is
+// left. Where the file has become shorter, as it does when a run goes on from a checkpoint, it calls again, which may
+// be nil, and reads from the beginning. A line that is no T is an error that names it, now and in later calls.
+func (l *Lines[T]) Next(again func(), each func(T)) error {
+	file, err := os.Open(l.Path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() < l.offset {
+		l.offset, l.count = 0, 0
+		if again != nil {
+			again()
+		}
+	}
+	if _, err := file.Seek(l.offset, io.SeekStart); err != nil {
+		return err
+	}
+	return l.read(bufio.NewReaderSize(io.LimitReader(file, info.Size()-l.offset), longestLine), each)
+}
+
+func (l *Lines[T]) read(r *bufio.Reader, each func(T)) error {
+	for {
+		line, err := r.ReadSlice('\n')
+		if err == io.EOF {
+			return nil
+		}
+		var value T
+		if err == nil {
+			err = json.Unmarshal(line, &value)
+		} else if errors.Is(err, bufio.ErrBufferFull) {
+			err = fmt.Errorf("it is longer than %d bytes", longestLine)
+		}
+		if err != nil {
+			return fmt.Errorf("%s, line %d is not as it was written: %w", l.Path, l.count+1, err)
+		}
+		l.offset, l.count = l.offset+int64(len(line)), l.count+1
+		each(value)
+	}
+}
+
+// all are the whole lines there are.
+func (l *Lines[T]) all() ([]T, error) {
+	var values []T
+	err := l.Next(nil, func(value T) { values = append(values, value) })
+	return values, err
+}
+
+// FollowMetrics is for reading the run's metrics as they come.
+func (r *Run) FollowMetrics() *Lines[drqn.Metrics] {
+	return &Lines[drqn.Metrics]{Path: filepath.Join(r.Dir, metricsFile)}
+}
+
+// FollowEvaluations is for reading the run's greedy evaluations as they come.
+func (r *Run) FollowEvaluations() *Lines[drqn.Evaluation] {
+	return &Lines[drqn.Evaluation]{Path: filepath.Join(r.Dir, evaluationsFile)}
+}
+
+// FollowTiming is for reading when reports were made, as they come.
+func (r *Run) FollowTiming() *Lines[Timing] {
+	return &Lines[Timing]{Path: filepath.Join(r.Dir, timingFile)}
+}
+
+// Metrics reads the run's metrics.
+func (r *Run) Metrics() ([]drqn.Metrics, error) { return r.FollowMetrics().all() }
+
+// Evaluations reads the run's greedy evaluations.
+func (r *Run) Evaluations() ([]drqn.Evaluation, error) { return r.FollowEvaluations().all() }
+
+// Timing reads when the run's reports were made.
+func (r *Run) Timing() ([]Timing, error) { return r.FollowTiming().all() }

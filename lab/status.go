@@ -1,0 +1,76 @@
+package lab
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// Died is the state of a run whose file says that it is running, while no process writes it.
+const Died State = "died"
+
+// Standing is where the run stands for who only looks: what its file says, but for a run without a writer, which died.
+func (r *Run) Standing() State {
+	if r.About.State != Running || held(r.Dir) {
+		return r.About.State
+	}
+	var now About // it may have ended after its file was read and before its lock was
+	if err := readJSON(filepath.Join(r.Dir, runFile), &now); err == nil && now.State != Running {
+		r.About = now
+		return now.State
+	}
+	return Died
+}
+
+// held says whether a process that lives has a directory's lock. It only reads, so that it cannot stand in a writer's
+// way.
+func held(dir string) bool {
+	data, err := os.ReadFile(filepath.Join(dir, lockFile))
+	var h holder
+	if err != nil || json.Unmarshal(data, &h) != nil || h.PID < 1 {
+		return false
+	}
+	if host, err := os.Hostname(); err == nil && h.Host != host {
+		return true // nothing is known of processes elsewhere
+	}
+	err = syscall.Kill(h.PID, 0)
+	return err == nil || errors.Is(err, syscall.EPERM)
+}
+
+// List finds the run directories at and below a directory, in order. It follows no links below it and looks into no
+// hidden directories.
+func List(dir string) ([]string, error) {
+	var runs []string
+	root := dir + string(filepath.Separator) // also where dir is a link
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil && path == root:
+			return err
+		case err != nil: // one that cannot be read, or was removed just now
+			return fs.SkipDir
+		case !entry.IsDir():
+			return nil
+		case path != root && strings.HasPrefix(entry.Name(), "."):
+			return fs.SkipDir
+		case isRun(path):
+			runs = append(runs, filepath.Clean(path))
+			return fs.SkipDir
+		}
+		return nil
+	})
+	return runs, err
+}
+
+// isRun says whether a directory is a run's.
+func isRun(dir string) bool {
+	for _, name := range []string{configFile, runFile} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.Mode().IsRegular() {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,99 @@
+package lab
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"testing"
+)
+
+// holdLock lets another process hold a run's lock until it is killed, which release does.
+func holdLock(t *testing.T, dir string) (release func()) {
+	t.Helper()
+	other := exec.Command(os.Args[0], "-test.run=^TestSecondWriter$")
+	other.Env = append(os.Environ(), "ENGRAM_TEST_HOLD_LOCK="+dir)
+	out, err := other.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 5)); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := other.Process.Kill(); err != nil { // kill -9: it cannot clean up
+			t.Fatal(err)
+		}
+		if err := other.Wait(); err == nil {
+			t.Error("the other process was to be killed")
+		}
+	}
+}
+
+// TestStanding: a run whose writer was killed has died, whatever its file says.
+func TestStanding(t *testing.T) {
+	r := train(t, filepath.Join(t.TempDir(), "run"))
+	if s := r.Standing(); s != Finished {
+		t.Errorf("a finished run is %s", s)
+	}
+	r.About.State = Running
+	if s := r.Standing(); s != Finished {
+		t.Errorf("a run that ended since its file was read is %s", s)
+	}
+	r.About.State = Running
+	if err := writeJSON(filepath.Join(r.Dir, runFile), r.About); err != nil {
+		t.Fatal(err)
+	}
+	if s := r.Standing(); s != Died {
+		t.Errorf("a run without a writer is %s", s)
+	}
+	release := holdLock(t, r.Dir)
+	if s := r.Standing(); s != Running {
+		t.Errorf("a run with a writer is %s", s)
+	}
+	release()
+	if s := r.Standing(); s != Died {
+		t.Errorf("a run whose writer was killed is %s", s)
+	}
+	if _, err := os.Stat(filepath.Join(r.Dir, lockFile)); err != nil {
+		t.Errorf("the reader changed the lock: %v", err)
+	}
+}
+
+func TestList(t *testing.T) {
+	root := t.TempDir()
+	a, b := filepath.Join(root, "a"), filepath.Join(root, "suite", "task", "b")
+	for _, dir := range []string{a, b, filepath.Join(root, ".hidden", "run")} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{configFile, runFile} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(root, "no run", "at all"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(root, link); err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string][]string{
+		root: {a, b}, root + "/": {a, b}, a: {a}, b: {b},
+		link:                                 {filepath.Join(link, "a"), filepath.Join(link, "suite", "task", "b")},
+		filepath.Join(root, "no run"):        nil,
+		filepath.Join(root, "suite", "task"): {b},
+	} {
+		if got, err := List(dir); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("below %s: %v, %v; want %v", dir, got, err, want)
+		}
+	}
+	if _, err := List(filepath.Join(root, "missing")); err == nil {
+		t.Error("a directory that is missing is no error")
+	}
+}

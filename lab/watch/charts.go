@@ -1,0 +1,52 @@
+package watch
+
+import (
+	"html/template"
+	"slices"
+	"time"
+
+	"engram/plots"
+)
+
+// Charts draws what the run has so far: reward, loss and gradient norm over updates. One without a number is left out.
+func (v View) Charts() []plots.Chart {
+	if v.reward == nil {
+		return nil
+	}
+	all := []plots.Lines{
+		{Title: "Reward per trial", YLabel: "reward per trial", Series: []plots.Series{v.reward.series("while exploring"), v.greedy.series("greedy, fresh trials")}},
+		{Title: "TD loss", YLabel: "Huber loss", Series: []plots.Series{v.loss.series("loss")}},
+		{Title: "Gradient norm before clipping", YLabel: "global norm", Series: []plots.Series{v.norm.series("gradient norm")}},
+	}
+	var charts []plots.Chart
+	for _, c := range all {
+		c.XLabel = "updates"
+		c.Series = slices.DeleteFunc(c.Series, func(s plots.Series) bool { return len(s.X) == 0 })
+		if len(c.Series) > 0 {
+			charts = append(charts, c)
+		}
+	}
+	return charts
+}
+
+// picture is a chart of the page.
+type picture struct {
+	Heading string
+	SVG     template.HTML
+}
+
+// Pictures are the charts for the page.
+func (v View) Pictures() (list []picture) {
+	for _, c := range v.Charts() {
+		if svg, err := c.SVG(); err == nil { // an error: none of its numbers is finite
+			list = append(list, picture{c.Heading(), template.HTML(svg)})
+		}
+	}
+	return list
+}
+
+// LeftText is the time that the run will still take at the rate so far.
+func (v View) LeftText() string { return Brief(time.Duration(v.Left * float64(time.Second))) }
+
+// Ago is the time since the run last wrote something.
+func (v View) Ago() string { return Brief(time.Since(v.Changed)) }

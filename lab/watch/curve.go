@@ -1,0 +1,67 @@
+package watch
+
+import "engram/plots"
+
+// mostPoints bounds a curve: more than a screen has columns.
+const mostPoints = 1024
+
+// point is the mean of some values at neighbouring places.
+type point struct{ x, y float64 }
+
+// curve is a series of numbers in bounded memory. Each point is the mean over so many places; when there are too many
+// points, two become one. Values at the same place, such as those of the members of a population, are one by their mean.
+type curve struct {
+	points []point
+	stride int // places in a point
+
+	places, values int // in the point that is being filled
+	x              float64
+	sum            point
+}
+
+// add adds a value at a place; places do not fall.
+func (c *curve) add(x, y float64) {
+	if c.values > 0 && x != c.x {
+		if c.places++; c.places == max(1, c.stride) {
+			c.close()
+		}
+	}
+	c.x, c.values = x, c.values+1
+	c.sum.x, c.sum.y = c.sum.x+x, c.sum.y+y
+}
+
+// close ends the point that is being filled.
+func (c *curve) close() {
+	c.points = append(c.points, c.open())
+	c.places, c.values, c.sum = 0, 0, point{}
+	if len(c.points) < mostPoints {
+		return
+	}
+	for i := range mostPoints / 2 {
+		a, b := c.points[2*i], c.points[2*i+1]
+		c.points[i] = point{(a.x + b.x) / 2, (a.y + b.y) / 2}
+	}
+	c.points, c.stride = c.points[:mostPoints/2], 2*max(1, c.stride)
+}
+
+// open is the mean of what has been added to the point that is being filled.
+func (c *curve) open() point {
+	return point{c.sum.x / float64(c.values), c.sum.y / float64(c.values)}
+}
+
+// all are the points, the one that is being filled among them.
+func (c *curve) all() []point {
+	if c.values == 0 {
+		return c.points
+	}
+	return append(c.points[:len(c.points):len(c.points)], c.open())
+}
+
+// series is the curve for a chart.
+func (c *curve) series(name string) plots.Series {
+	s := plots.Series{Name: name}
+	for _, p := range c.all() {
+		s.X, s.Y = append(s.X, p.x), append(s.Y, p.y)
+	}
+	return s
+}

@@ -1,0 +1,156 @@
+package watch
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"time"
+
+	"engram/drqn"
+	"engram/lab"
+)
+
+// follower follows one run.
+type follower struct {
+	dir         string
+	run         *lab.Run
+	metrics     *lab.Lines[drqn.Metrics]
+	evaluations *lab.Lines[drqn.Evaluation]
+	timing      *lab.Lines[lab.Timing]
+
+	last       drqn.Metrics
+	best       drqn.Evaluation
+	latest     drqn.Evaluation
+	evaluated  int // evaluations seen
+	clipped    int // reports in a row in which the gradient's norm was above the clip
+	paces      []lab.Timing
+	reward     curve // while exploring, where a trial ended
+	greedy     curve
+	loss, norm curve
+}
+
+func newFollower(dir string) *follower { return &follower{dir: dir} }
+
+// look reads what is new and returns the view of the run as it is now. What cannot be read is said in the view.
+func (f *follower) look(now time.Time) View {
+	run, err := lab.Look(f.dir)
+	if err != nil {
+		return View{Dir: f.dir, Trouble: []string{err.Error()}}
+	}
+	if f.run == nil || !f.run.About.Created.Equal(run.About.Created) { // another run at the same place is followed from its beginning
+		*f = follower{dir: f.dir, metrics: run.FollowMetrics(), evaluations: run.FollowEvaluations(), timing: run.FollowTiming()}
+	}
+	f.run = run
+	for _, err := range []error{
+		f.metrics.Next(f.forgetMetrics, f.addMetrics),
+		f.evaluations.Next(f.forgetEvaluations, f.addEvaluation),
+		f.timing.Next(f.forgetTiming, f.addTiming),
+	} {
+		if err != nil {
+			return f.view(now, err.Error())
+		}
+	}
+	return f.view(now)
+}
+
+func (f *follower) forgetMetrics() {
+	f.last, f.clipped, f.reward, f.loss, f.norm = drqn.Metrics{}, 0, curve{}, curve{}, curve{}
+}
+
+func (f *follower) forgetEvaluations() {
+	f.best, f.latest, f.evaluated, f.greedy = drqn.Evaluation{}, drqn.Evaluation{}, 0, curve{}
+}
+
+func (f *follower) forgetTiming() { f.paces = nil }
+
+func (f *follower) addMetrics(m drqn.Metrics) {
+	x := float64(m.Update)
+	if m.Trials > 0 {
+		f.reward.add(x, m.RewardPerTrial)
+	}
+	f.loss.add(x, m.Loss)
+	f.norm.add(x, m.GradientNorm)
+	f.clipped++
+	if m.GradientNorm <= f.run.Config.ClipNorm {
+		f.clipped = 0
+	}
+	f.last = m
+}
+
+func (f *follower) addEvaluation(e drqn.Evaluation) {
+	f.greedy.add(float64(e.Update), e.RewardPerTrial)
+	if f.evaluated == 0 || e.RewardPerTrial > f.best.RewardPerTrial {
+		f.best = e
+	}
+	f.latest, f.evaluated = e, f.evaluated+1
+}
+
+// pacesKept is the number of reports over which a rate is measured.
+const pacesKept = 30
+
+func (f *follower) addTiming(t lab.Timing) {
+	if n := len(f.paces); n > 0 && (t.Seconds < f.paces[n-1].Seconds || t.Update < f.paces[n-1].Update) {
+		f.paces = f.paces[:0] // training went on in another process, which has a clock of its own
+	}
+	f.paces = append(f.paces, t)
+	f.paces = f.paces[max(0, len(f.paces)-pacesKept):len(f.paces):len(f.paces)]
+}
+
+// rate is updates per second over the last reports, and the seconds from one report to the next; 0: unknown.
+func (f *follower) rate() (updates, interval float64) {
+	if len(f.paces) < 2 {
+		return 0, 0
+	}
+	first, last := f.paces[0], f.paces[len(f.paces)-1]
+	seconds := last.Seconds - first.Seconds
+	if seconds <= 0 {
+		return 0, 0
+	}
+	return float64(last.Update-first.Update) / seconds, seconds / float64(len(f.paces)-1)
+}
+
+// changed is when the run last wrote anything.
+func (f *follower) changed() (newest time.Time) {
+	for _, name := range []string{"run.json", "metrics.jsonl", "evals.jsonl"} {
+		if info, err := os.Stat(filepath.Join(f.dir, name)); err == nil && info.ModTime().After(newest) {
+			newest = info.ModTime()
+		}
+	}
+	return newest
+}
+
+func (f *follower) view(now time.Time, trouble ...string) View {
+	r, state := f.run, f.run.Standing()
+	v := View{
+		Dir: f.dir, Task: r.Config.Task, Cell: r.Config.Cell, Hidden: r.Config.Hidden, Seed: r.Config.Seed, Backend: r.About.Backend,
+		State: state, Error: r.About.Error, Created: r.About.Created, Changed: f.changed(),
+		Update: max(f.last.Update, r.About.Updates), Updates: int64(r.Config.Updates), Trouble: trouble,
+		last: f.last, reward: &f.reward, greedy: &f.greedy, loss: &f.loss, norm: &f.norm,
+	}
+	if f.evaluated > 0 {
+		latest, best := f.latest, f.best
+		v.Latest, v.Best = &latest, &best
+	}
+	v.Result = r.About.Result
+	rate, interval := f.rate()
+	if v.State == lab.Running {
+		v.Rate = rate
+		if rate > 0 {
+			v.Left = float64(v.Updates-v.Update) / rate
+		}
+	}
+	v.Trouble = append(v.Trouble, v.findings(now, interval, f.clipped)...)
+	return v
+}
+
+// byState orders views: those that run first.
+func byState(a, b View) int {
+	return cmp.Or(cmp.Compare(rank(a.State), rank(b.State)), cmp.Compare(a.Dir, b.Dir))
+}
+
+func rank(s lab.State) int {
+	if s == lab.Running {
+		return 0
+	}
+	return 1
+}

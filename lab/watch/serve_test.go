@@ -1,0 +1,106 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestServe opens the page at its own address.
+func TestServe(t *testing.T) {
+	r := train(t, filepath.Join(t.TempDir(), "run"), small(t))
+	ctx, stop := context.WithCancel(context.Background())
+	address, ended := make(chan string, 1), make(chan error, 1)
+	go func() { ended <- watcher(t, r.Dir).Serve(ctx, 0, func(url string) { address <- url }) }()
+	at := <-address
+	if u, err := url.Parse(at); err != nil || u.Hostname() != "127.0.0.1" {
+		t.Errorf("the page is at %s", at)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	get := func(path string) (string, http.Header) {
+		answer, err := client.Get(at + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s, %v", path, answer.Status, err)
+		}
+		return string(body), answer.Header
+	}
+	page, header := get("")
+	part, _ := get("runs")
+	if !strings.Contains(page, "<title>") || strings.Contains(part, "<title>") {
+		t.Error("the page is to be whole, its changing part is not")
+	}
+	for _, text := range []string{page, part} {
+		for _, want := range []string{r.Dir, "GoNogo", "finished", "12 of 12 updates", "Reward per trial", "TD loss"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("it lacks %q", want)
+			}
+		}
+		if n := strings.Count(text, "<svg"); n != 3 {
+			t.Errorf("%d pictures, want 3", n)
+		}
+		for _, bad := range []string{"src=\"http", "href=", "@import", "url("} {
+			if strings.Contains(text, bad) {
+				t.Errorf("it loads something: %q", bad)
+			}
+		}
+	}
+	if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
+		t.Errorf("the policy is %q", policy)
+	}
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// TestOnlyThisMachine: a page elsewhere that has its name resolve to 127.0.0.1 is turned away.
+func TestOnlyThisMachine(t *testing.T) {
+	r := train(t, filepath.Join(t.TempDir(), "run"), small(t))
+	handler := watcher(t, r.Dir).Handler()
+	for host, want := range map[string]int{"127.0.0.1:8777": 200, "localhost:8777": 200, "localhost": 200, "evil.example": 403, "evil.example:8777": 403, "127.0.0.1.evil.example": 403, "": 403} {
+		request := httptest.NewRequest("GET", "/runs", nil)
+		request.Host = host
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		if answer.Code != want {
+			t.Errorf("%q gets %d, want %d", host, answer.Code, want)
+		}
+	}
+	for _, path := range []string{"/other", "/runs/../../etc/passwd", "/%2e%2e/run.json"} {
+		request := httptest.NewRequest("GET", path, nil)
+		request.Host = "localhost"
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		if answer.Code == 200 {
+			t.Errorf("%s gets an answer", path)
+		}
+	}
+}
+
+// TestNamesCannotRun: names and errors from outside are text on the page.
+func TestNamesCannotRun(t *testing.T) {
+	const evil = `<script>alert(1)</script><img src=x onerror=alert(2)>"'`
+	v := View{Dir: evil, Task: evil, Cell: evil, Backend: evil, State: evil, Trouble: []string{evil}, Updates: 2}
+	answer := httptest.NewRecorder()
+	respond(answer, "runs", []View{v})
+	respond(answer, "page", map[string]any{"Views": []View{v}, "Nonce": "n"})
+	for _, part := range []string{"<script>alert", "<img"} {
+		if strings.Contains(answer.Body.String(), part) {
+			t.Errorf("%q came through", part)
+		}
+	}
+	if !strings.Contains(answer.Body.String(), "&lt;script&gt;alert(1)") {
+		t.Error("the names do not show")
+	}
+}

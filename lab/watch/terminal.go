@@ -1,0 +1,128 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+)
+
+// every is the time between two looks.
+const every = time.Second
+
+// Terminal shows the runs on a terminal until they have all ended, the reader presses q, or the context is cancelled.
+// The last view stays.
+func (w *Watcher) Terminal(ctx context.Context, out io.Writer) error {
+	_, err := tea.NewProgram(&screen{watcher: w, views: w.Look(), width: 80}, tea.WithContext(ctx), tea.WithOutput(out)).Run()
+	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
+		return ctx.Err() // a reader who leaves is no error
+	}
+	return err
+}
+
+// screen is the state of a terminal, for bubbletea.
+type screen struct {
+	watcher       *Watcher
+	views         []View
+	width, height int
+	first         int // view shown at the top
+}
+
+// tick is the time to look again.
+type tick struct{}
+
+func after() tea.Cmd { return tea.Tick(every, func(time.Time) tea.Msg { return tick{} }) }
+
+// Init implements tea.Model.
+func (s *screen) Init() tea.Cmd { return after() }
+
+// Update implements tea.Model.
+func (s *screen) Update(message tea.Msg) (tea.Model, tea.Cmd) {
+	switch m := message.(type) {
+	case tea.WindowSizeMsg:
+		s.width, s.height = m.Width, m.Height
+		if Ended(s.views) {
+			return s, tea.Quit
+		}
+	case tick:
+		if s.views = s.watcher.Look(); Ended(s.views) {
+			return s, tea.Quit
+		}
+		return s, after()
+	case tea.KeyPressMsg:
+		return s, s.press(m.String())
+	}
+	return s, nil
+}
+
+func (s *screen) press(key string) tea.Cmd {
+	switch key {
+	case "q", "esc", "ctrl+c":
+		return tea.Quit
+	case "down", "j":
+		s.first = min(s.first+1, len(s.views)-1)
+	case "up", "k":
+		s.first = max(s.first-1, 0)
+	}
+	return nil
+}
+
+// View implements tea.Model: as many runs as the height has room for.
+func (s *screen) View() tea.View {
+	var shown []string
+	lines, from := 2, min(s.first, max(0, len(s.views)-1)) // the last line is the help
+	for i, v := range s.views[from:] {
+		text := v.Text(s.width)
+		if lines += 1 + strings.Count(text, "\n") + 1; i > 0 && s.height > 0 && lines > s.height {
+			break
+		}
+		shown = append(shown, text)
+	}
+	help := "q leaves"
+	if len(shown) < len(s.views) {
+		help = fmt.Sprintf("runs %d to %d of %d; ↑ ↓ move; q leaves", from+1, from+len(shown), len(s.views))
+	}
+	if Ended(s.views) {
+		help = ""
+	}
+	return tea.NewView(strings.Join(append(shown, faint.Render(help)), "\n\n"))
+}
+
+// Print writes the views as text, without colours where out is no terminal.
+func Print(out io.Writer, views []View, width int) error {
+	var all []string
+	for _, v := range views {
+		all = append(all, v.Text(width))
+	}
+	_, err := lipgloss.Fprintln(out, strings.Join(all, "\n\n"))
+	return err
+}
+
+// Follow looks at such times and hands on the views of the runs that have written something or ended since, until all
+// have ended or the context is cancelled: for what is no terminal.
+func (w *Watcher) Follow(ctx context.Context, every time.Duration, show func([]View) error) error {
+	shown := map[string]View{}
+	for {
+		views := w.Look()
+		var changed []View
+		for _, v := range views {
+			if before, known := shown[v.Dir]; !known || v.Changed.After(before.Changed) || v.State != before.State {
+				changed = append(changed, v)
+			}
+			shown[v.Dir] = v
+		}
+		if err := show(changed); err != nil || Ended(views) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(every):
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package watch
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+	"unicode"
+
+	"charm.land/lipgloss/v2"
+
+	"engram/lab"
+)
+
+// The styles of a terminal. Written by lipgloss.Fprint they vanish where there is none.
+var (
+	faint   = lipgloss.NewStyle().Faint(true)
+	strong  = lipgloss.NewStyle().Bold(true)
+	blue    = lipgloss.NewStyle().Foreground(lipgloss.Blue)
+	warning = lipgloss.NewStyle().Foreground(lipgloss.Red)
+	states  = map[lab.State]lipgloss.Style{
+		lab.Running: lipgloss.NewStyle().Foreground(lipgloss.Green), lab.Finished: blue,
+		lab.Failed: warning, lab.Died: warning, lab.Interrupted: lipgloss.NewStyle().Foreground(lipgloss.Yellow),
+	}
+)
+
+// The widths in which a view is readable.
+const (
+	narrowest = 40
+	widest    = 120
+)
+
+// Text is a view as lines of a terminal, in a width of columns.
+func (v View) Text(width int) string {
+	width = min(max(width, narrowest), widest)
+	lines := []string{v.title(width)}
+	if v.Updates > 0 {
+		lines = append(lines, v.progress(width), v.curves(width))
+	}
+	for _, t := range v.Trouble {
+		lines = append(lines, warning.Render(cut("! "+Plain(t), width)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (v View) title(width int) string {
+	state := Plain(string(v.State))
+	about := ""
+	if v.Task != "" {
+		about = fmt.Sprintf("  %s · %s %d · seed %d · %s", Plain(v.Task), Plain(v.Cell), v.Hidden, v.Seed, Plain(v.Backend))
+	}
+	room := width - lipgloss.Width(state) - 1
+	name := cut(Plain(v.Dir), room)
+	about = cut(about, room-lipgloss.Width(name))
+	gap := strings.Repeat(" ", max(1, width-lipgloss.Width(name)-lipgloss.Width(about)-lipgloss.Width(state)))
+	return strong.Render(name) + faint.Render(about) + gap + states[v.State].Render(state)
+}
+
+// progress is a bar with what is done, how fast it goes and how long it will take.
+func (v View) progress(width int) string {
+	said := fmt.Sprintf("  %d of %d", v.Update, v.Updates)
+	if v.Rate > 0 {
+		said += fmt.Sprintf("  %.0f/s  %s left", v.Rate, Brief(time.Duration(v.Left*float64(time.Second))))
+	} else if v.Ended() && !v.Changed.IsZero() {
+		said += "  " + Brief(time.Since(v.Changed)) + " ago"
+	}
+	cells := max(8, width-lipgloss.Width(said))
+	full := int(float64(cells) * min(1, float64(v.Update)/float64(v.Updates)))
+	return states[v.State].Render(strings.Repeat("█", full)) + faint.Render(strings.Repeat("░", cells-full)) + said
+}
+
+// curves are sparklines with the newest number of each; two beside each other where there is room.
+func (v View) curves(width int) string {
+	columns := 1
+	if width >= 80 {
+		columns = 2
+	}
+	column := (width - 2*(columns-1)) / columns
+	parts := []string{
+		sparkline("greedy", v.greedy, v.EvaluationText(), column), sparkline("loss", v.loss, number(v.last.Loss), column),
+		sparkline("exploring", v.reward, number(v.last.RewardPerTrial), column), sparkline("gradient", v.norm, number(v.last.GradientNorm), column),
+	}
+	var rows []string
+	for i := 0; i < len(parts); i += columns {
+		rows = append(rows, strings.TrimRight(strings.Join(parts[i:i+columns], "  "), " "))
+	}
+	return strings.Join(rows, "\n")
+}
+
+// EvaluationText is the latest evaluation and the best.
+func (v View) EvaluationText() string {
+	switch e := v.Latest; {
+	case v.Result != nil:
+		return fmt.Sprintf("%.3f (%.0f %%)", v.Result.RewardPerTrial, 100*v.Result.ShareOfCeiling)
+	case e == nil:
+		return "not yet"
+	default:
+		return fmt.Sprintf("%.3f (%.0f %%), best %.3f", e.RewardPerTrial, 100*e.ShareOfCeiling, v.Best.RewardPerTrial)
+	}
+}
+
+func number(x float64) string { return fmt.Sprintf("%.4g", x) }
+
+// sparkline is a name, a curve and its newest number, in a width.
+func sparkline(name string, c *curve, newest string, width int) string {
+	const label, value = 10, 26
+	cells := max(4, width-label-1-value)
+	return fmt.Sprintf("%-*s%s %-*s", label, name, blue.Render(blocks(c.all(), cells)), width-label-1-cells, newest)
+}
+
+// blocks draws points over their places as blocks of eight heights, from the lowest number to the highest. A cell that
+// holds several has their mean, one that holds none is as high as the one before.
+func blocks(points []point, cells int) string {
+	heights := resample(points, cells)
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, h := range heights {
+		if !bad(h) {
+			low, high = min(low, h), max(high, h)
+		}
+	}
+	out := make([]rune, cells)
+	for i, h := range heights {
+		switch {
+		case bad(h):
+			out[i] = ' '
+		case high > low:
+			out[i] = []rune("▁▂▃▄▅▆▇█")[int((h-low)/(high-low)*7.999)]
+		default:
+			out[i] = '▁'
+		}
+	}
+	return string(out)
+}
+
+// resample is the mean of the points of each cell, NaN before the first.
+func resample(points []point, cells int) []float64 {
+	sums, counts := make([]float64, cells), make([]int, cells)
+	for _, p := range points {
+		cell := cells - 1
+		if first, last := points[0].x, points[len(points)-1].x; last > first {
+			cell = int((p.x - first) / (last - first) * float64(cells-1))
+		}
+		if !bad(p.y) && cell >= 0 && cell < cells {
+			sums[cell], counts[cell] = sums[cell]+p.y, counts[cell]+1
+		}
+	}
+	before := math.NaN()
+	for i, n := range counts {
+		if n > 0 {
+			before = sums[i] / float64(n)
+		}
+		sums[i] = before
+	}
+	return sums
+}
+
+// cut shortens a text to a width of columns.
+func cut(s string, width int) string {
+	if lipgloss.Width(s) <= width {
+		return s
+	}
+	runes := []rune(s)
+	for len(runes) > 0 && lipgloss.Width(string(runes))+1 > width {
+		runes = runes[:len(runes)-1]
+	}
+	return string(runes) + "…"
+}
+
+// Plain is a text from outside in which nothing can command a terminal: control characters and what changes the
+// direction of writing are shown as \u escapes.
+func Plain(s string) string {
+	var out strings.Builder
+	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		if unicode.IsPrint(r) {
+			out.WriteRune(r)
+		} else {
+			fmt.Fprintf(&out, "\\u%04x", r)
+		}
+	}
+	return out.String()
+}

@@ -1,0 +1,86 @@
+package watch
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"engram/drqn"
+	"engram/lab"
+)
+
+// View is what there is to see of a run at one moment.
+type View struct {
+	Dir     string           `json:"run"`
+	Task    string           `json:"task"`
+	Cell    string           `json:"cell"`
+	Hidden  int              `json:"hidden"`
+	Seed    uint64           `json:"seed"`
+	Backend string           `json:"backend"`
+	State   lab.State        `json:"state"`
+	Error   string           `json:"error,omitempty"` // where it failed
+	Created time.Time        `json:"created"`
+	Changed time.Time        `json:"changed"` // last written to
+	Update  int64            `json:"update"`
+	Updates int64            `json:"updates"`          // in all
+	Rate    float64          `json:"rate"`             // updates per second; 0 where it does not run, or has just begun
+	Left    float64          `json:"left"`             // seconds, at this rate; with stop_at it may be less
+	Latest  *drqn.Evaluation `json:"latest,omitempty"` // greedy evaluation
+	Best    *drqn.Evaluation `json:"best,omitempty"`
+	Result  *drqn.Evaluation `json:"result,omitempty"` // at the end
+	Trouble []string         `json:"trouble"`          // what is wrong, in words; empty: nothing
+
+	last                       drqn.Metrics
+	reward, greedy, loss, norm *curve
+}
+
+// Ended says whether nothing more is to come.
+func (v View) Ended() bool { return v.State != lab.Running }
+
+// The bounds of health.
+const (
+	quietLeast   = 2 * time.Minute // compiling and evaluating take their time
+	quietReports = 20              // of the usual time between two reports
+	clippedMost  = 20              // reports in a row
+	fallen       = 0.5             // of the ceiling, from the best evaluation to the latest
+	forgetful    = 0.05            // lambda below which M lasts a step or two
+)
+
+// findings are what a look at the numbers says is wrong.
+func (v View) findings(now time.Time, interval float64, clipped int) []string {
+	found := []string{}
+	say := func(when bool, format string, args ...any) {
+		if when {
+			found = append(found, fmt.Sprintf(format, args...))
+		}
+	}
+	quiet, usual := now.Sub(v.Changed), max(quietLeast, time.Duration(quietReports*interval*float64(time.Second)))
+	m := v.last
+	say(v.State == lab.Failed, "it failed: %s", v.Error)
+	say(v.State == lab.Died, "it died: no process writes it any more")
+	say(v.State == lab.Running && quiet > usual, "nothing was written for %s", Brief(quiet))
+	say(bad(m.Loss) || bad(m.GradientNorm), "the loss or the gradient is not finite")
+	say(clipped >= clippedMost, "the gradient was clipped in the last %d reports: lower the learning rate", clipped)
+	say(m.Update > 0 && v.plastic() && m.Lambda < forgetful, "lambda fell to %.3f: it forgets at once", m.Lambda)
+	if v.Latest != nil && v.Best.ShareOfCeiling-v.Latest.ShareOfCeiling > fallen {
+		say(true, "it fell from %.3f to %.3f a trial", v.Best.RewardPerTrial, v.Latest.RewardPerTrial)
+	}
+	return found
+}
+
+func (v View) plastic() bool { return v.Cell == "mpn" }
+
+func bad(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
+
+// Brief is a duration in its largest unit or two.
+func Brief(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%.1f h", d.Hours())
+	}
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
+}

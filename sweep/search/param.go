@@ -1,0 +1,267 @@
+package search
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Kind says what values a parameter has and in which scale it is searched.
+type Kind string
+
+// The kinds of parameters.
+const (
+	KindFloat  Kind = "float"   // low to high, even
+	KindLog    Kind = "log"     // low to high, even in the logarithm
+	KindInt    Kind = "int"     // whole numbers, low to high
+	KindLogInt Kind = "log_int" // whole numbers, even in the logarithm
+	KindChoice Kind = "choice"  // one of some texts, without order
+)
+
+// Param is one parameter of a space.
+type Param struct {
+	Name    string  `json:"name"`
+	Kind    Kind    `json:"kind"`
+	Low     float64 `json:"low,omitempty"`
+	High    float64 `json:"high,omitempty"`
+	Choices Choices `json:"choices,omitempty"`
+	// Points is the number of values a grid takes of a number's range; 0 means DefaultPoints. A choice has all its values,
+	// and so has a range of fewer whole numbers.
+	Points int `json:"points,omitempty"`
+	// When switches the parameter on; nil: it is always on.
+	When *Condition `json:"when,omitempty"`
+}
+
+// Condition holds where an earlier parameter, a choice, has one of some values.
+type Condition struct {
+	Param string  `json:"param"`
+	In    Choices `json:"in"`
+}
+
+// Choices are texts; a study file may write numbers and truth values as they are.
+type Choices []string
+
+// UnmarshalJSON takes a list of texts, numbers and truth values.
+func (c *Choices) UnmarshalJSON(data []byte) error {
+	var raw []json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return fmt.Errorf("choices are a list, not %s", data)
+	}
+	*c = nil
+	for _, r := range raw {
+		text := string(r)
+		if text[0] == '"' {
+			if err := json.Unmarshal(r, &text); err != nil {
+				return err
+			}
+		} else if text[0] == '{' || text[0] == '[' || text == "null" {
+			return fmt.Errorf("choice %s is no text, number or truth value", text)
+		}
+		*c = append(*c, text)
+	}
+	return nil
+}
+
+// DefaultPoints is the number of values a grid takes of a range.
+const DefaultPoints = 5
+
+// Float is a number from low to high.
+func Float(name string, low, high float64) Param {
+	return Param{Name: name, Kind: KindFloat, Low: low, High: high}
+}
+
+// Log is a number from low to high, above 0, searched evenly in its logarithm.
+func Log(name string, low, high float64) Param {
+	return Param{Name: name, Kind: KindLog, Low: low, High: high}
+}
+
+// Int is a whole number from low to high, both included.
+func Int(name string, low, high int) Param {
+	return Param{Name: name, Kind: KindInt, Low: float64(low), High: float64(high)}
+}
+
+// LogInt is a whole number from low to high, 1 or more, searched evenly in its logarithm.
+func LogInt(name string, low, high int) Param {
+	return Param{Name: name, Kind: KindLogInt, Low: float64(low), High: float64(high)}
+}
+
+// Choice is one of some texts.
+func Choice(name string, choices ...string) Param {
+	return Param{Name: name, Kind: KindChoice, Choices: choices}
+}
+
+// If switches the parameter on only where an earlier choice has one of the values.
+func (p Param) If(param string, in ...string) Param {
+	p.When = &Condition{Param: param, In: in}
+	return p
+}
+
+// check returns an error that names the parameter and the remedy.
+func (p Param) check() error {
+	switch p.Kind {
+	case KindChoice:
+		if len(p.Choices) == 0 {
+			return fmt.Errorf("parameter %s has no choices: list some", p.Name)
+		}
+		sorted := slices.Sorted(slices.Values(p.Choices))
+		if len(slices.Compact(sorted)) < len(p.Choices) {
+			return fmt.Errorf("parameter %s has a choice twice: leave one out", p.Name)
+		}
+		if p.Low != 0 || p.High != 0 || p.Points != 0 {
+			return fmt.Errorf("parameter %s is a choice: low, high and points have no use, leave them out", p.Name)
+		}
+		return nil
+	case KindFloat, KindLog, KindInt, KindLogInt:
+		return p.checkRange()
+	}
+	return fmt.Errorf("parameter %s has the kind %q: choose float, log, int, log_int or choice", p.Name, p.Kind)
+}
+
+func (p Param) checkRange() error {
+	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+	switch {
+	case len(p.Choices) > 0:
+		return fmt.Errorf("parameter %s is a range: choices have no use, leave them out", p.Name)
+	case !finite(p.Low) || !finite(p.High) || p.Low >= p.High:
+		return fmt.Errorf("parameter %s goes from low %g to high %g: choose low below high", p.Name, p.Low, p.High)
+	case p.logarithmic() && p.Low <= 0:
+		return fmt.Errorf("parameter %s is searched in its logarithm from low %g: choose a low above 0", p.Name, p.Low)
+	case p.whole() && (p.Low != math.Trunc(p.Low) || p.High != math.Trunc(p.High)):
+		return fmt.Errorf("parameter %s is a whole number from low %g to high %g: choose whole bounds", p.Name, p.Low, p.High)
+	case p.Points < 0 || p.Points == 1:
+		return fmt.Errorf("parameter %s has %d points: choose 2 or more, or 0 for %d", p.Name, p.Points, DefaultPoints)
+	}
+	return nil
+}
+
+func (p Param) logarithmic() bool { return p.Kind == KindLog || p.Kind == KindLogInt }
+func (p Param) whole() bool       { return p.Kind == KindInt || p.Kind == KindLogInt }
+
+// bounds are the ends of the range in the scale it is searched in; a whole number owns half a unit to each side.
+func (p Param) bounds() (low, high float64) {
+	low, high = p.Low, p.High
+	if p.whole() {
+		low, high = low-0.5, high+0.5
+	}
+	if p.logarithmic() {
+		low, high = math.Log(low), math.Log(high)
+	}
+	return low, high
+}
+
+// at is the value at place u, 0 to 1, of the range; of a choice, its index.
+func (p Param) at(u float64) float64 {
+	if p.Kind == KindChoice {
+		return math.Min(math.Floor(u*float64(len(p.Choices))), float64(len(p.Choices)-1))
+	}
+	low, high := p.bounds()
+	return p.nearest(low+u*(high-low), u)
+}
+
+// nearest is the value for a number in the scale the range is searched in, at a share of the way through the range, at
+// whose ends logarithms would leave a rounding error.
+func (p Param) nearest(v, share float64) float64 {
+	switch {
+	case share <= 0:
+		return p.Low
+	case share >= 1:
+		return p.High
+	case p.logarithmic():
+		v = math.Exp(v)
+	}
+	if p.whole() {
+		v = math.Round(v)
+	}
+	return math.Max(p.Low, math.Min(p.High, v))
+}
+
+// place is u of a value: at(place(v)) = v, but for rounding.
+func (p Param) place(v float64) float64 {
+	if p.Kind == KindChoice {
+		return (v + 0.5) / float64(len(p.Choices))
+	}
+	low, high := p.bounds()
+	if p.logarithmic() {
+		v = math.Log(v)
+	}
+	return (v - low) / (high - low)
+}
+
+// grid are the values of a grid, in order.
+func (p Param) grid() []float64 {
+	points := max(p.Points, 0)
+	switch {
+	case p.Kind == KindChoice:
+		points = len(p.Choices)
+	case points == 0:
+		points = DefaultPoints
+	}
+	if p.whole() && p.High-p.Low+1 <= float64(points) {
+		points = int(p.High-p.Low) + 1
+	}
+	var values []float64
+	for i := range points {
+		v := float64(i)
+		if p.Kind != KindChoice {
+			v = p.between(float64(i) / float64(points-1))
+		}
+		if len(values) == 0 || v > values[len(values)-1] { // whole numbers may round to the same
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
+// between is the value at a share of the way from low to high, both of which it reaches.
+func (p Param) between(share float64) float64 {
+	low, high := p.Low, p.High
+	if p.logarithmic() {
+		low, high = math.Log(low), math.Log(high)
+	}
+	return p.nearest(low+share*(high-low), share)
+}
+
+// Text is a value as a hyperparameter is set from it.
+func (p Param) Text(v float64) string {
+	if p.Kind == KindChoice {
+		return p.Choices[int(v)]
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+// json is a value as a file holds it.
+func (p Param) json(v float64) any {
+	if p.Kind == KindChoice {
+		return p.Choices[int(v)]
+	}
+	return v
+}
+
+// parse reads a value of a file; one outside the range is an error.
+func (p Param) parse(value any) (float64, error) {
+	switch x := value.(type) {
+	case string:
+		if i := slices.Index(p.Choices, x); i >= 0 {
+			return float64(i), nil
+		}
+	case float64:
+		if p.Kind != KindChoice && x >= p.Low && x <= p.High && (!p.whole() || x == math.Trunc(x)) {
+			return x, nil
+		}
+	}
+	return 0, fmt.Errorf("parameter %s cannot be %v: it is %s", p.Name, value, p.Range())
+}
+
+// Range says in words what values the parameter has.
+func (p Param) Range() string {
+	switch p.Kind {
+	case KindChoice:
+		return "one of " + strings.Join(p.Choices, ", ")
+	case KindLog, KindLogInt:
+		return fmt.Sprintf("%g to %g, logarithmic", p.Low, p.High)
+	}
+	return fmt.Sprintf("%g to %g", p.Low, p.High)
+}

@@ -1,0 +1,157 @@
+package search
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// parzen is a density over some parameters of a space: a mixture of one kernel at each of n points, and one as wide as
+// the space, the prior. A kernel is a product over the parameters: of a number, a normal distribution in u, cut off at 0
+// and 1; of a choice, a share for the point's own choice and an even rest.
+//
+// Source: Bergstra et al. 2011, section 4; Watanabe 2023 (arXiv 2304.11127), section 3.3. A bandwidth is, as there, the
+// distance to the farther one of a point's two neighbours in that parameter, at least 1/min(100, n+2).
+type parzen struct {
+	params  []Param
+	centers [][]float64 // [n+1][len(params)]: u of a number, index of a choice; the last is the prior's
+	widths  [][]float64 // [n+1][len(params)]: sigma of a number; the prior's is 1
+	weights []float64   // [n+1], sum 1
+	// logNorm[k] sums over the numbers the logarithms of weight, sigma and the mass within 0 to 1.
+	logNorm  []float64
+	own, off [][]float64 // [len(params)][2]: log share of the own and of another choice; kernels, prior
+}
+
+// newParzen is the density of points with the given weights, in which the prior counts 1.
+func newParzen(params []Param, points [][]float64, weights []float64) *parzen {
+	n := len(points)
+	d := &parzen{params: params, weights: append(weights[:n:n], 1), logNorm: make([]float64, n+1)}
+	floats.Scale(1/floats.Sum(d.weights), d.weights)
+	prior := make([]float64, len(params))
+	d.centers = append(points[:n:n], prior)
+	d.widths = make([][]float64, n+1)
+	for k := range d.widths {
+		d.widths[k] = make([]float64, len(params))
+	}
+	d.own, d.off = make([][]float64, len(params)), make([][]float64, len(params))
+	for i, p := range params {
+		if p.Kind == KindChoice {
+			d.own[i], d.off[i] = shares(n, len(p.Choices))
+			continue
+		}
+		d.setWidths(i)
+		prior[i], d.widths[n][i] = 0.5, 1
+	}
+	for k := range d.centers {
+		d.logNorm[k] = math.Log(d.weights[k])
+		for i, p := range params {
+			if p.Kind != KindChoice {
+				low, high := d.mass(k, i)
+				d.logNorm[k] -= math.Log(d.widths[k][i] * (high - low) * math.Sqrt(2*math.Pi))
+			}
+		}
+	}
+	return d
+}
+
+// shares are the log shares of a kernel's own choice and of each other one, of the n kernels and of the prior.
+func shares(n, choices int) (own, off []float64) {
+	rest, c := 1/float64(n+1), float64(choices)
+	whole := 1 + rest*c
+	return []float64{math.Log((1 + rest) / whole), -math.Log(c)}, []float64{math.Log(rest / whole), -math.Log(c)}
+}
+
+// setWidths sets the bandwidths of the points in parameter i.
+func (d *parzen) setWidths(i int) {
+	n := len(d.centers) - 1
+	order := make([]int, n)
+	for k := range order {
+		order[k] = k
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d.centers[a][i], d.centers[b][i]) })
+	narrowest := 1 / math.Min(100, float64(n+2))
+	for at, k := range order {
+		width := 0.0
+		if at > 0 {
+			width = d.centers[k][i] - d.centers[order[at-1]][i]
+		}
+		if at < n-1 {
+			width = math.Max(width, d.centers[order[at+1]][i]-d.centers[k][i])
+		}
+		if n == 1 {
+			width = 1
+		}
+		d.widths[k][i] = math.Max(narrowest, width)
+	}
+}
+
+func (d *parzen) isPrior(k int) bool { return k == len(d.centers)-1 }
+
+// mass are the shares of kernel k's normal distribution below 0 and below 1.
+func (d *parzen) mass(k, i int) (low, high float64) {
+	center, width := d.centers[k][i], d.widths[k][i]
+	return distuv.UnitNormal.CDF(-center / width), distuv.UnitNormal.CDF((1 - center) / width)
+}
+
+// draw is a point of the density: of numbers u, of choices the index.
+func (d *parzen) draw(rng *rand.Rand) []float64 {
+	k := pick(d.weights, rng)
+	x := make([]float64, len(d.params))
+	for i, p := range d.params {
+		if p.Kind == KindChoice {
+			x[i] = d.drawChoice(k, i, rng)
+			continue
+		}
+		low, high := d.mass(k, i)
+		u := d.centers[k][i] + d.widths[k][i]*distuv.UnitNormal.Quantile(low+rng.Float64()*(high-low))
+		x[i] = math.Max(0, math.Min(1, u))
+	}
+	return x
+}
+
+// drawChoice is the kernel's own choice with its share above that of the others, and else any.
+func (d *parzen) drawChoice(k, i int, rng *rand.Rand) float64 {
+	own := math.Exp(d.own[i][0]) - math.Exp(d.off[i][0])
+	any := float64(rng.IntN(len(d.params[i].Choices)))
+	if r := rng.Float64(); !d.isPrior(k) && r < own {
+		return d.centers[k][i]
+	}
+	return any
+}
+
+// pick is an index drawn with the weights, whose sum is 1.
+func pick(weights []float64, rng *rand.Rand) int {
+	r := rng.Float64()
+	for k, w := range weights {
+		if r -= w; r < 0 {
+			return k
+		}
+	}
+	return len(weights) - 1
+}
+
+// logDensity is that at x; scratch, [n+1], is overwritten.
+func (d *parzen) logDensity(x, scratch []float64) float64 {
+	for k, center := range d.centers {
+		sum, width, prior := d.logNorm[k], d.widths[k], 0
+		if d.isPrior(k) {
+			prior = 1
+		}
+		for i := range d.params {
+			if d.own[i] == nil {
+				z := (x[i] - center[i]) / width[i]
+				sum -= 0.5 * z * z
+			} else if x[i] == center[i] {
+				sum += d.own[i][prior]
+			} else {
+				sum += d.off[i][prior]
+			}
+		}
+		scratch[k] = sum
+	}
+	return floats.LogSumExp(scratch[:len(d.centers)])
+}

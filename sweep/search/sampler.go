@@ -1,0 +1,100 @@
+package search
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// State says what is known of a trial.
+type State string
+
+// What is known of a trial.
+const (
+	Complete State = "complete" // it has a loss
+	Pruned   State = "pruned"   // it was stopped as unpromising, after Step; it may have a loss
+	Pending  State = "pending"  // it is being tried
+	Failed   State = "failed"   // it gave nothing that can be used
+)
+
+// Observation is what a sampler is told of another trial.
+type Observation struct {
+	Trial int // its number, from 0
+	Point Point
+	State State
+	Loss  float64 // lower is better; NaN where there is none
+	Step  int64   // of the last report of a pruned trial
+}
+
+// Sampler proposes points.
+type Sampler interface {
+	// Suggest is the point of a trial, given other trials in the order of their numbers.
+	Suggest(trial int, seen []Observation) (Point, error)
+	// Uses says whether the observations matter.
+	Uses() bool
+}
+
+// Method chooses a sampler: its name and what can be set of it. Zero values mean the defaults.
+type Method struct {
+	Kind string `json:"kind"`
+	// Startup is the number of trials that TPE draws quasi-randomly before it models; 0 means DefaultStartup.
+	Startup int `json:"startup,omitempty"`
+	// Candidates is the number of points that TPE draws to choose from; 0 means DefaultCandidates.
+	Candidates int `json:"candidates,omitempty"`
+}
+
+// Kinds lists the samplers.
+func Kinds() []string { return []string{"grid", "random", "halton", "tpe"} }
+
+// Check returns an error that names what is impossible.
+func (m Method) Check() error {
+	if !slices.Contains(Kinds(), m.Kind) {
+		return fmt.Errorf("sampler %q is unknown: choose %s", m.Kind, strings.Join(Kinds(), ", "))
+	}
+	if m.Kind != "tpe" && (m.Startup != 0 || m.Candidates != 0) {
+		return fmt.Errorf("sampler %s has no startup and no candidates: leave them out, or choose tpe", m.Kind)
+	}
+	if m.Startup < 0 || m.Candidates < 0 {
+		return fmt.Errorf("sampler tpe with startup %d and %d candidates is impossible: choose 1 or more, or 0 for the defaults", m.Startup, m.Candidates)
+	}
+	return nil
+}
+
+// New is the sampler of a method over a space; the same seed gives the same suggestions.
+func (m Method) New(space Space, seed uint64) (Sampler, error) {
+	if err := space.Check(); err != nil {
+		return nil, err
+	}
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	switch m.Kind {
+	case "grid":
+		return newGrid(space)
+	case "random":
+		return Random{space, seed}, nil
+	case "halton":
+		return newHalton(space, seed), nil
+	}
+	return newTPE(space, seed, m), nil
+}
+
+// Random draws each parameter evenly over its range.
+type Random struct {
+	space Space
+	seed  uint64
+}
+
+// Suggest implements Sampler; it depends on the trial's number only.
+func (r Random) Suggest(trial int, _ []Observation) (Point, error) {
+	rng := rand.New(rand.NewPCG(r.seed, uint64(trial)))
+	u := make([]float64, len(r.space))
+	for i := range u {
+		u[i] = rng.Float64()
+	}
+	return r.space.At(u), nil
+}
+
+// Uses implements Sampler.
+func (Random) Uses() bool { return false }

@@ -1,0 +1,209 @@
+package search
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// The defaults of TPE. Optuna 5: 10 startup trials, 24 candidates, and the best tenth, 25 at most, count as good. More
+// candidates help in six dimensions.
+const (
+	DefaultStartup    = 10
+	DefaultCandidates = 48
+	goodShare         = 0.1
+	maxGood           = 25
+	// maxOthers bounds the time of a suggestion: of more trials every second, third ... stands for its neighbours.
+	maxOthers = 1000
+)
+
+// TPE is the tree-structured Parzen estimator (Bergstra et al. 2011), multivariate: it models the good trials and the
+// others by a density each, l and g, over all parameters that are active together, draws candidates from l and takes
+// the one with the largest l/g. Trials that are being tried count among the others (constant liar: Ginsbourger et al.
+// 2010), so that parallel trials keep apart. The first trials are a Halton sequence.
+//
+// Parameters with the same condition are a group. Groups are drawn in turn, each from the trials in which it was
+// active, once the values before say that it is.
+type TPE struct {
+	space      Space
+	groups     [][]int
+	seed       uint64
+	startup    *Halton
+	started    int // number of startup trials
+	candidates int
+}
+
+func newTPE(space Space, seed uint64, m Method) *TPE {
+	t := &TPE{space: space, seed: seed, startup: newHalton(space, seed), started: m.Startup, candidates: m.Candidates}
+	if t.started == 0 {
+		t.started = DefaultStartup
+	}
+	if t.candidates == 0 {
+		t.candidates = DefaultCandidates
+	}
+	for i, p := range space { // a group stands where its first parameter does, behind the choice it depends on
+		g := slices.IndexFunc(t.groups, func(group []int) bool { return sameCondition(space[group[0]].When, p.When) })
+		if g < 0 {
+			g, t.groups = len(t.groups), append(t.groups, nil)
+		}
+		t.groups[g] = append(t.groups[g], i)
+	}
+	return t
+}
+
+func sameCondition(a, b *Condition) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Param == b.Param && slices.Equal(a.In, b.In)
+}
+
+// Uses implements Sampler.
+func (*TPE) Uses() bool { return true }
+
+// Suggest implements Sampler.
+func (t *TPE) Suggest(trial int, seen []Observation) (Point, error) {
+	ended := 0
+	for _, o := range seen {
+		if o.State != Pending {
+			ended++
+		}
+	}
+	if ended < t.started {
+		return t.startup.Suggest(trial, seen)
+	}
+	rng := rand.New(rand.NewPCG(t.seed, uint64(trial)))
+	point := make(Point, len(t.space))
+	for i := range point {
+		point[i] = inactive
+	}
+	for _, group := range t.groups {
+		if t.space.Active(group[0], point) {
+			t.drawGroup(group, seen, point, rng)
+		}
+	}
+	return point, nil
+}
+
+// drawGroup gives the parameters of a group their values in the point.
+func (t *TPE) drawGroup(group []int, seen []Observation, point Point, rng *rand.Rand) {
+	params := make([]Param, len(group))
+	for j, i := range group {
+		params[j] = t.space[i]
+	}
+	good, others := split(seen, group[0])
+	l, g := t.density(params, group, good), t.density(params, group, others)
+	scratch := make([]float64, len(l.centers)+len(g.centers))
+	var best []float64
+	bestScore := math.Inf(-1)
+	for range t.candidates {
+		x := l.draw(rng)
+		if score := l.logDensity(x, scratch) - g.logDensity(x, scratch); best == nil || score > bestScore {
+			best, bestScore = x, score
+		}
+	}
+	for j, i := range group {
+		point[i] = best[j]
+		if params[j].Kind != KindChoice {
+			point[i] = params[j].at(best[j])
+		}
+	}
+}
+
+// split parts the trials in which a parameter is active into the good ones and the others, each in the order of trials.
+func split(seen []Observation, param int) (good, others []Observation) {
+	ended := 0
+	for _, o := range seen {
+		if !math.IsNaN(o.Point[param]) && o.State != Pending {
+			ended++
+		}
+	}
+	good = best(seen, param, min(int(math.Ceil(goodShare*float64(ended))), maxGood))
+	slices.SortFunc(good, func(a, b Observation) int { return cmp.Compare(a.Trial, b.Trial) })
+	next := 0
+	for _, o := range seen {
+		switch {
+		case math.IsNaN(o.Point[param]):
+		case next < len(good) && good[next].Trial == o.Trial:
+			next++
+		default:
+			others = append(others, o)
+		}
+	}
+	return good, thin(others)
+}
+
+// best are the n best trials that have ended and in which a parameter is active; of equal ones the earlier.
+func best(seen []Observation, param, n int) []Observation {
+	var top []Observation
+	for _, o := range seen {
+		if math.IsNaN(o.Point[param]) || o.State == Pending {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(top, o, func(t, o Observation) int { return cmp.Or(Better(t, o), -1) })
+		if at < n {
+			top = slices.Insert(top, at, o)[:min(len(top)+1, n)]
+		}
+	}
+	return top
+}
+
+// thin takes every so manyth trial, the last included, so that maxOthers are left.
+func thin(trials []Observation) (kept []Observation) {
+	every := (len(trials) + maxOthers - 1) / maxOthers
+	for i := len(trials) - 1; i >= 0; i -= every {
+		kept = append(kept, trials[i])
+	}
+	slices.Reverse(kept)
+	return kept
+}
+
+// Better orders observations: complete trials by loss, then pruned ones, those that came far first, then failed ones.
+func Better(a, b Observation) int {
+	if a.State != b.State {
+		order := []State{Complete, Pruned, Failed, Pending}
+		return slices.Index(order, a.State) - slices.Index(order, b.State)
+	}
+	if a.State == Pruned && a.Step != b.Step {
+		return int(b.Step - a.Step)
+	}
+	switch { // NaN is last
+	case a.Loss < b.Loss || !math.IsNaN(a.Loss) && math.IsNaN(b.Loss):
+		return -1
+	case a.Loss > b.Loss || math.IsNaN(a.Loss) && !math.IsNaN(b.Loss):
+		return 1
+	}
+	return 0
+}
+
+// density is that of the trials' values of a group.
+func (t *TPE) density(params []Param, group []int, trials []Observation) *parzen {
+	points := make([][]float64, len(trials))
+	for k, o := range trials {
+		points[k] = make([]float64, len(group))
+		for j, i := range group {
+			points[k][j] = o.Point[i]
+			if params[j].Kind != KindChoice {
+				points[k][j] = params[j].place(o.Point[i])
+			}
+		}
+	}
+	return newParzen(params, points, recency(len(trials)))
+}
+
+// recency weighs n trials: the last 25 count 1, and before them less, down to 1/n (Bergstra et al. 2013).
+func recency(n int) []float64 {
+	const full = 25
+	weights := make([]float64, n, n+1)
+	for i := range weights {
+		weights[i] = 1
+		if old := n - full; i < old {
+			weights[i] = 1 / float64(n)
+			if old > 1 {
+				weights[i] += (1 - 1/float64(n)) * float64(i) / float64(old-1)
+			}
+		}
+	}
+	return weights
+}
