@@ -70,6 +70,24 @@ func (w *Watch) Evaluation(member int, e drqn.Evaluation) error {
 	return nil
 }
 
+// Member is an observer of an agent that trains on its own, beside others, as member i of those watched.
+func (w *Watch) Member(i int) drqn.Observer { return alone{w, i} }
+
+// alone gives an agent that trains alone its place among those watched.
+type alone struct {
+	watch  *Watch
+	member int
+}
+
+// Metrics implements drqn.Observer.
+func (a alone) Metrics(m drqn.Metrics) error {
+	a.watch.bar.Set(int(m.Update), fmt.Sprintf("%s, loss %.4f", a.watch.greedy[a.member].Name, m.Loss))
+	return nil
+}
+
+// Evaluation implements drqn.Observer.
+func (a alone) Evaluation(_ int, e drqn.Evaluation) error { return a.watch.Evaluation(a.member, e) }
+
 // Chart is the picture as it stands.
 func (w *Watch) Chart() plots.Lines {
 	return plots.Lines{Title: w.title, XLabel: "updates", YLabel: "reward per trial",

@@ -87,3 +87,36 @@ func TestWatchRefusesAStranger(t *testing.T) {
 		t.Errorf("no trial ended, and the reward is %v", y)
 	}
 }
+
+// Agents that differ in more than a population may are trained one after the other, and watched together.
+func TestWatchSeesAgentsOneByOne(t *testing.T) {
+	a, b := config(t), config(t)
+	b.Cell = "frozen"
+	b, err := b.WithoutUnused()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOMLX_BACKEND", "go")
+	backend, _, err := Backend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewWatch("cells", a, 0, "mpn", "frozen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range []drqn.Config{a, b} {
+		trainer, err := drqn.NewTrainer(backend, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := trainer.Train(t.Context(), w.Member(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, s := range w.Chart().Series {
+		if !slices.Equal(s.X, []float64{0, 6, 12}) {
+			t.Errorf("%s has updates %v", s.Name, s.X)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package suite
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"engram/analysis"
 	"engram/plots"
@@ -29,7 +28,7 @@ func Report(dir, path string) (string, error) {
 		Title:    "Suite " + filepath.Base(dir),
 		Subtitle: fmt.Sprintf("%d tasks · %d agents · %d seeds · preset %s %s", len(p.Tasks), len(p.Agents), p.Seeds, p.Preset, settings(p.Set)),
 		Sections: []plots.Section{{Heading: "Result", Table: Text(rows), Text: fmt.Sprintf("Shares of each task's ceiling, greedy, at the end of the run. "+
-			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples (Agarwal et al. 2021).", repetitions)}},
+			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples (Agarwal et al. 2021).", repetitions), Charts: []plots.Chart{Shares(rows)}}},
 	}
 	across, err := acrossTasks(p, results)
 	if err != nil {
@@ -38,7 +37,7 @@ func Report(dir, path string) (string, error) {
 	page.Sections = append(page.Sections, across...)
 	curves := plots.Section{Heading: "Learning curves", Text: "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval."}
 	for _, task := range p.Tasks {
-		chart, err := learningCurves(p, results, task)
+		chart, err := LearningCurves(p, results, task)
 		if err != nil {
 			return "", err
 		}
@@ -48,46 +47,6 @@ func Report(dir, path string) (string, error) {
 	}
 	page.Sections = append(page.Sections, curves)
 	return path, page.Save(path)
-}
-
-// curveRepetitions of the bootstrap for each point of a curve.
-const curveRepetitions = 1000
-
-// learningCurves draws a task's agents over the updates at which all their finished seeds were evaluated.
-func learningCurves(p Plan, results []Result, task string) (plots.Lines, error) {
-	chart := plots.Lines{Title: task, XLabel: "updates", YLabel: "share of the ceiling", References: []plots.Reference{{Name: "95 %", Y: ReachedAt}}}
-	for _, agent := range p.Agents {
-		runs := pick(results, task, agent.Name)
-		if len(runs) == 0 {
-			continue
-		}
-		s := plots.Series{Name: agent.Name}
-		for _, update := range runs[0].Updates {
-			shares := sharesAt(runs, update)
-			if len(shares) < len(runs) {
-				continue
-			}
-			i, err := analysis.Bootstrap(shares, analysis.IQM, curveRepetitions, newRand())
-			if err != nil {
-				return chart, err
-			}
-			s.X, s.Y, s.Low, s.High = append(s.X, update), append(s.Y, i.Point), append(s.Low, i.Low), append(s.High, i.High)
-		}
-		if len(s.X) > 0 {
-			chart.Series = append(chart.Series, s)
-		}
-	}
-	return chart, nil
-}
-
-// sharesAt are the shares at an update, of the runs that have one.
-func sharesAt(runs []Result, update float64) (shares []float64) {
-	for _, r := range runs {
-		if i := slices.Index(r.Updates, update); i >= 0 {
-			shares = append(shares, r.Shares[i])
-		}
-	}
-	return shares
 }
 
 // matrix are an agent's shares [seeds][tasks]; ok is false unless all are there.
