@@ -97,6 +97,7 @@ func (l Lines) onGrid(i int) (panelOptions, error) {
 	set(panel.Series, "yAxisIndex", i)
 	set(append(panel.XAxis, panel.YAxis...), "splitNumber", 3)
 	set(panel.XAxis, "axisLabel", map[string]any{"hideOverlap": true})
+	set(panel.YAxis, "axisLabel", map[string]any{"showMinLabel": false, "showMaxLabel": false}) // the ends need not be round
 	return panel, err
 }
 
