@@ -1,8 +1,8 @@
 package drqn
 
 import (
+	"errors"
 	"fmt"
-	"math/rand/v2"
 
 	"engram/replay"
 	"engram/tasks"
@@ -14,7 +14,7 @@ type actor struct {
 	agent   *Agent
 	envs    *tasks.Vector
 	ring    *replay.Ring
-	rng     *rand.Rand
+	rng     generator
 	states  [][]float32 // [N] recurrent state, carried through the episode
 	met     [][]float32 // [N] state with which the observation was met, where the ring stores it
 	seen    []float32   // [N, O] the observations answered
@@ -22,13 +22,13 @@ type actor struct {
 	tally   tally
 }
 
-// tally counts what an actor earned since it was last taken.
+// tally counts what an actor earned since the last metrics.
 type tally struct {
-	reward float64
-	trials int64
+	Reward float64 `json:"reward"`
+	Trials int64   `json:"trials"`
 }
 
-func newActor(c Config, agent *Agent, envs *tasks.Vector, ring *replay.Ring, rng *rand.Rand) *actor {
+func newActor(c Config, agent *Agent, envs *tasks.Vector, ring *replay.Ring, rng generator) *actor {
 	a := &actor{config: c, agent: agent, envs: envs, ring: ring, rng: rng,
 		seen: make([]float32, len(envs.Observations())), actions: make([]int, envs.Len())}
 	for range envs.Len() {
@@ -41,6 +41,11 @@ func newActor(c Config, agent *Agent, envs *tasks.Vector, ring *replay.Ring, rng
 // step takes one step in each environment, after so many updates, and pushes the transitions.
 func (a *actor) step(update int64) error {
 	copy(a.seen, a.envs.Observations())
+	for i := range a.actions {
+		if err := a.checkObservation(i, a.envs.Observation(i)); err != nil {
+			return err
+		}
+	}
 	for i := range a.actions {
 		a.actions[i] = a.act(i, a.config.EpsilonOf(i, update))
 	}
@@ -71,9 +76,13 @@ func (a *actor) act(i int, epsilon float64) int {
 
 // remember pushes the transition of environment i.
 func (a *actor) remember(i int, s tasks.Step) error {
+	err := errors.Join(a.checkObservation(i, s.Observation), checkFinite(a.envs.Spec(), i, "a reward", s.Reward))
+	if err != nil {
+		return err
+	}
 	ended, terminated := a.config.endsEpisode(s)
 	size := len(s.Observation)
-	err := a.ring.Push(replay.Transition{
+	err = a.ring.Push(replay.Transition{
 		Observation: a.seen[i*size : (i+1)*size], Action: int32(a.actions[i]), Reward: s.Reward,
 		Terminated: terminated, Truncated: s.Truncated && !terminated, NextObservation: s.Observation, State: a.met[i],
 	})
@@ -83,16 +92,13 @@ func (a *actor) remember(i int, s tasks.Step) error {
 	if ended {
 		clear(a.states[i])
 	}
-	a.tally.reward += float64(s.Reward)
+	a.tally.Reward += float64(s.Reward)
 	if s.Info.TrialEnd {
-		a.tally.trials++
+		a.tally.Trials++
 	}
 	return nil
 }
 
-// take returns the tally and begins a new one.
-func (a *actor) take() tally {
-	t := a.tally
-	a.tally = tally{}
-	return t
+func (a *actor) checkObservation(i int, observation []float32) error {
+	return checkFinite(a.envs.Spec(), i, "an observation", observation...)
 }

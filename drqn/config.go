@@ -112,4 +112,7 @@ type Config struct {
 	EvalTrials   int     `json:"eval_trials" help:"trials of a periodic evaluation" source:"-"`
 	StopAt       float64 `json:"stop_at" help:"stop once two periodic evaluations in a row, and 2,000 further trials, reach this share of the ceiling (0 = never)" source:"-"`
 	MetricsEvery int     `json:"metrics_every" help:"updates between lines of metrics.jsonl" source:"-"`
+
+	// Keeping.
+	CheckpointEvery int `json:"checkpoint_every" help:"updates between checkpoints, from which a run that was stopped goes on" source:"-"`
 }

@@ -180,6 +180,7 @@ func TestImpossible(t *testing.T) {
 		"eval_trials":          func(c *Config) { c.EvalTrials = 0 },
 		"stop_at":              func(c *Config) { c.StopAt = nan },
 		"metrics_every":        func(c *Config) { c.MetricsEvery = 0 },
+		"checkpoint_every":     func(c *Config) { c.CheckpointEvery = 0 },
 	} {
 		c := preset(t, "default")
 		change(&c)

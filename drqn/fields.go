@@ -102,3 +102,15 @@ func differing(a, b Config) string {
 	}
 	return ""
 }
+
+// Differences says in which hyperparameters another config, that of a file, differs from this one; empty where they
+// are equal.
+func (c Config) Differences(there Config) string {
+	var list []string
+	for _, f := range Fields() {
+		if ours, theirs := c.Text(f.Name), there.Text(f.Name); ours != theirs {
+			list = append(list, fmt.Sprintf("%s is %s, not %s", f.Name, theirs, ours))
+		}
+	}
+	return strings.Join(list, ", ")
+}

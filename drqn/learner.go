@@ -26,9 +26,9 @@ type Hyper struct {
 
 // Stats are what an update says of one member.
 type Stats struct {
-	Loss         float64
-	GradientNorm float64 // before clipping
-	MeanQ        float64 // of the actions taken, over the steps with loss
+	Loss         float64 `json:"loss"`
+	GradientNorm float64 `json:"gradient_norm"` // before clipping
+	MeanQ        float64 `json:"mean_q"`        // of the actions taken, over the steps with loss
 }
 
 // Learner holds the weights of K agents and updates them by one compiled program. Its vectors stay on the
@@ -53,11 +53,8 @@ func NewLearner(b compute.Backend, net *Network, hyper []Hyper, rule Rule, initi
 		return nil, fmt.Errorf("drqn: %d initial numbers for %d agents of %d", len(initial), len(hyper), net.size)
 	}
 	l := &Learner{net: net, hyper: hyper, rule: rule, host: slices.Clone(initial)}
-	k := len(hyper)
-	l.params = tensors.FromFlatDataAndDimensions(slices.Clone(initial), k, net.size)
-	l.target = tensors.FromFlatDataAndDimensions(l.trainableOf(initial), k, net.trainable)
-	l.first = tensors.FromFlatDataAndDimensions(make([]float32, k*net.trainable), k, net.trainable)
-	l.second = tensors.FromFlatDataAndDimensions(make([]float32, k*net.trainable), k, net.trainable)
+	n := len(hyper) * net.trainable
+	l.setVectors(slices.Clone(initial), l.trainableOf(initial), make([]float32, n), make([]float32, n))
 	var err error
 	l.exec, err = NewExec(b, l.step)
 	return l, err
@@ -148,33 +145,48 @@ func (l *Learner) mark(like *Node, holds func(mpn.Param) bool) *Node {
 	return ConvertDType(Const(like.Graph(), [][]float32{mask}), like.DType())
 }
 
-// ErrDiverged is returned where a loss or a gradient is no longer a number. The learner then keeps the weights
-// of the update before.
-var ErrDiverged = errors.New("training diverged: lower the learning rate or the clip norm")
-
-// Update learns from a batch of K·B windows, member by member, and returns what became of each. Where it fails,
-// nothing has changed.
+// Update learns from a batch of K·B windows, member by member, and returns what became of each. A loss, a gradient
+// or a weight that is not a finite number is a *Divergence. Where it fails, nothing has changed: the vectors that go
+// into the program are given up only when those that come out of it are good.
 func (l *Learner) Update(batch *replay.Batch) ([]Stats, error) {
 	outputs, err := l.exec.Call(l.inputs(batch)...)
 	if err != nil {
 		return nil, fmt.Errorf("update %d: %w", l.updates+1, err)
 	}
-	stats, err := l.readStats(outputs[4])
+	stats, err := l.accept(outputs)
 	if err != nil {
-		return nil, errors.Join(err, finalize(outputs...))
-	}
-	if err := tensors.ConstFlatData(outputs[0], func(flat []float32) { copy(l.host, flat) }); err != nil {
-		return nil, err
-	}
-	if l.rule.Prioritized {
-		if err := tensors.ConstFlatData(outputs[5], func(flat []float32) { l.errors = append(l.errors[:0], flat...) }); err != nil {
-			return nil, err
+		var d *Divergence
+		if errors.As(err, &d) {
+			windows, failed := l.offending(batch, d.Member)
+			d.Windows, err = windows, errors.Join(err, failed)
 		}
+		return nil, errors.Join(err, finalize(outputs...))
 	}
 	old := append([]*tensors.Tensor{l.params, l.target, l.first, l.second}, outputs[4:]...)
 	l.params, l.target, l.first, l.second = outputs[0], outputs[1], outputs[2], outputs[3]
 	l.updates++
 	return stats, finalize(old...)
+}
+
+// accept reads the outputs of an update that is good; else nothing has changed.
+func (l *Learner) accept(outputs []*tensors.Tensor) ([]Stats, error) {
+	stats, err := l.readStats(outputs[4])
+	if err != nil {
+		return nil, err
+	}
+	var bad *Divergence
+	err = tensors.ConstFlatData(outputs[0], func(flat []float32) {
+		if bad = l.diverged(stats, flat); bad == nil {
+			copy(l.host, flat)
+		}
+	})
+	if bad != nil {
+		return nil, bad
+	}
+	if err == nil && l.rule.Prioritized {
+		err = tensors.ConstFlatData(outputs[5], func(flat []float32) { l.errors = append(l.errors[:0], flat...) })
+	}
+	return stats, err
 }
 
 // inputs are those of step.
@@ -233,19 +245,12 @@ func (l *Learner) hyperInputs() []float32 {
 
 func (l *Learner) readStats(t *tensors.Tensor) ([]Stats, error) {
 	stats := make([]Stats, len(l.hyper))
-	diverged := -1
 	err := tensors.ConstFlatData(t, func(flat []float32) {
 		for k := range stats {
 			s := flat[3*k:]
 			stats[k] = Stats{Loss: float64(s[0]), GradientNorm: float64(s[1]), MeanQ: float64(s[2])}
-			if sum := stats[k].Loss + stats[k].GradientNorm; math.IsNaN(sum) || math.IsInf(sum, 0) {
-				diverged = k
-			}
 		}
 	})
-	if diverged >= 0 {
-		err = fmt.Errorf("update %d: loss %v, gradient norm %v: %w", l.updates+1, stats[diverged].Loss, stats[diverged].GradientNorm, ErrDiverged)
-	}
 	return stats, err
 }
 

@@ -136,7 +136,7 @@ func untrained(t *testing.T) (Config, *Network, []float32) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, net, net.Init(stream(c.Seed, streamWeights))
+	return c, net, net.Init(stream(c.Seed, streamWeights).Rand)
 }
 
 // The penalty adds its weight times the sign of each number in a matrix to the gradient, and nothing to the rest. Of

@@ -26,8 +26,11 @@ func Preset(name string) (Config, error) {
 // Earlier holds what the fields mean that files of earlier versions do not have: decode such a file over it.
 func Earlier() Config {
 	return Config{Layers: 1, Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar, LambdaShape: mpn.ShapeScalar,
-		NStep: 1, Flaw: FlawNone, TargetMix: 1}
+		NStep: 1, Flaw: FlawNone, TargetMix: 1, CheckpointEvery: defaultCheckpointEvery}
 }
+
+// defaultCheckpointEvery is some seconds of training on a CPU; writing a checkpoint then costs under a twentieth of it.
+const defaultCheckpointEvery = 2000
 
 // base is what the presets share.
 func base() Config {
@@ -39,7 +42,7 @@ func base() Config {
 		Batch: 32, LearningRate: 1e-3, Gamma: 0.9, NStep: 1, Flaw: FlawNone, ClipNorm: 10, TargetEvery: 500, TargetMix: 1,
 		Updates: 10_000, UpdateEvery: 4, LearnAfter: 1000,
 		Environments: 8, ExplorationStart: 1, ExplorationEnd: 0.05, ExplorationFraction: 0.3,
-		EvalEvery: 500, EvalTrials: 500, MetricsEvery: 100,
+		EvalEvery: 500, EvalTrials: 500, MetricsEvery: 100, CheckpointEvery: defaultCheckpointEvery,
 	}
 }
 

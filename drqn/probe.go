@@ -58,7 +58,7 @@ func newProbe(b compute.Backend, c Config, net *Network) (*Probe, error) {
 
 // Initial draws the weights [P] with which a run of the config with that seed begins.
 func (p *Probe) Initial(seed uint64) []float64 {
-	return float64s(p.net.Init(stream(seed, streamWeights)))
+	return float64s(p.net.Init(stream(seed, streamWeights).Rand))
 }
 
 // Params lists the parameters in the order of the weights and of the gradient; only the trainable ones, which come

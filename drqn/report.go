@@ -26,55 +26,100 @@ type Metrics struct {
 
 // reportWindow sums stats until they are reported.
 type reportWindow struct {
-	sum   Stats
-	count int
+	Sum   Stats `json:"sum"`
+	Count int   `json:"count"`
 }
 
 func (w *reportWindow) add(s Stats) {
-	w.sum.Loss += s.Loss
-	w.sum.GradientNorm += s.GradientNorm
-	w.sum.MeanQ += s.MeanQ
-	w.count++
+	w.Sum.Loss += s.Loss
+	w.Sum.GradientNorm += s.GradientNorm
+	w.Sum.MeanQ += s.MeanQ
+	w.Count++
 }
 
-// report tells the observer what is due after an update.
+// news is what there is to tell after an update, and what it makes of the members. Nothing changes until it is told,
+// so that a report that is cut short is made again.
+type news struct {
+	metrics     []Metrics
+	evaluations []memberEvaluation
+	reached     []bool // of each member
+	solved      []bool
+}
+
+type memberEvaluation struct {
+	member int
+	Evaluation
+}
+
+// report tells the observer what is due after an update, once.
 func (t *Trainer) report(ctx context.Context, o Observer) error {
-	c, last := t.config(), t.Update() == int64(t.config().Updates)
-	if t.Update()%int64(c.MetricsEvery) == 0 || last {
-		for k, m := range t.members {
-			if err := o.Metrics(t.metrics(k, m)); err != nil {
-				return err
-			}
-		}
-	}
-	if t.Update()%int64(max(1, c.EvalEvery)) != 0 && !last {
+	if t.reported == t.Update() {
 		return nil
 	}
-	return t.evaluateAll(ctx, o)
-}
-
-// evaluateAll evaluates every member, if the config asks for evaluations on the way.
-func (t *Trainer) evaluateAll(ctx context.Context, o Observer) error {
-	if t.config().EvalEvery == 0 {
-		return nil
+	n, err := t.gather(ctx)
+	if err != nil {
+		return err
+	}
+	if err := n.tell(o); err != nil {
+		return err
 	}
 	for k, m := range t.members {
-		if err := t.evaluate(ctx, o, k, m); err != nil {
+		if n.metrics != nil {
+			m.window, m.actor.tally = reportWindow{}, tally{}
+		}
+		m.reached, m.solved = n.reached[k], n.solved[k]
+	}
+	t.reported = t.Update()
+	return nil
+}
+
+// gather collects what is due: metrics, and of the untrained agents too, evaluations.
+func (t *Trainer) gather(ctx context.Context) (news, error) {
+	c, n := t.config(), news{}
+	last := t.Update() == int64(c.Updates)
+	if t.Update() > 0 && (t.Update()%int64(c.MetricsEvery) == 0 || last) {
+		for k, m := range t.members {
+			n.metrics = append(n.metrics, t.metrics(k, m))
+		}
+	}
+	for _, m := range t.members {
+		n.reached, n.solved = append(n.reached, m.reached), append(n.solved, m.solved)
+	}
+	if c.EvalEvery == 0 || t.Update()%int64(c.EvalEvery) != 0 && !last {
+		return n, nil
+	}
+	for k, m := range t.members {
+		if err := t.evaluate(ctx, &n, k, m); err != nil {
+			return news{}, err
+		}
+	}
+	return n, nil
+}
+
+func (n news) tell(o Observer) error {
+	for _, m := range n.metrics {
+		if err := o.Metrics(m); err != nil {
+			return err
+		}
+	}
+	for _, e := range n.evaluations {
+		if err := o.Evaluation(e.member, e.Evaluation); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// metrics are those of a member since its last ones.
 func (t *Trainer) metrics(k int, m *member) Metrics {
-	n, earned := float64(m.window.count), m.actor.take()
+	n, earned := float64(m.window.Count), m.actor.tally
 	metrics := Metrics{
-		Member: k, Update: t.Update(), EnvironmentSteps: m.actor.ring.Count(), Trials: earned.trials,
-		Loss: m.window.sum.Loss / n, GradientNorm: m.window.sum.GradientNorm / n, MeanQ: m.window.sum.MeanQ / n,
+		Member: k, Update: t.Update(), EnvironmentSteps: m.actor.ring.Count(), Trials: earned.Trials,
+		Loss: m.window.Sum.Loss / n, GradientNorm: m.window.Sum.GradientNorm / n, MeanQ: m.window.Sum.MeanQ / n,
 		Epsilon: m.config.Epsilon(t.Update()),
 	}
-	if earned.trials > 0 {
-		metrics.RewardPerTrial = earned.reward / float64(earned.trials)
+	if earned.Trials > 0 {
+		metrics.RewardPerTrial = earned.Reward / float64(earned.Trials)
 	}
 	values := t.learner.net.Values(t.Weights(k))
 	for _, layer := range []string{"", "1."} { // of two layers the first
@@ -82,7 +127,6 @@ func (t *Trainer) metrics(k int, m *member) Metrics {
 			metrics.Eta, metrics.Lambda = mean(eta), mean(values.At(layer+"lambda"))
 		}
 	}
-	m.window = reportWindow{}
 	return metrics
 }
 
@@ -96,30 +140,31 @@ func mean(values []float32) float64 {
 
 // evaluate evaluates a member on trials that no evaluation had before. A member that reaches stop_at twice in a
 // row, and then on confirmTrials further trials, has solved its task.
-func (t *Trainer) evaluate(ctx context.Context, o Observer, k int, m *member) error {
-	share, err := t.evaluateOn(ctx, o, k, m, m.config.EvalTrials)
+func (t *Trainer) evaluate(ctx context.Context, n *news, k int, m *member) error {
+	share, err := t.evaluateOn(ctx, n, k, m, m.config.EvalTrials)
 	if err != nil {
 		return err
 	}
 	// An untrained agent may be right by luck: without noise it always is, or never.
 	reached := m.config.StopAt > 0 && t.Update() > 0 && share >= m.config.StopAt
 	if reached && m.reached {
-		if share, err = t.evaluateOn(ctx, o, k, m, confirmTrials); err != nil {
+		if share, err = t.evaluateOn(ctx, n, k, m, confirmTrials); err != nil {
 			return err
 		}
-		m.solved = share >= m.config.StopAt
+		n.solved[k] = share >= m.config.StopAt
 	}
-	m.reached = reached
+	n.reached[k] = reached
 	return nil
 }
 
 // evaluateOn returns the share of the ceiling that a member earns over a number of trials.
-func (t *Trainer) evaluateOn(ctx context.Context, o Observer, k int, m *member, trials int) (share float64, err error) {
+func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, trials int) (share float64, err error) {
 	seed := stream(m.config.Seed+uint64(t.Update())<<32+uint64(trials), streamEvaluation).Uint64()
 	e, err := m.policy.Evaluate(ctx, trials, seed)
 	if err != nil {
 		return 0, err
 	}
 	e.Update = t.Update()
-	return e.ShareOfCeiling, o.Evaluation(k, e)
+	n.evaluations = append(n.evaluations, memberEvaluation{k, e})
+	return e.ShareOfCeiling, nil
 }

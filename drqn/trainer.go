@@ -17,6 +17,8 @@ type Trainer struct {
 	members []*member
 	learner *Learner
 	batch   *replay.Batch // [K·B] windows, each member's behind the other
+
+	reported int64 // updates done at the last report; -1 before the first
 }
 
 // member is one agent of the population with everything that is its own.
@@ -27,7 +29,7 @@ type member struct {
 	windows *replay.Windows
 	batch   *replay.Batch // its rows of the trainer's
 	urgency []float64     // [B] priorities of the batch
-	rng     *rand.Rand    // of sampling
+	rng     generator     // of sampling
 	window  reportWindow
 	reached bool // stop_at, in the evaluation before
 	solved  bool
@@ -42,7 +44,16 @@ const (
 	streamEvaluation
 )
 
-func stream(seed uint64, kind uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, kind)) }
+// generator is a stream of random draws of which the place can be kept.
+type generator struct {
+	*rand.Rand
+	source *rand.PCG
+}
+
+func stream(seed uint64, kind uint64) generator {
+	source := rand.NewPCG(seed, kind)
+	return generator{rand.New(source), source}
+}
 
 // confirmTrials is the number of further trials that must reach stop_at before a run ends early.
 const confirmTrials = 2000
@@ -53,7 +64,7 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 	if len(configs) == 0 {
 		return nil, errors.New("drqn: no config to train")
 	}
-	t := &Trainer{}
+	t := &Trainer{reported: -1}
 	var hyper []Hyper
 	var initial []float32
 	var net *Network
@@ -72,7 +83,7 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 			return nil, err
 		}
 		hyper = append(hyper, c.hyper())
-		initial = append(initial, net.Init(stream(c.Seed, streamWeights))...)
+		initial = append(initial, net.Init(stream(c.Seed, streamWeights).Rand)...)
 	}
 	var err error
 	if t.learner, err = NewLearner(b, net, hyper, configs[0].rule(), initial); err != nil {
@@ -106,11 +117,7 @@ func newMember(c Config, net *Network, weights []float32) (*member, error) {
 	if err := envs.Reset(stream(c.Seed, streamEnvironments).Uint64()); err != nil {
 		return nil, err
 	}
-	options := replay.Options{Capacity: c.Capacity, Lanes: c.Environments, ObservationSize: net.Observation}
-	if c.Start == replay.StartStored {
-		options.StateSize, options.StateEvery = net.State(), c.StateEvery
-	}
-	ring, err := replay.NewRing(options)
+	ring, err := replay.NewRing(c.ringOptions(net))
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +133,15 @@ func newMember(c Config, net *Network, weights []float32) (*member, error) {
 		config: c, policy: policy, windows: windows, urgency: make([]float64, c.Batch), rng: stream(c.Seed, streamSampling),
 		actor: newActor(c, NewAgent(net, weights), envs, ring, stream(c.Seed, streamActing)),
 	}, nil
+}
+
+// ringOptions are those of the ring of a member.
+func (c Config) ringOptions(net *Network) replay.Options {
+	o := replay.Options{Capacity: c.Capacity, Lanes: c.Environments, ObservationSize: net.Observation}
+	if c.Start == replay.StartStored {
+		o.StateSize, o.StateEvery = net.State(), c.StateEvery
+	}
+	return o
 }
 
 // shareBatch makes one batch for the population and gives each member its rows.
@@ -157,30 +173,37 @@ func (t *Trainer) Weights(member int) []float32 { return t.learner.Weights(membe
 // the observer on the way. A cancelled context ends it with the context's error, between two updates: Train may
 // then be called again and goes on.
 func (t *Trainer) Train(ctx context.Context, o Observer) error {
-	if t.members[0].actor.ring.Count() == 0 { // what the untrained agents earn
-		if err := t.evaluateAll(ctx, o); err != nil {
-			return err
-		}
-	}
-	for t.Update() < int64(t.config().Updates) && !t.solved() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if t.owed() == 0 {
-			if err := t.act(); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := t.learn(); err != nil {
-			return err
-		}
+	return t.TrainUntil(ctx, int64(t.config().Updates), o)
+}
+
+// TrainUntil is Train until so many updates are done, and what there is to tell of them is told.
+func (t *Trainer) TrainUntil(ctx context.Context, updates int64, o Observer) error {
+	for {
 		if err := t.report(ctx, o); err != nil {
 			return err
 		}
+		if t.Update() >= updates || t.Done() {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := t.advance(); err != nil {
+			return err
+		}
 	}
-	return nil
 }
+
+// advance takes a step in every environment, or does an update where one is owed.
+func (t *Trainer) advance() error {
+	if t.owed() == 0 {
+		return t.act()
+	}
+	return t.learn()
+}
+
+// Done says whether there is nothing left to learn: the updates are done, or all members have reached stop_at.
+func (t *Trainer) Done() bool { return t.Update() >= int64(t.config().Updates) || t.solved() }
 
 // owed is the number of updates that the environment steps so far ask for and that are not yet done.
 func (t *Trainer) owed() int64 {
@@ -191,8 +214,12 @@ func (t *Trainer) owed() int64 {
 
 // act takes a step in every environment of every member.
 func (t *Trainer) act() error {
-	for _, m := range t.members {
+	for k, m := range t.members {
 		if err := m.actor.step(t.Update()); err != nil {
+			var d *Divergence
+			if errors.As(err, &d) {
+				d.Update, d.Member = t.Update()+1, k
+			}
 			return err
 		}
 	}
@@ -226,7 +253,7 @@ func (m *member) sample(update int64) error {
 			return err
 		}
 	}
-	return m.windows.Sample(m.batch, m.rng)
+	return m.windows.Sample(m.batch, m.rng.Rand)
 }
 
 // prioritize tells the ring how wrong the network was on the windows of the last update.

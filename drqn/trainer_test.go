@@ -330,11 +330,11 @@ func TestEpisodes(t *testing.T) {
 		window := replay.Window{Length: c.Window, BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start}
 		trials, ends := int64(0), 0
 		for step := range 99 {
-			trialsBefore := actor.tally.trials
+			trialsBefore := actor.tally.Trials
 			if err := actor.step(0); err != nil {
 				t.Fatal(err)
 			}
-			trialEnded := actor.tally.trials > trialsBefore
+			trialEnded := actor.tally.Trials > trialsBefore
 			actor.ring.Window(window, actor.ring.Count()-1, batch, 0)
 			terminated := batch.Discounts[len(batch.Discounts)-1] == 0
 			reset := !slices.ContainsFunc(actor.states[0], func(x float32) bool { return x != 0 })

@@ -105,6 +105,7 @@ func (c Config) rules() []rule {
 		{"eval_trials", c.EvalEvery == 0 || c.EvalTrials >= 1, positive},
 		{"stop_at", c.StopAt >= 0 && finite(c.StopAt), "a share of the ceiling above 0, or 0 for never"},
 		{"metrics_every", atLeast(c.MetricsEvery, 1), positive},
+		{"checkpoint_every", atLeast(c.CheckpointEvery, 1), positive},
 	}
 }
 

@@ -1,24 +1,26 @@
 package lab
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"engram/drqn"
 	"engram/mpn"
 )
 
-// The files of a checkpoint.
-const (
-	weightsFile  = "weights.json"
-	manifestFile = "manifest.json"
-)
+// keepCheckpoints is how many of the newest checkpoints are kept, and beside them the best.
+const keepCheckpoints = 3
 
 // tensor is a named array of numbers: weights.json is a list of them, readable from anywhere.
 type tensor struct {
@@ -27,101 +29,188 @@ type tensor struct {
 	Data  []float32 `json:"data"` // row-major; float32 in the shortest decimal form that reads back exactly
 }
 
-// manifest says what a checkpoint holds.
-type manifest struct {
-	Update int64             `json:"update"`
-	Files  map[string]string `json:"sha256"` // by file name
-}
-
-// saveCheckpoint writes weights [P] beside and renames them to checkpoints/STEP.
-func saveCheckpoint(dir string, update int64, params []mpn.Param, weights []float32) error {
-	final := filepath.Join(dir, checkpointsDir, strconv.FormatInt(update, 10))
-	beside, err := os.MkdirTemp(filepath.Dir(final), ".new-*")
-	if err != nil {
-		return fmt.Errorf("checkpoint %s: %w", final, err)
-	}
-	defer os.RemoveAll(beside)
-	data, err := json.Marshal(tensorsOf(params, weights))
-	if err != nil {
-		return fmt.Errorf("checkpoint %s: %w", final, err)
-	}
-	sum := sha256.Sum256(data)
-	err = errors.Join(
-		os.Chmod(beside, 0o755),
-		Replace(filepath.Join(beside, weightsFile), data),
-		writeJSON(filepath.Join(beside, manifestFile), manifest{update, map[string]string{weightsFile: hex.EncodeToString(sum[:])}}),
-	)
-	if err == nil {
-		err = os.RemoveAll(final)
-	}
-	if err == nil {
-		err = os.Rename(beside, final)
-	}
-	if err != nil {
-		return fmt.Errorf("checkpoint %s: %w", final, err)
-	}
-	return nil
-}
-
-func tensorsOf(params []mpn.Param, weights []float32) []tensor {
+// tensorsOf are the parameters that a vector begins with, by name behind a prefix.
+func tensorsOf(prefix string, params []mpn.Param, vector []float32) []tensor {
 	var list []tensor
 	for _, p := range params {
+		if len(vector) < p.Size() {
+			break
+		}
 		shape := p.Shape
 		if shape == nil {
 			shape = []int{} // a scalar
 		}
-		list = append(list, tensor{p.Name, shape, weights[:p.Size()]})
-		weights = weights[p.Size():]
+		list = append(list, tensor{prefix + p.Name, shape, vector[:p.Size()]})
+		vector = vector[p.Size():]
 	}
 	return list
 }
 
-// lastCheckpoint is the folder of the newest checkpoint.
-func (r *Run) lastCheckpoint() (string, error) {
-	entries, err := os.ReadDir(filepath.Join(r.Dir, checkpointsDir))
-	if err != nil {
-		return "", fmt.Errorf("run %s: %w", r.Dir, err)
-	}
-	last := int64(-1)
-	for _, entry := range entries {
-		if update, err := strconv.ParseInt(entry.Name(), 10, 64); err == nil {
-			last = max(last, update)
+// vectorOf is the vector of the tensors with a prefix, in their order.
+func vectorOf(prefix string, list []tensor) []float32 {
+	var vector []float32
+	for _, t := range list {
+		if strings.HasPrefix(t.Name, prefix) {
+			vector = append(vector, t.Data...)
 		}
 	}
-	if last < 0 {
-		return "", fmt.Errorf("run %s has no checkpoint yet: let it train to its end", r.Dir)
-	}
-	return filepath.Join(r.Dir, checkpointsDir, strconv.FormatInt(last, 10)), nil
+	return vector
 }
 
-// Policy is the agent of the run's newest checkpoint. A checkpoint that was cut or altered is refused by name.
-func (r *Run) Policy() (policy *drqn.Policy, update int64, err error) {
-	dir, err := r.lastCheckpoint()
+// The prefixes of the vectors in optimiser.json.
+const targetPrefix, firstPrefix, secondPrefix = "target.", "first.", "second."
+
+// checkpointPath is the folder of a run's checkpoint.
+func checkpointPath(run string, update int64) string {
+	return filepath.Join(run, checkpointsDir, strconv.FormatInt(update, 10))
+}
+
+// save writes a state as a checkpoint: into a folder beside, flushed to the disk, which is then renamed. The
+// run's lock is asked for, by check, before that.
+func save(run string, m Manifest, params []mpn.Param, s *drqn.State, check func() error) error {
+	final := checkpointPath(run, s.Update)
+	parent := filepath.Dir(final)
+	beside, err := os.MkdirTemp(parent, newPrefix+"*")
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
-	var m manifest
-	if err := readJSON(filepath.Join(dir, manifestFile), &m); err != nil {
-		return nil, 0, fmt.Errorf("checkpoint %s: %w", dir, err)
+	defer os.RemoveAll(beside)
+	if err := write(beside, m, params, s); err != nil {
+		return err
 	}
-	path := filepath.Join(dir, weightsFile)
-	data, err := os.ReadFile(path)
+	if err := check(); err != nil {
+		return err
+	}
+	if err := retire(final); err != nil {
+		return err
+	}
+	if err := os.Rename(beside, final); err != nil {
+		return err
+	}
+	if err := syncDir(parent); err != nil {
+		return err
+	}
+	return prune(run)
+}
+
+// newPrefix and oldPrefix begin the names of what is not yet, or no longer, a checkpoint.
+const newPrefix, oldPrefix = ".new-", ".old-"
+
+// write writes the files of a checkpoint into a folder.
+func write(dir string, m Manifest, params []mpn.Param, s *drqn.State) error {
+	optimiser := slices.Concat(tensorsOf(targetPrefix, params, s.Target), tensorsOf(firstPrefix, params, s.First), tensorsOf(secondPrefix, params, s.Second))
+	m.Format, m.Update, m.Files = formatState, s.Update, map[string]string{}
+	for name, content := range map[string]func(io.Writer) error{
+		weightsFile:   encoded(tensorsOf("", params, s.Weights)),
+		optimiserFile: encoded(optimiser),
+		actingFile:    encoded(s),
+		replayFile:    func(w io.Writer) error { _, err := s.Ring.WriteTo(w); return err },
+	} {
+		var err error
+		if m.Files[name], err = writeFlushed(filepath.Join(dir, name), content); err != nil {
+			return err
+		}
+	}
+	data, err := m.encode()
+	if err == nil {
+		_, err = writeFlushed(filepath.Join(dir, manifestFile), func(w io.Writer) error { _, err := w.Write(data); return err })
+	}
+	return errors.Join(err, os.Chmod(dir, 0o755), syncDir(dir))
+}
+
+func encoded(value any) func(io.Writer) error {
+	return func(w io.Writer) error { return json.NewEncoder(w).Encode(value) }
+}
+
+// writeFlushed writes a new file to the disk and returns its SHA-256.
+func writeFlushed(path string, content func(io.Writer) error) (sum string, err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
-		return nil, 0, fmt.Errorf("checkpoint %s: %w", dir, err)
+		return "", err
 	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != m.Files[weightsFile] {
-		return nil, 0, fmt.Errorf("%s was cut or altered: its checksum is not the manifest's; remove the folder to use an earlier checkpoint", path)
+	hash := sha256.New()
+	buffered := bufio.NewWriterSize(file, 1<<16)
+	err = content(io.MultiWriter(buffered, hash))
+	err = errors.Join(err, buffered.Flush(), file.Sync(), file.Close())
+	return hex.EncodeToString(hash.Sum(nil)), err
+}
+
+// syncDir flushes the names in a folder to the disk.
+func syncDir(dir string) error {
+	open, err := os.Open(dir)
+	if err != nil {
+		return err
 	}
-	var list []tensor
-	if err := json.Unmarshal(data, &list); err != nil {
-		return nil, 0, fmt.Errorf("%s: %w", path, err)
+	return errors.Join(open.Sync(), open.Close())
+}
+
+// retire renames a checkpoint away, at one blow, and removes it.
+func retire(path string) error {
+	if _, err := os.Lstat(path); err != nil {
+		return nil
 	}
-	var weights []float32
-	for _, t := range list {
-		weights = append(weights, t.Data...)
+	old, err := os.MkdirTemp(filepath.Dir(path), oldPrefix+"*")
+	if err != nil {
+		return err
 	}
-	if policy, err = drqn.NewPolicy(r.Config, weights); err != nil {
-		return nil, 0, fmt.Errorf("%s: %w", path, err)
+	return errors.Join(os.Rename(path, filepath.Join(old, filepath.Base(path))), os.RemoveAll(old))
+}
+
+// prune removes all checkpoints but the newest and the best.
+func prune(run string) error {
+	updates, err := checkpointsOf(run)
+	if err != nil || len(updates) <= keepCheckpoints {
+		return err
 	}
-	return policy, m.Update, nil
+	best, share := int64(-1), 0.0
+	for _, update := range updates {
+		m, err := readManifest(checkpointPath(run, update), update)
+		if err == nil && m.Share != nil && (best < 0 || *m.Share >= share) {
+			best, share = update, *m.Share
+		}
+	}
+	for _, update := range updates[:len(updates)-keepCheckpoints] {
+		if update != best {
+			if err := retire(checkpointPath(run, update)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sweep removes what a process left that died while it wrote or removed a checkpoint or replaced a file. Who reads a
+// run may replace its report meanwhile.
+func sweep(run string) error {
+	for _, pattern := range []string{newPrefix + "*", filepath.Join(checkpointsDir, newPrefix+"*"), filepath.Join(checkpointsDir, oldPrefix+"*")} {
+		left, err := filepath.Glob(filepath.Join(run, pattern))
+		if err != nil {
+			return err
+		}
+		for _, path := range left {
+			if info, err := os.Lstat(path); err != nil || !info.IsDir() && time.Since(info.ModTime()) < time.Minute {
+				continue
+			}
+			if err := os.RemoveAll(path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkpointsOf lists the updates of a run's checkpoints, in order.
+func checkpointsOf(run string) ([]int64, error) {
+	entries, err := os.ReadDir(filepath.Join(run, checkpointsDir))
+	if err != nil {
+		return nil, fmt.Errorf("run %s: %w", run, err)
+	}
+	var updates []int64
+	for _, entry := range entries {
+		if update, err := strconv.ParseInt(entry.Name(), 10, 64); err == nil && update >= 0 && strconv.FormatInt(update, 10) == entry.Name() {
+			updates = append(updates, update)
+		}
+	}
+	slices.Sort(updates)
+	return updates, nil
 }

@@ -20,7 +20,6 @@ const (
 	evaluationsFile = "evals.jsonl"
 	timingFile      = "timing.jsonl"
 	checkpointsDir  = "checkpoints"
-	lockFile        = "run.lock"
 	reportFile      = "report.html"
 )
 
@@ -40,6 +39,7 @@ const (
 
 // About describes a run: run.json.
 type About struct {
+	Format  int              `json:"format"` // of the directory; files of before there was one have none
 	Engram  string           `json:"engram"` // versions
 	GoMLX   string           `json:"gomlx"`
 	Go      string           `json:"go"`
@@ -51,6 +51,9 @@ type About struct {
 	Updates int64            `json:"updates"`         // done
 	Seconds float64          `json:"seconds"`         // of training, compilation included
 	Result  *drqn.Evaluation `json:"result,omitempty"`
+	// Population are the runs that one process trains together, in their order and itself among them, as paths from
+	// the run's directory; none where it is trained alone.
+	Population []string `json:"population,omitempty"`
 }
 
 // Run is a run directory that was opened to read.
@@ -58,6 +61,8 @@ type Run struct {
 	Dir    string
 	Config drqn.Config
 	About  About
+	// Notices are what was found wrong and helped while the run was read, each in one line.
+	Notices []string
 }
 
 // CheckNew returns an error where a run directory cannot be made because something is there.
@@ -66,37 +71,6 @@ func CheckNew(dir string) error {
 		return fmt.Errorf("%s exists: choose another directory, or remove it", dir)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("run directory %s: %w: choose another directory", dir, err)
-	}
-	return nil
-}
-
-// create makes a run directory with its config. What exists is refused and left as it is.
-func create(dir string, c drqn.Config, about About) error {
-	if err := CheckNew(dir); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
-		return fmt.Errorf("run directory %s: %w", dir, err)
-	}
-	beside, err := os.MkdirTemp(filepath.Dir(dir), ".run-*")
-	if err != nil {
-		return fmt.Errorf("run directory %s: %w", dir, err)
-	}
-	err = errors.Join(
-		os.Chmod(beside, 0o755),
-		writeJSON(filepath.Join(beside, configFile), c),
-		writeJSON(filepath.Join(beside, runFile), about),
-		os.Mkdir(filepath.Join(beside, checkpointsDir), 0o755),
-	)
-	for _, name := range []string{metricsFile, evaluationsFile, timingFile} {
-		err = errors.Join(err, os.WriteFile(filepath.Join(beside, name), nil, 0o644))
-	}
-	if err == nil {
-		err = os.Rename(beside, dir)
-	}
-	if err != nil {
-		os.RemoveAll(beside)
-		return fmt.Errorf("run directory %s could not be made: %w", dir, err)
 	}
 	return nil
 }
@@ -132,6 +106,9 @@ func Look(dir string) (*Run, error) {
 	}
 	if err := readJSON(filepath.Join(dir, runFile), &r.About); err != nil {
 		return nil, err
+	}
+	if r.About.Format > formatState {
+		return nil, fmt.Errorf("run %s has format %d: %w", dir, r.About.Format, errNewer)
 	}
 	return r, nil
 }

@@ -31,11 +31,11 @@ func small(t testing.TB) drqn.Config {
 
 func train(t testing.TB, dir string) *Run {
 	t.Helper()
-	r, err := Train(context.Background(), dir, small(t), backendtest.Open(t, backend.Go), backend.Go, nil)
+	runs, err := Train(context.Background(), []Job{{dir, small(t)}}, backendtest.Open(t, backend.Go), backend.Go, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return runs[0]
 }
 
 func TestRunDirectory(t *testing.T) {
@@ -60,7 +60,7 @@ func TestRunDirectory(t *testing.T) {
 	if err != nil || again != *r.About.Result {
 		t.Errorf("the checkpoint evaluates to %+v, %v; the trained agent to %+v", again, err, *r.About.Result)
 	}
-	if _, err := os.Stat(filepath.Join(dir, lockFile)); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "run.lock")); err == nil {
 		t.Error("the lock was left behind")
 	}
 	for _, pattern := range []string{".new-*", "*/.new-*", ".run-*", "../.run-*"} {
@@ -91,7 +91,7 @@ func TestDeterministicFiles(t *testing.T) {
 // TestExistingIsRefused: whatever is at the run's place stays as it is.
 func TestExistingIsRefused(t *testing.T) {
 	for name, make := range map[string]func(string) error{
-		"folder": func(p string) error { return os.Mkdir(p, 0o755) },
+		"folder": func(p string) error { return os.MkdirAll(filepath.Join(p, "letters"), 0o755) },
 		"file":   func(p string) error { return os.WriteFile(p, []byte("precious"), 0o644) },
 		"link":   func(p string) error { return os.Symlink("nowhere", p) },
 	} {
@@ -99,7 +99,7 @@ func TestExistingIsRefused(t *testing.T) {
 		if err := make(dir); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Train(context.Background(), dir, small(t), backendtest.Open(t, backend.Go), backend.Go, nil)
+		_, err := Train(context.Background(), []Job{{dir, small(t)}}, backendtest.Open(t, backend.Go), backend.Go, nil)
 		if err == nil || !strings.Contains(err.Error(), "exists") {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -155,38 +155,17 @@ func TestBadCheckpoint(t *testing.T) {
 	}
 }
 
-// TestSecondWriter: another process holds the lock, and this one is told which.
-func TestSecondWriter(t *testing.T) {
-	if dir := os.Getenv("ENGRAM_TEST_HOLD_LOCK"); dir != "" {
-		if _, err := Lock("run", dir); err != nil {
-			t.Fatal(err)
-		}
-		os.Stdout.WriteString("held\n")
-		select {} // until killed
-	}
-	dir := t.TempDir()
-	release := holdLock(t, dir)
-	if _, err := Lock("run", dir); err == nil || !strings.Contains(err.Error(), "in use by process") {
-		t.Errorf("a second writer: error %v", err)
-	}
-	release()
-	unlock, err := Lock("run", dir)
-	if err != nil {
-		t.Fatalf("the lock of a dead process: %v", err)
-	}
-	unlock()
-}
-
 // stopper cancels a run at its first metrics.
 type stopper struct{ cancel context.CancelFunc }
 
 func (s stopper) Metrics(drqn.Metrics) error            { s.cancel(); return nil }
 func (s stopper) Evaluation(int, drqn.Evaluation) error { return nil }
+func (s stopper) Notice(string)                         {}
 
 func TestInterruptedRunKeepsWhatItLearned(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	dir := filepath.Join(t.TempDir(), "run")
-	_, err := Train(ctx, dir, small(t), backendtest.Open(t, backend.Go), backend.Go, stopper{cancel})
+	_, err := Train(ctx, []Job{{dir, small(t)}}, backendtest.Open(t, backend.Go), backend.Go, stopper{cancel})
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v", err)
 	}

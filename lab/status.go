@@ -1,13 +1,12 @@
 package lab
 
 import (
-	"encoding/json"
-	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
+
+	"engram/internal/lock"
 )
 
 // Died is the state of a run whose file says that it is running, while no process writes it.
@@ -26,19 +25,10 @@ func (r *Run) Standing() State {
 	return Died
 }
 
-// held says whether a process that lives has a directory's lock. It only reads, so that it cannot stand in a writer's
-// way.
+// held says whether a process that lives has a directory's lock.
 func held(dir string) bool {
-	data, err := os.ReadFile(filepath.Join(dir, lockFile))
-	var h holder
-	if err != nil || json.Unmarshal(data, &h) != nil || h.PID < 1 {
-		return false
-	}
-	if host, err := os.Hostname(); err == nil && h.Host != host {
-		return true // nothing is known of processes elsewhere
-	}
-	err = syscall.Kill(h.PID, 0)
-	return err == nil || errors.Is(err, syscall.EPERM)
+	_, found := lock.HolderOf(dir)
+	return found
 }
 
 // List finds the run directories at and below a directory, in order. It follows no links below it and looks into no

@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+
+	"engram/internal/lock"
 )
 
 // holdLock lets another process hold a run's lock until it is killed, which release does.
 func holdLock(t *testing.T, dir string) (release func()) {
 	t.Helper()
-	other := exec.Command(os.Args[0], "-test.run=^TestSecondWriter$")
+	other := exec.Command(os.Args[0], "-test.run=^TestStanding$")
 	other.Env = append(os.Environ(), "ENGRAM_TEST_HOLD_LOCK="+dir)
 	out, err := other.StdoutPipe()
 	if err != nil {
@@ -35,6 +37,13 @@ func holdLock(t *testing.T, dir string) (release func()) {
 
 // TestStanding: a run whose writer was killed has died, whatever its file says.
 func TestStanding(t *testing.T) {
+	if dir := os.Getenv("ENGRAM_TEST_HOLD_LOCK"); dir != "" {
+		if _, err := lock.Acquire("run", dir, nil); err != nil {
+			t.Fatal(err)
+		}
+		os.Stdout.WriteString("held\n")
+		select {} // until killed
+	}
 	r := train(t, filepath.Join(t.TempDir(), "run"))
 	if s := r.Standing(); s != Finished {
 		t.Errorf("a finished run is %s", s)
@@ -58,7 +67,7 @@ func TestStanding(t *testing.T) {
 	if s := r.Standing(); s != Died {
 		t.Errorf("a run whose writer was killed is %s", s)
 	}
-	if _, err := os.Stat(filepath.Join(r.Dir, lockFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(r.Dir, "run.lock")); err != nil {
 		t.Errorf("the reader changed the lock: %v", err)
 	}
 }

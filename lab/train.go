@@ -2,11 +2,9 @@ package lab
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -23,51 +21,134 @@ const FinalTrials = 2000
 // finalSeed is that of the evaluation at a run's end: its stream is no other's.
 func finalSeed(seed uint64) uint64 { return rand.NewPCG(seed, 1<<32).Uint64() }
 
-// Train makes a run directory, trains the config's agent in it, and evaluates it over FinalTrials fresh trials. A
-// cancelled context ends it early with a checkpoint, and with the context's error. The watcher, which may be nil,
-// is told of what is written.
-func Train(ctx context.Context, dir string, c drqn.Config, b compute.Backend, backend string, w drqn.Observer) (*Run, error) {
-	trainer, err := drqn.NewTrainer(b, c)
-	if err != nil {
-		return nil, err
-	}
-	r := &Run{Dir: dir, Config: c, About: newAbout(backend)}
-	if err := create(dir, c, r.About); err != nil {
-		return nil, err
-	}
-	unlock, err := Lock("run", dir)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	return r, r.train(ctx, trainer, w)
+// Watcher is told what happens in training, as an Observer is, and in one line each what went wrong and was helped,
+// such as a damaged checkpoint in place of which an earlier one is used.
+type Watcher interface {
+	drqn.Observer
+	Notice(line string)
 }
 
-func (r *Run) train(ctx context.Context, trainer *drqn.Trainer, w drqn.Observer) error {
-	log, err := openJournal(r.Dir, w)
+// Train trains agents, each in a run directory of its own: one, or several together in one compiled program, whose
+// configs may differ as drqn.NewTrainer says. Each agent is evaluated over FinalTrials fresh trials at its end.
+//
+// A directory that does not exist is made. One that holds a run of the same config that was not finished, because
+// it was cancelled, killed or failed, is gone on with, from the newest checkpoint that all the runs have; what comes of
+// it is, to the last bit, what would have come of it without the interruption, on the same backend and machine and
+// with the same population. Finished runs are returned as they are. A run of another config, or one that another
+// process writes, is an error.
+//
+// A cancelled context ends training with a checkpoint, and with the context's error. The watcher, which may be nil,
+// is told of what is written.
+func Train(ctx context.Context, jobs []Job, b compute.Backend, backend string, w Watcher) ([]*Run, error) {
+	if runs, done := finished(jobs); done {
+		return runs, nil
+	}
+	trainer, err := newTrainer(b, jobs)
+	if err != nil {
+		return nil, err
+	}
+	p, err := openPopulation(jobs, backend, w)
+	if err != nil {
+		return nil, err
+	}
+	defer p.release()
+	p.trainer = trainer
+	return p.all(), p.finish(ctx, p.train(ctx, b))
+}
+
+// finished returns the runs where all are finished, with the jobs' configs.
+func finished(jobs []Job) (runs []*Run, done bool) {
+	for _, j := range jobs {
+		r, err := Open(j.Dir)
+		if err != nil || r.About.State != Finished || j.Config.Differences(r.Config) != "" {
+			return nil, false
+		}
+		runs = append(runs, r)
+	}
+	return runs, len(jobs) > 0
+}
+
+func newTrainer(b compute.Backend, jobs []Job) (*drqn.Trainer, error) {
+	var configs []drqn.Config
+	for _, j := range jobs {
+		configs = append(configs, j.Config)
+	}
+	return drqn.NewTrainer(b, configs...)
+}
+
+// train goes on from the newest common checkpoint to the end.
+func (p *population) train(ctx context.Context, b compute.Backend) error {
+	err := p.restore(b)
 	if err != nil {
 		return err
 	}
-	trained := trainer.Train(ctx, log)
-	r.About.Seconds, r.About.Updates = log.seconds(), trainer.Update()
-	err = errors.Join(trained, log.close(), saveCheckpoint(r.Dir, trainer.Update(), trainer.Network().Params(), trainer.Weights(0)))
-	if err == nil {
-		err = r.conclude(ctx)
+	every := int64(p.runs[0].Config.CheckpointEvery)
+	for !p.trainer.Done() && err == nil {
+		err = p.trainer.TrainUntil(ctx, (p.trainer.Update()/every+1)*every, p)
+		if err == nil || interrupted(ctx, err) {
+			err = graver(p.checkpoint(), err)
+		}
 	}
-	r.About.State = Finished
-	if errors.Is(err, context.Canceled) {
-		r.About.State = Interrupted
-	} else if err != nil {
-		r.About.State, r.About.Error = Failed, err.Error()
+	if saved := p.saved(); err == nil || interrupted(ctx, err) {
+		err = graver(saved, err)
 	}
-	return errors.Join(err, writeJSON(filepath.Join(r.Dir, runFile), r.About))
+	if err != nil {
+		return err
+	}
+	return p.conclude(ctx)
 }
 
-// conclude evaluates the trained agent.
-func (r *Run) conclude(ctx context.Context) error {
-	e, err := r.Evaluate(ctx, FinalTrials, finalSeed(r.Config.Seed))
-	r.About.Result = &e
-	return err
+// graver is the first error unless it is nil, else the other.
+func graver(first, other error) error {
+	if first != nil {
+		return first
+	}
+	return other
+}
+
+// interrupted says whether an error is only that of the cancelled context.
+func interrupted(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err())
+}
+
+// conclude evaluates the trained agents that are not yet.
+func (p *population) conclude(ctx context.Context) error {
+	for _, r := range p.runs {
+		if r.About.State == Finished {
+			continue
+		}
+		e, err := r.Evaluate(ctx, FinalTrials, finalSeed(r.Config.Seed))
+		if err != nil {
+			return err
+		}
+		r.About.Result, r.About.State, r.About.Error = &e, Finished, ""
+		if err := writeJSON(filepath.Join(r.Dir, runFile), r.About); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish says in each run how training ended, and returns the error with what is to be done about it.
+func (p *population) finish(ctx context.Context, err error) error {
+	for k, r := range p.runs {
+		if r.About.State == Finished || r.lock.Check() != nil {
+			continue // or it is another process's now, or nobody's
+		}
+		r.About.State, r.About.Error = Failed, fmt.Sprint(err)
+		if interrupted(ctx, err) {
+			r.About.State, r.About.Error = Interrupted, ""
+		}
+		var d *drqn.Divergence
+		if errors.As(err, &d) && d.Member == k {
+			err = errors.Join(err, r.keepDivergence(d, tensorsOf("", p.trainer.Network().Params(), p.trainer.Weights(k))))
+		}
+		_ = writeJSON(filepath.Join(r.Dir, runFile), r.About) // the error that counts is the one that training came to
+	}
+	if err == nil || interrupted(ctx, err) {
+		return err
+	}
+	return p.explain(err)
 }
 
 // Evaluate acts greedily with the run's newest checkpoint on fresh trials.
@@ -82,7 +163,7 @@ func (r *Run) Evaluate(ctx context.Context, trials int, seed uint64) (drqn.Evalu
 }
 
 func newAbout(backend string) About {
-	about := About{Backend: backend, Go: runtime.Version(), Created: time.Now().UTC().Truncate(time.Second), State: Running,
+	about := About{Format: formatState, Backend: backend, Go: runtime.Version(), Created: time.Now().UTC().Truncate(time.Second), State: Running,
 		Engram: "unknown", Machine: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		about.Engram = info.Main.Version
@@ -93,58 +174,4 @@ func newAbout(backend string) About {
 		}
 	}
 	return about
-}
-
-// journal appends what a trainer says to the run's files, line by line.
-type journal struct {
-	metrics, evaluations, timing *os.File
-	watcher                      drqn.Observer
-	began                        time.Time
-}
-
-func openJournal(dir string, w drqn.Observer) (*journal, error) {
-	j := &journal{watcher: w, began: time.Now()}
-	for name, file := range map[string]**os.File{metricsFile: &j.metrics, evaluationsFile: &j.evaluations, timingFile: &j.timing} {
-		var err error
-		if *file, err = os.OpenFile(filepath.Join(dir, name), os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
-			return nil, fmt.Errorf("run %s: %w", dir, err)
-		}
-	}
-	return j, nil
-}
-
-func (j *journal) seconds() float64 { return time.Since(j.began).Seconds() }
-
-// Metrics implements drqn.Observer.
-func (j *journal) Metrics(m drqn.Metrics) error {
-	err := errors.Join(appendLine(j.metrics, m), appendLine(j.timing, Timing{m.Update, j.seconds()}))
-	if err == nil && j.watcher != nil {
-		err = j.watcher.Metrics(m)
-	}
-	return err
-}
-
-// Evaluation implements drqn.Observer.
-func (j *journal) Evaluation(member int, e drqn.Evaluation) error {
-	err := appendLine(j.evaluations, e)
-	if err == nil && j.watcher != nil {
-		err = j.watcher.Evaluation(member, e)
-	}
-	return err
-}
-
-// appendLine writes a value as one line by one write, so that a reader never sees half of one but the last.
-func appendLine(file *os.File, value any) error {
-	data, err := json.Marshal(value)
-	if err == nil {
-		_, err = file.Write(append(data, '\n'))
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", file.Name(), err)
-	}
-	return nil
-}
-
-func (j *journal) close() error {
-	return errors.Join(j.metrics.Close(), j.evaluations.Close(), j.timing.Close())
 }

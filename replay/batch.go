@@ -1,6 +1,9 @@
 package replay
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Batch is B windows of T transitions, padded in front, in flat row-major arrays. Rows(from, to) shares them,
 // so that batches of several agents lie behind each other in one array.
@@ -48,6 +51,21 @@ func (b *Batch) Rows(from, to int) *Batch {
 	c.Episodes, c.Indices = part(b.Episodes, b.Size, from, to), part(b.Indices, b.Size, from, to)
 	c.Weights = part(b.Weights, b.Size, from, to)
 	return &c
+}
+
+// Repeated is a batch of the same size of which every row is row i.
+func (b *Batch) Repeated(i int) *Batch {
+	c := *b
+	for _, array := range []*[]float32{&c.Observations, &c.Valid, &c.Rewards, &c.Discounts, &c.LossMask, &c.Start, &c.Weights} {
+		*array = repeated(*array, b.Size, i)
+	}
+	c.Actions, c.Lengths, c.FirstSteps = repeated(b.Actions, b.Size, i), repeated(b.Lengths, b.Size, i), repeated(b.FirstSteps, b.Size, i)
+	c.Episodes, c.Indices = repeated(b.Episodes, b.Size, i), repeated(b.Indices, b.Size, i)
+	return &c
+}
+
+func repeated[E any](array []E, rows, i int) []E {
+	return slices.Repeat(part(array, rows, i, i+1), rows)
 }
 
 // part is rows from <= i < to of a flat array of the given number of rows, without room behind.

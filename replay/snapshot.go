@@ -43,6 +43,20 @@ func (r *Ring) WriteTo(w io.Writer) (int64, error) {
 // ReadRing reads a snapshot. A truncated or altered one is refused with the section named. The header is
 // checked before memory is taken by what it says, and never more than a ring may have.
 func ReadRing(source io.Reader) (*Ring, error) {
+	return readRing(source, func(Options) error { return nil })
+}
+
+// ReadRingOf is ReadRing of a ring made with the given options: another one is refused before memory is taken.
+func ReadRingOf(o Options, source io.Reader) (*Ring, error) {
+	return readRing(source, func(there Options) error {
+		if there != o {
+			return fmt.Errorf("replay: the snapshot is of a ring of %+v, not of %+v", there, o)
+		}
+		return nil
+	})
+}
+
+func readRing(source io.Reader, accept func(Options) error) (*Ring, error) {
 	in := newSectionReader(bufio.NewReaderSize(source, chunkElements))
 	version, err := in.magic()
 	if err != nil {
@@ -50,6 +64,9 @@ func ReadRing(source io.Reader) (*Ring, error) {
 	}
 	h := make([]header, 1)
 	if err := in.section(values("header", h)); err != nil {
+		return nil, err
+	}
+	if err := accept(h[0].options()); err != nil {
 		return nil, err
 	}
 	r, err := h[0].ring()
@@ -84,10 +101,14 @@ func (r *Ring) header() header {
 	}
 }
 
+func (h header) options() Options {
+	return Options{Capacity: int(h.Capacity), Lanes: int(h.Lanes), ObservationSize: int(h.ObservationSize),
+		StateSize: int(h.StateSize), StateEvery: int(h.StateEvery)}
+}
+
 // ring is the ring that a header describes, its arrays still zero.
 func (h header) ring() (*Ring, error) {
-	r, err := NewRing(Options{Capacity: int(h.Capacity), Lanes: int(h.Lanes), ObservationSize: int(h.ObservationSize),
-		StateSize: int(h.StateSize), StateEvery: int(h.StateEvery)})
+	r, err := NewRing(h.options())
 	if err != nil {
 		return nil, fmt.Errorf("%w (says the snapshot's header)", err)
 	}

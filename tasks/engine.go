@@ -10,6 +10,7 @@ type trialEnv struct {
 	spec   Spec
 	trial  Trial
 	source *rand.PCG
+	before rand.PCG // the source before the trial was drawn
 	rng    *rand.Rand
 }
 
@@ -31,6 +32,7 @@ func (e *trialEnv) Reset(seed uint64) ([]float32, error) {
 }
 
 func (e *trialEnv) newTrial() {
+	e.before = *e.source
 	e.task.Draw(e.rng)
 	e.trial.begin(len(e.spec.Observations))
 	e.task.Build(&e.trial, e.rng)

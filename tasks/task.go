@@ -12,7 +12,8 @@ import (
 type Task interface {
 	// Spec describes the environment that the task's options make.
 	Spec() Spec
-	// Draw draws the parameters of the next trial.
+	// Draw draws the parameters of the next trial. It depends on nothing but the options and its draws: no trial
+	// depends on those before it, so that the state of the generator before a trial is the trial (see Stateful).
 	Draw(rng *rand.Rand)
 	// Params points to the parameters of the current trial, a struct with JSON tags: the condition, such as
 	// the coherence, for analyses.

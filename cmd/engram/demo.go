@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/drqn"
+	"engram/lab"
 )
 
 // demoShare is the share of the ceiling that counts as solved: 0.475 of GoNogo's 0.5 a trial.
@@ -33,11 +34,14 @@ trials, print what it earns beside the reference policies, and write the report.
 			config.Task, config.Seed, config.StopAt = "GoNogo", demoSeed, demoShare
 			config.EvalEvery, config.MetricsEvery = 250, 50
 			o.dir = unusedDir(o.dir)
-			run, err := trainAndReport(c, config, o)
-			if err == nil && run.About.Result.ShareOfCeiling < demoShare {
-				err = fmt.Errorf("not solved: %.3f a trial; %s holds what was learned", run.About.Result.RewardPerTrial, run.Dir)
+			runs, err := trainAndReport(c, []lab.Job{{Dir: o.dir, Config: config}}, o)
+			if err != nil {
+				return err
 			}
-			return err
+			if run := runs[0]; run.About.Result.ShareOfCeiling < demoShare {
+				return fmt.Errorf("not solved: %.3f a trial; %s holds what was learned", run.About.Result.RewardPerTrial, run.Dir)
+			}
+			return nil
 		},
 	}
 	c.Flags().StringVar(&o.dir, "run", filepath.Join("runs", "demo"), "run `directory` to make; a number is added where it exists")

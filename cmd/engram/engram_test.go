@@ -125,7 +125,7 @@ func TestTrainEvalReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, errs, code := run(t, again...); code != 1 || !strings.Contains(errs, "exists") {
+	if _, errs, code := run(t, again...); code != 1 || !strings.Contains(errs, "exists with another config: its seed is 0, not 5") {
 		t.Errorf("training into an existing run: exit %d, %q", code, errs)
 	}
 	if after, err := os.ReadFile(filepath.Join(dir, "config.json")); err != nil || !bytes.Equal(after, before) {

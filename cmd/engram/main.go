@@ -5,16 +5,16 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
+
+	"engram/lab"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, stop := lab.WithSignals(context.Background())
 	err := newRoot().ExecuteContext(ctx)
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "engram: "+oneLine(err))
 	}
-	os.Exit(exitCode(err))
+	os.Exit(exitCode(ctx, err))
 }

@@ -9,21 +9,25 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"engram/lab"
 )
 
 // usageError is a command line that cannot be understood: exit code 2.
 type usageError struct{ error }
 
-// exitCode is 0 for success, 2 for a usage error, 130 for an interrupted command and 1 for any other error.
-func exitCode(err error) int {
+// exitCode is 0 for success, 2 for a usage error, 130 for an interrupted command, 143 for a terminated one and 1 for
+// any other error.
+func exitCode(ctx context.Context, err error) int {
 	var usage usageError
+	var stopped lab.Stopped
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &usage):
 		return 2
-	case errors.Is(err, context.Canceled):
-		return 130
+	case errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &stopped):
+		return stopped.ExitCode()
 	}
 	return 1
 }
@@ -42,6 +46,7 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 		Example: `  engram demo                                   train on GoNogo until it is solved
   engram tasks                                  the tasks, and what can be earned in them
   engram train --task GoNogo --run runs/a       train one agent
+  engram resume runs/a                          go on where it was stopped
   engram eval --run runs/a                      evaluate it on fresh trials
   engram report --run runs/a                    write its HTML report
   engram suite run --seeds 10 --out runs/all    every task over ten seeds`,
@@ -58,7 +63,7 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 	})
-	root.AddCommand(newDemo(), newTrain(), newEval(), newReport(), newWatch(), newRuns(), newExport(), newTasks(), newSuite(), newDoctor(), newBench())
+	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(), newTasks(), newSuite(), newDoctor(), newBench())
 	return root
 }
 

@@ -112,6 +112,7 @@ func runSuite(ctx context.Context, w io.Writer, dir string, p suite.Plan, o suit
 	}
 	watch := &suiteProgress{out: w, all: len(trials), began: time.Now()}
 	o.Watch = watch.event
+	o.Notice = func(line string) { fmt.Fprintln(os.Stderr, line) }
 	failed, err := suite.Run(ctx, dir, o)
 	switch {
 	case err != nil:

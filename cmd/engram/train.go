@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
+	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
 
 	"engram/drqn"
@@ -19,6 +22,7 @@ import (
 // trainOptions are the flags of training that are no hyperparameters.
 type trainOptions struct {
 	dir, backend string
+	members      int
 	json, quiet  bool
 	noReport     bool
 }
@@ -28,78 +32,167 @@ func newTrain() *cobra.Command {
 	var o trainOptions
 	c := &cobra.Command{
 		Use:   "train --task NAME --run DIR",
-		Short: "Train an agent into a new run directory",
-		Long: `Train an agent into a new run directory, evaluate it on 2,000 fresh trials and write its report.
+		Short: "Train an agent into a run directory",
+		Long: `Train an agent into a run directory, evaluate it on 2,000 fresh trials and write its report.
 
 A preset gives the hyperparameters; --config and single flags change them. The same hyperparameters and seed
-give the same numbers on the same backend and machine.`,
+give the same numbers on the same backend and machine.
+
+A run that was stopped or killed is gone on with by the same command, or by 'engram resume', and becomes what it
+would have become. Control-C writes a checkpoint and stops; a second one stops at once.
+
+With --members K, K agents are trained together in one compiled program, with the seeds from --seed on, each into
+a run directory DIR/seed-N of its own.`,
 		Example: `  engram train --task GoNogo --run runs/a
   engram train --task DelayMatchSample --run runs/b --hidden 128 --learning-rate 5e-4 --seed 3
   engram train --task GoNogo --run runs/c --preset classic
-  engram train --run runs/d --config runs/a/config.json --seed 4`,
+  engram train --run runs/d --config runs/a/config.json --seed 4
+  engram train --task GoNogo --run runs/four --members 4`,
 		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, err := h.config()
 			if err != nil {
 				return err
 			}
-			_, err = trainAndReport(c, config, o)
+			jobs, err := jobsOf(config, o)
+			if err != nil {
+				return err
+			}
+			_, err = trainAndReport(c, jobs, o)
 			return err
 		},
 	}
-	c.Flags().StringVar(&o.dir, "run", "", "run `directory` to make")
-	addBackendFlag(c, &o.backend)
-	c.Flags().BoolVar(&o.json, "json", false, "print the final evaluation as one JSON line")
-	c.Flags().BoolVar(&o.quiet, "quiet", false, "show no progress")
-	c.Flags().BoolVar(&o.noReport, "no-report", false, "write no report: 'engram report' can do it later")
+	c.Flags().StringVar(&o.dir, "run", "", "run `directory` to make, or to go on with")
+	c.Flags().IntVar(&o.members, "members", 1, "agents trained together in one program, K")
+	o.addTo(c)
 	h.addTo(c)
 	required(c, "run")
 	return c
+}
+
+// addTo adds the flags that training has whether it begins or goes on.
+func (o *trainOptions) addTo(c *cobra.Command) {
+	addBackendFlag(c, &o.backend)
+	c.Flags().BoolVar(&o.json, "json", false, "print the final evaluation of each agent as one JSON line")
+	c.Flags().BoolVar(&o.quiet, "quiet", false, "show no progress")
+	c.Flags().BoolVar(&o.noReport, "no-report", false, "write no report: 'engram report' can do it later")
 }
 
 func addBackendFlag(c *cobra.Command, into *string) {
 	c.Flags().StringVar(into, "backend", "", "where to compute: auto, xla:cpu, xla:cuda or go (default: the variable "+backend.Environment+", else auto)")
 }
 
-// trainAndReport trains, writes the report and prints the table of results.
-func trainAndReport(c *cobra.Command, config drqn.Config, o trainOptions) (*lab.Run, error) {
-	if err := lab.CheckNew(o.dir); err != nil {
-		return nil, err
+// jobsOf are the runs that the options ask for.
+func jobsOf(config drqn.Config, o trainOptions) ([]lab.Job, error) {
+	if o.members < 1 {
+		return nil, fmt.Errorf("members %d is impossible: choose 1 or more", o.members)
+	}
+	if o.members == 1 {
+		return []lab.Job{{Dir: o.dir, Config: config}}, nil
+	}
+	var jobs []lab.Job
+	for range o.members {
+		jobs = append(jobs, lab.Job{Dir: filepath.Join(o.dir, fmt.Sprintf("seed-%d", config.Seed)), Config: config})
+		config.Seed++
+	}
+	return jobs, nil
+}
+
+func newResume() *cobra.Command {
+	var o trainOptions
+	c := &cobra.Command{
+		Use:   "resume RUN...",
+		Short: "Go on with runs that were stopped, killed or failed",
+		Long: `Go on with runs that were stopped, killed or failed, each from its newest checkpoint, on the backend that it was
+begun on. What comes of a run is, to the last bit, what would have come of it without the interruption. Agents that
+were trained together are gone on with together, whichever of them is named. A run that is finished stays as it is.`,
+		Example: "  engram resume runs/a\n  engram resume runs/*",
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, dirs []string) error {
+			if len(dirs) == 0 {
+				return usageError{errors.New("engram resume takes the directories of runs: see 'engram resume --help'")}
+			}
+			return resume(c, dirs, o)
+		},
+	}
+	o.addTo(c)
+	return c
+}
+
+// resume goes on with the populations of the runs, one behind the other.
+func resume(c *cobra.Command, dirs []string, o trainOptions) error {
+	seen := map[string]bool{}
+	for _, dir := range dirs {
+		if seen[filepath.Clean(dir)] {
+			continue
+		}
+		jobs, begunOn, err := lab.JobsOf(dir)
+		if err != nil {
+			return err
+		}
+		for _, j := range jobs {
+			seen[filepath.Clean(j.Dir)] = true
+		}
+		with := o
+		if with.backend == "" {
+			with.backend = begunOn
+		}
+		if _, err := trainAndReport(c, jobs, with); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trainAndReport trains, writes the reports and prints the tables of results.
+func trainAndReport(c *cobra.Command, jobs []lab.Job, o trainOptions) ([]*lab.Run, error) {
+	for _, j := range jobs {
+		if err := j.Check(); err != nil {
+			return nil, err
+		}
 	}
 	b, choice, err := backend.Open(o.backend)
 	if err != nil {
 		return nil, err
 	}
-	run, err := trainWithProgress(c.Context(), config, o, func(w drqn.Observer) (*lab.Run, error) {
-		return lab.Train(c.Context(), o.dir, config, b, choice.Name, w)
-	}, choice)
+	runs, err := trainWithProgress(c.Context(), jobs, o, b, choice)
 	if err != nil {
-		return run, err
+		return runs, err
 	}
+	for _, run := range runs {
+		if err := reportOn(c, run, o); err != nil {
+			return runs, err
+		}
+	}
+	return runs, nil
+}
+
+func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
 	path := "none; 'engram report --run " + run.Dir + "' writes it"
 	if !o.noReport {
 		if path, err = run.Report(c.Context(), ""); err != nil {
-			return run, err
+			return err
 		}
 	}
 	if o.json {
-		return run, printJSON(c.OutOrStdout(), run.About.Result)
+		return printJSON(c.OutOrStdout(), run.About.Result)
 	}
-	return run, printResults(c.OutOrStdout(), run, path)
+	return printResults(c.OutOrStdout(), run, path)
 }
 
-func trainWithProgress(ctx context.Context, config drqn.Config, o trainOptions, train func(drqn.Observer) (*lab.Run, error), choice backend.Choice) (*lab.Run, error) {
+func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b compute.Backend, choice backend.Choice) ([]*lab.Run, error) {
 	if o.quiet || o.json {
-		return train(nil)
+		return lab.Train(ctx, jobs, b, choice.Name, notices{os.Stderr})
 	}
-	fmt.Fprintf(os.Stderr, "%s: %s on %s\n", o.dir, config.Task, choice)
-	p := newProgress(os.Stderr, config)
+	fmt.Fprintf(os.Stderr, "%s: %s on %s\n", jobs[0].Dir, jobs[0].Config.Task, choice)
+	p := newProgress(os.Stderr, jobs)
 	defer p.done()
-	run, err := train(p)
-	if err != nil && ctx.Err() != nil {
-		return run, fmt.Errorf("interrupted: what was learned is in %s: %w", o.dir, ctx.Err())
+	runs, err := lab.Train(ctx, jobs, b, choice.Name, p)
+	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		p.done()
+		return runs, fmt.Errorf("interrupted: what was learned is in %s, and 'engram resume %[1]s' goes on: %w", jobs[0].Dir, ctx.Err())
 	}
-	return run, err
+	return runs, err
 }
 
 // printResults prints what the agent and the reference policies earn, and where the report is.

@@ -27,11 +27,11 @@ func trained(t *testing.T) *lab.Run {
 	}
 	c.Task, c.Hidden, c.InputSize, c.Batch = "GoNogo", 6, 4, 4
 	c.Updates, c.LearnAfter, c.MetricsEvery, c.EvalEvery, c.EvalTrials = 12, 40, 3, 6, 5
-	r, err := lab.Train(context.Background(), filepath.Join(t.TempDir(), "run"), c, backendtest.Open(t, backend.Go), backend.Go, nil)
+	runs, err := lab.Train(context.Background(), []lab.Job{{Dir: filepath.Join(t.TempDir(), "run"), Config: c}}, backendtest.Open(t, backend.Go), backend.Go, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return runs[0]
 }
 
 // read is what Python's packages found in an export.

@@ -5,13 +5,14 @@ import (
 	"math"
 
 	"engram/drqn"
+	"engram/lab"
 	"engram/plots"
 	"engram/plots/notebook"
 	"engram/tasks"
 )
 
 // Watch shows training in a cell: a progress bar, and the reward of each member of a population over the updates.
-// It is a drqn.Observer. Close it when training has ended.
+// It is a lab.Watcher. Close it when training has ended.
 type Watch struct {
 	bar       *notebook.Bar
 	charts    *notebook.Live
@@ -70,8 +71,8 @@ func (w *Watch) Evaluation(member int, e drqn.Evaluation) error {
 	return nil
 }
 
-// Member is an observer of an agent that trains on its own, beside others, as member i of those watched.
-func (w *Watch) Member(i int) drqn.Observer { return alone{w, i} }
+// Member is a watcher of an agent that trains on its own, beside others, as member i of those watched.
+func (w *Watch) Member(i int) lab.Watcher { return alone{w, i} }
 
 // alone gives an agent that trains alone its place among those watched.
 type alone struct {
@@ -87,6 +88,12 @@ func (a alone) Metrics(m drqn.Metrics) error {
 
 // Evaluation implements drqn.Observer.
 func (a alone) Evaluation(_ int, e drqn.Evaluation) error { return a.watch.Evaluation(a.member, e) }
+
+// Notice implements lab.Watcher.
+func (a alone) Notice(line string) { a.watch.Notice(line) }
+
+// Notice implements lab.Watcher: it prints the line.
+func (w *Watch) Notice(line string) { fmt.Println(line) }
 
 // Chart is the picture as it stands.
 func (w *Watch) Chart() plots.Lines {

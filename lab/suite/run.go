@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"engram/internal/lock"
 	"engram/lab"
 )
 
@@ -22,6 +23,14 @@ type Options struct {
 	Workers    int // runs at a time
 	// Watch is told when a trial begins (Done false) and when it is done, one call at a time; it may be nil.
 	Watch func(Event)
+	// Notice is told, in one line, that the lock of a process that has died was taken over; it may be nil.
+	Notice func(string)
+}
+
+func (o Options) notice(line string) {
+	if o.Notice != nil {
+		o.Notice(line)
+	}
 }
 
 // Event is what happens to a trial.
@@ -47,11 +56,11 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	unlock, err := lab.Lock("suite", dir)
+	held, err := lock.Acquire("suite", dir, o.notice)
 	if err != nil {
 		return 0, err
 	}
-	defer unlock()
+	defer held.Release()
 	var (
 		mutex sync.Mutex
 		group sync.WaitGroup
@@ -87,21 +96,28 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 // trial trains one run, unless it has finished.
 func (o Options) trial(ctx context.Context, dir string, t Trial, tell func(Event)) {
 	path := filepath.Join(dir, t.String())
-	if r, err := lab.Open(path); err == nil && r.About.State == lab.Finished {
+	r, err := lab.Open(path)
+	if err == nil && r.About.State == lab.Finished {
 		tell(Event{Trial: t, Done: true, Skipped: true, Run: r})
 		return
 	}
 	tell(Event{Trial: t})
-	err := os.RemoveAll(path) // of a run that was cut short
-	if err == nil {
-		err = o.train(ctx, path, t)
-	}
-	if err != nil {
+	if err = o.goOn(ctx, path, t, err != nil || r.Resumable()); err != nil {
 		tell(Event{Trial: t, Done: true, Err: fmt.Errorf("%s: %w", t, err)})
 		return
 	}
-	r, err := lab.Open(path)
+	r, err = lab.Open(path)
 	tell(Event{Trial: t, Done: true, Run: r, Err: err})
+}
+
+// goOn trains what is missing of a run; of one that an earlier version left unfinished, all.
+func (o Options) goOn(ctx context.Context, path string, t Trial, resumable bool) error {
+	if !resumable {
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
+	}
+	return o.train(ctx, path, t)
 }
 
 // train runs engram on the trial's config, on one core.

@@ -1,7 +1,7 @@
 // Package suite trains several agents on many tasks and seeds, each a run of its own, and says what came of it.
 //
 // A suite is a directory: suite.json, the plan, and a run directory TASK/AGENT/seed-N for each run. A run that has
-// finished is never trained again; one that was cut short is trained anew.
+// finished is never trained again; one that was cut short is gone on with.
 package suite
 
 import (

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"engram/analysis"
+	"engram/internal/lock"
 	"engram/lab"
 )
 
@@ -342,11 +343,11 @@ func TestAcrossTasks(t *testing.T) {
 // A second process on a suite is told who runs it.
 func TestSecondProcess(t *testing.T) {
 	dir := create(t, small())
-	unlock, err := lab.Lock("suite", dir)
+	held, err := lock.Acquire("suite", dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer unlock()
+	defer held.Release()
 	if _, err := Run(context.Background(), dir, Options{Executable: engram, Backend: "go", Workers: 1}); err == nil || !strings.Contains(err.Error(), "suite "+dir+" is in use by process") {
 		t.Errorf("error %v", err)
 	}

@@ -35,11 +35,11 @@ func small(t testing.TB) drqn.Config {
 
 func train(t testing.TB, dir string, c drqn.Config) *lab.Run {
 	t.Helper()
-	r, err := lab.Train(context.Background(), dir, c, backendtest.Open(t, backend.Go), backend.Go, nil)
+	runs, err := lab.Train(context.Background(), []lab.Job{{Dir: dir, Config: c}}, backendtest.Open(t, backend.Go), backend.Go, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return runs[0]
 }
 
 // one looks at the only run.

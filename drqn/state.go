@@ -1,0 +1,168 @@
+package drqn
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"engram/replay"
+	"engram/tasks"
+)
+
+// State is where a member of a population stands between two updates. With the member's config it is everything
+// that decides how training goes on: a trainer that is put there becomes, bit for bit, what the one it was taken of
+// becomes, on the same backend and machine. What is not in its JSON, the large arrays, is written in files of
+// its own.
+type State struct {
+	Update       int64             `json:"update"`       // updates done
+	Reported     int64             `json:"reported"`     // updates done at the last report; -1 before the first
+	Acting       []byte            `json:"acting"`       // generator of the exploration
+	Sampling     []byte            `json:"sampling"`     // generator of the batches
+	Environments tasks.VectorState `json:"environments"` // in mid-trial
+	Carried      [][]float32       `json:"carried"`      // [N][S] recurrent state in each environment
+	Tally        tally             `json:"tally"`        // earned since the last metrics
+	Window       reportWindow      `json:"window"`       // stats since the last metrics
+	Reached      bool              `json:"reached"`      // stop_at, in the last evaluation
+	Solved       bool              `json:"solved"`
+
+	Weights []float32    `json:"-"` // [P]
+	Target  []float32    `json:"-"` // [trainable] target network
+	First   []float32    `json:"-"` // [trainable] Adam's mean of the gradient
+	Second  []float32    `json:"-"` // [trainable] and of its square
+	Ring    *replay.Ring `json:"-"`
+}
+
+// StateNumbers is how many numbers a member's state has, but for its ring: a bound for who reads one from a file.
+func (c Config) StateNumbers() (int, error) {
+	env, err := c.newEnvironment()
+	if err != nil {
+		return 0, err
+	}
+	net, err := NewNetwork(c, env.Spec())
+	if err != nil {
+		return 0, err
+	}
+	return net.size + 3*net.trainable + c.Environments*(net.State()+net.Observation+100), nil // 100: an environment's own
+}
+
+// RingOptions are those of the members' replay rings, for replay.ReadRingOf.
+func (t *Trainer) RingOptions() replay.Options { return t.members[0].actor.ring.Options() }
+
+// Snapshot copies a member's state into s, whose ring's memory is used again. Between two calls of Train only.
+func (t *Trainer) Snapshot(member int, s *State) error {
+	m, ring := t.members[member], s.Ring
+	if ring == nil {
+		ring = new(replay.Ring)
+	}
+	m.actor.ring.CopyTo(ring)
+	*s = State{Update: t.Update(), Reported: t.reported, Tally: m.actor.tally, Window: m.window, Reached: m.reached, Solved: m.solved, Ring: ring}
+	s.Weights = append(s.Weights, t.Weights(member)...)
+	for _, state := range m.actor.states {
+		s.Carried = append(s.Carried, append([]float32{}, state...))
+	}
+	var errs [4]error
+	s.Acting, errs[0] = m.actor.rng.source.MarshalBinary()
+	s.Sampling, errs[1] = m.rng.source.MarshalBinary()
+	s.Environments, errs[2] = m.actor.envs.State()
+	s.Target, s.First, s.Second, errs[3] = t.learner.vectors(member)
+	return errors.Join(errs[:]...)
+}
+
+// Restore puts a trainer that was made of the same configs where the states, one of each member, were taken. After
+// an error it must not be trained.
+func (t *Trainer) Restore(states []State) error {
+	if len(states) != len(t.members) {
+		return fmt.Errorf("%d states for %d members", len(states), len(t.members))
+	}
+	for k, s := range states {
+		if s.Update != states[0].Update || s.Reported != states[0].Reported {
+			return fmt.Errorf("member %d stands at update %d, member 0 at update %d", k, s.Update, states[0].Update)
+		}
+		if err := t.check(s); err != nil {
+			return err
+		}
+		if err := t.members[k].restore(s); err != nil {
+			return err
+		}
+	}
+	t.reported = states[0].Reported
+	return t.learner.restore(states)
+}
+
+// check refuses a state of another config and impossible numbers.
+func (t *Trainer) check(s State) error {
+	net := t.learner.net
+	switch {
+	case s.Update < 0 || s.Update > int64(t.config().Updates) || s.Reported < -1 || s.Reported > s.Update || s.Tally.Trials < 0 || s.Window.Count < 0:
+		return fmt.Errorf("state of update %d of %d, reported at %d, is impossible", s.Update, t.config().Updates, s.Reported)
+	case len(s.Weights) != net.size || len(s.Target) != net.trainable || len(s.First) != net.trainable || len(s.Second) != net.trainable:
+		return fmt.Errorf("state of %d weights, %d of the target network, %d and %d moments for a network of %d, %d of them trained",
+			len(s.Weights), len(s.Target), len(s.First), len(s.Second), net.size, net.trainable)
+	case len(s.Carried) != t.config().Environments:
+		return fmt.Errorf("state of %d environments for %d", len(s.Carried), t.config().Environments)
+	}
+	for _, carried := range s.Carried {
+		if len(carried) != net.State() {
+			return fmt.Errorf("recurrent state of %d numbers for one of %d", len(carried), net.State())
+		}
+	}
+	return nil
+}
+
+func (m *member) restore(s State) error {
+	for i, carried := range s.Carried {
+		copy(m.actor.states[i], carried)
+	}
+	m.actor.tally, m.window, m.reached, m.solved = s.Tally, s.Window, s.Reached, s.Solved
+	return errors.Join(
+		m.actor.rng.source.UnmarshalBinary(s.Acting),
+		m.rng.source.UnmarshalBinary(s.Sampling),
+		m.actor.envs.SetState(s.Environments),
+		m.actor.ring.Adopt(s.Ring),
+	)
+}
+
+// vectors are copies of a member's target network and moments, each [trainable].
+func (l *Learner) vectors(member int) (target, first, second []float32, err error) {
+	n := l.net.trainable
+	of := func(t *tensors.Tensor) (row []float32) {
+		err = errors.Join(err, tensors.ConstFlatData(t, func(flat []float32) { row = append(row, flat[member*n:(member+1)*n]...) }))
+		return row
+	}
+	target, first, second = of(l.target), of(l.first), of(l.second)
+	return target, first, second, err
+}
+
+// restore replaces the vectors of all members.
+func (l *Learner) restore(states []State) error {
+	old := []*tensors.Tensor{l.params, l.target, l.first, l.second}
+	var target, first, second []float32
+	for k, s := range states {
+		copy(l.Weights(k), s.Weights) // in place: the agents read them there
+		target, first, second = append(target, s.Target...), append(first, s.First...), append(second, s.Second...)
+	}
+	l.setVectors(append([]float32(nil), l.host...), target, first, second)
+	l.updates = states[0].Update
+	return finalize(old...)
+}
+
+// setVectors makes params [K, P] and the others [K, trainable] the learner's.
+func (l *Learner) setVectors(params, target, first, second []float32) {
+	k, n := len(l.hyper), l.net.trainable
+	l.params = tensors.FromFlatDataAndDimensions(params, k, l.net.size)
+	l.target = tensors.FromFlatDataAndDimensions(target, k, n)
+	l.first = tensors.FromFlatDataAndDimensions(first, k, n)
+	l.second = tensors.FromFlatDataAndDimensions(second, k, n)
+}
+
+// finite says whether all values are numbers.
+func finite(values ...float32) bool {
+	for _, v := range values {
+		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,149 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"engram/drqn"
+	"engram/internal/lock"
+)
+
+// Job is one agent to train: the directory of its run, and its config.
+type Job struct {
+	Dir    string
+	Config drqn.Config
+}
+
+// opened is a run that this process writes.
+type opened struct {
+	*Run
+	lock    *lock.Held
+	journal *journal
+	state   drqn.State // of the last checkpoint; its memory is used again
+	share   *float64   // of the ceiling, in the last evaluation
+	shareAt int64      // the update of that
+}
+
+// open makes a job's run directory, or opens the one that is there, and locks it. A directory that holds anything
+// else, and a run of another config, are refused and left as they are.
+func (j Job) open(about About, notice func(string)) (*opened, error) {
+	if err := j.Check(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(j.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("run directory %s could not be made: %w", j.Dir, err)
+	}
+	held, err := lock.Acquire("run", j.Dir, notice)
+	if err != nil {
+		return nil, err
+	}
+	r, err := j.openLocked(about)
+	if err != nil {
+		held.Release()
+		return nil, err
+	}
+	return &opened{Run: r, lock: held, shareAt: -1}, nil
+}
+
+func (j Job) openLocked(about About) (*Run, error) {
+	if _, err := os.Lstat(filepath.Join(j.Dir, configFile)); errors.Is(err, fs.ErrNotExist) {
+		return j.create(about)
+	}
+	r, err := Open(j.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if different := j.Config.Differences(r.Config); different != "" {
+		return nil, fmt.Errorf("run %s exists with another config: its %s; choose another directory, or the same config to go on with it", j.Dir, different)
+	}
+	return r, sweep(j.Dir)
+}
+
+// create writes what a new run begins with; its config comes last, and makes it a run.
+func (j Job) create(about About) (*Run, error) {
+	err := os.MkdirAll(filepath.Join(j.Dir, checkpointsDir), 0o755)
+	for _, name := range journalFiles {
+		err = errors.Join(err, os.WriteFile(filepath.Join(j.Dir, name), nil, 0o644))
+	}
+	if err == nil {
+		err = errors.Join(writeJSON(filepath.Join(j.Dir, runFile), about), writeJSON(filepath.Join(j.Dir, configFile), j.Config), syncDir(j.Dir))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("run directory %s could not be made: %w", j.Dir, err)
+	}
+	return &Run{Dir: j.Dir, Config: j.Config, About: about}, nil
+}
+
+// Check returns an error where a run directory can neither be made nor gone on with: something else is there, which
+// stays as it is.
+func (j Job) Check() error {
+	_, errLink := os.Lstat(j.Dir)
+	info, err := os.Stat(j.Dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && errLink == nil:
+		return fmt.Errorf("%s exists and is a link to nowhere: choose another directory", j.Dir)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("run directory %s: %w: choose another directory", j.Dir, err)
+	case !info.IsDir():
+		return fmt.Errorf("%s exists and is no directory: choose another one", j.Dir)
+	}
+	entries, err := os.ReadDir(j.Dir)
+	if err != nil {
+		return fmt.Errorf("run directory %s: %w", j.Dir, err)
+	}
+	for _, entry := range entries {
+		if entry.Name() == configFile {
+			return nil
+		}
+	}
+	for _, entry := range entries { // a process that was killed at the beginning leaves a run without a config
+		if !ours(entry.Name()) {
+			return fmt.Errorf("%s exists and is no run: it has %s and no %s: choose another directory", j.Dir, entry.Name(), configFile)
+		}
+	}
+	return nil
+}
+
+// ours says whether a new run may have a file of that name before it has its config.
+func ours(name string) bool {
+	for _, begin := range []string{runFile, checkpointsDir, metricsFile, evaluationsFile, timingFile, ".new-", "run.lock", ".run.lock-"} {
+		if strings.HasPrefix(name, begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// JobsOf are the jobs of the population that a run belongs to, in their order, as they were begun, and the name of the
+// backend it trains on: what Train goes on with.
+func JobsOf(dir string) (jobs []Job, backend string, err error) {
+	r, err := Open(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	paths := r.About.Population
+	if len(paths) == 0 {
+		return []Job{{dir, r.Config}}, r.About.Backend, nil
+	}
+	for _, path := range paths {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		member, err := Open(path)
+		if err != nil {
+			return nil, "", fmt.Errorf("run %s is trained together with another: %w", dir, err)
+		}
+		jobs = append(jobs, Job{path, member.Config})
+	}
+	return jobs, r.About.Backend, nil
+}
+
+// Resumable says whether training can go on with the run: it is not finished, and of a format that keeps all that it
+// takes.
+func (r *Run) Resumable() bool { return r.About.State != Finished && r.About.Format == formatState }

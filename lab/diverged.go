@@ -1,0 +1,29 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"engram/drqn"
+)
+
+// divergedDir holds, by update, what is known of an update that failed because a number was none.
+const divergedDir = "diverged"
+
+func divergencePath(run string, update int64) string {
+	return filepath.Join(run, divergedDir, strconv.FormatInt(update, 10))
+}
+
+// keepDivergence writes diagnosis.json, which says what, where, and in which windows, and weights.json, the weights that
+// the update began with. The checkpoints stay as they are.
+func (r *opened) keepDivergence(d *drqn.Divergence, weights []tensor) error {
+	dir := divergencePath(r.Dir, d.Update)
+	err := errors.Join(os.MkdirAll(dir, 0o755), writeJSON(filepath.Join(dir, "diagnosis.json"), d), writeJSON(filepath.Join(dir, weightsFile), weights))
+	if err != nil {
+		return fmt.Errorf("the diagnosis could not be kept: %w", err)
+	}
+	return nil
+}

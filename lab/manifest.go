@@ -1,0 +1,141 @@
+package lab
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Formats of run directories and checkpoints. Each is read, and one that is newer is refused by its number.
+const (
+	formatWeights = 1 // before there was a number: a checkpoint is weights.json
+	formatState   = 2 // a checkpoint is all that training goes on from
+)
+
+// The files of a checkpoint.
+const (
+	weightsFile   = "weights.json"   // the parameters by name
+	optimiserFile = "optimiser.json" // target.NAME, first.NAME and second.NAME of each trained parameter
+	actingFile    = "acting.json"    // drqn.State
+	replayFile    = "replay.bin"     // a snapshot of package replay
+	manifestFile  = "manifest.json"
+)
+
+// stateFiles are those of a checkpoint of today.
+var stateFiles = []string{weightsFile, optimiserFile, actingFile, replayFile}
+
+// Manifest says what a checkpoint holds.
+type Manifest struct {
+	Format   int               `json:"format"`
+	Update   int64             `json:"update"`                     // updates done
+	Seconds  float64           `json:"seconds"`                    // trained so far
+	Share    *float64          `json:"share_of_ceiling,omitempty"` // in the evaluation of these weights, if there was one
+	Journals map[string]int64  `json:"journals"`                   // lengths of the run's JSONL files then, in bytes
+	Files    map[string]string `json:"sha256"`                     // by file name
+	Checksum string            `json:"checksum"`                   // SHA-256 of this file with an empty checksum
+}
+
+// encode is the manifest's file.
+func (m Manifest) encode() ([]byte, error) {
+	m.Checksum = ""
+	data, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(data)
+	m.Checksum = hex.EncodeToString(sum[:])
+	data, err = json.MarshalIndent(m, "", "  ")
+	return append(data, '\n'), err
+}
+
+// readManifest reads the manifest of a checkpoint's folder, which must be as it was written.
+func readManifest(dir string, update int64) (Manifest, error) {
+	path := filepath.Join(dir, manifestFile)
+	data, err := readBounded(path, 1<<16)
+	if err != nil {
+		return Manifest{}, err
+	}
+	var m Manifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		return m, fmt.Errorf("%s is not as it was written: %w", path, err)
+	}
+	if m.Format > formatState {
+		return m, fmt.Errorf("%s has format %d: %w", path, m.Format, errNewer)
+	}
+	if m.Update != update {
+		return m, fmt.Errorf("%s is not as it was written: it says update %d", path, m.Update)
+	}
+	if m.Format == 0 {
+		m.Format = formatWeights
+		return m, nil
+	}
+	if written, err := m.encode(); err != nil || !bytes.Equal(written, data) {
+		return m, fmt.Errorf("%s is not as it was written: its checksum differs", path)
+	}
+	for _, name := range stateFiles {
+		if m.Files[name] == "" {
+			return m, fmt.Errorf("%s is not as it was written: it does not name %s", path, name)
+		}
+	}
+	return m, nil
+}
+
+// open opens a file of the checkpoint in dir, which must be as it was written.
+func (m Manifest) open(dir, name string) (*os.File, error) {
+	path := filepath.Join(dir, name)
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.New()
+	if _, err = io.Copy(sum, file); err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err == nil && hex.EncodeToString(sum.Sum(nil)) != m.Files[name] {
+		err = fmt.Errorf("%s was cut or altered: its checksum is not the manifest's", path)
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// decode reads a JSON file of the checkpoint in dir, of at most limit bytes.
+func (m Manifest) decode(dir, name string, limit int64, into any) error {
+	file, err := m.open(dir, name)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err != nil {
+		return err
+	}
+	if int64(len(data)) > limit {
+		return fmt.Errorf("%s has more than the %d bytes that the run's config can need", file.Name(), limit)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("%s is not as it was written: %w", file.Name(), err)
+	}
+	return nil
+}
+
+// readBounded reads a file of at most limit bytes.
+func readBounded(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("%s has more than %d bytes: it is not as it was written", path, limit)
+	}
+	return data, err
+}

@@ -1,0 +1,267 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gomlx/compute"
+
+	"engram/drqn"
+)
+
+// population is the runs that this process trains together; it observes their trainer.
+type population struct {
+	runs    []*opened
+	watcher Watcher
+	trainer *drqn.Trainer
+	saving  chan error // of the checkpoint that is being written; nil: none is
+	last    int64      // update of the newest checkpoint written or read; -1: none
+}
+
+// openPopulation makes or opens and locks the runs of the jobs.
+func openPopulation(jobs []Job, backend string, w Watcher) (*population, error) {
+	p := &population{watcher: w, last: -1}
+	for i, j := range jobs {
+		about := newAbout(backend)
+		about.Population = populationOf(jobs, i)
+		r, err := j.open(about, p.notice)
+		if err != nil {
+			p.release()
+			return nil, err
+		}
+		p.runs = append(p.runs, r)
+		if r.About.Backend != backend {
+			p.notice(fmt.Sprintf("run %s was begun on backend %s and goes on on %s: its numbers will be equal to rounding only", j.Dir, r.About.Backend, backend))
+		}
+		r.About.Backend, r.About.Population = backend, about.Population
+	}
+	return p, nil
+}
+
+// populationOf are the paths from job i's directory to all jobs'; none of one job.
+func populationOf(jobs []Job, i int) []string {
+	if len(jobs) == 1 {
+		return nil
+	}
+	var paths []string
+	for _, j := range jobs {
+		path, err := filepath.Rel(jobs[i].Dir, j.Dir)
+		if err != nil { // one is absolute, the other not
+			path = j.Dir
+		}
+		paths = append(paths, path)
+	}
+	return paths
+}
+
+// release gives the runs up.
+func (p *population) release() {
+	for _, r := range p.runs {
+		if r.journal != nil {
+			r.journal.close()
+		}
+		r.lock.Release()
+	}
+}
+
+func (p *population) all() []*Run {
+	var runs []*Run
+	for _, r := range p.runs {
+		runs = append(runs, r.Run)
+	}
+	return runs
+}
+
+func (p *population) notice(line string) {
+	if p.watcher != nil {
+		p.watcher.Notice(line)
+	}
+}
+
+// restore puts the trainer where the newest checkpoint that all runs have was written, or leaves it at the
+// beginning, and opens the journals there.
+func (p *population) restore(b compute.Backend) error {
+	updates, err := p.common()
+	if err != nil {
+		return err
+	}
+	manifests := make([]Manifest, len(p.runs)) // of the beginning
+	for i := len(updates) - 1; i >= 0; i-- {
+		found, err := p.read(updates[i])
+		if err == nil {
+			p.last, manifests = updates[i], found
+			break
+		}
+		if errors.Is(err, errNewer) || errors.Is(err, errEarlier) {
+			return err
+		}
+		before := "training begins again"
+		if i > 0 {
+			before = fmt.Sprintf("the checkpoint of update %d is used", updates[i-1])
+		}
+		p.notice(fmt.Sprintf("%v: %s", err, before))
+	}
+	if p.last < 0 && len(updates) > 0 { // the trainer may be half put somewhere
+		if p.trainer, err = newTrainer(b, p.jobs()); err != nil {
+			return err
+		}
+	}
+	return p.begin(manifests)
+}
+
+func (p *population) jobs() []Job {
+	var jobs []Job
+	for _, r := range p.runs {
+		jobs = append(jobs, Job{r.Dir, r.Config})
+	}
+	return jobs
+}
+
+// common are the updates of which every run has a checkpoint, in order.
+func (p *population) common() ([]int64, error) {
+	var common []int64
+	for i, r := range p.runs {
+		updates, err := r.Checkpoints()
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			common = updates
+		}
+		common = slices.DeleteFunc(common, func(u int64) bool { return !slices.Contains(updates, u) })
+	}
+	return common, nil
+}
+
+// read puts the trainer where the runs' checkpoints of an update were written.
+func (p *population) read(update int64) ([]Manifest, error) {
+	var manifests []Manifest
+	var states []drqn.State
+	for _, r := range p.runs {
+		c, err := r.Checkpoint(update)
+		if err == nil {
+			err = errors.Join(c.withRing(p.trainer.RingOptions()), journalsReach(r.Dir, c.Journals))
+		}
+		if err != nil {
+			return nil, err
+		}
+		manifests, states = append(manifests, c.Manifest), append(states, c.State)
+	}
+	if err := p.trainer.Restore(states); err != nil {
+		return nil, fmt.Errorf("checkpoint %s: %w", checkpointPath(p.runs[0].Dir, update), err)
+	}
+	return manifests, nil
+}
+
+// begin opens the journals where the manifests say, and marks the runs as running.
+func (p *population) begin(manifests []Manifest) error {
+	for i, r := range p.runs {
+		m := manifests[i]
+		var err error
+		if r.journal, err = openJournal(r.Dir, m.Journals, time.Duration(m.Seconds*float64(time.Second))); err != nil {
+			return err
+		}
+		if r.About.State == Finished {
+			continue
+		}
+		r.About.State, r.About.Error, r.About.Updates, r.About.Seconds = Running, "", m.Update, m.Seconds
+		if err := writeJSON(filepath.Join(r.Dir, runFile), r.About); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Metrics implements drqn.Observer.
+func (p *population) Metrics(m drqn.Metrics) error {
+	r := p.runs[m.Member]
+	if err := errors.Join(r.lock.Check(), r.journal.metrics(m)); err != nil {
+		return err
+	}
+	if p.watcher == nil {
+		return nil
+	}
+	return p.watcher.Metrics(m)
+}
+
+// Evaluation implements drqn.Observer.
+func (p *population) Evaluation(member int, e drqn.Evaluation) error {
+	r := p.runs[member]
+	if err := errors.Join(r.lock.Check(), r.journal.evaluation(e)); err != nil {
+		return err
+	}
+	r.share, r.shareAt = &e.ShareOfCeiling, e.Update
+	if p.watcher == nil {
+		return nil
+	}
+	return p.watcher.Evaluation(member, e)
+}
+
+// checkpoint copies where training stands, and writes it while training goes on. It waits for the checkpoint before.
+func (p *population) checkpoint() error {
+	if err := p.saved(); err != nil {
+		return err
+	}
+	var writes []func() error
+	for k, r := range p.runs {
+		if err := p.trainer.Snapshot(k, &r.state); err != nil {
+			return err
+		}
+		m := Manifest{Seconds: r.journal.trained().Seconds(), Journals: r.journal.sizes()}
+		if r.shareAt == p.trainer.Update() {
+			m.Share = r.share
+		}
+		r.About.Updates, r.About.Seconds = p.trainer.Update(), m.Seconds
+		writes = append(writes, func() error {
+			if err := r.journal.sync(); err != nil {
+				return err
+			}
+			return save(r.Dir, m, p.trainer.Network().Params(), &r.state, r.lock.Check)
+		})
+	}
+	saving := make(chan error, 1)
+	go func() {
+		for _, write := range writes {
+			if err := write(); err != nil {
+				saving <- err
+				return
+			}
+		}
+		saving <- nil
+	}()
+	p.saving = saving
+	return nil
+}
+
+// saved waits for the checkpoint that is being written.
+func (p *population) saved() error {
+	if p.saving == nil {
+		return nil
+	}
+	err := <-p.saving
+	if p.saving = nil; err == nil {
+		p.last = p.runs[0].state.Update
+	}
+	return err
+}
+
+// explain says to an error which runs it stopped, and what is next.
+func (p *population) explain(err error) error {
+	dirs := ""
+	for _, r := range p.runs {
+		dirs += " " + r.Dir
+	}
+	kept := "no checkpoint was written yet"
+	if p.last >= 0 {
+		kept = fmt.Sprintf("the checkpoint of update %d is whole", p.last)
+	}
+	next := fmt.Sprintf("'engram resume%s' goes on", dirs)
+	var d *drqn.Divergence
+	if errors.As(err, &d) {
+		next = "the diagnosis is in " + divergencePath(p.runs[d.Member].Dir, d.Update)
+	}
+	return fmt.Errorf("training of%s stopped: %w; %s; %s", dirs, err, kept, next)
+}

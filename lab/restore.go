@@ -1,0 +1,119 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+
+	"engram/drqn"
+	"engram/replay"
+)
+
+// Checkpoint is a run's checkpoint, read and found to be as it was written.
+type Checkpoint struct {
+	Manifest
+	Dir   string
+	State drqn.State // without a ring, where only the rest was asked for
+}
+
+// errNewer is why a file of a later format is refused.
+var errNewer = fmt.Errorf("this engram reads formats up to %d: take a newer engram", formatState)
+
+// errEarlier is why training cannot go on from a checkpoint.
+var errEarlier = errors.New("it has weights only, from which training cannot go on: train into a new run directory")
+
+// Checkpoints lists the updates of the run's checkpoints, in order; the last is the newest.
+func (r *Run) Checkpoints() ([]int64, error) { return checkpointsOf(r.Dir) }
+
+// Checkpoint reads the run's checkpoint of an update: weights, target network, moments, and where acting stands, but
+// for the replay ring. A file that was cut, altered or removed is an error that names it; so is a checkpoint of
+// an earlier format, which has weights only. What is allocated is bounded by what the run's config can need.
+func (r *Run) Checkpoint(update int64) (*Checkpoint, error) {
+	c := &Checkpoint{Dir: checkpointPath(r.Dir, update)}
+	numbers, err := r.Config.StateNumbers()
+	if err != nil {
+		return nil, err
+	}
+	if c.Manifest, err = readManifest(c.Dir, update); err != nil {
+		return nil, err
+	}
+	if c.Format < formatState {
+		return nil, fmt.Errorf("checkpoint %s has format %d: %w", c.Dir, c.Format, errEarlier)
+	}
+	limit := jsonLimit(numbers)
+	var weights, optimiser []tensor
+	for name, into := range map[string]any{weightsFile: &weights, optimiserFile: &optimiser, actingFile: &c.State} {
+		if err := c.decode(c.Dir, name, limit, into); err != nil {
+			return nil, err
+		}
+	}
+	if c.State.Update != update {
+		return nil, fmt.Errorf("checkpoint %s is of update %d", c.Dir, c.State.Update)
+	}
+	c.State.Weights, c.State.Target = vectorOf("", weights), vectorOf(targetPrefix, optimiser)
+	c.State.First, c.State.Second = vectorOf(firstPrefix, optimiser), vectorOf(secondPrefix, optimiser)
+	return c, nil
+}
+
+// jsonLimit is the largest size of a JSON file of so many numbers.
+func jsonLimit(numbers int) int64 { return 1<<20 + 32*int64(numbers) }
+
+// withRing reads the checkpoint's replay ring, made with the options.
+func (c *Checkpoint) withRing(o replay.Options) error {
+	file, err := c.open(c.Dir, replayFile)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if c.State.Ring, err = replay.ReadRingOf(o, file); err != nil {
+		return fmt.Errorf("%s: %w", file.Name(), err)
+	}
+	return nil
+}
+
+// Policy is the agent of the run's newest checkpoint that is whole. One that is not is refused by name, in the run's
+// Notices, and the one before it is taken.
+func (r *Run) Policy() (policy *drqn.Policy, update int64, err error) {
+	updates, err := r.Checkpoints()
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(updates) == 0 {
+		return nil, 0, fmt.Errorf("run %s has no checkpoint yet: let it train on", r.Dir)
+	}
+	var refused []error
+	for i := len(updates) - 1; i >= 0; i-- {
+		policy, err := r.policyOf(updates[i])
+		if err == nil {
+			for _, err := range refused {
+				r.Notices = append(r.Notices, fmt.Sprintf("%v: the checkpoint of update %d is used", err, updates[i]))
+			}
+			return policy, updates[i], nil
+		}
+		if refused = append(refused, err); errors.Is(err, errNewer) {
+			break
+		}
+	}
+	return nil, 0, errors.Join(refused...)
+}
+
+// policyOf is the agent of one checkpoint, of any format.
+func (r *Run) policyOf(update int64) (*drqn.Policy, error) {
+	dir := checkpointPath(r.Dir, update)
+	numbers, err := r.Config.StateNumbers()
+	if err != nil {
+		return nil, err
+	}
+	m, err := readManifest(dir, update)
+	if err != nil {
+		return nil, err
+	}
+	var weights []tensor
+	if err := m.decode(dir, weightsFile, jsonLimit(numbers), &weights); err != nil {
+		return nil, err
+	}
+	policy, err := drqn.NewPolicy(r.Config, vectorOf("", weights))
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+	}
+	return policy, nil
+}

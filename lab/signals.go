@@ -1,0 +1,61 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// stopWithin is how long a process may take to stop after a signal: Jupyter kills a cell 5 seconds after its stop button
+// was pressed.
+const stopWithin = 4500 * time.Millisecond
+
+// Stopped is the cause (context.Cause) of a context that a signal cancelled.
+type Stopped struct{ Signal syscall.Signal }
+
+// Error implements error.
+func (s Stopped) Error() string { return "stopped by " + s.Signal.String() }
+
+// ExitCode is 130 for an interrupt (control-C, a notebook's stop button) and 143 for a termination.
+func (s Stopped) ExitCode() int { return 128 + int(s.Signal) }
+
+// WithSignals is a context that the first interrupt or termination of the process cancels, so that Train writes a
+// checkpoint and returns; a second one ends the process at once. So does the first after 4.5 seconds, for what
+// cannot be interrupted, such as the compilation of a program: a run then goes on from its checkpoint before. Call
+// stop when what the context is for has returned.
+func WithSignals(parent context.Context) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-done:
+			return
+		case s := <-signals:
+			stopped := Stopped{s.(syscall.Signal)}
+			cancel(stopped)
+			exitUnless(done, signals, stopped)
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(done)
+		cancel(nil)
+	}
+}
+
+// exitUnless ends the process at a second signal or when the time is over, unless it is done before.
+func exitUnless(done chan struct{}, signals chan os.Signal, stopped Stopped) {
+	select {
+	case <-done:
+		return
+	case <-signals:
+	case <-time.After(stopWithin):
+		fmt.Fprintf(os.Stderr, "engram: %v before a checkpoint could be written: 'engram resume' goes on from the one before\n", stopped)
+	}
+	os.Exit(stopped.ExitCode())
+}
