@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 )
 
 // Formats of run directories and checkpoints. Each is read, and one that is newer is refused by its number.
@@ -48,9 +49,19 @@ func (m Manifest) encode() ([]byte, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(data)
-	m.Checksum = hex.EncodeToString(sum[:])
-	data, err = json.MarshalIndent(m, "", "  ")
-	return append(data, '\n'), err
+	return bytes.Replace(data, []byte(`"checksum": ""`), fmt.Appendf(nil, `"checksum": "%x"`, sum), 1), nil
+}
+
+var checksumField = regexp.MustCompile(`"checksum": "([0-9a-f]{64})"`)
+
+// intact says whether a manifest's file has the checksum of itself, of whatever format it is.
+func intact(data []byte) bool {
+	found := checksumField.FindSubmatch(data)
+	if found == nil {
+		return false
+	}
+	sum := sha256.Sum256(bytes.Replace(data, found[0], []byte(`"checksum": ""`), 1))
+	return hex.EncodeToString(sum[:]) == string(found[1])
 }
 
 // readManifest reads the manifest of a checkpoint's folder, which must be as it was written.
@@ -60,29 +71,47 @@ func readManifest(dir string, update int64) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
-	var m Manifest
-	if err := json.Unmarshal(data, &m); err != nil {
-		return m, fmt.Errorf("%s is not as it was written: %w", path, err)
+	var head struct{ Format int }
+	altered := func(how string) (Manifest, error) {
+		return Manifest{}, fmt.Errorf("%s is not as it was written: %s", path, how)
 	}
-	if m.Format > formatState {
-		return m, fmt.Errorf("%s has format %d: %w", path, m.Format, errNewer)
+	if err := json.Unmarshal(data, &head); err != nil {
+		return altered(err.Error())
+	}
+	if head.Format != 0 && !intact(data) {
+		return altered("its checksum differs")
+	}
+	if head.Format > formatState {
+		return Manifest{}, fmt.Errorf("%s has format %d: %w", path, head.Format, errNewer)
+	}
+	var m Manifest
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&m); err != nil {
+		return altered(err.Error())
 	}
 	if m.Update != update {
-		return m, fmt.Errorf("%s is not as it was written: it says update %d", path, m.Update)
+		return altered(fmt.Sprintf("it says update %d", m.Update))
 	}
+	err = m.complete(path)
+	return m, err
+}
+
+// complete refuses a manifest that lacks what its format has, and names format 1, whose files do not.
+func (m *Manifest) complete(path string) error {
+	files := stateFiles
 	if m.Format == 0 {
-		m.Format = formatWeights
-		return m, nil
-	}
-	if written, err := m.encode(); err != nil || !bytes.Equal(written, data) {
-		return m, fmt.Errorf("%s is not as it was written: its checksum differs", path)
-	}
-	for _, name := range stateFiles {
-		if m.Files[name] == "" {
-			return m, fmt.Errorf("%s is not as it was written: it does not name %s", path, name)
+		m.Format, files = formatWeights, []string{weightsFile}
+		if m.Checksum != "" {
+			return fmt.Errorf("%s is not as it was written: it has no format", path)
 		}
 	}
-	return m, nil
+	for _, name := range files {
+		if m.Files[name] == "" {
+			return fmt.Errorf("%s is not as it was written: it does not name %s", path, name)
+		}
+	}
+	return nil
 }
 
 // open opens a file of the checkpoint in dir, which must be as it was written.

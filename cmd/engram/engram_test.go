@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"engram/drqn"
+	"engram/lab/kills"
 	"engram/tasks"
 )
 
@@ -383,5 +384,24 @@ func TestUnusedDir(t *testing.T) {
 		if err := os.Mkdir(got, 0o755); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestKills is the short form of 'engram selftest kills'.
+func TestKills(t *testing.T) {
+	var runs []kills.Run
+	out := ok(t, "selftest", "kills", "--kills", "8", "--members", "2", "--backend", "go", "--updates", "300", "--dir", t.TempDir(), "--json")
+	if err := json.Unmarshal([]byte(out), &runs); err != nil {
+		t.Fatal(err)
+	}
+	killed, writing := 0, 0
+	for _, r := range runs {
+		killed, writing = killed+r.Kills, writing+r.Writing
+		if len(r.Different) > 0 {
+			t.Errorf("seed %d, %s: %v", r.Seed, r.Kind, r.Different)
+		}
+	}
+	if killed < 8 || writing == 0 {
+		t.Errorf("%d kills, %d of them while writing a checkpoint: %+v", killed, writing, runs)
 	}
 }
