@@ -114,3 +114,6 @@ func (c Config) Differences(there Config) string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// PerMember says whether members of one population may differ in the named hyperparameter.
+func PerMember(name string) bool { return slices.Contains(perMember, name) }

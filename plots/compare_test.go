@@ -1,6 +1,7 @@
 package plots_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -40,6 +41,31 @@ func phase() plots.Phase {
 func raster() plots.Raster {
 	return plots.Raster{Title: "trials", XLabel: "step (100 ms)", ActionNames: []string{"wait", "press"}, Trials: []plots.RasterTrial{
 		{Actions: []int{0, 1}, Rewards: []float64{0, 1}}, {Actions: []int{0, 0, 1}, Rewards: []float64{-0.1, 0, -0.5}}}}
+}
+
+func TestParallelNamesChoices(t *testing.T) {
+	p := parallel()
+	p.Axes[1] = plots.Axis{Name: "cell", Choices: []string{"mpn", "gru"}}
+	for i := range p.Points {
+		p.Points[i][1] = float64(i % 2)
+	}
+	options, err := p.Options()
+	if err != nil {
+		t.Fatal(err)
+	}
+	axis := options["parallelAxis"].([]any)[1].(map[string]any)
+	if axis["type"] != "category" || fmt.Sprint(axis["data"]) != "[mpn gru]" {
+		t.Errorf("the axis is %v", axis)
+	}
+	svg, err := p.SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range p.Axes[1].Choices {
+		if !strings.Contains(string(svg), ">"+name+"<") {
+			t.Errorf("the picture does not name %s", name)
+		}
+	}
 }
 
 // comparisons are the charts of this file.
@@ -139,6 +165,11 @@ func TestImpossibleComparisonsAreNamed(t *testing.T) {
 		{"-1 columns", func() plots.Chart { p := panels(); p.Columns = -1; return p }},
 		{"point 1 has 2 numbers for 3 axes", func() plots.Chart { p := parallel(); p.Points[1] = p.Points[1][:2]; return p }},
 		{`point 0 is at 0 on "learning rate"`, func() plots.Chart { p := parallel(); p.Points[0][0] = 0; return p }},
+		{`point 0 is at 2 on "cell"`, func() plots.Chart {
+			p := parallel()
+			p.Axes[1], p.Points = plots.Axis{Name: "cell", Choices: []string{"mpn", "gru"}}, [][]float64{{0.1, 2, 1}}
+			return p
+		}},
 		{`point 0 is at NaN on "eta"`, func() plots.Chart { p := parallel(); p.Points[0][1] = math.NaN(); return p }},
 		{"3 counts", func() plots.Chart { p := psychometric(); p.Observed[0].Chosen = p.Observed[0].Chosen[:3]; return p }},
 		{"11 answers in 10 trials", func() plots.Chart { p := psychometric(); p.Observed[0].Chosen[0] = 11; return p }},

@@ -16,8 +16,9 @@ type Parallel struct {
 
 // Axis is one of several, parallel to each other.
 type Axis struct {
-	Name string
-	Log  bool // logarithmic
+	Name    string
+	Log     bool     // logarithmic
+	Choices []string // names of the numbers 0, 1, ... of an axis that has no others
 }
 
 // Heading implements Chart.
@@ -36,7 +37,7 @@ func (p Parallel) check() error {
 			if a == len(point)-1 && math.IsNaN(x) {
 				continue
 			}
-			if !isFinite(x) || p.Axes[a].Log && x <= 0 {
+			if n := len(p.Axes[a].Choices); !isFinite(x) || p.Axes[a].Log && x <= 0 || n > 0 && (x != math.Trunc(x) || x < 0 || x >= float64(n)) {
 				return fmt.Errorf("chart %q: point %d is at %g on %q: it has no place on the axis", p.Title, i, x, p.Axes[a].Name)
 			}
 		}
@@ -46,6 +47,9 @@ func (p Parallel) check() error {
 
 // span is the range of an axis, and never empty.
 func (p Parallel) span(axis int) (low, high float64) {
+	if n := len(p.Axes[axis].Choices); n > 0 {
+		return 0, float64(max(1, n-1))
+	}
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, point := range p.Points {
 		if x := point[axis]; isFinite(x) {
@@ -104,6 +108,10 @@ func (p Parallel) Options() (map[string]any, error) {
 			kind = "log"
 		}
 		low, high := p.span(a)
+		if len(axis.Choices) > 0 {
+			axes = append(axes, map[string]any{"dim": a, "name": axis.Name, "type": "category", "data": axis.Choices})
+			continue
+		}
 		axes = append(axes, map[string]any{"dim": a, "name": axis.Name, "type": kind, "min": low, "max": high, "axisLabel": map[string]any{"showMinLabel": true, "showMaxLabel": true}})
 	}
 	known, unknown := p.known()

@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"image/color"
+	"iter"
 	"math"
 	"strconv"
 
@@ -66,6 +67,22 @@ func (p Parallel) addLine(picture *plot.Plot, point []float64, c color.Color) er
 	return nil
 }
 
+// marks are the numbers that are written at an axis: its ends, or all its choices.
+func (p Parallel) marks(axis int) iter.Seq2[float64, string] {
+	return func(yield func(float64, string) bool) {
+		low, high := p.span(axis)
+		if len(p.Axes[axis].Choices) == 0 {
+			_ = yield(low, strconv.FormatFloat(low, 'g', 3, 64)) && yield(high, strconv.FormatFloat(high, 'g', 3, 64))
+			return
+		}
+		for i, name := range p.Axes[axis].Choices {
+			if !yield(float64(i), name) {
+				return
+			}
+		}
+	}
+}
+
 // addAxes draws the axes with their ends' numbers, and their names below.
 func (p Parallel) addAxes(picture *plot.Plot) error {
 	ticks := make(plot.ConstantTicks, len(p.Axes))
@@ -73,10 +90,9 @@ func (p Parallel) addAxes(picture *plot.Plot) error {
 	for a, axis := range p.Axes {
 		ticks[a] = plot.Tick{Value: float64(a), Label: axis.Name}
 		picture.Add(rectangle{float64(a) - 0.004, float64(a) + 0.004, 0, 1, referenceColor})
-		low, high := p.span(a)
-		for _, end := range []float64{low, high} {
-			ends.XYs = append(ends.XYs, plotter.XY{X: float64(a) + 0.02, Y: p.place(a, end)*1.06 - 0.05})
-			ends.Labels = append(ends.Labels, strconv.FormatFloat(end, 'g', 3, 64))
+		for at, label := range p.marks(a) {
+			ends.XYs = append(ends.XYs, plotter.XY{X: float64(a) + 0.02, Y: p.place(a, at)*1.06 - 0.05})
+			ends.Labels = append(ends.Labels, label)
 		}
 	}
 	labels, err := plotter.NewLabels(ends)

@@ -93,7 +93,7 @@ func (t *TPE) drawGroup(group []int, seen []Observation, point Point, rng *rand.
 		params[j] = t.space[i]
 	}
 	good, others := split(seen, group[0])
-	l, g := t.density(params, group, good), t.density(params, group, others)
+	l, g := density(params, group, good, improvements(good)), density(params, group, others, recency(len(others)))
 	scratch := make([]float64, len(l.centers)+len(g.centers))
 	var best []float64
 	bestScore := math.Inf(-1)
@@ -111,36 +111,30 @@ func (t *TPE) drawGroup(group []int, seen []Observation, point Point, rng *rand.
 	}
 }
 
-// split parts the trials in which a parameter is active into the good ones and the others, each in the order of trials.
+// split parts the trials in which a parameter is active into those that are good among all trials and the others, each in
+// the order of trials.
 func split(seen []Observation, param int) (good, others []Observation) {
-	ended := 0
-	for _, o := range seen {
-		if !math.IsNaN(o.Point[param]) && o.State != Pending {
-			ended++
-		}
-	}
-	good = best(seen, param, min(int(math.Ceil(goodShare*float64(ended))), maxGood))
+	active := func(o Observation) bool { return !math.IsNaN(o.Point[param]) }
+	ended := slices.DeleteFunc(slices.Clone(seen), func(o Observation) bool { return o.State == Pending })
+	good = best(ended, min(int(math.Ceil(goodShare*float64(len(ended)))), maxGood))
+	good = slices.DeleteFunc(good, func(o Observation) bool { return !active(o) })
 	slices.SortFunc(good, func(a, b Observation) int { return cmp.Compare(a.Trial, b.Trial) })
 	next := 0
 	for _, o := range seen {
 		switch {
-		case math.IsNaN(o.Point[param]):
 		case next < len(good) && good[next].Trial == o.Trial:
 			next++
-		default:
+		case active(o):
 			others = append(others, o)
 		}
 	}
 	return good, thin(others)
 }
 
-// best are the n best trials that have ended and in which a parameter is active; of equal ones the earlier.
-func best(seen []Observation, param, n int) []Observation {
+// best are the n best trials; of equal ones the earlier.
+func best(trials []Observation, n int) []Observation {
 	var top []Observation
-	for _, o := range seen {
-		if math.IsNaN(o.Point[param]) || o.State == Pending {
-			continue
-		}
+	for _, o := range trials {
 		at, _ := slices.BinarySearchFunc(top, o, func(t, o Observation) int { return cmp.Or(Better(t, o), -1) })
 		if at < n {
 			top = slices.Insert(top, at, o)[:min(len(top)+1, n)]
@@ -178,7 +172,7 @@ func Better(a, b Observation) int {
 }
 
 // density is that of the trials' values of a group.
-func (t *TPE) density(params []Param, group []int, trials []Observation) *parzen {
+func density(params []Param, group []int, trials []Observation, weights []float64) *parzen {
 	points := make([][]float64, len(trials))
 	for k, o := range trials {
 		points[k] = make([]float64, len(group))
@@ -189,7 +183,37 @@ func (t *TPE) density(params []Param, group []int, trials []Observation) *parzen
 			}
 		}
 	}
-	return newParzen(params, points, recency(len(trials)))
+	return newParzen(params, points, weights)
+}
+
+// improvements weighs good trials, 1 on average: one half evenly, the other by how much better they are than the worst of
+// them (expected improvement: Watanabe 2023, section 3.2).
+func improvements(good []Observation) []float64 {
+	weights := make([]float64, len(good))
+	worst, sum := math.Inf(-1), 0.0
+	for _, o := range good {
+		worst = math.Max(worst, finiteOr(o.Loss, math.Inf(-1)))
+	}
+	for i, o := range good {
+		weights[i] = worst - finiteOr(o.Loss, worst)
+		sum += weights[i]
+	}
+	for i := range weights {
+		if sum > 0 {
+			weights[i] = 0.5 + 0.5*weights[i]*float64(len(weights))/sum
+		} else {
+			weights[i] = 1
+		}
+	}
+	return weights
+}
+
+// finiteOr is x where it is a number, else another.
+func finiteOr(x, other float64) float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return other
+	}
+	return x
 }
 
 // recency weighs n trials: the last 25 count 1, and before them less, down to 1/n (Bergstra et al. 2013).

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"engram/internal/backend"
+	"engram/sweep"
+)
+
+func newSweep() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "sweep",
+		Short: "Search hyperparameters: on this machine or on a cluster",
+		Long: `A study says what is searched and how; 'engram sweep run --help' shows one. Its directory needs no server and
+survives what happens to those who work in it: it can be stopped or killed at any time and goes on where it was, and any
+number of workers on any number of machines that share the directory may carry it out together.`,
+		Example: `  engram sweep run study.json --out runs/study
+  engram sweep status runs/study
+  engram sweep best runs/study > best.json && engram train --config best.json --run runs/best`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newSweepRun(), newSweepResume(), newSweepStatus(), newSweepBest(), newSweepReport(), newSweepExport(), newSweepCheck(), newSweepWorker())
+	return c
+}
+
+// sweepOptions are the flags of carrying a study out.
+type sweepOptions struct {
+	sweep.Options
+	processes, quiet, json bool
+}
+
+func (o *sweepOptions) addTo(c *cobra.Command) {
+	c.Flags().IntVar(&o.Workers, "workers", runtime.NumCPU(), "trials, or packs of them, at a time")
+	c.Flags().IntVar(&o.Pack, "pack", 1, "trials that train together in one program, where they differ only in what may be an input of it")
+	c.Flags().BoolVar(&o.processes, "processes", false, "make each worker a process of its own, on one core")
+	c.Flags().Float64Var(&o.Minutes, "minutes", 0, "end in good order after so many minutes (default: as the study says)")
+	addBackendFlag(c, &o.Backend)
+	c.Flags().BoolVar(&o.quiet, "quiet", false, "show no progress")
+	c.Flags().BoolVar(&o.json, "json", false, "print how it stands at the end as one JSON line, and no progress")
+}
+
+func (o *sweepOptions) check() error {
+	switch {
+	case o.Workers < 1:
+		return usageError{fmt.Errorf("workers %d is impossible: choose 1 or more", o.Workers)}
+	case o.Pack < 1:
+		return usageError{fmt.Errorf("pack %d is impossible: choose 1 or more", o.Pack)}
+	case o.Minutes < 0:
+		return usageError{fmt.Errorf("minutes %g is impossible: choose a number above 0", o.Minutes)}
+	}
+	return nil
+}
+
+func newSweepRun() *cobra.Command {
+	var o sweepOptions
+	var out string
+	c := &cobra.Command{
+		Use:   "run STUDY.json",
+		Short: "Carry a study out, or go on with it",
+		Long: `Carry a study out into a directory, or go on with the study that is there. A study file:
+
+  {"goal": {"kind": "train", "set": {"task": "GoNogo", "updates": 2000}, "measure": "last", "seeds": 1},
+   "space": [{"name": "learning_rate", "kind": "log", "low": 1e-4, "high": 1e-2},
+             {"name": "cell", "kind": "choice", "choices": ["mpn", "gru"]},
+             {"name": "eta", "kind": "float", "low": -1, "high": 1, "when": {"param": "cell", "in": ["mpn"]}}],
+   "sampler": {"kind": "tpe"}, "pruner": {"kind": "asha", "first": 500}, "trials": 32, "minutes": 10, "seed": 0}
+
+goal      set: hyperparameters over a "preset" ('engram train --help' lists both); measure: last (share of the ceiling at
+          the end), best, or updates_to (with "threshold"); seeds: agents of a trial; max_seconds, max_memory_mb
+space     any hyperparameter; kinds: float, log, int, log_int, choice; "when" switches one on by an earlier choice
+sampler   grid (with "points" of a parameter), random, halton or tpe
+pruner    none, median (warmup, startup), asha (first, factor); patience with each
+others    trials, minutes, seed, max_attempts (3), stale_seconds (60)`,
+		Example: `  engram sweep run study.json
+  engram sweep run study.json --out runs/study --workers 2 --processes
+  engram sweep run study.json --out runs/study --workers 1 --pack 32`,
+		Args: arguments("STUDY.json"),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := sweep.ReadStudy(args[0])
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				out = filepath.Join("runs", strings.TrimSuffix(filepath.Base(args[0]), filepath.Ext(args[0])))
+			}
+			if err := o.check(); err != nil {
+				return err
+			}
+			if err := sweep.Create(out, s); err != nil {
+				return err
+			}
+			return o.carryOut(c, out)
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "study `directory`, made or gone on with (default runs/ and the name of the file)")
+	o.addTo(c)
+	return c
+}
+
+func newSweepResume() *cobra.Command {
+	var o sweepOptions
+	c := &cobra.Command{
+		Use:   "resume DIR",
+		Short: "Carry out what is missing of a study",
+		Long: `Carry out what is missing of a study: trials that were not begun, were interrupted or lost. What is settled is
+never run again. A trial that failed is, with --retry-failed, unless it is set aside: it failed or was lost max_attempts times.`,
+		Example: "  engram sweep resume runs/study\n  engram sweep resume runs/study --retry-failed",
+		Args:    arguments("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			return o.carryOut(c, args[0])
+		},
+	}
+	o.addTo(c)
+	c.Flags().BoolVar(&o.RetryFailed, "retry-failed", false, "give failed trials another attempt")
+	return c
+}
+
+func newSweepWorker() *cobra.Command {
+	var o sweep.Options
+	c := &cobra.Command{
+		Use:   "worker DIR",
+		Short: "Carry out trials of a study until none is left: what clusters start",
+		Long: `Carry out trials of a study, one pack after another, until none is left that is not settled or running elsewhere.
+Start as many as you like, on any machine that shares the directory. SIGINT, SIGTERM and SIGUSR1 end it in good order.`,
+		Example: "  engram sweep worker /shared/study",
+		Args:    arguments("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			ctx, stop := untilSignal(c.Context())
+			defer stop()
+			return sweep.Work(ctx, args[0], o)
+		},
+	}
+	c.Flags().IntVar(&o.Workers, "workers", 1, "trials, or packs of them, at a time")
+	c.Flags().IntVar(&o.Pack, "pack", 1, "trials that train together")
+	c.Flags().Float64Var(&o.Minutes, "minutes", 0, "end in good order after so many minutes")
+	c.Flags().BoolVar(&o.Wait, "wait", false, "wait for trials that run elsewhere, and go on with those that are lost")
+	c.Flags().BoolVar(&o.RetryFailed, "retry-failed", false, "give failed trials another attempt")
+	addBackendFlag(c, &o.Backend)
+	return c
+}
+
+// carryOut works in a study's directory and says how it stands.
+func (o sweepOptions) carryOut(c *cobra.Command, dir string) error {
+	r, err := sweep.Open(dir)
+	if err != nil {
+		return err
+	}
+	if r.Study.Goal.Kind == "train" { // fails now rather than in every trial
+		_, choice, err := backend.Open(o.Backend)
+		if err != nil {
+			return err
+		}
+		o.Backend = choice.Name
+	}
+	err = o.show(c.Context(), r, func(ctx context.Context) error {
+		if !o.processes {
+			return sweep.Work(ctx, dir, o.Options)
+		}
+		executable, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		return sweep.Processes(ctx, dir, executable, o.Options)
+	})
+	return o.conclude(c, r, err)
+}
+
+// conclude says how the study stands, and what to do next.
+func (o sweepOptions) conclude(c *cobra.Command, r *sweep.Reader, worked error) error {
+	if worked != nil && !errors.Is(worked, context.Canceled) {
+		return worked
+	}
+	if err := r.Refresh(); err != nil {
+		return err
+	}
+	s, err := r.Status()
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return errors.Join(worked, printJSON(c.OutOrStdout(), s))
+	}
+	fmt.Fprintln(c.OutOrStdout(), s.Line())
+	switch {
+	case worked != nil:
+		return fmt.Errorf("stopped: 'engram sweep resume %s' goes on: %w", r.Dir, worked)
+	case len(s.Failed) > 0:
+		return fmt.Errorf("%d trials failed: 'engram sweep status %s' names them, 'engram sweep resume %s --retry-failed' tries them again", len(s.Failed), r.Dir, r.Dir)
+	case !s.Done:
+		fmt.Fprintf(c.OutOrStdout(), "not all is done: 'engram sweep resume %s' goes on\n", r.Dir)
+	default:
+		fmt.Fprintf(c.OutOrStdout(), "'engram sweep report %s' draws it, 'engram sweep best %s' prints the best\n", r.Dir, r.Dir)
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"engram/plots"
+	"engram/sweep"
+)
+
+func newSweepStatus() *cobra.Command {
+	var asJSON bool
+	var rows int
+	c := &cobra.Command{
+		Use:     "status DIR",
+		Short:   "How a study stands, and what failed",
+		Example: "  engram sweep status runs/study\n  engram sweep status runs/study --json",
+		Args:    arguments("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			r, err := sweep.Open(args[0])
+			if err != nil {
+				return err
+			}
+			s, err := r.Status()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), s)
+			}
+			return printStatus(c.OutOrStdout(), r, s, rows)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
+	c.Flags().IntVar(&rows, "rows", 10, "trials to show: those that run, then the best")
+	return c
+}
+
+func printStatus(w io.Writer, r *sweep.Reader, s sweep.Status, rows int) error {
+	fmt.Fprintln(w, s.Line())
+	trials, err := r.Trials()
+	if err != nil {
+		return err
+	}
+	if len(trials) > 0 && rows > 0 {
+		if err := printTable(w, r.Table(trials, rows)); err != nil {
+			return err
+		}
+	}
+	if len(s.Failed) > 0 {
+		t := &plots.Table{Header: []string{"trial", "state", "attempts", "host", "why"}}
+		for _, f := range s.Failed {
+			t.Rows = append(t.Rows, []string{fmt.Sprint(f.Trial), string(f.State), fmt.Sprint(f.Attempts), f.Host, f.Reason})
+		}
+		if err := printTable(w, t); err != nil {
+			return err
+		}
+	}
+	for _, host := range s.Hosts {
+		fmt.Fprintf(w, "on host %s everything failed of late: see what is wrong there\n", host)
+	}
+	_, err = fmt.Fprintf(w, "all attempts together took %s\n", time.Duration(s.Seconds*float64(time.Second)).Round(100*time.Millisecond))
+	return err
+}
+
+func newSweepBest() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "best DIR",
+		Short:   "Print the best trial's config, for 'engram train --config'",
+		Example: "  engram sweep best runs/study > best.json\n  engram train --config best.json --run runs/best",
+		Args:    arguments("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			r, err := sweep.Open(args[0])
+			if err != nil {
+				return err
+			}
+			config, err := r.BestConfig()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s\n", config)
+			return err
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON, which it always does")
+	return c
+}
+
+func newSweepReport() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:   "report DIR",
+		Short: "Write a study's HTML report: best so far, learning curves, parameters, importances, trials",
+		Args:  arguments("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			r, err := sweep.Open(args[0])
+			if err != nil {
+				return err
+			}
+			path, err := r.Report(out)
+			if err == nil {
+				fmt.Fprintln(c.OutOrStdout(), path)
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "`file` to write (default DIR/report.html)")
+	return c
+}
+
+func newSweepExport() *cobra.Command {
+	var asCSV, asJSON bool
+	c := &cobra.Command{
+		Use:     "export DIR",
+		Short:   "Print a study's trials as CSV or JSON lines",
+		Example: "  engram sweep export runs/study --csv > trials.csv",
+		Args:    arguments("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			r, err := sweep.Open(args[0])
+			if err != nil {
+				return err
+			}
+			if !asJSON {
+				return r.WriteCSV(c.OutOrStdout())
+			}
+			trials, err := r.Trials()
+			if err != nil {
+				return err
+			}
+			for _, t := range trials {
+				if err := printJSON(c.OutOrStdout(), t); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&asCSV, "csv", false, "print CSV (the default)")
+	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON line of each trial")
+	c.MarkFlagsMutuallyExclusive("csv", "json")
+	return c
+}
+
+func newSweepCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check DIR",
+		Short: "Make every suggestion again from the history it names, and compare",
+		Long: `Make every suggestion of a study again from its seed and the trials it says it was made from, and compare it with
+what was tried: the study is what its file says, however many workers carried it out.`,
+		Args: arguments("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			r, err := sweep.Open(args[0])
+			if err != nil {
+				return err
+			}
+			n, err := r.Audit()
+			if err == nil {
+				fmt.Fprintf(c.OutOrStdout(), "%d trials are what the study's seed and the history that each names give\n", n)
+			}
+			return err
+		},
+	}
+}

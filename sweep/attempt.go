@@ -1,0 +1,134 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"engram/analysis"
+	"engram/drqn"
+	"engram/sweep/search"
+)
+
+// ErrPruned is returned by Report where the trial is to be stopped.
+var ErrPruned = errors.New("pruned")
+
+// errSuperseded is returned where a later attempt has taken the trial over.
+var errSuperseded = errors.New("another worker has taken the trial over")
+
+// attempt is one that this worker carries out.
+type attempt struct {
+	trial, number int
+	point         search.Point
+	runs          string // the directory for its runs
+	worker        *worker
+	writer        *writer
+	began         time.Time
+	share         float64 // of the time that passes that is the attempt's own; less than 1 in a pack
+
+	mutex  sync.Mutex
+	step   int64
+	memory float64
+	ended  bool
+}
+
+// seconds is the time the attempt took so far.
+func (a *attempt) seconds() float64 { return time.Since(a.began).Seconds() * a.share }
+
+// report records the scores of the seeds after a step, of which the interquartile mean counts, and asks the pruner. The
+// error wraps ErrPruned, or errInfeasible, where the trial is to be stopped.
+func (a *attempt) report(step int64, scores ...float64) error {
+	score, err := iqm(scores)
+	if err != nil {
+		return err
+	}
+	l := line{Event: eventReport, Time: now(), Step: step, Score: &score, Seconds: a.seconds()}
+	if len(scores) > 1 {
+		l.Scores = scores
+	}
+	a.mutex.Lock()
+	a.step = step
+	a.memory = max(a.memory, residentMB())
+	a.mutex.Unlock()
+	if err := a.writer.append(l); err != nil {
+		return err
+	}
+	if why := a.worker.study.Goal.exceeded(a.seconds(), a.memory); why != "" {
+		return fmt.Errorf("%w: %s", errInfeasible, why)
+	}
+	return a.worker.judge(a)
+}
+
+// iqm is the interquartile mean of a trial's seeds.
+func iqm(scores []float64) (float64, error) {
+	rows := make([][]float64, len(scores))
+	for i, s := range scores {
+		rows[i] = []float64{s}
+	}
+	return analysis.IQM(rows)
+}
+
+// finish records how the attempt ended: with a value, or by the error that ended it.
+func (a *attempt) finish(value float64, err error) error {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if a.ended {
+		return nil
+	}
+	a.ended = true
+	a.memory = max(a.memory, residentMB())
+	l := line{Event: eventEnd, Time: now(), Step: a.step, Seconds: a.seconds(), MemoryMB: math.Round(a.memory)}
+	l.State, l.Reason = a.outcome(value, err)
+	if l.State == Complete {
+		l.Value = &value
+	}
+	defer a.worker.release(a, l)
+	if errors.Is(err, errSuperseded) {
+		return a.writer.close() // it has no say any more
+	}
+	return errors.Join(a.writer.append(l), a.writer.close())
+}
+
+// drop lets go of an attempt that could not be finished; it is lost, and another one goes on.
+func (a *attempt) drop() {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	if !a.ended {
+		a.ended = true
+		a.writer.close()
+		a.worker.release(a, line{})
+	}
+}
+
+// outcome names how an attempt ended.
+func (a *attempt) outcome(value float64, err error) (State, string) {
+	switch {
+	case err == nil && (math.IsNaN(value) || math.IsInf(value, 0)):
+		return Failed, fmt.Sprintf("the value is %g: not a number to compare", value)
+	case err == nil:
+		if why := a.worker.study.Goal.exceeded(a.seconds(), a.memory); why != "" {
+			return Infeasible, why
+		}
+		return Complete, ""
+	case errors.Is(err, ErrPruned):
+		return Pruned, err.Error()
+	case errors.Is(err, errInfeasible), errors.Is(err, drqn.ErrDiverged):
+		return Infeasible, err.Error()
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return Interrupted, ""
+	}
+	return Failed, err.Error()
+}
+
+// superseded says whether a later attempt exists.
+func (a *attempt) superseded() bool {
+	_, err := os.Stat(filepath.Join(a.worker.dir, attemptsDir, attemptFile(a.trial, a.number+1)))
+	return err == nil
+}
+
+func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }

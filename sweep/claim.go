@@ -1,0 +1,94 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"engram/sweep/search"
+)
+
+// claim takes up to n trials: first those that others left unfinished, then new ones.
+func (w *worker) claim(n int) ([]*attempt, error) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	var attempts []*attempt
+	for len(attempts) < n {
+		began := time.Now()
+		err := w.view.refresh()
+		var a *attempt
+		if err == nil {
+			a, err = w.claimOne(began)
+		}
+		switch {
+		case errors.Is(err, errTaken): // look again
+		case err != nil && len(attempts) == 0:
+			return nil, err
+		case a == nil: // an error comes again
+			return attempts, nil
+		default:
+			a.share = 1 / float64(n)
+			w.held[a] = true
+			attempts = append(attempts, a)
+		}
+	}
+	return attempts, nil
+}
+
+// claimOne takes one trial; nil: there is none to take. Looking for it began at a time.
+func (w *worker) claimOne(began time.Time) (*attempt, error) {
+	for _, number := range sortedTrials(w.view.open) {
+		t := w.view.open[number]
+		free, err := w.view.free(t, w.options.RetryFailed)
+		if err != nil {
+			return nil, err
+		}
+		if free {
+			return w.take(line{Trial: number, Attempt: len(t.attempts) + 1, Values: t.last().claim.Values}, t.last().point)
+		}
+	}
+	next := len(w.view.trials)
+	if next >= w.total {
+		return nil, nil
+	}
+	l := line{Trial: next, Attempt: 1}
+	var history []search.Observation
+	if w.sampler.Uses() {
+		history, l.Seen = w.view.history()
+	}
+	point, err := w.sampler.Suggest(next, history)
+	if err != nil {
+		return nil, fmt.Errorf("trial %d: %w", next, err)
+	}
+	l.Values = w.study.Space.Values(point)
+	l.SuggestMS = float64(time.Since(began).Microseconds()) / 1000
+	return w.take(l, point)
+}
+
+// free says whether a trial waits for another attempt.
+func (v *view) free(t *trial, retryFailed bool) (bool, error) {
+	last := t.last()
+	switch {
+	case last.end != nil && last.end.State == Interrupted:
+		return true, nil
+	case last.end != nil && last.end.State == Failed:
+		return retryFailed && t.misses() < v.study.maxAttempts(), nil
+	case last.end != nil:
+		return false, nil
+	}
+	living, err := alive(v.dir, last.claim, v.study.staleAfter())
+	return !living && t.misses()+1 < v.study.maxAttempts(), err
+}
+
+// take makes the attempt's file.
+func (w *worker) take(l line, point search.Point) (*attempt, error) {
+	l.Event, l.Time, l.Host, l.Machine, l.PID = eventClaim, now(), w.host, machine(), os.Getpid()
+	file, err := claimFile(w.dir, l)
+	if err != nil {
+		return nil, err
+	}
+	runs := filepath.Join(w.dir, runsDir, fmt.Sprintf("%06d", l.Trial))
+	return &attempt{trial: l.Trial, number: l.Attempt, point: point, runs: runs, worker: w, writer: file, began: time.Now(), share: 1}, nil
+}

@@ -1,0 +1,181 @@
+package sweep
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"engram/plots"
+	"engram/sweep/search"
+)
+
+// Table shows up to rows trials: those that run, and the best of the others.
+func (r *Reader) Table(trials []Trial, rows int) *plots.Table {
+	t := &plots.Table{Header: []string{"trial", "state", r.valueName()}}
+	for _, p := range r.Study.Space {
+		t.Header = append(t.Header, p.Name)
+	}
+	t.Header = append(t.Header, "step", "seconds", "attempts")
+	sorted := slices.Clone(trials)
+	slices.SortStableFunc(sorted, func(a, b Trial) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(r.loss(a), r.loss(b)))
+	})
+	for _, trial := range sorted[:min(rows, len(sorted))] {
+		t.Rows = append(t.Rows, r.row(trial))
+	}
+	return t
+}
+
+// rank puts running trials first, then complete ones, then the others.
+func rank(t Trial) int {
+	switch t.State {
+	case Running:
+		return 0
+	case Complete:
+		return 1
+	}
+	return 2
+}
+
+// loss is what trials are ordered by: that of the value, else of the last score; what has none comes last.
+func (r *Reader) loss(t Trial) float64 {
+	switch {
+	case t.Value != nil:
+		return r.view.value * *t.Value
+	case t.Score != nil:
+		return r.view.sign * *t.Score
+	}
+	return math.Inf(1)
+}
+
+func (r *Reader) row(t Trial) []string {
+	state, value := string(t.State), "–"
+	if t.State == Aside {
+		state = "set aside"
+	}
+	if t.Value != nil {
+		value = fmt.Sprintf("%.4g", *t.Value)
+	} else if t.Score != nil {
+		value = fmt.Sprintf("(%.4g)", *t.Score) // not the end's
+	}
+	row := []string{fmt.Sprint(t.Trial), state, value}
+	for i, p := range r.Study.Space {
+		text := "–"
+		if v := t.point[i]; p.Kind == search.KindChoice && !math.IsNaN(v) {
+			text = p.Text(v)
+		} else if !math.IsNaN(v) {
+			text = fmt.Sprintf("%.4g", v)
+		}
+		row = append(row, text)
+	}
+	return append(row, fmt.Sprint(t.Step), fmt.Sprintf("%.1f", t.Seconds), fmt.Sprint(t.Attempts))
+}
+
+// valueName says what a value is.
+func (r *Reader) valueName() string {
+	t, ok := r.objective.(*training)
+	switch {
+	case !ok:
+		return r.Study.Goal.Function
+	case t.goal.Measure == measureUpdatesTo:
+		return fmt.Sprintf("updates to %.0f %%", 100*t.threshold())
+	}
+	return "share of ceiling"
+}
+
+// Charts are the pictures of a study that there is something to draw of: the best value so far, the learning curves, the
+// parameters beside what came of them, and what each matters.
+func (r *Reader) Charts(trials []Trial) []plots.Chart {
+	var charts []plots.Chart
+	if c := r.progressChart(trials); len(c.Series) > 0 {
+		charts = append(charts, c)
+	}
+	if c := r.curvesChart(trials); len(c.Series) > 0 {
+		charts = append(charts, c)
+	}
+	if c := r.parallelChart(trials); len(c.Points) > 0 {
+		charts = append(charts, c)
+	}
+	if c, ok := r.importanceChart(); ok {
+		charts = append(charts, c)
+	}
+	return charts
+}
+
+// progressChart is the best value so far over the complete trials.
+func (r *Reader) progressChart(trials []Trial) plots.Lines {
+	values, best := r.bestSoFar(trials)
+	chart := plots.Lines{Title: "Best so far", XLabel: "complete trials, as they ended", YLabel: r.valueName()}
+	if len(values) == 0 {
+		return chart
+	}
+	x := make([]float64, len(values))
+	for i := range x {
+		x[i] = float64(i + 1)
+	}
+	chart.Series = []plots.Series{{Name: "best so far", X: x, Y: best}, {Name: "trial", X: x, Y: values, Points: true}}
+	return chart
+}
+
+// shownCurves bounds the learning curves that are drawn.
+const shownCurves = 40
+
+// curvesChart are the scores of the latest trials on the way.
+func (r *Reader) curvesChart(trials []Trial) plots.Lines {
+	chart := plots.Lines{Title: "On the way", XLabel: "step", YLabel: "score"}
+	if _, ok := r.objective.(*training); ok {
+		chart.XLabel, chart.YLabel = "updates", "share of ceiling"
+	}
+	for i := len(trials) - 1; i >= 0 && len(chart.Series) < shownCurves; i-- {
+		s := plots.Series{Name: fmt.Sprintf("trial %d", trials[i].Trial)}
+		for _, report := range trials[i].curve {
+			s.X, s.Y = append(s.X, float64(report.Step)), append(s.Y, r.view.sign*report.Loss)
+		}
+		if len(s.X) > 1 {
+			chart.Series = append(chart.Series, s)
+		}
+	}
+	return chart
+}
+
+// parallelChart draws each trial as a line over the parameters that are always active.
+func (r *Reader) parallelChart(trials []Trial) plots.Parallel {
+	chart := plots.Parallel{Title: "Parameters and what came of them"}
+	var shown []int
+	for i, p := range r.Study.Space {
+		if p.When == nil {
+			shown = append(shown, i)
+			chart.Axes = append(chart.Axes, plots.Axis{Name: p.Name, Log: p.Kind == search.KindLog || p.Kind == search.KindLogInt, Choices: p.Choices})
+		}
+	}
+	chart.Axes = append(chart.Axes, plots.Axis{Name: r.valueName()})
+	for _, t := range trials {
+		var point []float64
+		for _, i := range shown {
+			point = append(point, t.point[i])
+		}
+		value := math.NaN()
+		if t.Value != nil {
+			value = *t.Value
+		}
+		chart.Points = append(chart.Points, append(point, value))
+	}
+	return chart
+}
+
+// importanceChart shows what each parameter matters; ok is false before that can be said.
+func (r *Reader) importanceChart() (chart plots.Bars, ok bool) {
+	observations, _ := r.view.history()
+	importance := search.Importance(r.Study.Space, observations)
+	chart = plots.Bars{Title: "What each parameter matters", XLabel: "share of importance (PED-ANOVA)"}
+	set := plots.BarSet{Name: "importance"}
+	for i, p := range r.Study.Space {
+		if math.IsNaN(importance[i]) {
+			return chart, false
+		}
+		chart.Groups, set.Values = append(chart.Groups, p.Name), append(set.Values, importance[i])
+	}
+	chart.Sets = []plots.BarSet{set}
+	return chart, true
+}

@@ -1,0 +1,55 @@
+package sweep
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"math"
+	"strconv"
+	"time"
+)
+
+// WriteCSV writes a line for each trial that was begun, in order: what was tried and what came of it. Numbers are
+// written as they are, what there is none of is empty.
+func (r *Reader) WriteCSV(w io.Writer) error {
+	trials, err := r.Trials()
+	if err != nil {
+		return err
+	}
+	out := csv.NewWriter(w)
+	header := []string{"trial", "state", "value", "step", "score", "seconds", "memory_mb", "attempts", "host", "began", "ended", "reason"}
+	for _, p := range r.Study.Space {
+		header = append(header, p.Name)
+	}
+	errs := []error{out.Write(header)}
+	for _, t := range trials {
+		errs = append(errs, out.Write(r.csvRow(t)))
+	}
+	out.Flush()
+	return errors.Join(append(errs, out.Error())...)
+}
+
+func (r *Reader) csvRow(t Trial) []string {
+	ended := ""
+	if t.Ended != nil {
+		ended = t.Ended.Format(time.RFC3339Nano)
+	}
+	row := []string{strconv.Itoa(t.Trial), string(t.State), number(t.Value), strconv.FormatInt(t.Step, 10), number(t.Score), number(&t.Seconds), number(&t.MemoryMB),
+		strconv.Itoa(t.Attempts), t.Host, t.Began.Format(time.RFC3339Nano), ended, t.Reason}
+	for i, p := range r.Study.Space {
+		text := ""
+		if !math.IsNaN(t.point[i]) {
+			text = p.Text(t.point[i])
+		}
+		row = append(row, text)
+	}
+	return row
+}
+
+// number is a number that may be missing.
+func number(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*x, 'g', -1, 64)
+}

@@ -1,0 +1,86 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"engram/sweep/search"
+)
+
+// function is the objective of a goal of kind function: one of search.Functions, minimised. After step s of S its score
+// is the value plus a tenth of what is left, (S-s)/S, of the distance to the minimum, so that pruners have a curve to
+// judge.
+type function struct {
+	search.Function
+	steps int
+	pause time.Duration
+}
+
+func newFunction(g Goal, space search.Space) (*function, error) {
+	if err := g.unused(map[string]bool{"preset": g.Preset != "", "set": g.Set != nil, "measure": g.Measure != "",
+		"threshold": g.Threshold != 0, "seeds": g.Seeds != 0}); err != nil {
+		return nil, err
+	}
+	f, err := search.FunctionOf(g.Function)
+	if err != nil {
+		return nil, err
+	}
+	same := func(a, b search.Param) bool {
+		return a.Name == b.Name && (a.Kind == search.KindChoice) == (b.Kind == search.KindChoice)
+	}
+	if !slices.EqualFunc(space, f.Space, same) {
+		return nil, fmt.Errorf("function %s has other parameters: leave \"space\" out, and it has its own", g.Function)
+	}
+	if g.Steps < 0 || g.Milliseconds < 0 {
+		return nil, fmt.Errorf("steps %d and milliseconds %g: choose 0 or more", g.Steps, g.Milliseconds)
+	}
+	return &function{f, g.Steps, time.Duration(g.Milliseconds * float64(time.Millisecond))}, nil
+}
+
+func (f *function) check(search.Point) error { return nil }
+func (f *function) maximiseScore() bool      { return false }
+func (f *function) maximiseValue() bool      { return false }
+func (f *function) key(search.Point) string  { return "" }
+
+func (f *function) run(ctx context.Context, attempts []*attempt) error {
+	for _, a := range attempts {
+		value, err := f.try(ctx, a)
+		if err := a.finish(value, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// try carries one attempt out.
+func (f *function) try(ctx context.Context, a *attempt) (float64, error) {
+	value := f.Value(a.point)
+	for s := 1; s <= f.steps; s++ {
+		if err := wait(ctx, f.pause); err != nil {
+			return 0, err
+		}
+		left := float64(f.steps-s) / float64(f.steps)
+		if err := a.report(int64(s), value+0.1*left*(value-f.Minimum)); err != nil {
+			return 0, err
+		}
+	}
+	if f.steps == 0 {
+		return value, wait(ctx, f.pause)
+	}
+	return value, ctx.Err()
+}
+
+// wait passes time, unless the context ends.
+func wait(ctx context.Context, d time.Duration) error {
+	if d == 0 {
+		return ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}

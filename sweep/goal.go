@@ -1,0 +1,117 @@
+package sweep
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"engram/sweep/search"
+)
+
+// Goal says what is optimised.
+type Goal struct {
+	// Kind is "train", which trains agents, or "function", a function with a known minimum to try sweeps on.
+	Kind string `json:"kind"`
+
+	// Of kind train: a preset and hyperparameters over it, which the space's parameters override.
+	Preset string   `json:"preset,omitempty"` // "" means default
+	Set    Settings `json:"set,omitempty"`
+	// Measure is the value of a trial: "last", the share of the ceiling at the end, over fresh trials (the default);
+	// "best", the best share of a periodic evaluation; or "updates_to", the updates after which an evaluation first
+	// reached Threshold, where never counts as twice the run's updates.
+	Measure   string  `json:"measure,omitempty"`
+	Threshold float64 `json:"threshold,omitempty"` // share of the ceiling, of updates_to; 0 means 0.95
+	// Seeds is the number of agents of a trial, of which interquartile means are compared; 0 means 1.
+	Seeds int `json:"seeds,omitempty"`
+
+	// Of kind function: its name, the number of reports of a trial and the time until each.
+	Function     string  `json:"function,omitempty"`
+	Steps        int     `json:"steps,omitempty"`
+	Milliseconds float64 `json:"milliseconds,omitempty"`
+
+	// Constraints. A trial that takes more is infeasible; 0 means none.
+	MaxSeconds  float64 `json:"max_seconds,omitempty"`   // of an attempt; in a pack, its share of the pack's time
+	MaxMemoryMB float64 `json:"max_memory_mb,omitempty"` // resident, of the worker's process
+}
+
+// Settings are hyperparameters by name, as texts; a file may write numbers, truth values and objects as they are.
+type Settings map[string]string
+
+// UnmarshalJSON takes an object of texts and other values.
+func (s *Settings) UnmarshalJSON(data []byte) error {
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return fmt.Errorf("\"set\" is an object of hyperparameters, not %s", data)
+	}
+	*s = Settings{}
+	for name, value := range raw {
+		text := string(value)
+		if text[0] == '"' {
+			if err := json.Unmarshal(value, &text); err != nil {
+				return err
+			}
+		}
+		(*s)[name] = text
+	}
+	return nil
+}
+
+// objective carries attempts out.
+type objective interface {
+	// check returns an error where a point cannot be carried out.
+	check(search.Point) error
+	// maximiseScore says whether more is better on the way, maximiseValue at the end.
+	maximiseScore() bool
+	maximiseValue() bool
+	// key is the same for points that can be carried out together.
+	key(search.Point) string
+	// run carries attempts of the same key out together and finishes each, also those that fail. Its error is one of the
+	// study's own files.
+	run(context.Context, []*attempt) error
+}
+
+// errInfeasible is wrapped by the error of a trial that does not keep a constraint.
+var errInfeasible = errors.New("infeasible")
+
+// exceeded names the constraint that is not kept, if any.
+func (g Goal) exceeded(seconds, memoryMB float64) string {
+	switch {
+	case g.MaxSeconds > 0 && seconds > g.MaxSeconds:
+		return fmt.Sprintf("%.1f s, more than max_seconds %g", seconds, g.MaxSeconds)
+	case g.MaxMemoryMB > 0 && memoryMB > g.MaxMemoryMB:
+		return fmt.Sprintf("%.0f MB resident, more than max_memory_mb %g", memoryMB, g.MaxMemoryMB)
+	}
+	return ""
+}
+
+// objective is what the goal asks for, checked.
+func (g Goal) objective(space search.Space) (objective, error) {
+	if g.MaxSeconds < 0 || g.MaxMemoryMB < 0 {
+		return nil, fmt.Errorf("max_seconds %g and max_memory_mb %g: choose numbers above 0, or 0 for none", g.MaxSeconds, g.MaxMemoryMB)
+	}
+	switch g.Kind {
+	case "train":
+		return newTraining(g, space)
+	case "function":
+		return newFunction(g, space)
+	}
+	return nil, fmt.Errorf("goal kind %q is unknown: choose train or function", g.Kind)
+}
+
+// unused returns an error where a goal sets what its kind does not have.
+func (g Goal) unused(names map[string]bool) error {
+	var set []string
+	for name, isSet := range names {
+		if isSet {
+			set = append(set, name)
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	slices.Sort(set)
+	return fmt.Errorf("a goal of kind %s has no %s: leave it out", g.Kind, strings.Join(set, ", "))
+}

@@ -1,0 +1,224 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"engram/drqn"
+	"engram/internal/backend"
+	"engram/lab"
+)
+
+// run implements objective. All attempts train as one population; where the pruner stops a quarter of them, the
+// others go on from a checkpoint as a smaller one.
+func (t *training) run(ctx context.Context, attempts []*attempt) error {
+	live := attempts
+	for len(live) > 0 {
+		p := newPack(t, live)
+		runs, err := p.train(ctx)
+		if err != nil && !p.stopping() && ctx.Err() == nil && len(live) > 1 {
+			return t.runAlone(ctx, live) // so that the one that failed fails alone
+		}
+		if live, err = p.finish(ctx, runs, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *training) runAlone(ctx context.Context, attempts []*attempt) error {
+	for _, a := range attempts {
+		if err := t.run(ctx, []*attempt{a}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pack trains the agents of some attempts together and reports their evaluations. It is a lab.Watcher.
+type pack struct {
+	training *training
+	attempts []*attempt
+	cancel   context.CancelFunc
+
+	scores  [][]float64 // [attempts][seeds] of one update
+	update  int64
+	stopped []error // [attempts] why; nil: it goes on
+}
+
+// stopShare is the share of a pack that must be stopped before the others go on without them: a smaller population is
+// another program, which takes seconds to compile.
+const stopShare = 0.25
+
+func newPack(t *training, attempts []*attempt) *pack {
+	p := &pack{training: t, attempts: attempts, stopped: make([]error, len(attempts)), cancel: func() {}, update: -1}
+	for _, a := range attempts {
+		a.share = 1 / float64(len(attempts))
+	}
+	return p
+}
+
+// train trains until the end, or until enough attempts are stopped.
+func (p *pack) train(ctx context.Context) ([]*lab.Run, error) { return p.trainWatched(ctx, p) }
+
+// trainWatched trains, and tells the watcher.
+func (p *pack) trainWatched(ctx context.Context, w lab.Watcher) ([]*lab.Run, error) {
+	var jobs []lab.Job
+	for _, a := range p.attempts {
+		for seed := range p.training.goal.Seeds {
+			c, err := p.training.config(a.point, seed)
+			if err != nil {
+				return nil, err
+			}
+			jobs = append(jobs, lab.Job{Dir: p.training.dir(a, seed), Config: c})
+		}
+	}
+	b, choice, err := backend.Open(p.training.backend)
+	if err != nil {
+		return nil, err
+	}
+	ctx, p.cancel = context.WithCancel(ctx)
+	defer p.cancel()
+	return lab.Train(ctx, jobs, b, choice.Name, w)
+}
+
+// Metrics implements drqn.Observer.
+func (p *pack) Metrics(drqn.Metrics) error { return nil }
+
+// Notice implements lab.Watcher.
+func (p *pack) Notice(string) {}
+
+// Evaluation implements drqn.Observer. An attempt reports once all its seeds have been evaluated; what was learned
+// before the first update counts for nothing.
+func (p *pack) Evaluation(member int, e drqn.Evaluation) error {
+	if e.Update == 0 {
+		return nil
+	}
+	if e.Update != p.update {
+		p.update, p.scores = e.Update, make([][]float64, len(p.attempts))
+	}
+	seeds := p.training.goal.Seeds
+	i := member / seeds
+	if len(p.scores[i]) == seeds { // a second look, before an early end
+		return nil
+	}
+	p.scores[i] = append(p.scores[i], e.ShareOfCeiling)
+	if len(p.scores[i]) < seeds {
+		return nil
+	}
+	if err := p.report(i); err != nil {
+		return err
+	}
+	if i == len(p.attempts)-1 && p.stopping() {
+		p.cancel()
+	}
+	return nil
+}
+
+// report tells what the seeds of an attempt earn, and notes where it is to be stopped.
+func (p *pack) report(i int) error {
+	if p.stopped[i] != nil {
+		return nil
+	}
+	err := p.attempts[i].report(p.update, p.scores[i]...)
+	if errors.Is(err, ErrPruned) || errors.Is(err, errInfeasible) || errors.Is(err, errSuperseded) {
+		p.stopped[i], err = err, nil
+	}
+	return err
+}
+
+// stopping says whether enough attempts are stopped.
+func (p *pack) stopping() bool {
+	n := 0
+	for _, err := range p.stopped {
+		if err != nil {
+			n++
+		}
+	}
+	return n > 0 && float64(n) >= stopShare*float64(len(p.attempts))
+}
+
+// finish finishes the attempts that are done and returns the others.
+func (p *pack) finish(ctx context.Context, runs []*lab.Run, trained error) (live []*attempt, err error) {
+	seeds := p.training.goal.Seeds
+	for i, a := range p.attempts {
+		value, why := 0.0, p.stopped[i]
+		switch {
+		case why != nil:
+		case trained == nil:
+			value, why = p.training.value(runs[i*seeds : (i+1)*seeds])
+		case ctx.Err() != nil:
+			why = ctx.Err()
+		case p.stopping():
+			live = append(live, a)
+			continue
+		default:
+			why = trained
+		}
+		if err := a.finish(value, why); err != nil {
+			return nil, err
+		}
+	}
+	return live, nil
+}
+
+// value is that of a trial of which these are the runs of the seeds.
+func (t *training) value(runs []*lab.Run) (float64, error) {
+	if t.goal.Measure == measureLast {
+		var shares []float64
+		for _, r := range runs {
+			if r.About.Result == nil {
+				return 0, errNoEvaluation
+			}
+			shares = append(shares, r.About.Result.ShareOfCeiling)
+		}
+		return iqm(shares)
+	}
+	updates, shares, err := learningCurve(runs)
+	if err != nil {
+		return 0, err
+	}
+	if t.goal.Measure == measureBest {
+		return slices.Max(shares), nil
+	}
+	for i, share := range shares {
+		if share >= t.threshold() {
+			return float64(updates[i]), nil
+		}
+	}
+	return 2 * float64(runs[0].Config.Updates), nil // it is not known when it would have
+}
+
+// learningCurve is the interquartile mean over runs of the share of the ceiling, at each update at which all were evaluated.
+func learningCurve(runs []*lab.Run) (updates []int64, shares []float64, err error) {
+	at := map[int64][]float64{}
+	for i, r := range runs {
+		evaluations, err := r.Evaluations()
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, e := range evaluations {
+			if e.Update > 0 && len(at[e.Update]) == i {
+				at[e.Update] = append(at[e.Update], e.ShareOfCeiling)
+			}
+		}
+	}
+	for update, scores := range at {
+		if len(scores) == len(runs) {
+			updates = append(updates, update)
+		}
+	}
+	if len(updates) == 0 {
+		return nil, nil, errNoEvaluation
+	}
+	slices.Sort(updates)
+	for _, u := range updates {
+		share, err := iqm(at[u])
+		if err != nil {
+			return nil, nil, err
+		}
+		shares = append(shares, share)
+	}
+	return updates, shares, nil
+}

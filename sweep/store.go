@@ -1,0 +1,121 @@
+package sweep
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// errTaken is returned where another worker has claimed the attempt.
+var errTaken = errors.New("claimed by another worker")
+
+// machine names the running kernel, so that two processes know whether locks of theirs can meet; "" where it has no name.
+var machine = sync.OnceValue(func() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
+})
+
+// writer appends to the file of an attempt that this process holds.
+type writer struct {
+	path  string
+	file  *os.File
+	lock  *flock.Flock
+	mutex sync.Mutex
+	size  int64
+}
+
+// claimFile makes the file of an attempt with its first line, all at once: a file beside is written, locked, and linked
+// into place, in which one worker only succeeds. The others get errTaken.
+func claimFile(dir string, first line) (*writer, error) {
+	path := filepath.Join(dir, attemptsDir, attemptFile(first.Trial, first.Attempt))
+	file, err := os.CreateTemp(filepath.Join(dir, attemptsDir), ".claim-*")
+	if err != nil {
+		return nil, fmt.Errorf("study %s: %w", dir, err)
+	}
+	defer os.Remove(file.Name()) // its other name stays
+	w := &writer{path: path, file: file, lock: flock.New(file.Name())}
+	err = errors.Join(file.Chmod(0o644), w.append(first))
+	if err == nil {
+		_, err = w.lock.TryLock()
+	}
+	if err == nil {
+		err = os.Link(file.Name(), path)
+	}
+	if err != nil {
+		w.close()
+		if errors.Is(err, fs.ErrExist) {
+			return nil, errTaken
+		}
+		return nil, fmt.Errorf("study %s: %w", dir, err)
+	}
+	return w, nil
+}
+
+// append writes one line. What was written of a line for which the disk has no room is taken back.
+func (w *writer) append(l line) error {
+	data, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	n, err := w.file.Write(append(data, '\n'))
+	if err == nil && l.Event == eventEnd {
+		err = w.file.Sync()
+	}
+	if err != nil {
+		if n > 0 {
+			err = errors.Join(err, w.file.Truncate(w.size))
+			w.file.Seek(w.size, io.SeekStart)
+		}
+		return fmt.Errorf("attempt %s: %w", w.path, err)
+	}
+	w.size += int64(n)
+	return nil
+}
+
+func (w *writer) close() error { return errors.Join(w.file.Close(), w.lock.Unlock()) }
+
+// alive says whether the worker of an unended attempt still is: on this machine by the kernel's lock, which a process
+// loses with its life; on another by the time since the file was last written to, by the clock of the file system.
+func alive(dir string, first line, staleAfter time.Duration) (bool, error) {
+	path := filepath.Join(dir, attemptsDir, attemptFile(first.Trial, first.Attempt))
+	if first.Machine != "" && first.Machine == machine() {
+		lock := flock.New(path)
+		free, err := lock.TryRLock()
+		return !free, errors.Join(err, lock.Unlock())
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	now, err := fileSystemTime(dir)
+	return now.Sub(info.ModTime()) < staleAfter, err
+}
+
+// fileSystemTime is the time by which the study's files are stamped, which may be another machine's.
+func fileSystemTime(dir string) (time.Time, error) {
+	file, err := os.CreateTemp(filepath.Join(dir, attemptsDir), ".clock-*")
+	if err != nil {
+		return time.Time{}, fmt.Errorf("study %s: %w", dir, err)
+	}
+	defer os.Remove(file.Name())
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return time.Time{}, err
+	}
+	return info.ModTime(), nil
+}

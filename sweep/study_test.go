@@ -1,0 +1,120 @@
+package sweep
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"engram/sweep/search"
+)
+
+func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
+	train := func(goal, space string) string {
+		return `{"goal": {"kind": "train", "set": {"task": "GoNogo"}` + goal + `}, "space": [` + space + `], "sampler": {"kind": "random"}, "trials": 5}`
+	}
+	const rate = `{"name": "learning_rate", "kind": "log", "low": 1e-4, "high": 1e-2}`
+	for _, c := range []struct{ study, want string }{
+		{train("", rate), ""},
+		{`{"version": 2}`, "version 2, and this engram reads 1"},
+		{`{"trails": 3}`, `unknown field "trails"`},
+		{train("", rate) + "x", "text after the JSON object"},
+		{`[]`, "not a study"},
+		{``, "not a study: EOF"},
+		{strings.Replace(train("", rate), `"trials": 5`, `"trials": -1`, 1), "trials -1 is impossible"},
+		{strings.Replace(train("", rate), `, "trials": 5`, ``, 1), "trials is missing"},
+		{strings.Replace(train("", rate), "random", "gp", 1), `sampler "gp" is unknown`},
+		{strings.Replace(train("", rate), `"trials": 5`, `"trials": 5, "pruner": {"kind": "asha"}`, 1), "pruner asha with first 0"},
+		{strings.Replace(train("", rate), `"kind": "train"`, `"kind": "fit"`, 1), `goal kind "fit" is unknown`},
+		{train("", ""), "the space has no parameter"},
+		{train("", `{"name": "learning_rat", "kind": "log", "low": 1e-4, "high": 1e-2}`), `hyperparameter "learning_rat" does not exist`},
+		{train("", `{"name": "gamma", "kind": "float", "low": 0.5, "high": 1.5}`), "gamma 1.5 is impossible: choose 0 to 1 (with gamma=1.5)"},
+		{train("", `{"name": "hidden", "kind": "float", "low": 8, "high": 9.5}`), `hidden: "9.5" is not a whole number`},
+		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "transformer"]}`), "cell transformer is impossible"},
+		// With gru there is no eta: that shows only where both meet.
+		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "gru"]}, {"name": "eta", "kind": "float", "low": -1, "high": 1}`), `eta has no effect with cell = gru`},
+		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "gru"]}, {"name": "eta", "kind": "float", "low": -1, "high": 1, "when": {"param": "cell", "in": ["mpn"]}}`), ""},
+		{train(`, "measure": "worst"`, rate), `measure "worst" is unknown`},
+		{train(`, "threshold": 0.5`, rate), "measure last has no threshold"},
+		{train(`, "measure": "updates_to", "threshold": 1.5`, rate), "threshold 1.5 is impossible"},
+		{train(`, "seeds": -2`, rate), "seeds -2 is impossible"},
+		{train(`, "function": "branin"`, rate), "a goal of kind train has no function"},
+		{train(`, "preset": "wonder"`, rate), `preset "wonder" is unknown`},
+		{train("", `{"name": "task", "kind": "choice", "choices": ["GoNogo"]}`), "task is set, and a parameter of the space"},
+		{`{"goal": {"kind": "train", "set": {"task": "GoNogo", "eval_every": 0}, "measure": "best"}, "space": [` + rate + `], "sampler": {"kind": "random"}, "trials": 5}`, "measure best needs evaluations"},
+		{`{"goal": {"kind": "train"}, "space": [` + rate + `], "sampler": {"kind": "random"}, "trials": 5}`, "task is missing"},
+		{`{"goal": {"kind": "function", "function": "sphere"}, "sampler": {"kind": "random"}, "trials": 5}`, `function "sphere" is unknown`},
+		{`{"goal": {"kind": "function", "function": "branin", "seeds": 2}, "sampler": {"kind": "random"}, "trials": 5}`, "a goal of kind function has no seeds"},
+		{`{"goal": {"kind": "function", "function": "branin"}, "space": [` + rate + `], "sampler": {"kind": "random"}, "trials": 5}`, "function branin has other parameters"},
+	} {
+		_, err := DecodeStudy(strings.NewReader(c.study))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s:\n%v; want %q", c.study, err, c.want)
+		}
+	}
+}
+
+func TestADirectoryHoldsOneStudy(t *testing.T) {
+	s := functionStudy("branin", "random", 3)
+	dir := made(t, s)
+	if err := Create(dir, s); err != nil {
+		t.Errorf("the same study again: %v", err)
+	}
+	s.Seed = 1
+	if err := Create(dir, s); err == nil || !strings.Contains(err.Error(), "holds another study") {
+		t.Errorf("another study: %v", err)
+	}
+	other := t.TempDir()
+	if err := os.WriteFile(filepath.Join(other, "notes.txt"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Create(other, s); err == nil || !strings.Contains(err.Error(), "exists and is no study") {
+		t.Errorf("a directory of something else: %v", err)
+	}
+	if _, err := Open(other); err == nil || !strings.Contains(err.Error(), "it has no study.json") {
+		t.Errorf("opened: %v", err)
+	}
+}
+
+func TestRangesReadBack(t *testing.T) {
+	for text, trials := range map[string][]ended{
+		"":              nil,
+		"3":             {{3, 1}},
+		"0-2,5,7:2,8-9": {{0, 1}, {1, 1}, {2, 1}, {5, 1}, {7, 2}, {8, 1}, {9, 1}},
+	} {
+		if got := ranges(trials); got != text {
+			t.Errorf("%v is written as %q, want %q", trials, got, text)
+		}
+		if got, err := parseRanges(text); err != nil || !slices.Equal(got, trials) {
+			t.Errorf("%q reads as %v, %v", text, got, err)
+		}
+	}
+	for _, bad := range []string{"a", "3-1", "1:x", "1,,2", "-"} {
+		if _, err := parseRanges(bad); err == nil {
+			t.Errorf("%q passes", bad)
+		}
+	}
+}
+
+func TestPacksAgreeInWhatAProgramIsCompiledFor(t *testing.T) {
+	space := search.Space{search.Log("learning_rate", 1e-4, 1e-2), search.Int("hidden", 8, 16), search.Choice("gamma", "0.9", "0.95")}
+	o, err := newTraining(Goal{Kind: "train", Set: Settings{"task": "GoNogo"}}, space)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := search.Point{1e-3, 8, 0}
+	if a, b := o.key(base), o.key(search.Point{2e-3, 8, 1}); a != b {
+		t.Error("learning rate and gamma, inputs of the program, keep trials apart")
+	}
+	if a, b := o.key(base), o.key(search.Point{1e-3, 9, 0}); a == b {
+		t.Error("two sizes are put together")
+	}
+	stopping, err := newTraining(Goal{Kind: "train", Set: Settings{"task": "GoNogo", "stop_at": "0.9"}}, space)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := stopping.key(base), stopping.key(search.Point{2e-3, 8, 1}); a == b {
+		t.Error("trials that may end early are put together")
+	}
+}

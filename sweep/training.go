@@ -1,0 +1,140 @@
+package sweep
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"engram/drqn"
+	"engram/sweep/search"
+)
+
+// The measures of a goal of kind train.
+const (
+	measureLast      = "last"
+	measureBest      = "best"
+	measureUpdatesTo = "updates_to"
+)
+
+// defaultThreshold is the share of the ceiling at which a task counts as learned.
+const defaultThreshold = 0.95
+
+// training is the objective of a goal of kind train: each trial trains an agent per seed.
+type training struct {
+	goal    Goal
+	space   search.Space
+	base    drqn.Config
+	backend string
+}
+
+func newTraining(g Goal, space search.Space) (*training, error) {
+	if err := g.unused(map[string]bool{"function": g.Function != "", "steps": g.Steps != 0, "milliseconds": g.Milliseconds != 0}); err != nil {
+		return nil, err
+	}
+	if g.Measure == "" {
+		g.Measure = measureLast
+	}
+	if g.Seeds == 0 {
+		g.Seeds = 1
+	}
+	if g.Preset == "" {
+		g.Preset = "default"
+	}
+	if err := g.checkMeasure(); err != nil {
+		return nil, err
+	}
+	t := &training{goal: g, space: space}
+	var err error
+	if t.base, err = drqn.Preset(g.Preset); err != nil {
+		return nil, err
+	}
+	for name, text := range g.Set {
+		if space.Index(name) >= 0 {
+			return nil, fmt.Errorf("%s is set, and a parameter of the space: leave one out", name)
+		}
+		if err := t.base.Set(name, text); err != nil {
+			return nil, fmt.Errorf("goal: %w", err)
+		}
+	}
+	if g.Measure != measureLast && t.base.EvalEvery == 0 && space.Index("eval_every") < 0 {
+		return nil, fmt.Errorf("measure %s needs evaluations on the way: set eval_every above 0", g.Measure)
+	}
+	return t, nil
+}
+
+func (g Goal) checkMeasure() error {
+	switch {
+	case !slices.Contains([]string{measureLast, measureBest, measureUpdatesTo}, g.Measure):
+		return fmt.Errorf("measure %q is unknown: choose last, best or updates_to", g.Measure)
+	case g.Measure != measureUpdatesTo && g.Threshold != 0:
+		return fmt.Errorf("measure %s has no threshold: leave it out, or choose updates_to", g.Measure)
+	case g.Threshold < 0 || g.Threshold > 1:
+		return fmt.Errorf("threshold %g is impossible: choose a share of the ceiling, 0 to 1 (0 means %g)", g.Threshold, defaultThreshold)
+	case g.Seeds < 1:
+		return fmt.Errorf("seeds %d is impossible: choose 1 or more", g.Seeds)
+	}
+	return nil
+}
+
+func (t *training) threshold() float64 {
+	if t.goal.Threshold == 0 {
+		return defaultThreshold
+	}
+	return t.goal.Threshold
+}
+
+func (t *training) maximiseScore() bool { return true }
+func (t *training) maximiseValue() bool { return t.goal.Measure != measureUpdatesTo }
+
+// config is that of one seed, from 0, of a point. A parameter that has no effect with the others' values is an error.
+func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
+	c := t.base
+	var asked []string
+	for i, param := range t.space {
+		if !t.space.Active(i, p) {
+			continue
+		}
+		if err := c.Set(param.Name, param.Text(p[i])); err != nil {
+			return c, fmt.Errorf("space: %w", err)
+		}
+		asked = append(asked, param.Name)
+	}
+	c, err := c.WithoutUnused(asked...)
+	if err != nil {
+		return c, fmt.Errorf("space: %w, or give it a condition (\"when\")", err)
+	}
+	c.Seed += uint64(seed)
+	return c, c.Validate()
+}
+
+// check implements objective.
+func (t *training) check(p search.Point) error {
+	_, err := t.config(p, 0)
+	return err
+}
+
+// key implements objective: what a population's members must agree in.
+func (t *training) key(p search.Point) string {
+	c, err := t.config(p, 0)
+	if err != nil {
+		return err.Error()
+	}
+	if c.StopAt > 0 {
+		return t.space.Text(p) // a population ends when all its members may: this one trains alone
+	}
+	var parts []string
+	for _, f := range drqn.Fields() {
+		if !drqn.PerMember(f.Name) {
+			parts = append(parts, c.Text(f.Name))
+		}
+	}
+	return strings.Join(parts, "\n")
+}
+
+func (t *training) dir(a *attempt, seed int) string {
+	return filepath.Join(a.runs, fmt.Sprintf("seed-%d", seed))
+}
+
+var errNoEvaluation = errors.New("the run has no evaluation")

@@ -1,0 +1,253 @@
+package sweep
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"engram/drqn"
+	"engram/lab"
+	"engram/sweep/search"
+)
+
+// quickTraining is a study that trains small agents for a moment.
+func quickTraining(trials int) Study {
+	return Study{Trials: trials, Sampler: search.Method{Kind: "halton"}, Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2), search.Float("eta", -1, 1)},
+		Goal: Goal{Kind: "train", Set: Settings{"task": "GoNogo", "hidden": "6", "input_size": "4", "batch": "4", "updates": "24", "learn_after": "40",
+			"eval_every": "8", "eval_trials": "40", "metrics_every": "8", "checkpoint_every": "8"}}}
+}
+
+// goBackend trains in plain Go: what is tested is the sweep.
+var goBackend = Options{Backend: "go"}
+
+// outcomes are the values of all trials.
+func outcomes(t *testing.T, dir string) []float64 {
+	t.Helper()
+	r, _ := checked(t, dir)
+	trials, err := r.Trials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values []float64
+	for _, trial := range trials {
+		if trial.Value == nil {
+			t.Fatalf("trial %d is %s: %s", trial.Trial, trial.State, trial.Reason)
+		}
+		values = append(values, *trial.Value)
+	}
+	return values
+}
+
+// Trials that train together as one population give what they give alone.
+func TestPackedTrialsEqualLoneOnes(t *testing.T) {
+	for _, measure := range []string{measureLast, measureBest, measureUpdatesTo} {
+		s := quickTraining(4)
+		s.Goal.Measure, s.Goal.Seeds = measure, 2
+		alone, packed := made(t, s), made(t, s)
+		worked(t, alone, goBackend)
+		o := goBackend
+		o.Pack = 4
+		worked(t, packed, o)
+		a, b := outcomes(t, alone), outcomes(t, packed)
+		for i := range a {
+			if math.Abs(a[i]-b[i]) > 1e-9 {
+				t.Errorf("%s, trial %d: %g alone, %g packed", measure, i, a[i], b[i])
+			}
+		}
+		run, err := lab.Open(filepath.Join(packed, runsDir, "000003", "seed-1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if run.About.State != lab.Finished || len(run.About.Population) != 8 || run.Config.Seed != 1 {
+			t.Errorf("a packed run is %s, of %d, with seed %d", run.About.State, len(run.About.Population), run.Config.Seed)
+		}
+	}
+}
+
+// A trial whose worker is stopped or killed is gone on with from its run's last checkpoint, and ends as if it had not been.
+func TestATrialGoesOnFromItsCheckpoint(t *testing.T) {
+	s := quickTraining(1)
+	s.Goal.Set["updates"], s.Goal.Set["eval_every"] = "400", "100"
+	straight, stopped := made(t, s), made(t, s)
+	worked(t, straight, goBackend)
+	w, err := newWorker(stopped, goBackend)
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempts, err := w.claim(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	p := newPack(w.objective.(*training), attempts)
+	stop := cancelAt{p, 200, cancel}
+	if _, err := stop.train(ctx); err == nil {
+		t.Fatal("it was not stopped")
+	}
+	attempts[0].drop() // as if it had been killed: it has no end
+	if _, status := checked(t, stopped); status.States[Lost] != 1 {
+		t.Fatalf("stopped: %s", status.Line())
+	}
+	worked(t, stopped, goBackend)
+	a, b := outcomes(t, straight), outcomes(t, stopped)
+	if a[0] != b[0] {
+		t.Errorf("%g straight, %g after a stop", a[0], b[0])
+	}
+	r, status := checked(t, stopped)
+	if status.Attempts != 2 {
+		t.Errorf("%d attempts", status.Attempts)
+	}
+	second := r.view.trials[0].attempts[1]
+	if len(second.curve) == 0 || second.curve[0].Step <= 200 {
+		t.Errorf("the second attempt reports %v: it should begin behind the checkpoint", second.curve)
+	}
+	if c := r.view.trials[0].curve(); len(c) != 4 {
+		t.Errorf("the trial's curve is %v, want 4 reports", c)
+	}
+}
+
+// cancelAt is a pack that is told to stop at an update.
+type cancelAt struct {
+	*pack
+	update int64
+	stop   func()
+}
+
+func (c cancelAt) train(ctx context.Context) ([]*lab.Run, error) { return c.pack.trainWatched(ctx, c) }
+
+func (c cancelAt) Evaluation(member int, e drqn.Evaluation) error {
+	if e.Update == c.update {
+		c.stop()
+	}
+	return c.pack.Evaluation(member, e)
+}
+
+// A trial that cannot be trained fails alone, also in a pack; what it failed of is named, and it is tried again when asked.
+func TestAFailedTrialIsNamedAndRetried(t *testing.T) {
+	s := quickTraining(3)
+	dir := made(t, s)
+	blocked := filepath.Join(dir, runsDir, "000001")
+	if err := os.WriteFile(blocked, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	o := goBackend
+	o.Pack = 3
+	worked(t, dir, o)
+	_, status := checked(t, dir)
+	if status.States[Failed] != 1 || status.States[Complete] != 2 || len(status.Failed) != 1 || !strings.Contains(status.Failed[0].Reason, "000001") {
+		t.Fatalf("%s, failed %+v", status.Line(), status.Failed)
+	}
+	worked(t, dir, o) // without being asked it is left alone
+	if _, again := checked(t, dir); again.Attempts != status.Attempts {
+		t.Errorf("%d attempts, and %d after another run", status.Attempts, again.Attempts)
+	}
+	o.RetryFailed = true
+	if err := os.Remove(blocked); err != nil {
+		t.Fatal(err)
+	}
+	worked(t, dir, o)
+	if _, after := checked(t, dir); after.States[Complete] != 3 || after.Attempts != 4 {
+		t.Errorf("retried: %d attempts, %s", after.Attempts, after.Line())
+	}
+}
+
+// Where everything fails the worker gives its host up, and says so, instead of failing the whole study.
+func TestAHostOnWhichEverythingFailsIsSetAside(t *testing.T) {
+	dir := made(t, quickTraining(20))
+	if err := os.RemoveAll(filepath.Join(dir, runsDir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, runsDir), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	err := Work(t.Context(), dir, goBackend)
+	host, _ := os.Hostname()
+	if err == nil || !strings.Contains(err.Error(), "host "+host+" is set aside: its last 5 attempts failed") {
+		t.Errorf("work says %v", err)
+	}
+	if _, status := checked(t, dir); status.States[Failed] != failuresInARow || len(status.Hosts) != 1 || status.Hosts[0] != host {
+		t.Errorf("%s, hosts %v", status.Line(), status.Hosts)
+	}
+}
+
+func TestConstraintsMakeTrialsInfeasible(t *testing.T) {
+	for name, constrain := range map[string]func(*Goal){"max_seconds": func(g *Goal) { g.MaxSeconds = 1e-6 }, "max_memory_mb": func(g *Goal) { g.MaxMemoryMB = 1 }} {
+		s := quickTraining(2)
+		constrain(&s.Goal)
+		dir := made(t, s)
+		worked(t, dir, goBackend)
+		r, status := checked(t, dir)
+		trials, err := r.Trials()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status.States[Infeasible] != 2 || status.Best != nil || !strings.Contains(trials[0].Reason, name) || trials[0].Step != 8 {
+			t.Errorf("%s: %s, %+v", name, status.Line(), trials[0])
+		}
+	}
+}
+
+// Of a pack, the pruned trials end at their rung, and the others go on without them to the values they would have anyway.
+func TestAPackGoesOnWithoutItsPrunedTrials(t *testing.T) {
+	s := quickTraining(6)
+	s.Goal.Set["updates"] = "72"
+	whole := made(t, s)
+	worked(t, whole, goBackend)
+	s.Pruner = search.Rule{Kind: "asha", First: 8, Factor: 3}
+	dir := made(t, s)
+	o := goBackend
+	o.Pack = 6
+	worked(t, dir, o)
+	r, status := checked(t, dir)
+	if status.States[Pruned] == 0 || status.States[Complete] == 0 || !status.Done {
+		t.Fatalf("%s", status.Line())
+	}
+	trials, err := r.Trials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := outcomes(t, whole)
+	for i, trial := range trials {
+		if trial.State == Complete && math.Abs(*trial.Value-alone[i]) > 1e-9 {
+			t.Errorf("trial %d has %g, and %g alone", i, *trial.Value, alone[i])
+		}
+	}
+}
+
+// What 'sweep best' prints is a config that trains to the same value.
+func TestTheBestConfigTrainsToItsValue(t *testing.T) {
+	dir := made(t, quickTraining(4))
+	worked(t, dir, goBackend)
+	r, status := checked(t, dir)
+	data, err := r.BestConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	preset, err := drqn.Preset("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := drqn.DecodeConfig(strings.NewReader(string(data)), preset)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.LearningRate != status.Best.Values["learning_rate"] || c.Validate() != nil {
+		t.Errorf("learning rate %g of %v, %v", c.LearningRate, status.Best.Values, c.Validate())
+	}
+	run, err := lab.Open(filepath.Join(dir, runsDir, "00000"+string(rune('0'+status.Best.Trial)), "seed-0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asTrained map[string]any
+	written, err := json.Marshal(run.Config)
+	if err == nil {
+		err = json.Unmarshal(written, &asTrained)
+	}
+	if err != nil || run.Config.Differences(c) != "" {
+		t.Errorf("the best config differs from its run's: %s, %v", run.Config.Differences(c), err)
+	}
+}

@@ -1,0 +1,231 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"engram/sweep/search"
+)
+
+// Options are how a study is carried out. They do not change its results.
+type Options struct {
+	Workers int    // attempts, or packs of them, at a time; 0 means 1
+	Pack    int    // trials that are claimed and trained together; 0 means 1
+	Backend string // to train on; "" chooses
+	// RetryFailed gives failed trials another attempt, unless they are set aside.
+	RetryFailed bool
+	// Wait makes workers that have nothing left to do wait for the attempts of others, in case one is lost.
+	Wait bool
+	// Minutes ends the run in good order after a while; 0 means as the study says.
+	Minutes float64
+}
+
+// failuresInARow is the number of attempts after which a host on which all fail is set aside.
+const failuresInARow = 5
+
+// worker carries attempts of a study out, some at a time.
+type worker struct {
+	dir       string
+	study     Study
+	options   Options
+	objective objective
+	sampler   search.Sampler
+	total     int // trials
+	host      string
+
+	mutex    sync.Mutex // of what follows
+	view     *view
+	held     map[*attempt]bool
+	failures int // since the last success
+	reason   string
+}
+
+// Work carries out what is left of a study's directory, together with whoever else does, until no trial is left that
+// is not settled, running elsewhere or set aside, or until the study's minutes are over. A cancelled context interrupts the
+// running attempts, which another call goes on with, and returns its error.
+func Work(ctx context.Context, dir string, o Options) error {
+	w, err := newWorker(dir, o)
+	if err != nil {
+		return err
+	}
+	limited, cancel := w.limit(ctx)
+	defer cancel()
+	beating, stop := context.WithCancel(context.Background())
+	var beats sync.WaitGroup
+	beats.Go(func() { w.beat(beating) })
+	defer beats.Wait()
+	defer stop()
+
+	var group sync.WaitGroup
+	errs := make([]error, max(1, o.Workers))
+	for i := range errs {
+		group.Go(func() {
+			if errs[i] = w.loop(limited); errs[i] != nil {
+				cancel() // one that cannot go on ends all
+			}
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+func newWorker(dir string, o Options) (*worker, error) {
+	s, err := openStudy(dir)
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{dir: dir, study: s, options: o, held: map[*attempt]bool{}}
+	if w.sampler, w.total, err = s.plan(); err != nil {
+		return nil, err
+	}
+	if w.objective, err = s.Goal.objective(s.Space); err != nil {
+		return nil, err
+	}
+	if t, ok := w.objective.(*training); ok {
+		t.backend = o.Backend
+	}
+	w.host, _ = os.Hostname() // "" is a name too
+	w.view = newView(dir, s, w.objective)
+	return w, w.view.refresh()
+}
+
+// limit is a context that ends with the minutes.
+func (w *worker) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	minutes := w.options.Minutes
+	if minutes == 0 {
+		minutes = w.study.Minutes
+	}
+	if minutes == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, time.Duration(minutes*float64(time.Minute)))
+}
+
+// loop claims and carries out until nothing is left.
+func (w *worker) loop(ctx context.Context) error {
+	for ctx.Err() == nil {
+		attempts, err := w.claim(max(1, w.options.Pack))
+		if err != nil {
+			return err
+		}
+		if len(attempts) == 0 {
+			if more, err := w.idle(ctx); err != nil || !more {
+				return err
+			}
+			continue
+		}
+		if err := w.carryOut(ctx, attempts); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// carryOut runs attempts, together those that can be.
+func (w *worker) carryOut(ctx context.Context, attempts []*attempt) error {
+	var keys []string
+	groups := map[string][]*attempt{}
+	for _, a := range attempts {
+		key := w.objective.key(a.point)
+		if groups[key] == nil {
+			keys = append(keys, key)
+		}
+		groups[key] = append(groups[key], a)
+	}
+	for _, key := range keys {
+		err := w.objective.run(ctx, groups[key])
+		for _, a := range groups[key] {
+			a.drop() // those that could not be finished
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return w.failing()
+}
+
+// failing is an error where all that this process did of late failed.
+func (w *worker) failing() error {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if w.failures < failuresInARow {
+		return nil
+	}
+	return fmt.Errorf("host %s is set aside: its last %d attempts failed, the last one with: %s; see 'engram sweep status %s'", w.host, w.failures, w.reason, w.dir)
+}
+
+// waitBetween is the time between two looks at what others do.
+const waitBetween = time.Second
+
+// idle waits where others are still busy, if it is told to; more says whether there may be something to do.
+func (w *worker) idle(ctx context.Context) (more bool, err error) {
+	if !w.options.Wait {
+		return false, nil
+	}
+	w.mutex.Lock()
+	running := false
+	for _, t := range w.view.open {
+		running = running || t.last().end == nil
+	}
+	w.mutex.Unlock()
+	if !running {
+		return false, nil
+	}
+	return true, wait(ctx, waitBetween)
+}
+
+// judge asks the pruner about an attempt after a report.
+func (w *worker) judge(a *attempt) error {
+	if a.superseded() {
+		return errSuperseded
+	}
+	if w.study.Pruner == (search.Rule{}) {
+		return nil
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	if err := w.view.refresh(); err != nil {
+		return err
+	}
+	if why := w.study.Pruner.Judge(w.view.trials[a.trial].curve(), w.view.curves(a.trial)); why != "" {
+		return fmt.Errorf("%w: %s", ErrPruned, why)
+	}
+	return nil
+}
+
+// beat shows, now and then, that the attempts of this process are alive.
+func (w *worker) beat(ctx context.Context) {
+	for wait(ctx, w.study.staleAfter()/6) == nil {
+		w.mutex.Lock()
+		var held []*attempt
+		for a := range w.held {
+			held = append(held, a)
+		}
+		w.mutex.Unlock()
+		for _, a := range held {
+			_ = a.writer.append(line{Event: eventBeat, Time: now()}) // what fails here fails with the next report, too
+		}
+	}
+}
+
+// release forgets an attempt that has ended.
+func (w *worker) release(a *attempt, l line) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	delete(w.held, a)
+	switch l.State {
+	case Failed:
+		w.failures, w.reason = w.failures+1, l.Reason
+	case Complete, Pruned, Infeasible:
+		w.failures = 0
+	}
+}
