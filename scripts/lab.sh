@@ -6,7 +6,6 @@
 #        scripts/lab.sh --run COMMAND [its arguments]    runs a command in the lab's environment instead
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
 . scripts/venv.sh
 
 notebooks=${ENGRAM_NOTEBOOKS:-$PWD/notebooks} # tests open a copy
@@ -14,6 +13,7 @@ notebooks=${ENGRAM_NOTEBOOKS:-$PWD/notebooks} # tests open a copy
 # What Jupyter writes stays in the project, too.
 export JUPYTER_DATA_DIR=$PWD/.venv/share/jupyter JUPYTER_CONFIG_DIR=$PWD/.venv/etc/jupyter JUPYTER_RUNTIME_DIR=$PWD/.venv/run
 export IPYTHONDIR=$PWD/.venv/etc/ipython PYTHONPYCACHEPREFIX=$PWD/.venv/pycache
+export PJRT_PLUGIN_LIBRARY_PATH=${PJRT_PLUGIN_LIBRARY_PATH:-$PWD/.venv/lib/go-xla}
 export PATH=$PWD/.venv/bin:$PWD/bin:$PATH
 export GOFLAGS="${GOFLAGS:-} -ldflags=-s" # without debugger tables a cell links in half the time
 
@@ -51,19 +51,15 @@ if [ "${1:-}" = --run ]; then
     shift
     exec "$@"
 fi
-# The charts of the committed outputs are interactive at once. A notebook that came from elsewhere runs nothing
-# until its reader runs it.
-trust_committed() {
-    local path committed=()
-    [ -e .git ] || return 0
-    while IFS= read -r -d '' path; do
-        if git diff --quiet HEAD -- "$path"; then
-            committed+=("$path")
-        fi
-    done < <(git ls-files -z 'notebooks/*.ipynb')
-    python -m nbformat.sign "${committed[@]}" > /dev/null
-}
-trust_committed
+
+# The notebooks of the last commit are trusted, once for each commit that changed one.
+if [ -e .git ]; then
+    wanted=$(git rev-parse HEAD:notebooks)
+    if [ "$(cat .venv/trusted 2> /dev/null)" != "$wanted" ]; then
+        python scripts/trust.py
+        echo "$wanted" > .venv/trusted
+    fi
+fi
 
 options=(--ServerApp.root_dir="$notebooks" --LabApp.default_url=/lab/tree/index.ipynb --LabApp.extension_manager=readonly
     --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate)
