@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check race bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser clean
+.PHONY: help setup build demo test check race bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser lint-docker clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ demo: ## train an agent on GoNogo until it solves it, live, and write its report
 	@$(MAKE) --no-print-directory build
 	bin/engram demo
 
-test: setup check ## all the tests, on both backends, under the race detector, and the notebooks
+test: setup check lint-docker ## all the tests, on both backends, under the race detector, and the notebooks
 	go test -timeout 15m ./...
 	$(MAKE) --no-print-directory race
 	$(MAKE) --no-print-directory check-notebooks
@@ -63,6 +63,9 @@ check-notebooks: ## execute every notebook and compare the structure of its outp
 
 test-browser: ## drive JupyterLab in a real Chromium; screenshots go to build/screenshots
 	@scripts/browser.sh
+
+lint-docker: ## check docker/ as Docker reads it, without an engine
+	go -C docker/lint run . ../Dockerfile ../compose.yaml
 
 clean: ## remove what setup and build installed (runs stay)
 	rm -rf bin build .venv .venv-reference notebooks/.ipynb_checkpoints

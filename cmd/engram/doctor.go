@@ -29,14 +29,15 @@ type diagnosis struct {
 	Modules  map[string]string `json:"modules"`
 	Backends []finding         `json:"backends"`
 	Chosen   string            `json:"chosen"`
+	Lab      []part            `json:"lab"`
 }
 
 func newDoctor() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say which backends work, which one is taken, and what to do about the others",
-		Long:  "Open every backend and compute something small on it. What is missing is named with its remedy.",
+		Short: "Say which backends and which parts of the laboratory work, and what to do about the others",
+		Long:  "Open every backend and compute something small on it; look for JupyterLab, its Go kernel, and Chromium. What is missing is named with its remedy.",
 		Args:  arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			d := diagnose()
@@ -52,7 +53,7 @@ func newDoctor() *cobra.Command {
 
 func diagnose() diagnosis {
 	d := diagnosis{Engram: "unknown", Go: runtime.Version(), Modules: map[string]string{},
-		Machine: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())}
+		Machine: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()), Lab: examineLab()}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		d.Engram = info.Main.Version
 		for _, m := range info.Deps {
@@ -107,6 +108,13 @@ func (d diagnosis) print(w io.Writer) error {
 		}
 		fmt.Fprintf(w, "%-9s %s\n          %s\n", f.Backend, state, f.Detail)
 	}
-	_, err := fmt.Fprintf(w, "taken: %s\n", d.Chosen)
-	return err
+	fmt.Fprintf(w, "taken: %s\n", d.Chosen)
+	for _, p := range d.Lab {
+		state := "missing"
+		if p.Works {
+			state = "there"
+		}
+		fmt.Fprintf(w, "%-10s %-7s  %s\n", p.Name, state, p.Detail)
+	}
+	return nil
 }
