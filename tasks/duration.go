@@ -50,13 +50,24 @@ func (d Duration) draw(rng *rand.Rand) float64 {
 	case uniformDuration:
 		return v[0] + (v[1]-v[0])*rng.Float64()
 	case exponentialDuration:
-		for {
-			if t := v[0] * rng.ExpFloat64(); v[1] <= t && t < v[2] {
-				return t
-			}
-		}
+		return truncatedExponential(v[0], v[1], v[2], rng)
 	}
 	return v[0]
+}
+
+// mostRejections bounds the draws of a truncated exponential: a narrow interval far from the mean would take forever.
+const mostRejections = 1000
+
+// truncatedExponential draws until low <= t < high, as NeuroGym does, and after mostRejections draws by the inverse of
+// the truncated distribution function, which is the same distribution.
+func truncatedExponential(mean, low, high float64, rng *rand.Rand) float64 {
+	for range mostRejections {
+		if t := mean * rng.ExpFloat64(); low <= t && t < high {
+			return t
+		}
+	}
+	t := low - mean*math.Log1p(rng.Float64()*math.Expm1(-(high-low)/mean))
+	return min(max(low, t), math.Nextafter(high, low))
 }
 
 // maxSteps is the longest draw in steps.

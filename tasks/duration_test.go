@@ -49,20 +49,27 @@ func TestLongestDraw(t *testing.T) {
 	}
 }
 
-// The mean of Exp(600) cut to [300, 3000), by its integral.
+// The mean of an exponential cut to low <= t < high, by its integral; the last is far beyond what is drawn by chance.
 func TestTruncatedExponentialMean(t *testing.T) {
-	const mean, low, high, draws = 600.0, 300.0, 3000.0, 200_000
-	rng := rand.New(rand.NewPCG(3, 0))
-	d, sum, squares := TruncatedExponential(mean, low, high), 0.0, 0.0
-	for range draws {
-		x := d.draw(rng)
-		sum += x
-		squares += x * x
-	}
-	a, b := math.Exp(-low/mean), math.Exp(-high/mean)
-	want := mean + (low*a-high*b)/(a-b)
-	got := sum / draws
-	if standardError := math.Sqrt((squares/draws - got*got) / draws); math.Abs(got-want) > 4*standardError {
-		t.Errorf("mean %.2f, want %.2f +- %.2f", got, want, standardError)
+	for _, c := range []struct{ mean, low, high float64 }{{600, 300, 3000}, {600, 0, 50}, {10, 5000, 5030}} {
+		const draws = 200_000
+		rng := rand.New(rand.NewPCG(3, 0))
+		d, sum, squares := TruncatedExponential(c.mean, c.low, c.high), 0.0, 0.0
+		for range draws / int(max(1, c.low/c.mean)) {
+			x := d.draw(rng)
+			if x < c.low || x >= c.high {
+				t.Fatalf("%v outside %v to %v", x, c.low, c.high)
+			}
+			sum += x
+			squares += x * x
+		}
+		n := float64(draws / int(max(1, c.low/c.mean)))
+		got := sum / n
+		// Over low, where e^-low/mean cannot be told from 0: mean + low - (high-low) e^-(high-low)/mean / (1 - e^-(high-low)/mean).
+		beyond := math.Exp(-(c.high - c.low) / c.mean)
+		want := c.mean + c.low - (c.high-c.low)*beyond/(1-beyond)
+		if standardError := math.Sqrt((squares/n - got*got) / n); math.Abs(got-want) > 4*standardError {
+			t.Errorf("%+v: mean %.3f, want %.3f +- %.3f", c, got, want, standardError)
+		}
 	}
 }

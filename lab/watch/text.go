@@ -123,13 +123,20 @@ func blocks(points []point, cells int) string {
 		switch {
 		case bad(h):
 			out[i] = ' '
-		case high > low:
-			out[i] = []rune("▁▂▃▄▅▆▇█")[int((h-low)/(high-low)*7.999)]
 		default:
-			out[i] = '▁'
+			out[i] = []rune("▁▂▃▄▅▆▇█")[place(h, low, high, 8)]
 		}
 	}
 	return string(out)
+}
+
+// place is which of n equal parts of low to high x lies in, from 0. The halves cannot overflow.
+func place(x, low, high float64, n int) int {
+	share := (x/2 - low/2) / (high/2 - low/2)
+	if !(share > 0) { // nor is it a number where low is high
+		return 0
+	}
+	return min(n-1, int(min(share, 1)*float64(n)))
 }
 
 // resample is the mean of the points of each cell, NaN before the first.
@@ -138,9 +145,9 @@ func resample(points []point, cells int) []float64 {
 	for _, p := range points {
 		cell := cells - 1
 		if first, last := points[0].x, points[len(points)-1].x; last > first {
-			cell = int((p.x - first) / (last - first) * float64(cells-1))
+			cell = place(p.x, first, last, cells)
 		}
-		if !bad(p.y) && cell >= 0 && cell < cells {
+		if !bad(p.y) {
 			sums[cell], counts[cell] = sums[cell]+p.y, counts[cell]+1
 		}
 	}

@@ -27,7 +27,7 @@ func TestBlocks(t *testing.T) {
 	}{
 		{line(0, 1, 2, 3, 4, 5, 6, 7), 8, "▁▂▃▄▅▆▇█"},
 		{line(5, 5, 5), 3, "▁▁▁"},
-		{line(0, 2, 0, 2, 1, 1), 2, "▁▁"},   // the cells hold 0, 2, 0, 2 and 1, or so
+		{line(0, 2, 0, 2, 1, 1), 2, "▁█"},   // means of 2/3 and 4/3
 		{line(0, 7), 4, "▁▁▁█"},             // as high as before until the next
 		{line(math.NaN(), 0, 7), 3, " ▁█"},  // no number yet
 		{line(0, math.Inf(1), 7), 3, "▁▁█"}, // what is not finite has no height
