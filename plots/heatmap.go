@@ -105,13 +105,17 @@ func (h Heatmap) baseOptions(low, high float64) map[string]any {
 	if len(h.Matrices) > 1 {
 		bottom = "100"
 	}
+	right := "90"
+	if h.Values != "" {
+		right = "120"
+	}
 	chart := charts.NewHeatMap()
 	chart.SetGlobalOptions(
 		charts.WithXAxisOpts(opts.XAxis{Type: "category", Name: h.XLabel, NameLocation: "middle", NameGap: 28, Data: numbers(len(h.Matrices[0][0]))}),
 		charts.WithYAxisOpts(opts.YAxis{Type: "category", Name: h.YLabel, NameLocation: "middle", NameGap: 80, Data: h.rowNames()}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true)}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)}),
-		charts.WithGridOpts(opts.Grid{Left: "110", Right: "90", Top: "10", Bottom: bottom}),
+		charts.WithGridOpts(opts.Grid{Left: "110", Right: right, Top: "10", Bottom: bottom}),
 	)
 	chart.AddSeries(h.Title, h.cells(h.Matrices[len(h.Matrices)-1]))
 	options := chart.JSON()

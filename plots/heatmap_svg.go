@@ -26,7 +26,8 @@ func (h Heatmap) SVG() ([]byte, error) {
 		return nil, err
 	}
 	frames := evenly(len(h.Matrices), framesShown)
-	rows := (len(frames) + framesPerRow - 1) / framesPerRow
+	columns := min(framesPerRow, len(frames))
+	rows := (len(frames) + columns - 1) / columns
 	tall := vg.Length(rows) * 4 * vg.Centimeter
 	if len(frames) == 1 {
 		tall = height
@@ -40,12 +41,12 @@ func (h Heatmap) SVG() ([]byte, error) {
 			p.Draw(canvas)
 			return
 		}
-		tiles := draw.Tiles{Rows: rows, Cols: framesPerRow, PadX: 2, PadY: 4}
+		tiles := draw.Tiles{Rows: rows, Cols: columns, PadX: 2, PadY: 4}
 		for i, frame := range frames {
 			p := h.plot(frame, low, high)
 			p.Title.Text = h.Frames[frame]
 			p.HideAxes()
-			p.Draw(tiles.At(canvas, i%framesPerRow, i/framesPerRow))
+			p.Draw(tiles.At(canvas, i%columns, i/columns))
 		}
 	})
 }

@@ -78,8 +78,8 @@ func (l Lines) Options() (map[string]any, error) {
 	}
 	line := charts.NewLine()
 	line.SetGlobalOptions(
-		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: l.XLabel, NameLocation: "middle", NameGap: 28, Scale: opts.Bool(true)}),
-		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true)}),
+		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: l.XLabel, NameLocation: "middle", NameGap: 28, Scale: opts.Bool(true), AxisLine: atEdge}),
+		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true), AxisLine: atEdge}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: "0"}),
 		charts.WithGridOpts(opts.Grid{Left: "70", Right: "90", Top: "40", Bottom: "50"}),
@@ -100,6 +100,9 @@ func (l Lines) Options() (map[string]any, error) {
 	}
 	return options, nil
 }
+
+// atEdge keeps an axis, and the labels with it, where it belongs, also where numbers have both signs.
+var atEdge = &opts.AxisLine{OnZero: opts.Bool(false)}
 
 func (l Lines) yType() string {
 	if l.LogY {

@@ -22,6 +22,12 @@
       }) };
     };
   }
+  // Powers of ten in full would not fit beside a logarithmic axis.
+  function labelPowers(axis) {
+    axis.axisLabel = Object.assign({}, axis.axisLabel, { formatter: function (x) {
+      return x >= 0.001 && x < 10000 ? String(Number(x.toPrecision(3))) : x.toExponential(0);
+    } });
+  }
   function isDark() {
     var light = document.body.dataset.jpThemeLight; // JupyterLab has a theme of its own
     return light === undefined ? dark.matches : light === "false";
@@ -29,6 +35,7 @@
   function draw(place, options) {
     (options.baseOption || options).backgroundColor = "transparent";
     (options.series || []).filter(function (s) { return s.type === "custom"; }).forEach(function (s) { (s.bars ? drawIntervals : drawOutline)(s); });
+    [].concat(options.yAxis || []).filter(function (a) { return a.type === "log"; }).forEach(labelPowers);
     if (options.legend) { // pale bands share their curve's entry
       [].concat(options.legend).forEach(function (l) { l.itemStyle = Object.assign({ opacity: 1 }, l.itemStyle); });
     }
