@@ -55,7 +55,7 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	}
 	e := Evaluation{Task: p.config.Task, Trials: trials, Seed: seed}
 	done, reward, correct := 0, 0.0, 0
-	err := p.run(ctx, seed, func(s Moment) bool {
+	err := p.run(ctx, seed, nil, func(s Moment) bool {
 		reward += float64(s.Step.Reward)
 		if s.Step.Info.TrialEnd {
 			done++
@@ -81,8 +81,8 @@ type Moment struct {
 	Periods     []tasks.Period // of the trial acted in
 }
 
-// run acts greedily until each returns false.
-func (p *Policy) run(ctx context.Context, seed uint64, each func(Moment) bool) error {
+// run acts greedily until each returns false. begin, which may be nil, is told of each trial before its first step.
+func (p *Policy) run(ctx context.Context, seed uint64, begin func(tasks.Task), each func(Moment) bool) error {
 	env, err := p.config.newEnvironment()
 	if err != nil {
 		return err
@@ -94,12 +94,15 @@ func (p *Policy) run(ctx context.Context, seed uint64, each func(Moment) bool) e
 	if err := envs.Reset(seed); err != nil {
 		return err
 	}
-	_, trial := env.(tasks.Inspector).Task()
+	task, trial := env.(tasks.Inspector).Task()
 	var periods []tasks.Period
 	state, seen, action := p.agent.NewState(), make([]float32, p.agent.net.Observation), make([]int, 1)
 	for ctx.Err() == nil {
 		if trial.Step == 0 {
 			periods = append(periods[:0], trial.Periods...)
+			if begin != nil {
+				begin(task)
+			}
 		}
 		copy(seen, envs.Observation(0))
 		q := p.agent.Q(seen, state)
@@ -137,7 +140,7 @@ func (p *Policy) Rollout(ctx context.Context, trials int, seed uint64) ([]TrialT
 		return nil, fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
 	}
 	traces := make([]TrialTrace, 1, trials)
-	err := p.run(ctx, seed, func(m Moment) bool {
+	err := p.run(ctx, seed, nil, func(m Moment) bool {
 		t := &traces[len(traces)-1]
 		t.add(m)
 		if !m.Step.Info.TrialEnd {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"strconv"
 
 	"engram/drqn"
 	"engram/plots"
@@ -152,28 +151,8 @@ func (r *Run) trialSection(ctx context.Context) (plots.Section, error) {
 	t, spec := trials[0], env.Spec()
 	s := plots.Section{Heading: "One trial", Text: fmt.Sprintf("The trained agent, greedy, on a fresh trial of %d steps of %d ms.", len(t.Actions), spec.StepMillis),
 		Charts: []plots.Chart{AgentTrial(spec, t)}}
-	if hidden := r.Config.Hidden; r.Config.Cell == "mpn" {
-		s.Charts = append(s.Charts, memoryChart(t.States, hidden, r.Config.Layers))
+	if r.Config.Cell == "mpn" {
+		s.Charts = append(s.Charts, memoryChart(r.Config, t.States))
 	}
 	return s, nil
-}
-
-// memoryChart draws M [H, I] after each step, of two layers the first's: the second's, which follows it in the
-// state, is [H, H].
-func memoryChart(states [][]float32, hidden, layers int) plots.Chart {
-	h := plots.Heatmap{Title: "The synaptic memory M after each step", XLabel: "input", YLabel: "hidden unit"}
-	if layers > 1 {
-		h.Title = "The first layer's synaptic memory M after each step"
-	}
-	for step, state := range states {
-		inputs := len(state)/hidden - (layers-1)*hidden
-		m := make([][]float64, hidden)
-		for i := range m {
-			for _, x := range state[i*inputs : (i+1)*inputs] {
-				m[i] = append(m[i], float64(x))
-			}
-		}
-		h.Matrices, h.Frames = append(h.Matrices, m), append(h.Frames, strconv.Itoa(step))
-	}
-	return h
 }

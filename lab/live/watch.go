@@ -1,8 +1,11 @@
 package live
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"os"
 
 	"engram/drqn"
 	"engram/lab"
@@ -24,9 +27,42 @@ type Watch struct {
 	said      string // of the last evaluation
 }
 
-// NewWatch watches the training of a config's agent, or of a population whose members have the names given. done
-// is the number of updates that were done before.
-func NewWatch(title string, c drqn.Config, done int, names ...string) (*Watch, error) {
+// NewWatch watches the training of a config's agent, or of a population whose members have the names given.
+func NewWatch(title string, c drqn.Config, names ...string) (*Watch, error) {
+	return newWatch(title, c, 0, names...)
+}
+
+// WatchRun watches the training of a run, and begins with what its directory tells of earlier sittings.
+func WatchRun(title string, job lab.Job) (*Watch, error) {
+	if _, err := os.Stat(job.Dir); errors.Is(err, fs.ErrNotExist) {
+		return NewWatch(title, job.Config)
+	}
+	run, err := lab.Open(job.Dir)
+	if err != nil {
+		return nil, err
+	}
+	metrics, err := run.Metrics()
+	if err != nil {
+		return nil, err
+	}
+	evaluations, err := run.Evaluations()
+	if err != nil {
+		return nil, err
+	}
+	w, err := newWatch(title, job.Config, int(run.About.Updates))
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range evaluations {
+		w.Evaluation(0, e)
+	}
+	for _, m := range metrics {
+		w.Metrics(m)
+	}
+	return w, nil
+}
+
+func newWatch(title string, c drqn.Config, done int, names ...string) (*Watch, error) {
 	task, err := tasks.NewTask(c.Task, c.TaskOptions)
 	if err != nil {
 		return nil, err
@@ -102,8 +138,12 @@ func (w *Watch) Chart() plots.Lines {
 		References: []plots.Reference{{Name: "ceiling", Y: w.ceiling}}}
 }
 
-// add adds a point to a curve, and draws unless there is none yet that can be.
+// add adds a point to a curve, in the place of those that a run which went on from a checkpoint lived again, and draws
+// unless there is none yet that can be.
 func (w *Watch) add(s *plots.Series, update int64, reward float64) {
+	for n := len(s.X) - 1; n >= 0 && s.X[n] >= float64(update); n-- {
+		s.X, s.Y = s.X[:n:n], s.Y[:n:n] // what is shown keeps its points
+	}
 	s.X, s.Y = append(s.X, float64(update)), append(s.Y, reward)
 	if w.any = w.any || !math.IsNaN(reward); w.any {
 		w.charts.Show(w.Chart())

@@ -1,12 +1,16 @@
 package live
 
 import (
+	"context"
+	"errors"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"engram/drqn"
+	"engram/lab"
 )
 
 func config(t *testing.T) drqn.Config {
@@ -32,7 +36,7 @@ func watched(t *testing.T, names []string, configs ...drqn.Config) *Watch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := NewWatch("learning", configs[0], 0, names...)
+	w, err := NewWatch("learning", configs[0], names...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +77,7 @@ func TestWatchSeesAPopulation(t *testing.T) {
 }
 
 func TestWatchRefusesAStranger(t *testing.T) {
-	w, err := NewWatch("learning", config(t), 0)
+	w, err := NewWatch("learning", config(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +105,7 @@ func TestWatchSeesAgentsOneByOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := NewWatch("cells", a, 0, "mpn", "frozen")
+	w, err := NewWatch("cells", a, "mpn", "frozen")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,4 +123,65 @@ func TestWatchSeesAgentsOneByOne(t *testing.T) {
 			t.Errorf("%s has updates %v", s.Name, s.X)
 		}
 	}
+}
+
+// A run that is stopped and goes on is one curve, and one that has finished shows all of it.
+func TestWatchRunGoesOn(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	backend, name, err := Backend()
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := lab.Job{Dir: filepath.Join(t.TempDir(), "run"), Config: config(t)}
+	ctx, cancel := context.WithCancel(t.Context())
+	first, err := WatchRun("learning", job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lab.Train(ctx, []lab.Job{job}, backend, name, stopping{first, 6, cancel}); !errors.Is(err, context.Canceled) {
+		t.Fatalf("stopped with %v", err)
+	}
+	for _, sitting := range []string{"the second", "a third, of a finished run,"} {
+		w, err := WatchRun("learning", job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lab.Train(t.Context(), []lab.Job{job}, backend, name, w); err != nil {
+			t.Fatal(err)
+		}
+		chart := w.Chart()
+		if !slices.Equal(chart.Series[0].X, []float64{0, 6, 12}) || !slices.Equal(chart.Series[1].X, []float64{3, 6, 9, 12}) {
+			t.Errorf("%s shows evaluations at %v and metrics at %v", sitting, chart.Series[0].X, chart.Series[1].X)
+		}
+	}
+}
+
+// What was lived again after a kill is shown once.
+func TestWatchForgetsWhatIsLivedAgain(t *testing.T) {
+	w, err := NewWatch("learning", config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, update := range []int64{0, 6, 12, 6} {
+		if err := w.Evaluation(0, drqn.Evaluation{Update: update, RewardPerTrial: float64(len(w.greedy[0].X))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := w.Chart().Series[0]; !slices.Equal(s.X, []float64{0, 6}) || s.Y[1] != 3 {
+		t.Errorf("%v at %v", s.Y, s.X)
+	}
+}
+
+// stopping is a watcher that stops training at an update.
+type stopping struct {
+	*Watch
+	at   int64
+	stop func()
+}
+
+func (s stopping) Metrics(m drqn.Metrics) error {
+	if m.Update == s.at {
+		s.stop()
+	}
+	return s.Watch.Metrics(m)
 }

@@ -1,0 +1,33 @@
+package lab
+
+import (
+	"strconv"
+
+	"engram/drqn"
+	"engram/plots"
+)
+
+// Memory is the synaptic memory M [H, I] in an MPN's recurrent state; of two layers it is the first's: the second's,
+// which follows it in the state, is [H, H].
+func Memory(c drqn.Config, state []float32) [][]float64 {
+	inputs := len(state)/c.Hidden - (c.Layers-1)*c.Hidden
+	m := make([][]float64, c.Hidden)
+	for i := range m {
+		for _, x := range state[i*inputs : (i+1)*inputs] {
+			m[i] = append(m[i], float64(x))
+		}
+	}
+	return m
+}
+
+// memoryChart draws M after each step.
+func memoryChart(c drqn.Config, states [][]float32) plots.Chart {
+	h := plots.Heatmap{Title: "The synaptic memory M after each step", XLabel: "input", YLabel: "hidden unit"}
+	if c.Layers > 1 {
+		h.Title = "The first layer's synaptic memory M after each step"
+	}
+	for step, state := range states {
+		h.Matrices, h.Frames = append(h.Matrices, Memory(c, state)), append(h.Frames, strconv.Itoa(step))
+	}
+	return h
+}
