@@ -69,17 +69,8 @@ func (w *worker) claimOne(began time.Time) (*attempt, error) {
 
 // free says whether a trial waits for another attempt.
 func (v *view) free(t *trial, retryFailed bool) (bool, error) {
-	last := t.last()
-	switch {
-	case last.end != nil && last.end.State == Interrupted:
-		return true, nil
-	case last.end != nil && last.end.State == Failed:
-		return retryFailed && t.misses() < v.study.maxAttempts(), nil
-	case last.end != nil:
-		return false, nil
-	}
-	living, err := alive(v.dir, last.claim, v.study.staleAfter())
-	return !living && t.misses()+1 < v.study.maxAttempts(), err
+	state, err := v.standing(t)
+	return state == Lost || state == Interrupted || state == Failed && retryFailed, err
 }
 
 // take makes the attempt's file.

@@ -96,21 +96,26 @@ func (r *Reader) trial(t *trial) (Trial, error) {
 
 // standing is a trial's state, with those that are lost and set aside told from those that run and failed.
 func (v *view) standing(t *trial) (State, error) {
-	state := t.state()
-	switch {
-	case state == Failed && t.misses() >= v.study.maxAttempts():
+	if last := t.last(); t.state() == Running {
+		living, err := alive(v.dir, last.claim, v.study.staleAfter())
+		if err != nil || living {
+			return Running, err
+		}
+		if err := v.readTrial(t); err != nil { // it may have ended since it was read, and so let its lock go
+			return Running, err
+		}
+		if t.last() != last { // another worker was quicker
+			return v.standing(t)
+		}
+	}
+	switch state := t.state(); {
+	case state == Running && t.misses()+1 >= v.study.maxAttempts(), state == Failed && t.misses() >= v.study.maxAttempts():
 		return Aside, nil
-	case state != Running:
+	case state == Running:
+		return Lost, nil
+	default:
 		return state, nil
 	}
-	living, err := alive(v.dir, t.last().claim, v.study.staleAfter())
-	switch {
-	case err != nil || living:
-		return Running, err
-	case t.misses()+1 >= v.study.maxAttempts():
-		return Aside, nil
-	}
-	return Lost, nil
 }
 
 // Best is the complete trial with the best value, of equal ones the earliest; nil where there is none.
