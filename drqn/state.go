@@ -47,7 +47,7 @@ func (c Config) StateNumbers() (int, error) {
 	return net.size + 3*net.trainable + c.Environments*(net.State()+net.Observation+100), nil // 100: an environment's own
 }
 
-// RingOptions are those of the members' replay rings, for replay.ReadRingOf.
+// RingOptions are those of the members' replay rings, for replay.ReadRing.
 func (t *Trainer) RingOptions() replay.Options { return t.members[0].actor.ring.Options() }
 
 // Snapshot copies a member's state into s, whose ring's memory is used again. Between two calls of Train only.

@@ -50,7 +50,7 @@ func passed(t *testing.T, trainer *Trainer, s State) State {
 	if err := json.Unmarshal(data, &read); err != nil {
 		t.Fatal(err)
 	}
-	if read.Ring, err = replay.ReadRingOf(trainer.RingOptions(), &ring); err != nil {
+	if read.Ring, err = replay.ReadRing(trainer.RingOptions(), &ring); err != nil {
 		t.Fatal(err)
 	}
 	return read

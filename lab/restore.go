@@ -64,7 +64,7 @@ func (c *Checkpoint) withRing(o replay.Options) error {
 		return err
 	}
 	defer file.Close()
-	if c.State.Ring, err = replay.ReadRingOf(o, file); err != nil {
+	if c.State.Ring, err = replay.ReadRing(o, file); err != nil {
 		return fmt.Errorf("%s: %w", file.Name(), err)
 	}
 	return nil

@@ -43,7 +43,7 @@ func TestAdopt(t *testing.T) {
 	want, batch := mustWindows(t, full, window, 4)
 	r := filled(t, small, 0)
 	got, again := mustWindows(t, r, window, 4)
-	read, err := ReadRingOf(small, bytes.NewReader(snapshotOf(t, full)))
+	read, err := ReadRing(small, bytes.NewReader(snapshotOf(t, full)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,11 +66,11 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
-// TestReadRingOf: a snapshot of another ring is refused by its options.
-func TestReadRingOf(t *testing.T) {
+// TestReadRing: a snapshot of another ring is refused by its options.
+func TestReadRing(t *testing.T) {
 	other := small
 	other.Capacity = 1 << 20
-	if _, err := ReadRingOf(other, bytes.NewReader(snapshotOf(t, filled(t, small, 15)))); err == nil || !strings.Contains(err.Error(), "Capacity:6") {
+	if _, err := ReadRing(other, bytes.NewReader(snapshotOf(t, filled(t, small, 15)))); err == nil || !strings.Contains(err.Error(), "Capacity:6") {
 		t.Errorf("error %v", err)
 	}
 }

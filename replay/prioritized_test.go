@@ -398,7 +398,7 @@ func TestPrioritizedNoAllocation(t *testing.T) {
 func TestPrioritizedSnapshot(t *testing.T) {
 	for _, pushes := range []int{0, 1, 17, 39, 40, 41, 150} {
 		r := prioritized(t, snapshotOptions, pushes)
-		copied, err := ReadRing(bytes.NewReader(snapshotOf(t, r)))
+		copied, err := ReadRing(snapshotOptions, bytes.NewReader(snapshotOf(t, r)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -446,7 +446,7 @@ func TestSnapshotVersion1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := ReadRing(bytes.NewReader(old))
+	r, err := ReadRing(small, bytes.NewReader(old))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -477,7 +477,7 @@ func TestForgedPriorities(t *testing.T) {
 	} {
 		r := prioritized(t, small, 15)
 		forge(r.priorities)
-		if _, err := ReadRing(bytes.NewReader(snapshotOf(t, r))); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := ReadRing(small, bytes.NewReader(snapshotOf(t, r))); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

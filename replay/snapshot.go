@@ -40,23 +40,9 @@ func (r *Ring) WriteTo(w io.Writer) (int64, error) {
 	return n, err
 }
 
-// ReadRing reads a snapshot. A truncated or altered one is refused with the section named. The header is
-// checked before memory is taken by what it says, and never more than a ring may have.
-func ReadRing(source io.Reader) (*Ring, error) {
-	return readRing(source, func(Options) error { return nil })
-}
-
-// ReadRingOf is ReadRing of a ring made with the given options: another one is refused before memory is taken.
-func ReadRingOf(o Options, source io.Reader) (*Ring, error) {
-	return readRing(source, func(there Options) error {
-		if there != o {
-			return fmt.Errorf("replay: the snapshot is of a ring of %+v, not of %+v", there, o)
-		}
-		return nil
-	})
-}
-
-func readRing(source io.Reader, accept func(Options) error) (*Ring, error) {
+// ReadRing reads a snapshot of a ring that was made with the given options. One of another ring is refused before memory
+// is taken, so that a file takes no more than the ring; a truncated or altered one is refused with the section named.
+func ReadRing(o Options, source io.Reader) (*Ring, error) {
 	in := newSectionReader(bufio.NewReaderSize(source, chunkElements))
 	version, err := in.magic()
 	if err != nil {
@@ -66,8 +52,8 @@ func readRing(source io.Reader, accept func(Options) error) (*Ring, error) {
 	if err := in.section(values("header", h)); err != nil {
 		return nil, err
 	}
-	if err := accept(h[0].options()); err != nil {
-		return nil, err
+	if there := h[0].options(); there != o {
+		return nil, fmt.Errorf("replay: the snapshot is of a ring of %+v, not of %+v", there, o)
 	}
 	r, err := h[0].ring()
 	if err != nil {
@@ -114,7 +100,8 @@ func (h header) ring() (*Ring, error) {
 	}
 	r.count, r.endCount, r.oldestEnd, r.stateCount, r.episodeCount = h.Count, h.EndCount, h.OldestEnd, h.StateCount, h.EpisodeCount
 	held := r.endCount - r.oldestEnd
-	if r.oldestEnd < 0 || held < 0 || held > int64(r.options.Capacity) || r.endCount > r.count ||
+	const most = 1 << 62 // of transitions, to which more can be added
+	if r.count < 0 || r.count > most || r.oldestEnd < 0 || held < 0 || held > int64(r.options.Capacity) || r.endCount > r.count ||
 		r.stateCount < 0 || r.stateCount > r.count || r.episodeCount < r.endCount || r.episodeCount > r.count {
 		return nil, fmt.Errorf("replay: the snapshot's header contradicts itself")
 	}
@@ -147,10 +134,8 @@ func (r *Ring) sections() []section {
 // checkReferences refuses numbers that would lead out of the arrays, which a checksum cannot see in a snapshot
 // that was made so.
 func (r *Ring) checkReferences() error {
-	for _, l := range r.lanes {
-		if l.Step < 0 {
-			return fmt.Errorf("replay: the snapshot's lanes contradict its transitions")
-		}
+	if err := r.checkLanes(); err != nil {
+		return err
 	}
 	for slot := range r.steps {
 		if r.steps[slot] < 0 || r.finals[slot] < 0 || int(r.finals[slot]) >= len(r.ends) {
@@ -164,6 +149,20 @@ func (r *Ring) checkReferences() error {
 		if end := r.ends[r.endSlot(e)]; end < r.oldest() || end >= r.count {
 			return fmt.Errorf("replay: the snapshot's episode end %d contradicts its header", e)
 		}
+	}
+	return nil
+}
+
+// checkLanes refuses lanes that stand elsewhere than behind their newest transition, and transitions without an episode
+// that could be drawn.
+func (r *Ring) checkLanes() error {
+	for n, l := range r.lanes {
+		if l.Step < 0 || l.Step > 0 && (int64(n) >= r.count || r.steps[r.slot(r.newestOf(n))] != l.Step-1) {
+			return fmt.Errorf("replay: the snapshot's lane %d contradicts its transitions", n)
+		}
+	}
+	if r.count > 0 && r.Episodes() == 0 {
+		return fmt.Errorf("replay: the snapshot's transitions belong to no episode")
 	}
 	return nil
 }
