@@ -110,6 +110,9 @@ func TestTrainEvalReport(t *testing.T) {
 	if e["trials"] != 40.0 || e["seed"] != 9.0 || e["share_of_ceiling"] != e["reward_per_trial"].(float64)/0.5 {
 		t.Errorf("eval --json says %v", e)
 	}
+	if sum := ok(t, "digest", dir); len(sum) != 65 || !strings.Contains(ok(t, "digest", dir, "--json"), sum[:64]) {
+		t.Errorf("digest prints %q", sum)
+	}
 	exported := ok(t, "export", dir, "--format", "npz")
 	if want := filepath.Join(dir, "export", "weights.npz"); exported != want+"\n" {
 		t.Errorf("export prints %q, want %q", exported, want)
@@ -161,21 +164,21 @@ func TestWatch(t *testing.T) {
 		}
 		states := map[string]any{}
 		for _, v := range list {
-			states[v["run"].(string)] = v["state"]
+			states[v["run"].(string)] = fmt.Sprint(v["state"], " ", v["resumable"])
 		}
 		return states
 	}
-	if got, want := states(), map[string]any{dir: "finished", killed: "running"}; !reflect.DeepEqual(got, want) {
+	if got, want := states(), map[string]any{dir: "finished false", killed: "running false"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("the runs are %v, want %v", got, want)
 	}
 	if err := errors.Join(command.Process.Kill(), ignore(command.Wait())); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := states(), map[string]any{dir: "finished", killed: "died"}; !reflect.DeepEqual(got, want) {
+	if got, want := states(), map[string]any{dir: "finished false", killed: "died true"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("the runs are %v, want %v", got, want)
 	}
 	table := ok(t, "runs", root)
-	for _, want := range []string{"best evaluation", "GoNogo", "12 of 12", "died", "ago"} {
+	for _, want := range []string{"best evaluation", "GoNogo", "12 of 12", "died, resumable", "ago"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("runs prints no %q:\n%s", want, table)
 		}

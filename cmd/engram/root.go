@@ -63,7 +63,7 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 	})
-	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(), newTasks(), newSuite(), newSweep(), newDoctor(), newBench(), newSelftest())
+	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(), newDigest(), newTasks(), newSuite(), newSweep(), newDoctor(), newBench(), newSelftest())
 	return root
 }
 

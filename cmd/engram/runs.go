@@ -16,7 +16,7 @@ func newRuns() *cobra.Command {
 		Use:   "runs DIR",
 		Short: "List the runs below a directory: how they stand, their best evaluation, their age",
 		Long: `List the runs at and below a directory. The states: running, finished, interrupted, failed (with an error) and died
-(killed, or its machine went down).`,
+(killed, or its machine went down); 'engram resume' goes on with one that is resumable.`,
 		Example: "  engram runs runs\n  engram runs runs --json",
 		Args:    arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -42,7 +42,7 @@ func runsTable(views []watch.View) *plots.Table {
 		if v.Best != nil {
 			best = fmt.Sprintf("%.3f (%.1f %%)", v.Best.RewardPerTrial, 100*v.Best.ShareOfCeiling)
 		}
-		t.Rows = append(t.Rows, []string{watch.Plain(v.Dir), watch.Plain(v.Task), watch.Plain(v.Cell), fmt.Sprint(v.Seed), watch.Plain(string(v.State)),
+		t.Rows = append(t.Rows, []string{watch.Plain(v.Dir), watch.Plain(v.Task), watch.Plain(v.Cell), fmt.Sprint(v.Seed), watch.Plain(v.StateText()),
 			fmt.Sprintf("%d of %d", v.Update, v.Updates), best, watch.Brief(time.Since(v.Created)), v.Ago() + " ago"})
 	}
 	return t

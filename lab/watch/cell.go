@@ -43,7 +43,7 @@ func Cell(ctx context.Context, dir string) error {
 
 // summary is the state, the evaluations and what is wrong, in a line.
 func (v View) summary() string {
-	said := fmt.Sprintf("%s · greedy %s", v.State, v.EvaluationText())
+	said := fmt.Sprintf("%s · greedy %s", v.StateText(), v.EvaluationText())
 	for _, t := range v.Trouble {
 		said += " · " + t
 	}

@@ -123,7 +123,7 @@ func (f *follower) view(now time.Time, trouble ...string) View {
 	r, state := f.run, f.run.Standing()
 	v := View{
 		Dir: f.dir, Task: r.Config.Task, Cell: r.Config.Cell, Hidden: r.Config.Hidden, Seed: r.Config.Seed, Backend: r.About.Backend,
-		State: state, Error: r.About.Error, Created: r.About.Created, Changed: f.changed(),
+		State: state, Resumable: state != lab.Running && r.Resumable(), Error: r.About.Error, Created: r.About.Created, Changed: f.changed(),
 		Update: max(f.last.Update, r.About.Updates), Updates: int64(r.Config.Updates), Trouble: trouble,
 		last: f.last, reward: &f.reward, greedy: &f.greedy, loss: &f.loss, norm: &f.norm,
 	}

@@ -44,7 +44,7 @@ func (v View) Text(width int) string {
 }
 
 func (v View) title(width int) string {
-	state := Plain(string(v.State))
+	state := Plain(v.StateText())
 	about := ""
 	if v.Task != "" {
 		about = fmt.Sprintf("  %s · %s %d · seed %d · %s", Plain(v.Task), Plain(v.Cell), v.Hidden, v.Seed, Plain(v.Backend))

@@ -11,24 +11,26 @@ import (
 
 // View is what there is to see of a run at one moment.
 type View struct {
-	Dir     string           `json:"run"`
-	Task    string           `json:"task"`
-	Cell    string           `json:"cell"`
-	Hidden  int              `json:"hidden"`
-	Seed    uint64           `json:"seed"`
-	Backend string           `json:"backend"`
-	State   lab.State        `json:"state"`
-	Error   string           `json:"error,omitempty"` // where it failed
-	Created time.Time        `json:"created"`
-	Changed time.Time        `json:"changed"` // last written to
-	Update  int64            `json:"update"`
-	Updates int64            `json:"updates"`          // in all
-	Rate    float64          `json:"rate"`             // updates per second; 0 where it does not run, or has just begun
-	Left    float64          `json:"left"`             // seconds, at this rate; with stop_at it may be less
-	Latest  *drqn.Evaluation `json:"latest,omitempty"` // greedy evaluation
-	Best    *drqn.Evaluation `json:"best,omitempty"`
-	Result  *drqn.Evaluation `json:"result,omitempty"` // at the end
-	Trouble []string         `json:"trouble"`          // what is wrong, in words; empty: nothing
+	Dir     string    `json:"run"`
+	Task    string    `json:"task"`
+	Cell    string    `json:"cell"`
+	Hidden  int       `json:"hidden"`
+	Seed    uint64    `json:"seed"`
+	Backend string    `json:"backend"`
+	State   lab.State `json:"state"`
+	// Resumable says whether 'engram resume' can go on with it, when nothing else does.
+	Resumable bool             `json:"resumable"`
+	Error     string           `json:"error,omitempty"` // where it failed
+	Created   time.Time        `json:"created"`
+	Changed   time.Time        `json:"changed"` // last written to
+	Update    int64            `json:"update"`
+	Updates   int64            `json:"updates"`          // in all
+	Rate      float64          `json:"rate"`             // updates per second; 0 where it does not run, or has just begun
+	Left      float64          `json:"left"`             // seconds, at this rate; with stop_at it may be less
+	Latest    *drqn.Evaluation `json:"latest,omitempty"` // greedy evaluation
+	Best      *drqn.Evaluation `json:"best,omitempty"`
+	Result    *drqn.Evaluation `json:"result,omitempty"` // at the end
+	Trouble   []string         `json:"trouble"`          // what is wrong, in words; empty: nothing
 
 	last                       drqn.Metrics
 	reward, greedy, loss, norm *curve
@@ -36,6 +38,14 @@ type View struct {
 
 // Ended says whether nothing more is to come.
 func (v View) Ended() bool { return v.State != lab.Running }
+
+// StateText is the state in words.
+func (v View) StateText() string {
+	if v.Resumable {
+		return string(v.State) + ", resumable"
+	}
+	return string(v.State)
+}
 
 // The bounds of health.
 const (

@@ -1,0 +1,75 @@
+package lab
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"os"
+	"path/filepath"
+)
+
+// Digest tells runs apart: two that are equal to the last bit have the same.
+type Digest struct {
+	Run    string `json:"run"`
+	Update int64  `json:"update"` // of the newest checkpoint
+	SHA256 string `json:"sha256"` // over the parts
+	Parts  []Part `json:"parts"`  // each with a SHA-256 of its own, to see where two runs part
+}
+
+// Part is one of the things a digest is over.
+type Part struct {
+	Name   string `json:"name"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// Digest is over the newest checkpoint's weights, target network and Adam's moments, as little-endian float32 in the
+// order of the parameters, and over the bytes of metrics.jsonl and evals.jsonl. The whole is the SHA-256 of a line
+// "NAME BYTES SHA256" for each.
+func (r *Run) Digest() (Digest, error) {
+	updates, err := r.Checkpoints()
+	if err != nil {
+		return Digest{}, err
+	}
+	if len(updates) == 0 {
+		return Digest{}, fmt.Errorf("run %s has no checkpoint yet: let it train on", r.Dir)
+	}
+	c, err := r.Checkpoint(updates[len(updates)-1])
+	if err != nil {
+		return Digest{}, err
+	}
+	d := Digest{Run: r.Dir, Update: c.Update}
+	for _, vector := range []struct {
+		name string
+		data []float32
+	}{{"weights", c.State.Weights}, {"target", c.State.Target}, {"first moment", c.State.First}, {"second moment", c.State.Second}} {
+		data, err := binary.Append(nil, binary.LittleEndian, vector.data)
+		if err != nil {
+			return d, fmt.Errorf("run %s: %s: %w", r.Dir, vector.name, err)
+		}
+		d.add(vector.name, data)
+	}
+	for _, name := range []string{metricsFile, evaluationsFile} {
+		data, err := os.ReadFile(filepath.Join(r.Dir, name))
+		if err != nil {
+			return d, fmt.Errorf("run %s: %w", r.Dir, err)
+		}
+		d.add(name, data)
+	}
+	whole := sha256.New()
+	for _, p := range d.Parts {
+		fmt.Fprintf(whole, "%s %d %s\n", p.Name, p.Bytes, p.SHA256)
+	}
+	d.SHA256 = sumOf(whole)
+	return d, nil
+}
+
+func (d *Digest) add(name string, data []byte) {
+	sum := sha256.New()
+	sum.Write(data)
+	d.Parts = append(d.Parts, Part{name, int64(len(data)), sumOf(sum)})
+}
+
+func sumOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
