@@ -16,6 +16,7 @@ type Evaluation struct {
 	ShareOfCeiling float64 `json:"share_of_ceiling"` // reward per trial over the task's ceiling
 	Accuracy       float64 `json:"accuracy"`         // share of trials answered correctly
 	Seed           uint64  `json:"seed"`
+	Lambda         float64 `json:"lambda,omitempty"` // decay of the agent's memory, as in Metrics
 }
 
 // Policy is an agent with the environment of its config: what a trained run is used by.
@@ -67,6 +68,7 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	})
 	e.RewardPerTrial, e.Accuracy = reward/float64(trials), float64(correct)/float64(trials)
 	e.ShareOfCeiling = e.RewardPerTrial / p.ceiling
+	_, e.Lambda = p.agent.net.plasticity(p.weights)
 	return e, err
 }
 

@@ -121,13 +121,19 @@ func (t *Trainer) metrics(k int, m *member) Metrics {
 	if earned.Trials > 0 {
 		metrics.RewardPerTrial = earned.Reward / float64(earned.Trials)
 	}
-	values := t.learner.net.Values(t.Weights(k))
-	for _, layer := range []string{"", "1."} { // of two layers the first
-		if eta, plastic := values[layer+"eta"]; plastic {
-			metrics.Eta, metrics.Lambda = mean(eta), mean(values.At(layer+"lambda"))
+	metrics.Eta, metrics.Lambda = t.learner.net.plasticity(t.Weights(k))
+	return metrics
+}
+
+// plasticity is the mean eta and lambda of weights [P], of two layers the first's; 0 without.
+func (n *Network) plasticity(weights []float32) (eta, lambda float64) {
+	values := n.Values(weights)
+	for _, layer := range []string{"", "1."} {
+		if etas, plastic := values[layer+"eta"]; plastic {
+			eta, lambda = mean(etas), mean(values.At(layer+"lambda"))
 		}
 	}
-	return metrics
+	return eta, lambda
 }
 
 func mean(values []float32) float64 {

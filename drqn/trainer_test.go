@@ -206,6 +206,9 @@ func TestTrainsVariants(t *testing.T) {
 		trainer, r := train(t, backendtest.Open(t, backend.Go), c)
 		values := trainer.Network().Values(trainer.Weights(0))
 		last := r.metrics[len(r.metrics)-1]
+		if e := r.evaluations[len(r.evaluations)-1]; e.Update != last.Update || e.Lambda != last.Lambda {
+			t.Errorf("%s: lambda = %v in the evaluation after update %d, in the metrics %v after %d", name, e.Lambda, e.Update, last.Lambda, last.Update)
+		}
 		for what, got := range map[string]float64{"eta": last.Eta, "lambda": last.Lambda} {
 			want := 0.0
 			for _, v := range values.At(prefix + what) {

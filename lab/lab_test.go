@@ -264,8 +264,10 @@ func TestEarlierRun(t *testing.T) {
 		t.Errorf("what is missing became %+v", c)
 	}
 	e, err := r.Evaluate(context.Background(), FinalTrials, finalSeed(r.Config.Seed))
-	if err != nil || e != *r.About.Result {
-		t.Errorf("it earns %+v, %v; it earned %+v", e, err, *r.About.Result)
+	want := *r.About.Result
+	want.Lambda = e.Lambda // which was not told then
+	if err != nil || e != want {
+		t.Errorf("it earns %+v, %v; it earned %+v", e, err, want)
 	}
 	if metrics, err := r.Metrics(); err != nil || len(metrics) != 3 {
 		t.Errorf("%d metrics, %v", len(metrics), err)
