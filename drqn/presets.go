@@ -32,50 +32,42 @@ func Earlier() Config {
 // defaultCheckpointEvery is some seconds of training on a CPU; writing a checkpoint then costs under a twentieth of it.
 const defaultCheckpointEvery = 2000
 
-// base is what the presets share.
-func base() Config {
+// presetDefault: an episode is a trial, and windows are whole trials, so that their zero start state is the true
+// one and the rewarded step is in each. A readout can make a bump of what the cell's activity goes through evenly, and
+// a larger eta lets units change within a step or two: timing needs both. Many environment steps an update show what
+// follows from the choices that the agent has stopped to make; on a ladder of epsilons some environments wait long
+// enough to be paid for it. Five-step returns bring the reward back faster, and a falling learning rate keeps what was
+// learned.
+func presetDefault() Config {
 	return Config{
-		Cell: "mpn", Hidden: 64, Layers: 1, Input: InputProjection, InputSize: 10,
+		Cell: "mpn", Hidden: 64, Layers: 1, Readout: 128, Input: InputProjection, InputSize: 10,
 		Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar, LambdaShape: mpn.ShapeScalar,
-		Eta: 0.1, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
+		Eta: 0.5, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
 		Episode: EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
-		Batch: 32, LearningRate: 1e-3, Gamma: 0.9, NStep: 1, Flaw: FlawNone, ClipNorm: 10, TargetEvery: 500, TargetMix: 1,
-		Updates: 10_000, UpdateEvery: 4, LearnAfter: 1000,
-		Environments: 8, ExplorationStart: 1, ExplorationEnd: 0.05, ExplorationFraction: 0.3,
+		Batch: 32, LearningRate: 2e-3, LearningRateDecay: 1, Gamma: 0.97, NStep: 5, Flaw: FlawNone, ClipNorm: 10,
+		TargetEvery: 500, TargetMix: 1, Updates: 8000, UpdateEvery: 64, LearnAfter: 1000,
+		Environments: 8, ExplorationStart: 1, ExplorationEnd: 0.1, ExplorationLadder: 7, ExplorationFraction: 0.1,
 		EvalEvery: 500, EvalTrials: 500, MetricsEvery: 100, CheckpointEvery: defaultCheckpointEvery,
 	}
 }
 
-// presetDefault: an episode is a trial, and windows are whole trials, so that their zero start state is the true
-// one and the rewarded step is in each. Five-step returns bring the reward back faster. On a ladder of epsilons some
-// environments wait long enough to be paid for it. A falling learning rate keeps what was learned. A larger eta
-// lets units change within a step or two, which timing needs.
-func presetDefault() Config {
-	c := base()
-	c.Eta, c.NStep = 0.5, 5
-	c.LearningRate, c.LearningRateDecay, c.Updates = 2e-3, 1, 20_000
-	c.ExplorationEnd, c.ExplorationFraction, c.ExplorationLadder = 0.1, 0.1, 7
-	return c
-}
-
 // presetSession: M is carried over the trials of a session, so windows start from stored states.
 func presetSession() Config {
-	c := base()
+	c := presetDefault()
 	c.Episode, c.TimeLimit = EpisodeSession, 500
 	c.WindowEnd, c.Start, c.StateEvery, c.BurnIn = replay.EndUniform, replay.StartStored, 5, 5
-	c.Updates, c.EvalEvery = 20_000, 1000
 	return c
 }
 
 // presetClassic: windows of 10 steps start from M = 0 in mid-session, where acting never is, seldom hold the
 // rewarded step, and the cell reads a zero observation when it must answer.
 func presetClassic() Config {
-	c := base()
+	c := presetDefault()
 	c.Episode, c.TimeLimit = EpisodeSession, 500
 	c.WindowEnd, c.Window = replay.EndUniform, 10
-	c.Hidden, c.Input, c.InputSize = 128, InputIdentity, 0
+	c.Hidden, c.Readout, c.Input, c.InputSize = 128, 0, InputIdentity, 0
 	c.Eta, c.TrainEta, c.Lambda, c.TrainLambda, c.LambdaMax = 0.1, false, 0.95, false, 0
-	c.LearningRate, c.Gamma, c.TargetEvery = 2.5e-4, 0.99, 10_000
-	c.Environments, c.UpdateEvery, c.ExplorationEnd = 1, 1, 0.01
+	c.LearningRate, c.LearningRateDecay, c.Gamma, c.NStep, c.TargetEvery, c.Updates = 2.5e-4, 0, 0.99, 1, 10_000, 10_000
+	c.Environments, c.UpdateEvery, c.ExplorationEnd, c.ExplorationLadder, c.ExplorationFraction = 1, 1, 0.01, 0, 0.3
 	return c
 }
