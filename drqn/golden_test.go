@@ -94,7 +94,7 @@ func loadGolden(t *testing.T) (golden, *Network) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Hidden, c.InputSize = g.Shapes.H, g.Shapes.I
+	c.Hidden, c.Readout, c.InputSize = g.Shapes.H, 0, g.Shapes.I
 	net, err := NewNetwork(c, tasks.Spec{Observations: make([]string, g.Shapes.O), Actions: make([]string, g.Shapes.A)})
 	if err != nil {
 		t.Fatal(err)

@@ -154,7 +154,7 @@ func TestL1(t *testing.T) {
 				continue
 			}
 			want := 0.0
-			if p.Name == "W" || p.Name == "Wq" {
+			if slices.Contains([]string{"W", "Wr", "Wq"}, p.Name) {
 				want = math.Copysign(0.1*weight, float64(initial[at+i]))
 				penalised++
 			}
@@ -164,7 +164,7 @@ func TestL1(t *testing.T) {
 		}
 		at += p.Size()
 	}
-	if want := c.Hidden*c.InputSize + 2*c.Hidden; penalised != want {
+	if want := c.Hidden*c.InputSize + c.Readout*(c.Hidden+2); penalised != want {
 		t.Errorf("%d numbers are penalised, want %d", penalised, want)
 	}
 }

@@ -44,7 +44,8 @@ func (r *recorder) Evaluation(_ int, e Evaluation) error {
 // small is a config that trains in a moment.
 func small(t testing.TB, name string) Config {
 	c := preset(t, name)
-	c.Hidden, c.Batch, c.Window, c.Updates, c.LearnAfter = 6, 4, 4, 12, 40
+	c.Hidden, c.Batch, c.Window, c.Updates, c.UpdateEvery, c.LearnAfter = 6, 4, 4, 12, 4, 40
+	c.Readout = min(c.Readout, 5)
 	c.MetricsEvery, c.EvalEvery, c.EvalTrials, c.Capacity = 3, 6, 5, 400
 	if c.Input == InputProjection {
 		c.InputSize = 4
