@@ -127,10 +127,10 @@ func TestOtherConfigIsRefused(t *testing.T) {
 	trainTo(t, b, list, 6)
 	list[0].Config.Hidden, list[0].Config.Gamma = 7, 0.5
 	_, err := Train(context.Background(), list, b, backend.Go, nil)
-	if err == nil || !strings.Contains(err.Error(), "hidden is 6, not 7") || !strings.Contains(err.Error(), "gamma is 0.9, not 0.5") {
+	if err == nil || !strings.Contains(err.Error(), "hidden is 6, not 7") || !strings.Contains(err.Error(), "gamma is 0.97, not 0.5") {
 		t.Errorf("error %v", err)
 	}
-	list[0].Config.Hidden, list[0].Config.Gamma = 6, 0.9
+	list[0].Config.Hidden, list[0].Config.Gamma = 6, 0.97
 	trainTo(t, b, list, 0)
 }
 

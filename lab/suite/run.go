@@ -98,7 +98,10 @@ func (o Options) trial(ctx context.Context, dir string, t Trial, tell func(Event
 	path := filepath.Join(dir, t.String())
 	r, err := lab.Open(path)
 	if err == nil && r.About.State == lab.Finished {
-		tell(Event{Trial: t, Done: true, Skipped: true, Run: r})
+		if different := t.Config.Differences(r.Config); different != "" { // the preset has changed since
+			err = fmt.Errorf("%s was trained with another config: its %s; choose another directory", path, different)
+		}
+		tell(Event{Trial: t, Done: true, Skipped: true, Run: r, Err: err})
 		return
 	}
 	tell(Event{Trial: t})

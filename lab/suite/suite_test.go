@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 // small is a plan whose runs take a moment.
 func small() Plan {
 	return Plan{Tasks: []string{"GoNogo", "TemporalOrder"}, Agents: Cells("mpn", "frozen"), Seeds: 2, Preset: "default", Set: map[string]string{
-		"updates": "12", "hidden": "6", "input_size": "4", "batch": "4", "learn_after": "40", "metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
+		"updates": "12", "update_every": "4", "hidden": "6", "readout": "0", "input_size": "4", "batch": "4", "learn_after": "40", "metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
 }
 
 func create(t *testing.T, p Plan) string {

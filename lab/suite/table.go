@@ -79,11 +79,11 @@ func newResult(t Trial, run *lab.Run) (Result, error) {
 	for _, e := range evaluations {
 		r.Updates, r.Shares = append(r.Updates, float64(e.Update)), append(r.Shares, e.ShareOfCeiling)
 		if math.IsNaN(r.UpdatesTo) && e.Update > 0 && e.ShareOfCeiling >= ReachedAt { // an untrained agent may be right by luck
-			r.UpdatesTo, r.StepsTo = float64(e.Update), float64(t.Config.LearnAfter)+float64(e.Update)*float64(t.Config.UpdateEvery)
+			r.UpdatesTo, r.StepsTo = float64(e.Update), float64(run.Config.LearnAfter)+float64(e.Update)*float64(run.Config.UpdateEvery)
 			r.MinutesTo = r.Minutes * float64(e.Update) / float64(max(1, run.About.Updates))
 		}
 	}
-	r.Parameters, err = t.Config.Trainable()
+	r.Parameters, err = run.Config.Trainable()
 	return r, err
 }
 
