@@ -350,31 +350,88 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
-// TestInterrupt sends SIGINT to a training: it leaves a checkpoint and exits with 130.
+// TestInterrupt stops a training by a signal: it leaves a checkpoint and exits with the signal's code. Gone on with by the
+// same command, and by resume, it comes to the bytes of a training that was left alone.
 func TestInterrupt(t *testing.T) {
+	training := func(dir string) []string {
+		return append(smallTraining(dir), "--updates", "3000", "--metrics-every", "10", "--checkpoint-every", "1000", "--no-report")
+	}
+	alone := filepath.Join(t.TempDir(), "alone")
+	ok(t, training(alone)...)
 	dir := filepath.Join(t.TempDir(), "run")
-	command := exec.Command(binary, append(smallTraining(dir), "--updates", "10000000", "--eval-every", "10000000")...)
-	var errs bytes.Buffer
-	command.Stderr = &errs
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	for range 600 { // until it trains
-		if data, err := os.ReadFile(filepath.Join(dir, "metrics.jsonl")); err == nil && len(data) > 0 {
-			break
+	for _, s := range []struct {
+		signal syscall.Signal
+		code   int
+		args   []string
+	}{{syscall.SIGINT, 130, training(dir)}, {syscall.SIGTERM, 143, training(dir)}, {syscall.SIGTERM, 143, []string{"resume", dir}}} {
+		before := size(t, filepath.Join(dir, "metrics.jsonl"))
+		command := exec.Command(binary, s.args...)
+		var errs bytes.Buffer
+		command.Stderr = &errs
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
 		}
-		time.Sleep(50 * time.Millisecond)
+		for range 600 { // until it trains
+			if size(t, filepath.Join(dir, "metrics.jsonl")) > before {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		if err := command.Process.Signal(s.signal); err != nil {
+			t.Fatal(err)
+		}
+		if err := command.Wait(); err == nil || command.ProcessState.ExitCode() != s.code {
+			t.Errorf("it ended with %v: %s", err, errs.String())
+		}
+		if !strings.Contains(errs.String(), "interrupted: what was learned is in "+dir+", and 'engram resume "+dir+"' goes on") {
+			t.Errorf("it said %q", errs.String())
+		}
+		ok(t, "eval", "--run", dir, "--trials", "3")
 	}
-	if err := command.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
+	if out := ok(t, "resume", "--no-report", dir); !strings.Contains(out, "agent, greedy") {
+		t.Errorf("resume prints %q", out)
 	}
-	if err := command.Wait(); err == nil || command.ProcessState.ExitCode() != 130 {
-		t.Errorf("it ended with %v: %s", err, errs.String())
+	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/3000/weights.json", "checkpoints/3000/replay.bin"} {
+		want, err := os.ReadFile(filepath.Join(alone, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is another: %v", name, err)
+		}
 	}
-	if !strings.Contains(errs.String(), "interrupted: what was learned is in "+dir) {
-		t.Errorf("it said %q", errs.String())
+	if again := ok(t, "resume", "--json", "--no-report", dir); !json.Valid([]byte(again)) {
+		t.Errorf("a finished run resumed prints %q", again)
 	}
-	ok(t, "eval", "--run", dir, "--trials", "3")
+}
+
+// size is a file's; 0 where there is none.
+func size(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+// TestMembers trains two agents in one program; each has a run of its own, and either is a handle to go on with both.
+func TestMembers(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "two")
+	args := append(smallTraining(dir), "--members", "2", "--json", "--no-report")
+	if out := ok(t, args...); strings.Count(out, "\n") != 2 {
+		t.Errorf("it prints %q, want a line for each agent", out)
+	}
+	out := ok(t, "resume", "--json", "--no-report", filepath.Join(dir, "seed-1"))
+	if strings.Count(out, "\n") != 2 {
+		t.Errorf("resume prints %q, want a line for each agent", out)
+	}
+	if _, errs, code := run(t, append(smallTraining(dir), "--members", "0")...); code != 1 || !strings.Contains(errs, "members 0") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	if _, errs, code := run(t, "resume"); code != 2 || !strings.Contains(errs, "takes the directories") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
 }
 
 func TestUnusedDir(t *testing.T) {

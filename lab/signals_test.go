@@ -1,0 +1,76 @@
+package lab
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestSignals sends signals to a process that stops when it is told to, and to one that does not.
+func TestSignals(t *testing.T) {
+	switch os.Getenv("ENGRAM_TEST_SIGNALS") {
+	case "stops":
+		ctx, stop := WithSignals(context.Background())
+		fmt.Println("ready")
+		<-ctx.Done()
+		stop()
+		var stopped Stopped
+		if !errors.As(context.Cause(ctx), &stopped) || !errors.Is(ctx.Err(), context.Canceled) {
+			os.Exit(1)
+		}
+		fmt.Println("stopped")
+		os.Exit(stopped.ExitCode())
+	case "stuck":
+		ctx, _ := WithSignals(context.Background())
+		fmt.Println("ready")
+		<-ctx.Done()
+		fmt.Println("told")
+		select {}
+	}
+	for _, c := range []struct {
+		name, mode string
+		signals    []syscall.Signal
+		code       int
+		says       string // on standard error
+	}{
+		{"interrupt", "stops", []syscall.Signal{syscall.SIGINT}, 130, ""},
+		{"terminate", "stops", []syscall.Signal{syscall.SIGTERM}, 143, ""},
+		{"hang up", "stops", []syscall.Signal{syscall.SIGHUP}, 129, ""},
+		{"a second one", "stuck", []syscall.Signal{syscall.SIGTERM, syscall.SIGINT}, 143, ""},
+		{"time is over", "stuck", []syscall.Signal{syscall.SIGINT}, 130, "before a checkpoint could be written"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			command := exec.Command(os.Args[0], "-test.run=^TestSignals$")
+			command.Env = append(os.Environ(), "ENGRAM_TEST_SIGNALS="+c.mode)
+			var errs strings.Builder
+			command.Stderr = &errs
+			out, err := command.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewReader(out)
+			for _, s := range c.signals { // one after each line
+				if _, err := lines.ReadString('\n'); err != nil {
+					t.Fatal(err)
+				}
+				if err := command.Process.Signal(s); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err = command.Wait()
+			if code := command.ProcessState.ExitCode(); code != c.code || !strings.Contains(errs.String(), c.says) || c.says == "" && errs.Len() > 0 {
+				t.Errorf("exit %d, want %d; it said %q, %v", code, c.code, errs.String(), err)
+			}
+		})
+	}
+}
