@@ -1,6 +1,10 @@
 package drqn
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"math"
+)
 
 // Observer is told what happens in a training run, in order. An error of its own ends the run with it.
 type Observer interface {
@@ -169,6 +173,9 @@ func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, tri
 	e, err := m.policy.Evaluate(ctx, trials, seed)
 	if err != nil {
 		return 0, err
+	}
+	if reward := e.RewardPerTrial; math.IsNaN(reward) || math.IsInf(reward, 0) {
+		return 0, &Divergence{Update: t.Update() + 1, Member: k, What: "a reward", Where: "an evaluation", Value: fmt.Sprint(reward)}
 	}
 	e.Update = t.Update()
 	n.evaluations = append(n.evaluations, memberEvaluation{k, e})

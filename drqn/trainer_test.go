@@ -151,24 +151,6 @@ func TestCancelAndGoOn(t *testing.T) {
 	}
 }
 
-// TestDiverged: a loss that is not a number is an error, and the weights stay those of the update before.
-func TestDiverged(t *testing.T) {
-	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
-		trainer, _ := train(t, b, small(t, "default"))
-		before := slices.Clone(trainer.Weights(0))
-		trainer.batch.Rewards[len(trainer.batch.Rewards)-1] = float32(math.NaN())
-		if _, err := trainer.learner.Update(trainer.batch); !errors.Is(err, ErrDiverged) {
-			t.Fatalf("error %v", err)
-		}
-		if !slices.Equal(trainer.Weights(0), before) || trainer.Update() != 12 {
-			t.Error("the failed update changed the weights")
-		}
-		if err := trainer.learn(); err != nil {
-			t.Errorf("the learner does not go on: %v", err)
-		}
-	})
-}
-
 // TestTargetEvery: the target network is that of the last multiple.
 func TestTargetEvery(t *testing.T) {
 	c := small(t, "default")

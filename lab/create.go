@@ -65,15 +65,18 @@ func (j Job) openLocked(about About) (*Run, error) {
 
 // create writes what a new run begins with; its config comes last, and makes it a run.
 func (j Job) create(about About) (*Run, error) {
-	err := os.MkdirAll(filepath.Join(j.Dir, checkpointsDir), 0o755)
+	steps := []func() error{func() error { return os.MkdirAll(filepath.Join(j.Dir, checkpointsDir), 0o755) }}
 	for _, name := range journalFiles {
-		err = errors.Join(err, os.WriteFile(filepath.Join(j.Dir, name), nil, 0o644))
+		steps = append(steps, func() error { return os.WriteFile(filepath.Join(j.Dir, name), nil, 0o644) })
 	}
-	if err == nil {
-		err = errors.Join(writeJSON(filepath.Join(j.Dir, runFile), about), writeJSON(filepath.Join(j.Dir, configFile), j.Config), syncDir(j.Dir))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("run directory %s could not be made: %w", j.Dir, err)
+	steps = append(steps,
+		func() error { return writeJSON(filepath.Join(j.Dir, runFile), about) },
+		func() error { return writeJSON(filepath.Join(j.Dir, configFile), j.Config) },
+		func() error { return syncDir(j.Dir) })
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, fmt.Errorf("run directory %s could not be made: %w", j.Dir, err)
+		}
 	}
 	return &Run{Dir: j.Dir, Config: j.Config, About: about}, nil
 }
