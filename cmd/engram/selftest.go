@@ -18,7 +18,7 @@ func newSelftest() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newKills())
+	c.AddCommand(newKills(), newSoak())
 	return c
 }
 

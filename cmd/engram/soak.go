@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"engram/internal/backend"
+	"engram/lab/soak"
+	"engram/plots"
+)
+
+func newSoak() *cobra.Command {
+	var o soak.Options
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "soak",
+		Short: "Train, watch and evaluate for a long time, and measure memory and open files",
+		Long: `Train a small run without end, follow it by 'engram watch' and by its page, which is read again and again, and
+evaluate it over and over. Every process's memory and open files are measured, and must be flat: in the last quarter of
+the time what they were in the second.`,
+		Example: "  engram selftest soak --for 30m",
+		Args:    arguments(),
+		RunE: func(c *cobra.Command, _ []string) (err error) {
+			if o.For < 4*o.Every || o.Every <= 0 {
+				return fmt.Errorf("--for %s with a sample every %s is too short: choose four samples or more", o.For, o.Every)
+			}
+			_, choice, err := backend.Open(o.Backend)
+			if err != nil {
+				return err
+			}
+			o.Backend = choice.Name
+			if o.Executable, err = os.Executable(); err != nil {
+				return err
+			}
+			if o.Dir, err = os.MkdirTemp(o.Dir, "engram-soak-*"); err != nil {
+				return err
+			}
+			defer os.RemoveAll(o.Dir)
+			return runSoak(c, o, asJSON)
+		},
+	}
+	c.Flags().DurationVar(&o.For, "for", 30*time.Minute, "how long")
+	c.Flags().DurationVar(&o.Every, "every", 10*time.Second, "time between two samples")
+	c.Flags().StringVar(&o.Dir, "dir", "", "`directory` in which a temporary one is made for the run")
+	addBackendFlag(c, &o.Backend)
+	c.Flags().BoolVar(&asJSON, "json", false, "print the results as one JSON list")
+	return c
+}
+
+func runSoak(c *cobra.Command, o soak.Options, asJSON bool) error {
+	results, err := o.Run(c.Context())
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = printJSON(c.OutOrStdout(), results)
+	} else {
+		err = printTable(c.OutOrStdout(), soakTable(results))
+	}
+	for _, r := range results {
+		if err == nil && !r.Flat() {
+			err = fmt.Errorf("%s grew: from %.1f to %.1f MB, from %d to %d open files", r.Process, mb(r.MemoryEarly), mb(r.MemoryLate), r.DescriptorsEarly, r.DescriptorsLate)
+		}
+	}
+	return err
+}
+
+func soakTable(results []soak.Result) *plots.Table {
+	t := &plots.Table{Header: []string{"process", "samples", "memory, 2nd quarter (MB)", "last quarter (MB)", "open files, 2nd quarter", "last quarter"}}
+	for _, r := range results {
+		t.Rows = append(t.Rows, []string{r.Process, fmt.Sprint(r.Samples), fmt.Sprintf("%.1f", mb(r.MemoryEarly)), fmt.Sprintf("%.1f", mb(r.MemoryLate)),
+			fmt.Sprint(r.DescriptorsEarly), fmt.Sprint(r.DescriptorsLate)})
+	}
+	return t
+}
+
+func mb(bytes int64) float64 { return float64(bytes) / 1e6 }
