@@ -37,17 +37,17 @@ const defaultCheckpointEvery = 2000
 // a larger eta lets units change within a step or two: timing needs both. Many environment steps an update show what
 // follows from the choices that the agent has stopped to make; on a ladder of epsilons some environments wait long
 // enough to be paid for it. Five-step returns bring the reward back faster, and a falling learning rate keeps what was
-// learned.
+// learned; small batches afford the updates that this takes.
 func presetDefault() Config {
 	return Config{
 		Cell: "mpn", Hidden: 64, Layers: 1, Readout: 128, Input: InputProjection, InputSize: 10,
 		Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar, LambdaShape: mpn.ShapeScalar,
 		Eta: 0.5, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
 		Episode: EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
-		Batch: 32, LearningRate: 2e-3, LearningRateDecay: 1, Gamma: 0.97, NStep: 5, Flaw: FlawNone, ClipNorm: 10,
-		TargetEvery: 500, TargetMix: 1, Updates: 8000, UpdateEvery: 64, LearnAfter: 1000,
+		Batch: 16, LearningRate: 2e-3, LearningRateDecay: 1, Gamma: 0.97, NStep: 5, Flaw: FlawNone, ClipNorm: 10,
+		TargetEvery: 500, TargetMix: 1, Updates: 16_000, UpdateEvery: 32, LearnAfter: 1000,
 		Environments: 8, ExplorationStart: 1, ExplorationEnd: 0.1, ExplorationLadder: 7, ExplorationFraction: 0.1,
-		EvalEvery: 500, EvalTrials: 500, MetricsEvery: 100, CheckpointEvery: defaultCheckpointEvery,
+		EvalEvery: 1000, EvalTrials: 500, MetricsEvery: 100, CheckpointEvery: defaultCheckpointEvery,
 	}
 }
 
@@ -68,6 +68,6 @@ func presetClassic() Config {
 	c.Hidden, c.Readout, c.Input, c.InputSize = 128, 0, InputIdentity, 0
 	c.Eta, c.TrainEta, c.Lambda, c.TrainLambda, c.LambdaMax = 0.1, false, 0.95, false, 0
 	c.LearningRate, c.LearningRateDecay, c.Gamma, c.NStep, c.TargetEvery, c.Updates = 2.5e-4, 0, 0.99, 1, 10_000, 10_000
-	c.Environments, c.UpdateEvery, c.ExplorationEnd, c.ExplorationLadder, c.ExplorationFraction = 1, 1, 0.01, 0, 0.3
+	c.Batch, c.Environments, c.UpdateEvery, c.ExplorationEnd, c.ExplorationLadder, c.ExplorationFraction = 32, 1, 1, 0.01, 0, 0.3
 	return c
 }
