@@ -163,7 +163,7 @@ func TestByAgent(t *testing.T) {
 	var results []Result
 	for i, task := range p.Tasks {
 		for j, agent := range p.Agents {
-			results = append(results, Result{Trial: Trial{Task: task, Agent: agent.Name}, Share: []float64{0.25, 0.96}[(i+j)%2]})
+			results = append(results, Result{Trial: Trial{Task: task, Agent: agent.Name}, Share: []float64{0.25, 0.96}[(i+j)%2], Lambda: []float64{0.5, math.NaN()}[j]})
 		}
 	}
 	rows, err := Table(p, results)
@@ -171,7 +171,7 @@ func TestByAgent(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := ByAgent(p, rows)
-	want := [][]string{{"agent", "what is changed", "GoNogo", "TemporalOrder", "why"}, {"mpn", "", "0.25 (0 of 1)", "0.96 (1 of 1)", ""}, {"frozen", "M = 0", "0.96 (1 of 1)", "0.25 (0 of 1)", "nothing is kept"}}
+	want := [][]string{{"agent", "what is changed", "GoNogo", "TemporalOrder", "why"}, {"mpn", "", "0.25 (0 of 1), λ 0.50", "0.96 (1 of 1), λ 0.50", ""}, {"frozen", "M = 0", "0.96 (1 of 1)", "0.25 (0 of 1)", "nothing is kept"}}
 	for i, line := range append([][]string{got.Header}, got.Rows...) {
 		if !slices.Equal(line, want[i]) {
 			t.Errorf("line %d: %q, want %q", i, line, want[i])

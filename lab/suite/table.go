@@ -27,6 +27,7 @@ type Row struct {
 	High       *float64 `json:"high"`
 	Lowest     *float64 `json:"lowest"`
 	Reached    int      `json:"reached"` // seeds at ReachedAt or above at their end
+	Lambda     *float64 `json:"lambda"`  // median decay of M at the end
 	// Medians over the seeds whose periodic evaluations reached ReachedAt, of when they first did.
 	UpdatesTo *float64 `json:"updates_to"`
 	StepsTo   *float64 `json:"environment_steps_to"`
@@ -41,6 +42,7 @@ type Result struct {
 	Minutes                       float64
 	UpdatesTo, StepsTo, MinutesTo float64 // NaN where it never reached ReachedAt
 	Updates, Shares               []float64
+	Lambda                        float64 // decay of M at the end; NaN without one
 	Parameters                    int
 }
 
@@ -71,7 +73,10 @@ func Results(dir string) (Plan, []Result, error) {
 
 func newResult(t Trial, run *lab.Run) (Result, error) {
 	nan := math.NaN()
-	r := Result{Trial: t, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan, StepsTo: nan, MinutesTo: nan}
+	r := Result{Trial: t, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan, StepsTo: nan, MinutesTo: nan, Lambda: nan}
+	if lambda := run.About.Result.Lambda; lambda > 0 {
+		r.Lambda = lambda
+	}
 	evaluations, err := run.Evaluations()
 	if err != nil {
 		return r, err
@@ -148,6 +153,7 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 	row.UpdatesTo = of(func(r Result) float64 { return r.UpdatesTo })
 	row.StepsTo = of(func(r Result) float64 { return r.StepsTo })
 	row.MinutesTo = of(func(r Result) float64 { return r.MinutesTo })
+	row.Lambda = of(func(r Result) float64 { return r.Lambda })
 	row.Minutes = of(func(r Result) float64 { return r.Minutes })
 	return row, nil
 }

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -23,7 +24,7 @@ func Text(rows []Row) *plots.Table {
 }
 
 // ByAgent is a table with a line for each agent of the plan: what was changed, the interquartile mean of the share of
-// the ceiling and the seeds at 95 % on each task, and why.
+// the ceiling, the seeds at 95 % and the median lambda at the end on each task, and why.
 func ByAgent(p Plan, rows []Row) *plots.Table {
 	t := &plots.Table{Header: append([]string{"agent", "what is changed"}, p.Tasks...)}
 	t.Header = append(t.Header, "why")
@@ -31,7 +32,7 @@ func ByAgent(p Plan, rows []Row) *plots.Table {
 		line := []string{a.Name, a.Change}
 		for j := range p.Tasks {
 			r := rows[j*len(p.Agents)+i] // the order of Table
-			line = append(line, fmt.Sprintf("%s (%d of %d)", number("%.2f", r.IQM), r.Reached, r.Seeds))
+			line = append(line, fmt.Sprintf("%s (%d of %d)%s", number("%.2f", r.IQM), r.Reached, r.Seeds, optional(", λ %.2f", r.Lambda)))
 		}
 		t.Rows = append(t.Rows, append(line, a.Why))
 	}
@@ -40,8 +41,13 @@ func ByAgent(p Plan, rows []Row) *plots.Table {
 
 // number formats a number that may be missing.
 func number(format string, x *float64) string {
+	return cmp.Or(optional(format, x), "–")
+}
+
+// optional formats a number, or nothing where it is missing.
+func optional(format string, x *float64) string {
 	if x == nil {
-		return "–"
+		return ""
 	}
 	return fmt.Sprintf(format, *x)
 }
