@@ -296,3 +296,31 @@ func tree(t *testing.T, dir string) string {
 	}
 	return list
 }
+
+// TestReleasedFormat goes on with a run that was stopped when its format, 2, was new. Its numbers are this machine's
+// from there on; what it had said stays.
+func TestReleasedFormat(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := os.CopyFS(dir, os.DirFS("testdata/run-format-2")); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(filepath.Join(dir, metricsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, name, err := JobsOf(dir)
+	if err != nil || name != backend.Go {
+		t.Fatalf("%q, %v", name, err)
+	}
+	if notices := trainTo(t, backendtest.Open(t, backend.Go), list, 0); len(notices) > 0 {
+		t.Errorf("it said %q", notices)
+	}
+	after, err := os.ReadFile(filepath.Join(dir, metricsFile))
+	if err != nil || !bytes.HasPrefix(after, before) || bytes.Count(after, []byte("\n")) != 4 {
+		t.Errorf("the metrics became\n%s, %v, of\n%s", after, err, before)
+	}
+	r, err := Open(dir)
+	if err != nil || r.About.State != Finished || r.About.Updates != 12 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
