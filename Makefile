@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check race bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser lint-docker clean
+.PHONY: help setup build demo test check race fuzz bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser lint-docker clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -28,6 +28,10 @@ check: ## formatting, vet and staticcheck
 # GoMLX converts pointers in a way that checkptr, which -race turns on, refuses.
 race: ## the tests under the race detector
 	go test -race -short -timeout 20m -gcflags=all=-d=checkptr=0 ./...
+
+FUZZTIME := 1m
+fuzz: ## fuzz what is read from outside, each target for FUZZTIME (1m; make fuzz FUZZTIME=1h for long)
+	scripts/fuzz.sh $(FUZZTIME)
 
 bench: setup build ## measure train step, compile, act, sample and push
 	bin/engram bench

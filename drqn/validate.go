@@ -176,10 +176,13 @@ func (c Config) validateWithTask() error {
 	return nil
 }
 
-// DecodeConfig reads a JSON object over a base config. A field that does not exist, or text after the object, is
-// an error. Call Validate before use.
+// longestConfig bounds the text of a config, whose task options may be long.
+const longestConfig = 1 << 20
+
+// DecodeConfig reads a JSON object over a base config. A field that does not exist, text after the object, or more than
+// 1 MB is an error. Call Validate before use.
 func DecodeConfig(r io.Reader, base Config) (Config, error) {
-	decoder := json.NewDecoder(r)
+	decoder := json.NewDecoder(io.LimitReader(r, longestConfig))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&base); err != nil {
 		return Config{}, fmt.Errorf("config: %w", err)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"engram/drqn"
@@ -142,9 +143,25 @@ func JobsOf(dir string) (jobs []Job, backend string, err error) {
 		if err != nil {
 			return nil, "", fmt.Errorf("run %s is trained together with another: %w", dir, err)
 		}
+		if !member.trainedWith(dir) {
+			return nil, "", fmt.Errorf("run %s says that it is trained together with %s, which does not say so", dir, path)
+		}
 		jobs = append(jobs, Job{path, member.Config})
 	}
 	return jobs, r.About.Backend, nil
+}
+
+// trainedWith says whether the run names another as one of its population: a file of one run cannot have another one
+// trained on.
+func (r *Run) trainedWith(dir string) bool {
+	other, err := os.Stat(dir)
+	return err == nil && slices.ContainsFunc(r.About.Population, func(path string) bool {
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(r.Dir, path)
+		}
+		named, err := os.Stat(path)
+		return err == nil && os.SameFile(named, other)
+	})
 }
 
 // Resumable says whether training can go on with the run: it is not finished, and of a format that keeps all that it

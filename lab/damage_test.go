@@ -17,7 +17,7 @@ import (
 
 // interruptedRun is a run that was stopped behind the checkpoints of updates 2, 4 and 6, with a small ring that has stored
 // states and priorities, and the job it was made by.
-func interruptedRun(t *testing.T) (*Run, []Job) {
+func interruptedRun(t testing.TB) (*Run, []Job) {
 	t.Helper()
 	list := jobs(t, t.TempDir(), 1)
 	c, err := drqn.Preset("session")
@@ -41,7 +41,7 @@ func interruptedRun(t *testing.T) (*Run, []Job) {
 }
 
 // readWhole reads a checkpoint and its ring.
-func readWhole(t *testing.T, r *Run, trainer *drqn.Trainer, update int64) error {
+func readWhole(t testing.TB, r *Run, trainer *drqn.Trainer, update int64) error {
 	c, err := r.Checkpoint(update)
 	if err == nil {
 		err = c.withRing(trainer.RingOptions())

@@ -123,7 +123,7 @@ func writeJSON(path string, value any) error {
 }
 
 func readJSON(path string, into any) error {
-	data, err := os.ReadFile(path)
+	data, err := readBounded(path, 1<<20)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -43,23 +44,48 @@ func TestPageStandsAlone(t *testing.T) {
 	}
 }
 
+// renamed sets every text of a chart, however deep, and returns how many there were.
+func renamed(v reflect.Value, name string) (count int) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(name)
+		return 1
+	case reflect.Struct:
+		for i := range v.NumField() {
+			count += renamed(v.Field(i), name)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			count += renamed(v.Index(i), name)
+		}
+	}
+	return count
+}
+
+// TestNamesCannotRun gives everything in every kind of chart, and on the page around, a name that would run.
 func TestNamesCannotRun(t *testing.T) {
 	const evil = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'`
-	l, h, tr, s := lines(), heatmap(2), trial(), strips()
-	l.Title, l.XLabel, l.Series[0].Name, l.References[0].Name = evil, evil, evil, evil
-	h.Title, h.YLabel, h.Frames[0], h.Rows = evil, evil, evil, []string{evil, evil}
-	tr.Title, tr.Channels[0], tr.ActionNames[0], tr.Periods[0].Name = evil, evil, evil, evil
-	s.Title, s.XLabel = evil, evil
-	charts := []plots.Chart{l, h, tr, s}
-	harmless := page(t, plots.Page{Title: "t", Sections: []plots.Section{{Charts: []plots.Chart{lines(), heatmap(2), trial(), strips()}}}})
-	html := page(t, plots.Page{Title: evil, Subtitle: evil, Sections: []plots.Section{{Heading: evil, Text: evil, Charts: charts,
+	var harmless, renamedCharts []plots.Chart
+	for name, chart := range charts() {
+		copied := reflect.New(reflect.TypeOf(chart)).Elem()
+		copied.Set(reflect.ValueOf(chart))
+		if renamed(copied, evil) < 2 {
+			t.Errorf("%s has no names", name)
+		}
+		renamedCharts = append(renamedCharts, copied.Interface().(plots.Chart))
+	}
+	for _, chart := range charts() { // made anew: the copies share their slices
+		harmless = append(harmless, chart)
+	}
+	html := page(t, plots.Page{Title: evil, Subtitle: evil, Sections: []plots.Section{{Heading: evil, Text: evil, Charts: renamedCharts,
 		Table: &plots.Table{Header: []string{evil}, Rows: [][]string{{evil}}}}}})
 	for _, part := range []string{"<script>alert", "<img src=x"} {
 		if strings.Contains(html, part) {
 			t.Errorf("%q came through", part)
 		}
 	}
-	if got, want := strings.Count(html, "</script>"), strings.Count(harmless, "</script>"); got != want {
+	plain := page(t, plots.Page{Title: "t", Sections: []plots.Section{{Charts: harmless}}})
+	if got, want := strings.Count(html, "</script>"), strings.Count(plain, "</script>"); got != want {
 		t.Errorf("%d ends of scripts, %d with harmless names", got, want)
 	}
 }

@@ -30,6 +30,7 @@ type trainOptions struct {
 func newTrain() *cobra.Command {
 	var h hyperparameters
 	var o trainOptions
+	var jobs []lab.Job
 	c := &cobra.Command{
 		Use:   "train --task NAME --run DIR",
 		Short: "Train an agent into a run directory",
@@ -49,16 +50,16 @@ a run directory DIR/seed-N of its own.`,
   engram train --run runs/d --config runs/a/config.json --seed 4
   engram train --task GoNogo --run runs/four --members 4`,
 		Args: arguments(),
-		RunE: func(c *cobra.Command, _ []string) error {
+		PreRunE: func(*cobra.Command, []string) error {
 			config, err := h.config()
 			if err != nil {
 				return err
 			}
-			jobs, err := jobsOf(config, o)
-			if err != nil {
-				return err
-			}
-			_, err = trainAndReport(c, jobs, o)
+			jobs, err = jobsOf(config, o)
+			return err
+		},
+		RunE: func(c *cobra.Command, _ []string) error {
+			_, err := trainAndReport(c, jobs, o)
 			return err
 		},
 	}
@@ -84,8 +85,9 @@ func addBackendFlag(c *cobra.Command, into *string) {
 
 // jobsOf are the runs that the options ask for.
 func jobsOf(config drqn.Config, o trainOptions) ([]lab.Job, error) {
-	if o.members < 1 {
-		return nil, fmt.Errorf("members %d is impossible: choose 1 or more", o.members)
+	const most = 4096 // a slip; whether so many fit into memory is another question
+	if o.members < 1 || o.members > most {
+		return nil, fmt.Errorf("members %d is impossible: choose 1 to %d", o.members, most)
 	}
 	if o.members == 1 {
 		return []lab.Job{{Dir: o.dir, Config: config}}, nil
