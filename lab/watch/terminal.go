@@ -106,9 +106,13 @@ func Print(out io.Writer, views []View, width int) error {
 // Follow looks at such times and hands on the views of the runs that have written something or ended since, until all
 // have ended or the context is cancelled: for what is no terminal.
 func (w *Watcher) Follow(ctx context.Context, every time.Duration, show func([]View) error) error {
+	return follow(ctx, every, w.Look, show)
+}
+
+func follow(ctx context.Context, every time.Duration, look func() []View, show func([]View) error) error {
 	shown := map[string]View{}
 	for {
-		views := w.Look()
+		views := look()
 		var changed []View
 		for _, v := range views {
 			if before, known := shown[v.Dir]; !known || v.Changed.After(before.Changed) || v.State != before.State {
