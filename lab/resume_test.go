@@ -181,3 +181,16 @@ func TestCheckpointsKept(t *testing.T) {
 		t.Errorf("checkpoints of %v are kept, %v; want %v (best: %v)", updates, err, want, best)
 	}
 }
+
+// TestPartOfAPopulation: a member goes on alone, and is told what that means for its numbers.
+func TestPartOfAPopulation(t *testing.T) {
+	b, list := backendtest.Open(t, backend.Go), jobs(t, t.TempDir(), 2)
+	trainTo(t, b, list, 6)
+	if notices := trainTo(t, b, list[1:], 0); len(notices) != 1 || !strings.Contains(notices[0], "run-1 was begun in another population") {
+		t.Errorf("it said %q", notices)
+	}
+	r, err := Open(list[1].Dir)
+	if err != nil || r.About.State != Finished || r.About.Population != nil {
+		t.Errorf("%+v, %v", r.About, err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"os"
 	"os/exec"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"engram/analysis"
 	"engram/internal/lock"
@@ -350,5 +352,49 @@ func TestSecondProcess(t *testing.T) {
 	defer held.Release()
 	if _, err := Run(context.Background(), dir, Options{Executable: engram, Backend: "go", Workers: 1}); err == nil || !strings.Contains(err.Error(), "suite "+dir+" is in use by process") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestGoesOn stops a suite while it trains: called again, it goes on with the run that was cut short, which comes to what
+// it comes to without.
+func TestGoesOn(t *testing.T) {
+	p := small()
+	p.Tasks, p.Agents, p.Seeds, p.Set["updates"], p.Set["checkpoint_every"] = p.Tasks[:1], p.Agents[:1], 1, "1500", "200"
+	whole, dir := create(t, p), create(t, p)
+	run(t, whole, nil)
+	trials, err := p.Trials()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := trials[0].String()
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		for ctx.Err() == nil {
+			if found, _ := filepath.Glob(filepath.Join(dir, path, "checkpoints", "[1-9]*")); len(found) > 0 {
+				cancel()
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	if _, err := Run(ctx, dir, Options{Executable: engram, Backend: "go", Workers: 1}); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error %v", err)
+	}
+	stopped, err := lab.Open(filepath.Join(dir, path))
+	if err != nil || stopped.About.State != lab.Interrupted {
+		t.Fatalf("%+v, %v", stopped, err)
+	}
+	run(t, dir, nil)
+	finished, err := lab.Open(filepath.Join(dir, path))
+	if err != nil || finished.About.State != lab.Finished || finished.About.Created != stopped.About.Created {
+		t.Errorf("%+v, %v: it was begun again", finished.About, err)
+	}
+	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/1500/weights.json"} {
+		want, err := os.ReadFile(filepath.Join(whole, path, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, path, name)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is another: %v", name, err)
+		}
 	}
 }
