@@ -175,6 +175,10 @@ func TestLogarithmicAxisSkipsZero(t *testing.T) {
 	if got, want := compact(t, o["series"].([]any)[0].(map[string]any)["data"]), `[{"value":["-","-"]},{"value":[1,0.5]},{"value":["-","-"]}]`; got != want {
 		t.Errorf("data %s, want %s", got, want)
 	}
+	wide := plots.Lines{Title: "rounding", LogY: true, Series: []plots.Series{{Name: "apart", X: []float64{0, 1}, Y: []float64{6e-8, 0.03}}}}
+	if picture := svg(t, wide); strings.Contains(picture, "9999") || !strings.Contains(picture, ">1e-05</text>") {
+		t.Error("the powers of ten are not written as such")
+	}
 	if kind := o["yAxis"].([]any)[0].(map[string]any)["type"]; kind != "log" {
 		t.Errorf("axis %v, want log", kind)
 	}
