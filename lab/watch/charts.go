@@ -35,8 +35,24 @@ type picture struct {
 	SVG     template.HTML
 }
 
+// album keeps a run's pictures until there is a new line: a page of many runs is asked for every other second.
+type album struct {
+	lines    int // read when the pictures were drawn
+	pictures []picture
+}
+
 // Pictures are the charts for the page.
-func (v View) Pictures() (list []picture) {
+func (v View) Pictures() []picture {
+	if v.album == nil {
+		return v.draw()
+	}
+	if v.album.lines != v.lines {
+		*v.album = album{v.lines, v.draw()}
+	}
+	return v.album.pictures
+}
+
+func (v View) draw() (list []picture) {
 	for _, c := range v.Charts() {
 		if svg, err := c.SVG(); err == nil { // an error: none of its numbers is finite
 			list = append(list, picture{c.Heading(), template.HTML(svg)})

@@ -27,6 +27,8 @@ type follower struct {
 	reward     curve // while exploring, where a trial ended
 	greedy     curve
 	loss, norm curve
+	album      album
+	lines      int // read so far, and how often they were forgotten
 }
 
 func newFollower(dir string) *follower { return &follower{dir: dir} }
@@ -54,16 +56,19 @@ func (f *follower) look(now time.Time) View {
 }
 
 func (f *follower) forgetMetrics() {
+	f.lines++
 	f.last, f.clipped, f.reward, f.loss, f.norm = drqn.Metrics{}, 0, curve{}, curve{}, curve{}
 }
 
 func (f *follower) forgetEvaluations() {
+	f.lines++
 	f.best, f.latest, f.evaluated, f.greedy = drqn.Evaluation{}, drqn.Evaluation{}, 0, curve{}
 }
 
 func (f *follower) forgetTiming() { f.paces = nil }
 
 func (f *follower) addMetrics(m drqn.Metrics) {
+	f.lines++
 	x := float64(m.Update)
 	if m.Trials > 0 {
 		f.reward.add(x, m.RewardPerTrial)
@@ -78,6 +83,7 @@ func (f *follower) addMetrics(m drqn.Metrics) {
 }
 
 func (f *follower) addEvaluation(e drqn.Evaluation) {
+	f.lines++
 	f.greedy.add(float64(e.Update), e.RewardPerTrial)
 	if f.evaluated == 0 || e.RewardPerTrial > f.best.RewardPerTrial {
 		f.best = e
@@ -125,7 +131,7 @@ func (f *follower) view(now time.Time, trouble ...string) View {
 		Dir: f.dir, Task: r.Config.Task, Cell: r.Config.Cell, Hidden: r.Config.Hidden, Seed: r.Config.Seed, Backend: r.About.Backend,
 		State: state, Resumable: state != lab.Running && r.Resumable(), Error: r.About.Error, Created: r.About.Created, Changed: f.changed(),
 		Update: max(f.last.Update, r.About.Updates), Updates: int64(r.Config.Updates), Trouble: trouble,
-		last: f.last, reward: &f.reward, greedy: &f.greedy, loss: &f.loss, norm: &f.norm,
+		last: f.last, reward: &f.reward, greedy: &f.greedy, loss: &f.loss, norm: &f.norm, album: &f.album, lines: f.lines,
 	}
 	if f.evaluated > 0 {
 		latest, best := f.latest, f.best

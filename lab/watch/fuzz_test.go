@@ -54,6 +54,7 @@ func showLines(t *testing.T, dir, path string, text []byte, cut int) {
 		followed.Look()
 	}
 	v, late := one(t, followed), one(t, watcher(t, dir))
+	v.lines, late.lines = 0, 0 // what became shorter is read again
 	if !reflect.DeepEqual(v, late) {
 		t.Fatalf("followed: %+v\nlate:     %+v", v, late)
 	}

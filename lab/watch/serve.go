@@ -41,19 +41,20 @@ func (w *Watcher) Serve(ctx context.Context, port int, tell func(url string)) er
 // Handler answers GET / with the page and GET /runs with its part that changes. It answers only who asks this machine
 // by its own name, so that no page from elsewhere can read it through a name that leads here.
 func (w *Watcher) Handler() http.Handler {
-	var one sync.Mutex // a Watcher is for one at a time
-	look := func() []View {
-		one.Lock()
-		defer one.Unlock()
-		return w.Look()
-	}
+	var one sync.Mutex // a Watcher, and the views that it hands out, are for one at a time
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(rw http.ResponseWriter, _ *http.Request) {
+		one.Lock()
+		defer one.Unlock()
 		nonce := rand.Text()
 		rw.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; script-src 'nonce-"+nonce+"'")
-		respond(rw, "page", map[string]any{"Views": look(), "Nonce": nonce})
+		respond(rw, "page", map[string]any{"Views": w.Look(), "Nonce": nonce})
 	})
-	mux.HandleFunc("GET /runs", func(rw http.ResponseWriter, _ *http.Request) { respond(rw, "runs", look()) })
+	mux.HandleFunc("GET /runs", func(rw http.ResponseWriter, _ *http.Request) {
+		one.Lock()
+		defer one.Unlock()
+		respond(rw, "runs", w.Look())
+	})
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
 		if err != nil {

@@ -3,12 +3,16 @@ package watch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -85,6 +89,46 @@ func TestOnlyThisMachine(t *testing.T) {
 		if answer.Code == 200 {
 			t.Errorf("%s gets an answer", path)
 		}
+	}
+}
+
+// TestManyReaders asks for the page from several sides while the run is written: pictures follow what is written.
+func TestManyReaders(t *testing.T) {
+	r := train(t, filepath.Join(t.TempDir(), "run"), small(t))
+	handler := watcher(t, r.Dir).Handler()
+	get := func() string {
+		request := httptest.NewRequest("GET", "/runs", nil)
+		request.Host = "localhost"
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		return answer.Body.String()
+	}
+	before := get()
+	path := filepath.Join(r.Dir, "metrics.jsonl")
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for range 5 {
+				if text := get(); strings.Count(text, "<svg") != 3 {
+					t.Errorf("%d pictures", strings.Count(text, "<svg"))
+				}
+			}
+		})
+	}
+	for i := range 5 {
+		if _, err := fmt.Fprintf(file, `{"update":%d,"loss":%d}`+"\n", 13+i, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	readers.Wait()
+	picture := regexp.MustCompile(`(?s)TD loss</h3>(<svg.*?</svg>)`)
+	if a, b := picture.FindString(before), picture.FindString(get()); a == "" || a == b {
+		t.Error("the picture did not follow")
 	}
 }
 

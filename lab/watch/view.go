@@ -34,6 +34,8 @@ type View struct {
 
 	last                       drqn.Metrics
 	reward, greedy, loss, norm *curve
+	album                      *album
+	lines                      int // read, in all
 }
 
 // Ended says whether nothing more is to come.
