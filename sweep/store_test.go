@@ -175,6 +175,7 @@ func TestKilledWorkersLoseNothing(t *testing.T) {
 	for round := 0; ; round++ {
 		var group sync.WaitGroup
 		for range 3 {
+			after := time.Duration(80+rng.IntN(120)) * time.Millisecond
 			group.Go(func() {
 				worker := exec.Command(os.Args[0])
 				worker.Env = append(os.Environ(), workerVariable+"="+dir)
@@ -183,7 +184,7 @@ func TestKilledWorkersLoseNothing(t *testing.T) {
 					return
 				}
 				if round < 6 {
-					time.Sleep(time.Duration(80+rng.IntN(120)) * time.Millisecond)
+					time.Sleep(after)
 					if worker.Process.Kill() == nil {
 						kills.Add(1)
 					}

@@ -28,7 +28,7 @@ number of workers on any number of machines that share the directory may carry i
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newSweepRun(), newSweepResume(), newSweepStatus(), newSweepBest(), newSweepReport(), newSweepExport(), newSweepCheck(), newSweepWorker())
+	c.AddCommand(newSweepRun(), newSweepMake(), newSweepResume(), newSweepStatus(), newSweepBest(), newSweepReport(), newSweepExport(), newSweepCheck(), newSweepSubmit(), newSweepWorker())
 	return c
 }
 
@@ -103,6 +103,29 @@ others    trials, minutes, seed, max_attempts (3), stale_seconds (60)`,
 	}
 	c.Flags().StringVar(&out, "out", "", "study `directory`, made or gone on with (default runs/ and the name of the file)")
 	o.addTo(c)
+	return c
+}
+
+func newSweepMake() *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:     "make STUDY.json --out DIR",
+		Short:   "Make a study's directory and run nothing: for a cluster",
+		Example: "  engram sweep make study.json --out /shared/study",
+		Args:    arguments("STUDY.json"),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := sweep.ReadStudy(args[0])
+			if err == nil {
+				err = sweep.Create(out, s)
+			}
+			if err == nil {
+				fmt.Fprintf(c.OutOrStdout(), "%s: 'engram sweep submit %s --engine slurm' starts its workers, 'engram sweep resume %s' carries it out here\n", out, out, out)
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "study `directory` to make")
+	required(c, "out")
 	return c
 }
 

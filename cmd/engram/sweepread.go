@@ -9,10 +9,11 @@ import (
 
 	"engram/plots"
 	"engram/sweep"
+	"engram/sweep/cluster"
 )
 
 func newSweepStatus() *cobra.Command {
-	var asJSON bool
+	var asJSON, follow bool
 	var rows int
 	c := &cobra.Command{
 		Use:     "status DIR",
@@ -24,23 +25,51 @@ func newSweepStatus() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := r.Status()
-			if err != nil {
-				return err
+			for {
+				s, err := r.Status()
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					err = printJSON(c.OutOrStdout(), s)
+				} else if follow && !s.Done {
+					_, err = fmt.Fprintln(c.OutOrStdout(), s.Line()+queue(r.Dir))
+				} else {
+					err = printStatus(c.OutOrStdout(), r, s, rows)
+				}
+				if err != nil || !follow || s.Done {
+					return err
+				}
+				select {
+				case <-c.Context().Done():
+					return nil // who stops looking has seen enough
+				case <-time.After(followEvery):
+				}
+				if err := r.Refresh(); err != nil {
+					return err
+				}
 			}
-			if asJSON {
-				return printJSON(c.OutOrStdout(), s)
-			}
-			return printStatus(c.OutOrStdout(), r, s, rows)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
+	c.Flags().BoolVar(&follow, "follow", false, "look again every few seconds, until all is done")
 	c.Flags().IntVar(&rows, "rows", 10, "trials to show: those that run, then the best")
 	return c
 }
 
+// followEvery is the time between two looks at a study.
+const followEvery = 5 * time.Second
+
+// queue says how the cluster's jobs of a study stand, after a study's own line.
+func queue(dir string) string {
+	if said := cluster.Queue(dir); said != "" {
+		return "; " + said
+	}
+	return ""
+}
+
 func printStatus(w io.Writer, r *sweep.Reader, s sweep.Status, rows int) error {
-	fmt.Fprintln(w, s.Line())
+	fmt.Fprintln(w, s.Line()+queue(r.Dir))
 	trials, err := r.Trials()
 	if err != nil {
 		return err

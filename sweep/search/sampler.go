@@ -40,7 +40,8 @@ type Method struct {
 	Kind string `json:"kind"`
 	// Startup is the number of trials that TPE draws quasi-randomly before it models; 0 means DefaultStartup.
 	Startup int `json:"startup,omitempty"`
-	// Candidates is the number of points that TPE draws to choose from; 0 means DefaultCandidates.
+	// Candidates is the number of points that TPE draws to choose from; 0 means DefaultCandidates, or more where many
+	// parameters are drawn together.
 	Candidates int `json:"candidates,omitempty"`
 }
 

@@ -7,11 +7,12 @@ import (
 	"slices"
 )
 
-// The defaults of TPE. Optuna 5: 10 startup trials, 24 candidates, and the best tenth, 25 at most, count as good. More
-// candidates help in six dimensions.
+// The defaults of TPE. Optuna 5: 10 startup trials, 24 candidates, and the best tenth, 25 at most, count as good. The more
+// parameters are drawn together, the more candidates help: eight for each, 24 at least.
 const (
 	DefaultStartup    = 10
-	DefaultCandidates = 48
+	DefaultCandidates = 24
+	candidatesEach    = 8
 	goodShare         = 0.1
 	maxGood           = 25
 	// maxOthers bounds the time of a suggestion: of more trials every second, third ... stands for its neighbours.
@@ -31,16 +32,13 @@ type TPE struct {
 	seed       uint64
 	startup    *Halton
 	started    int // number of startup trials
-	candidates int
+	candidates int // 0: the default
 }
 
 func newTPE(space Space, seed uint64, m Method) *TPE {
 	t := &TPE{space: space, seed: seed, startup: newHalton(space, seed), started: m.Startup, candidates: m.Candidates}
 	if t.started == 0 {
 		t.started = DefaultStartup
-	}
-	if t.candidates == 0 {
-		t.candidates = DefaultCandidates
 	}
 	for i, p := range space { // a group stands where its first parameter does, behind the choice it depends on
 		g := slices.IndexFunc(t.groups, func(group []int) bool { return sameCondition(space[group[0]].When, p.When) })
@@ -97,7 +95,11 @@ func (t *TPE) drawGroup(group []int, seen []Observation, point Point, rng *rand.
 	scratch := make([]float64, len(l.centers)+len(g.centers))
 	var best []float64
 	bestScore := math.Inf(-1)
-	for range t.candidates {
+	candidates := t.candidates
+	if candidates == 0 {
+		candidates = max(DefaultCandidates, candidatesEach*len(group))
+	}
+	for range candidates {
 		x := l.draw(rng)
 		if score := l.logDensity(x, scratch) - g.logDensity(x, scratch); best == nil || score > bestScore {
 			best, bestScore = x, score

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"engram/sweep"
+	"engram/sweep/cluster"
+)
+
+func newSweepSubmit() *cobra.Command {
+	var j cluster.Job
+	var engine string
+	var dryRun bool
+	c := &cobra.Command{
+		Use:   "submit DIR --engine NAME",
+		Short: "Write and submit the jobs that carry a study out on a cluster",
+		Long: `Write the jobs that carry a study out on a cluster, into DIR/jobs, and for Slurm submit them. DIR must be a study on a
+file system that the cluster's machines share; 'engram sweep make STUDY.json --out DIR' makes one. Each task of a job is a worker that takes trials until none is left; logs are in DIR/logs. A task that
+is stopped by its time limit or by pre-emption writes a checkpoint and is queued again.
+
+docs/cluster.md says how to set each engine up.`,
+		Example: `  engram sweep submit /shared/study --engine slurm --tasks 16 --memory 4000 --time 4h
+  engram sweep status /shared/study --follow
+  engram sweep submit /shared/study --engine htcondor && condor_submit /shared/study/jobs/htcondor.sub
+  engram sweep submit /data/study --engine kubernetes --image registry/engram --claim studies --mount /data`,
+		Args: arguments("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			r, err := sweep.Open(args[0])
+			if err != nil {
+				return err
+			}
+			if j.Study, err = filepath.Abs(args[0]); err != nil {
+				return err
+			}
+			if j.Engram == "" {
+				if j.Engram, err = os.Executable(); err != nil {
+					return err
+				}
+			}
+			if j.Name == "" {
+				j.Name = jobName(filepath.Base(j.Study))
+			}
+			if j.Tasks == 0 {
+				j.Tasks = min(16, (r.Total+j.Pack-1)/j.Pack)
+			}
+			return submit(c, engine, j, dryRun)
+		},
+	}
+	c.Flags().StringVar(&engine, "engine", "", "slurm, htcondor or kubernetes")
+	c.Flags().IntVar(&j.Tasks, "tasks", 0, "workers (default: a worker per pack, 16 at most)")
+	c.Flags().IntVar(&j.Pack, "pack", 1, "trials that train together in a worker")
+	c.Flags().IntVar(&j.CPUs, "cpus", 1, "CPUs of a worker")
+	c.Flags().IntVar(&j.MemoryMB, "memory", 2000, "memory of a worker in MB")
+	c.Flags().IntVar(&j.GPUs, "gpus", 0, "GPUs of a worker")
+	c.Flags().DurationVar(&j.Time, "time", 4*time.Hour, "time limit of a worker")
+	c.Flags().StringVar(&j.Name, "name", "", "name of the job (default: from DIR)")
+	c.Flags().StringVar(&j.Engram, "engram", "", "`path` of engram on the cluster's machines (default: this one's)")
+	c.Flags().StringVar(&j.Partition, "partition", "", "Slurm's partition")
+	c.Flags().StringVar(&j.Account, "account", "", "Slurm's account")
+	c.Flags().StringVar(&j.Image, "image", "", "Kubernetes: image that has engram")
+	c.Flags().StringVar(&j.Claim, "claim", "", "Kubernetes: claim of the volume that holds the study")
+	c.Flags().StringVar(&j.Mount, "mount", "", "Kubernetes: `directory` the volume is mounted at")
+	c.Flags().BoolVar(&dryRun, "dry-run", false, "print what would be written, and write and submit nothing")
+	addBackendFlag(c, &j.Backend)
+	required(c, "engine")
+	return c
+}
+
+// jobName is a name that every engine takes.
+func jobName(base string) string {
+	name := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(base), "-")
+	return strings.Trim("sweep-"+strings.Trim(name, "-"), "-")
+}
+
+func submit(c *cobra.Command, engine string, j cluster.Job, dryRun bool) error {
+	engines := map[string]struct {
+		file   string
+		make   func() ([]byte, error)
+		submit string
+	}{"slurm": {"slurm.sh", j.Slurm, ""}, "htcondor": {"htcondor.sub", j.HTCondor, "condor_submit"}, "kubernetes": {"kubernetes.yaml", j.Kubernetes, "kubectl apply -f"}}
+	e, ok := engines[engine]
+	if !ok {
+		return usageError{fmt.Errorf("engine %q is unknown: choose slurm, htcondor or kubernetes", engine)}
+	}
+	data, err := e.make()
+	if err != nil {
+		return err
+	}
+	out := c.OutOrStdout()
+	if dryRun {
+		_, err := out.Write(data)
+		return err
+	}
+	if engine == "slurm" {
+		s, err := cluster.SubmitSlurm(j)
+		if err == nil {
+			fmt.Fprintf(out, "Slurm array %s of %d tasks, and task %s behind it; 'engram sweep status %s --follow' follows them\n", s.Array, s.Tasks, s.Finish, j.Study)
+		}
+		return err
+	}
+	path, err := cluster.Write(j.Study, e.file, data)
+	if err == nil {
+		fmt.Fprintf(out, "%s\nsubmit it by: %s %s\n", path, e.submit, path)
+	}
+	return err
+}
