@@ -7,7 +7,7 @@ from jupyter import Notebook, saved_cells, wait_for, without_outputs
 WIDTHS = 1400, 800  # pixels of the window: a screen, and half a screen
 
 
-@pytest.mark.parametrize("name", ["01_replay"])
+@pytest.mark.parametrize("name", ["01_replay", "03_bptt"])
 def test_runs_and_draws(page, lab, shoot, name):
     notebook = Notebook(page, lab, without_outputs(lab, f"{name}.ipynb"))
     notebook.run_all()

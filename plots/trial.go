@@ -133,7 +133,8 @@ func percent(x float64) string { return fmt.Sprintf("%.2f%%", x) }
 
 // yAxis is that of a panel: all channels share one range, so that they can be compared.
 func (t Trial) yAxis(panel int) map[string]any {
-	axis := map[string]any{"type": "value", "gridIndex": panel, "scale": true, "nameLocation": "middle", "nameGap": 56, "splitLine": hidden, "splitNumber": 2}
+	axis := map[string]any{"type": "value", "gridIndex": panel, "scale": true, "nameLocation": "middle", "nameGap": 56, "splitLine": hidden, "splitNumber": 2,
+		"axisLine": map[string]any{"onZero": false}}
 	switch c := len(t.Observed); {
 	case panel < c:
 		low, high := span(t.Observed)
