@@ -45,7 +45,7 @@ func newPlot(xLabel, yLabel string) *plot.Plot {
 // render draws into an SVG of the given height and makes black the colour of the text around.
 func render(height vg.Length, drawInto func(draw.Canvas)) ([]byte, error) {
 	canvas := vgsvg.New(width, height)
-	drawInto(draw.New(canvas))
+	drawInto(draw.Crop(draw.New(canvas), 0, -vg.Points(10), 0, 0)) // room for half of the last label
 	var out bytes.Buffer
 	if _, err := canvas.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("static picture: %w", err)

@@ -51,6 +51,16 @@ the time what they were in the second.`,
 }
 
 func runSoak(c *cobra.Command, o soak.Options, asJSON bool) error {
+	said := -time.Minute
+	o.Watch = func(s soak.Sample) { // every minute what each process holds
+		at := time.Duration(s.Seconds * float64(time.Second))
+		if s.Process == "eval" && at >= said+time.Minute {
+			said = at
+		}
+		if said == at {
+			fmt.Fprintf(c.ErrOrStderr(), "%6s  %-5s  %7.1f MB  %d open files\n", at.Round(time.Second), s.Process, mb(s.Memory), s.Descriptors)
+		}
+	}
 	results, err := o.Run(c.Context())
 	if err != nil {
 		return err

@@ -72,16 +72,12 @@ func (s *screen) press(key string) tea.Cmd {
 	return nil
 }
 
-// View implements tea.Model: as many runs as the height has room for.
+// View implements tea.Model: as many runs as the height has room for, all where they fit.
 func (s *screen) View() tea.View {
-	var shown []string
-	lines, from := 2, min(s.first, max(0, len(s.views)-1)) // the last line is the help
-	for i, v := range s.views[from:] {
-		text := v.Text(s.width)
-		if lines += 1 + strings.Count(text, "\n") + 1; i > 0 && s.height > 0 && lines > s.height {
-			break
-		}
-		shown = append(shown, text)
+	from, shown := 0, s.fitting(0)
+	if len(shown) < len(s.views) {
+		from = min(s.first, len(s.views)-1)
+		shown = s.fitting(from)
 	}
 	help := "q leaves"
 	if len(shown) < len(s.views) {
@@ -91,6 +87,19 @@ func (s *screen) View() tea.View {
 		help = ""
 	}
 	return tea.NewView(strings.Join(append(shown, faint.Render(help)), "\n\n"))
+}
+
+// fitting are the texts of the runs from one on that the height has room for, at least one's, above a line of help.
+func (s *screen) fitting(from int) (texts []string) {
+	lines := 1
+	for i, v := range s.views[from:] {
+		text := v.Text(s.width)
+		if lines += strings.Count(text, "\n") + 2; i > 0 && s.height > 0 && lines > s.height {
+			break
+		}
+		texts = append(texts, text)
+	}
+	return texts
 }
 
 // Print writes the views as text, without colours where out is no terminal.

@@ -106,6 +106,10 @@ func TestScreen(t *testing.T) {
 	if text := s.View().Content; !strings.Contains(text, "runs 4 to 4 of 4") {
 		t.Errorf("at the end it shows\n%s", text)
 	}
+	s.Update(tea.WindowSizeMsg{Width: 100, Height: 80})
+	if text := s.View().Content; strings.Contains(text, "of 4") || strings.Count(text, "running") != 4 {
+		t.Errorf("where all fit it shows\n%s", text)
+	}
 	if _, leave := s.Update(tea.KeyPressMsg{Code: 'q', Text: "q"}); leave == nil || leave() != tea.Quit() {
 		t.Error("q does not leave")
 	}
