@@ -13,6 +13,10 @@ import (
 // was pressed.
 const stopWithin = 4500 * time.Millisecond
 
+// echo is the time in which a further signal is the same one: a terminal signals a whole group of processes, whose parent
+// may then pass it on, and timeout(1) signals both its child and its group.
+const echo = 500 * time.Millisecond
+
 // Stopped is the cause (context.Cause) of a context that a signal cancelled.
 type Stopped struct{ Signal syscall.Signal }
 
@@ -23,7 +27,7 @@ func (s Stopped) Error() string { return "stopped by " + s.Signal.String() }
 func (s Stopped) ExitCode() int { return 128 + int(s.Signal) }
 
 // WithSignals is a context that the first interrupt or termination of the process cancels, so that Train writes a
-// checkpoint and returns; a second one ends the process at once. So does the first after 4.5 seconds, for what
+// checkpoint and returns; a second one, half a second later or more, ends the process at once. So does the first after 4.5 seconds, for what
 // cannot be interrupted, such as the compilation of a program: a run then goes on from its checkpoint before. Call
 // stop when what the context is for has returned.
 func WithSignals(parent context.Context) (ctx context.Context, stop func()) {
@@ -50,12 +54,18 @@ func WithSignals(parent context.Context) (ctx context.Context, stop func()) {
 
 // exitUnless ends the process at a second signal or when the time is over, unless it is done before.
 func exitUnless(done chan struct{}, signals chan os.Signal, stopped Stopped) {
-	select {
-	case <-done:
-		return
-	case <-signals:
-	case <-time.After(stopWithin):
-		fmt.Fprintf(os.Stderr, "engram: %v before a checkpoint could be written: 'engram resume' goes on from the one before\n", stopped)
+	late, echoes := time.After(stopWithin), time.Now().Add(echo)
+	for {
+		select {
+		case <-done:
+			return
+		case <-signals:
+			if time.Now().Before(echoes) {
+				continue
+			}
+		case <-late:
+			fmt.Fprintf(os.Stderr, "engram: %v before a checkpoint could be written: 'engram resume' goes on from the one before\n", stopped)
+		}
+		os.Exit(stopped.ExitCode())
 	}
-	os.Exit(stopped.ExitCode())
 }

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestSignals sends signals to a process that stops when it is told to, and to one that does not.
@@ -19,6 +21,8 @@ func TestSignals(t *testing.T) {
 		ctx, stop := WithSignals(context.Background())
 		fmt.Println("ready")
 		<-ctx.Done()
+		fmt.Println("told")
+		time.Sleep(echo / 5) // to write a checkpoint
 		stop()
 		var stopped Stopped
 		if !errors.As(context.Cause(ctx), &stopped) || !errors.Is(ctx.Err(), context.Canceled) {
@@ -42,6 +46,7 @@ func TestSignals(t *testing.T) {
 		{"interrupt", "stops", []syscall.Signal{syscall.SIGINT}, 130, ""},
 		{"terminate", "stops", []syscall.Signal{syscall.SIGTERM}, 143, ""},
 		{"hang up", "stops", []syscall.Signal{syscall.SIGHUP}, 129, ""},
+		{"one that is passed on", "stops", []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, 130, ""},
 		{"a second one", "stuck", []syscall.Signal{syscall.SIGTERM, syscall.SIGINT}, 143, ""},
 		{"time is over", "stuck", []syscall.Signal{syscall.SIGINT}, 130, "before a checkpoint could be written"},
 	} {
@@ -63,9 +68,19 @@ func TestSignals(t *testing.T) {
 				if _, err := lines.ReadString('\n'); err != nil {
 					t.Fatal(err)
 				}
+				if c.mode == "stuck" {
+					time.Sleep(echo)
+				}
 				if err := command.Process.Signal(s); err != nil {
 					t.Fatal(err)
 				}
+			}
+			rest, err := io.ReadAll(lines)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if orderly := strings.Contains(string(rest), "stopped"); orderly != (c.mode == "stops") {
+				t.Errorf("it said %q", rest)
 			}
 			err = command.Wait()
 			if code := command.ProcessState.ExitCode(); code != c.code || !strings.Contains(errs.String(), c.says) || c.says == "" && errs.Len() > 0 {
