@@ -162,13 +162,7 @@ func prune(run string) error {
 	if err != nil || len(updates) <= keepCheckpoints {
 		return err
 	}
-	best, share := int64(-1), 0.0
-	for _, update := range updates {
-		m, err := readManifest(checkpointPath(run, update), update)
-		if err == nil && m.Share != nil && (best < 0 || *m.Share >= share) {
-			best, share = update, *m.Share
-		}
-	}
+	best, _ := bestOf(run, updates)
 	for _, update := range updates[:len(updates)-keepCheckpoints] {
 		if update != best {
 			if err := retire(checkpointPath(run, update)); err != nil {
@@ -177,6 +171,20 @@ func prune(run string) error {
 		}
 	}
 	return nil
+}
+
+// bestOf is the checkpoint whose weights earned the largest share of the ceiling in their evaluation, of equal ones the
+// newest; found is false where none was evaluated.
+func bestOf(run string, updates []int64) (best int64, found bool) {
+	best = -1
+	var share float64
+	for _, update := range updates {
+		m, err := readManifest(checkpointPath(run, update), update)
+		if err == nil && m.Share != nil && (!found || *m.Share >= share) {
+			best, share, found = update, *m.Share, true
+		}
+	}
+	return best, found
 }
 
 // sweep removes what a process left that died while it wrote or removed a checkpoint or replaced a file. Who reads a

@@ -82,7 +82,7 @@ func (r *Run) Policy() (policy *drqn.Policy, update int64, err error) {
 	}
 	var refused []error
 	for i := len(updates) - 1; i >= 0; i-- {
-		policy, err := r.policyOf(updates[i])
+		policy, err := r.PolicyOf(updates[i])
 		if err == nil {
 			for _, err := range refused {
 				r.Notices = append(r.Notices, fmt.Sprintf("%v: the checkpoint of update %d is used", err, updates[i]))
@@ -96,8 +96,20 @@ func (r *Run) Policy() (policy *drqn.Policy, update int64, err error) {
 	return nil, 0, errors.Join(refused...)
 }
 
-// policyOf is the agent of one checkpoint, of any format.
-func (r *Run) policyOf(update int64) (*drqn.Policy, error) {
+// Best is the update of the best checkpoint that is kept: that whose weights earned most in their evaluation.
+func (r *Run) Best() (update int64, err error) {
+	updates, err := r.Checkpoints()
+	if err != nil {
+		return 0, err
+	}
+	if best, found := bestOf(r.Dir, updates); found {
+		return best, nil
+	}
+	return 0, fmt.Errorf("run %s has no checkpoint that was evaluated: choose eval_every and checkpoint_every that meet", r.Dir)
+}
+
+// PolicyOf is the agent of one checkpoint, of any format.
+func (r *Run) PolicyOf(update int64) (*drqn.Policy, error) {
 	dir := checkpointPath(r.Dir, update)
 	numbers, err := r.Config.StateNumbers()
 	if err != nil {

@@ -173,6 +173,9 @@ func TestCheckpointsKept(t *testing.T) {
 			best = e
 		}
 	}
+	if update, err := r.Best(); err != nil || update != best.Update {
+		t.Errorf("the best is that of update %d, %v; want %+v", update, err, best)
+	}
 	want := []int64{36, 38, 40}
 	if !slices.Contains(want, best.Update) {
 		want = append([]int64{best.Update}, want...)

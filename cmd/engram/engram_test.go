@@ -107,6 +107,9 @@ func TestTrainEvalReport(t *testing.T) {
 			t.Errorf("eval --json lacks %s: %v", field, e)
 		}
 	}
+	if best := ok(t, "eval", "--run", dir, "--trials", "5", "--checkpoint", "best"); !strings.HasPrefix(best, "GoNogo: ") {
+		t.Errorf("eval of the best prints %q", best)
+	}
 	if e["trials"] != 40.0 || e["seed"] != 9.0 || e["share_of_ceiling"] != e["reward_per_trial"].(float64)/0.5 {
 		t.Errorf("eval --json says %v", e)
 	}
@@ -195,6 +198,10 @@ func TestWatch(t *testing.T) {
 func ignore(error) error { return nil }
 
 func TestBadInput(t *testing.T) {
+	released, err := filepath.Abs("../../lab/testdata/run-format-2")
+	if err != nil {
+		t.Fatal(err)
+	}
 	empty := t.TempDir()
 	bad := filepath.Join(empty, "bad.json")
 	if err := os.WriteFile(bad, []byte(`{"hidden": 5, "colour": "red"}`), 0o644); err != nil {
@@ -227,6 +234,8 @@ func TestBadInput(t *testing.T) {
 		{"train --task GoNogo --run " + empty, 1, "exists"},
 		{"train --task GoNogo --run " + bad + "/run", 1, bad},
 		{"eval --run " + empty, 1, "is not a run directory"},
+		{"eval --checkpoint third --run " + released, 1, "third"},
+		{"eval --checkpoint 5 --run " + released, 1, "checkpoints/5/manifest.json"},
 		{"report --run " + empty, 1, "is not a run directory"},
 		{"watch", 2, "RUN"},
 		{"watch " + empty, 1, "holds no run"},

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"engram/drqn"
 	"engram/lab"
 )
 
@@ -13,20 +17,24 @@ func newEval() *cobra.Command {
 	var trials int
 	var seed uint64
 	var asJSON bool
+	var checkpoint string
 	c := &cobra.Command{
 		Use:     "eval --run DIR",
 		Short:   "Evaluate a run's agent on fresh trials",
-		Long:    "Let the agent of a run's newest checkpoint act greedily, without exploration, on freshly seeded trials.",
-		Example: "  engram eval --run runs/a --trials 2000 --json",
+		Long:    "Let the agent of a run's newest checkpoint, or of another, act greedily, without exploration, on freshly seeded trials.",
+		Example: "  engram eval --run runs/a --trials 2000 --json\n  engram eval --run runs/a --checkpoint best",
 		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			run, err := lab.Open(dir)
 			if err != nil {
 				return err
 			}
-			e, err := run.Evaluate(c.Context(), trials, seed)
+			e, err := evaluate(c.Context(), run, checkpoint, trials, seed)
 			if err != nil {
 				return err
+			}
+			for _, line := range run.Notices {
+				fmt.Fprintln(os.Stderr, line)
 			}
 			if asJSON {
 				return printJSON(c.OutOrStdout(), e)
@@ -37,11 +45,35 @@ func newEval() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&dir, "run", "", "run `directory`")
+	c.Flags().StringVar(&checkpoint, "checkpoint", "last", "whose agent: last, best (in the evaluations on the way) or an update")
 	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of the trials")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
 	required(c, "run")
 	return c
+}
+
+// evaluate evaluates the agent of a checkpoint.
+func evaluate(ctx context.Context, run *lab.Run, checkpoint string, trials int, seed uint64) (drqn.Evaluation, error) {
+	if checkpoint == "last" {
+		return run.Evaluate(ctx, trials, seed)
+	}
+	update, err := run.Best()
+	if checkpoint != "best" {
+		if update, err = strconv.ParseInt(checkpoint, 10, 64); err != nil {
+			return drqn.Evaluation{}, fmt.Errorf("checkpoint %q is unknown: choose last, best or an update", checkpoint)
+		}
+	}
+	if err != nil {
+		return drqn.Evaluation{}, err
+	}
+	policy, err := run.PolicyOf(update)
+	if err != nil {
+		return drqn.Evaluation{}, err
+	}
+	e, err := policy.Evaluate(ctx, trials, seed)
+	e.Update = update
+	return e, err
 }
 
 func newReport() *cobra.Command {

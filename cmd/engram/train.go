@@ -182,20 +182,33 @@ func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
 	return printResults(c.OutOrStdout(), run, path)
 }
 
+// trainWithProgress trains and shows how it goes, unless it is to be quiet.
 func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b compute.Backend, choice backend.Choice) ([]*lab.Run, error) {
-	if o.quiet || o.json {
-		return lab.Train(ctx, jobs, b, choice.Name, notices{os.Stderr})
+	var w lab.Watcher = notices{os.Stderr}
+	if !o.quiet && !o.json {
+		fmt.Fprintf(os.Stderr, "%s: %s on %s\n", jobs[0].Dir, jobs[0].Config.Task, choice)
+		p := newProgress(os.Stderr, jobs)
+		defer p.done()
+		w = p
 	}
-	fmt.Fprintf(os.Stderr, "%s: %s on %s\n", jobs[0].Dir, jobs[0].Config.Task, choice)
-	p := newProgress(os.Stderr, jobs)
-	defer p.done()
-	runs, err := lab.Train(ctx, jobs, b, choice.Name, p)
+	runs, err := lab.Train(ctx, jobs, b, choice.Name, w)
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		p.done()
-		return runs, fmt.Errorf("interrupted: what was learned is in %s, and 'engram resume %[1]s' goes on: %w", jobs[0].Dir, ctx.Err())
+		return runs, interruption{jobs[0].Dir, ctx.Err()}
 	}
 	return runs, err
 }
+
+// interruption is the error of a training that was interrupted.
+type interruption struct {
+	dir   string
+	cause error // of the context
+}
+
+func (i interruption) Error() string {
+	return fmt.Sprintf("interrupted: what was learned is in %s, and 'engram resume %[1]s' goes on", i.dir)
+}
+
+func (i interruption) Unwrap() error { return i.cause }
 
 // printResults prints what the agent and the reference policies earn, and where the report is.
 func printResults(w io.Writer, run *lab.Run, report string) error {
