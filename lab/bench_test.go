@@ -3,7 +3,9 @@ package lab
 import (
 	"context"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"time"
 
 	"engram/drqn"
 	"engram/internal/backend"
@@ -35,6 +37,16 @@ func full(b *testing.B, preset string) *population {
 	return p
 }
 
+// cpuSeconds is what this process has computed so far: unlike time, it does not depend on what else the machine does.
+func cpuSeconds(b *testing.B) float64 {
+	b.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
+}
+
 // BenchmarkCheckpoint measures at 50,000 transitions for how long a checkpoint stops acting (stop), how long the writing
 // takes beside it (write), and how long it takes to read one and go on (resume).
 func BenchmarkCheckpoint(b *testing.B) {
@@ -52,6 +64,8 @@ func BenchmarkCheckpoint(b *testing.B) {
 			b.ReportMetric(float64(p.runs[0].state.Ring.Len()), "transitions")
 		})
 		b.Run(preset+"/write", func(b *testing.B) {
+			before := cpuSeconds(b)
+			defer func() { b.ReportMetric(1000*(cpuSeconds(b)-before)/float64(b.N), "cpu-ms/op") }()
 			for b.Loop() {
 				if err := p.checkpoint(); err != nil {
 					b.Fatal(err)
