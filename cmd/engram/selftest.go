@@ -22,6 +22,21 @@ func newSelftest() *cobra.Command {
 	return c
 }
 
+// place chooses the backend, makes a temporary directory in dir, which it becomes, and returns this program's path: what
+// a selftest starts processes with.
+func place(name, dir *string) (executable string, err error) {
+	_, choice, err := backend.Open(*name)
+	if err != nil {
+		return "", err
+	}
+	*name = choice.Name
+	if executable, err = os.Executable(); err != nil {
+		return "", err
+	}
+	*dir, err = os.MkdirTemp(*dir, "engram-selftest-*")
+	return executable, err
+}
+
 func newKills() *cobra.Command {
 	var o kills.Options
 	var asJSON, keep bool
@@ -37,15 +52,7 @@ network, moments, replay ring, metrics, evaluations and result. It takes about a
 			if o.Kills < 1 || o.Members < 1 || o.Updates < 1 {
 				return fmt.Errorf("%d kills of %d members of %d updates are impossible: choose 1 or more", o.Kills, o.Members, o.Updates)
 			}
-			_, choice, err := backend.Open(o.Backend)
-			if err != nil {
-				return err
-			}
-			o.Backend = choice.Name
-			if o.Executable, err = os.Executable(); err != nil {
-				return err
-			}
-			if o.Dir, err = os.MkdirTemp(o.Dir, "engram-kills-*"); err != nil {
+			if o.Executable, err = place(&o.Backend, &o.Dir); err != nil {
 				return err
 			}
 			if !keep {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"engram/internal/backend"
 	"engram/lab/soak"
 	"engram/plots"
 )
@@ -27,15 +26,7 @@ the time what they were in the second.`,
 			if o.For < 4*o.Every || o.Every <= 0 {
 				return fmt.Errorf("--for %s with a sample every %s is too short: choose four samples or more", o.For, o.Every)
 			}
-			_, choice, err := backend.Open(o.Backend)
-			if err != nil {
-				return err
-			}
-			o.Backend = choice.Name
-			if o.Executable, err = os.Executable(); err != nil {
-				return err
-			}
-			if o.Dir, err = os.MkdirTemp(o.Dir, "engram-soak-*"); err != nil {
+			if o.Executable, err = place(&o.Backend, &o.Dir); err != nil {
 				return err
 			}
 			defer os.RemoveAll(o.Dir)

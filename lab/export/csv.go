@@ -13,21 +13,13 @@ import (
 
 // csvFiles are a table for each of the run's JSONL files, with the same names of columns.
 func csvFiles(r *lab.Run) ([]file, error) {
-	metrics, err := r.Metrics()
+	l, err := linesOf(r)
 	if err != nil {
 		return nil, err
 	}
-	evaluations, err := r.Evaluations()
-	if err != nil {
-		return nil, err
-	}
-	timing, err := r.Timing()
-	if err != nil {
-		return nil, err
-	}
-	m, errM := table("metrics.csv", metrics)
-	e, errE := table("evals.csv", evaluations)
-	t, errT := table("timing.csv", timing)
+	m, errM := table("metrics.csv", l.metrics)
+	e, errE := table("evals.csv", l.evaluations)
+	t, errT := table("timing.csv", l.timing)
 	return []file{m, e, t}, errors.Join(errM, errE, errT)
 }
 

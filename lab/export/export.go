@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"engram/drqn"
 	"engram/lab"
 )
 
@@ -50,4 +51,22 @@ func Write(r *lab.Run, format, dir string) ([]string, error) {
 	}
 	slices.Sort(paths)
 	return paths, nil
+}
+
+// lines are a run's three JSONL files.
+type lines struct {
+	metrics     []drqn.Metrics
+	evaluations []drqn.Evaluation
+	timing      []lab.Timing
+}
+
+func linesOf(r *lab.Run) (l lines, err error) {
+	if l.metrics, err = r.Metrics(); err != nil {
+		return l, err
+	}
+	if l.evaluations, err = r.Evaluations(); err != nil {
+		return l, err
+	}
+	l.timing, err = r.Timing()
+	return l, err
 }

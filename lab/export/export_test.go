@@ -1,7 +1,6 @@
 package export
 
 import (
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"math"
@@ -13,25 +12,14 @@ import (
 	"testing"
 
 	"engram/drqn"
-	"engram/internal/backend"
-	"engram/internal/backend/backendtest"
+	"engram/internal/labtest"
 	"engram/lab"
 )
 
 // trained is a run of a moment.
 func trained(t *testing.T) *lab.Run {
 	t.Helper()
-	c, err := drqn.Preset("default")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Task, c.Hidden, c.InputSize, c.Batch = "GoNogo", 6, 4, 4
-	c.Updates, c.LearnAfter, c.MetricsEvery, c.EvalEvery, c.EvalTrials = 12, 40, 3, 6, 5
-	runs, err := lab.Train(context.Background(), []lab.Job{{Dir: filepath.Join(t.TempDir(), "run"), Config: c}}, backendtest.Open(t, backend.Go), backend.Go, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return runs[0]
+	return labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
 }
 
 // read is what Python's packages found in an export.
@@ -172,6 +160,22 @@ func checkTables(t *testing.T, r *lab.Run, got read) {
 					t.Errorf("%s.csv, row %d: %s is %v, want %v", name, i, column, table.Rows[i][c], want[column])
 				}
 			}
+		}
+	}
+}
+
+// TestMemberOfAPopulation: an agent that was trained together with others is a run like any other.
+func TestMemberOfAPopulation(t *testing.T) {
+	var jobs []lab.Job
+	for i := range 2 {
+		c := labtest.Small(t)
+		c.Seed = uint64(i)
+		jobs = append(jobs, lab.Job{Dir: filepath.Join(t.TempDir(), "run"), Config: c})
+	}
+	for _, r := range labtest.TrainAll(t, jobs...) {
+		paths, err := Write(r, "tensorboard", t.TempDir())
+		if err != nil || len(paths) != 1 || filepath.Base(filepath.Dir(paths[0])) != "tensorboard" {
+			t.Errorf("it is written as %v, %v", paths, err)
 		}
 	}
 }

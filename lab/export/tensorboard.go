@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -18,39 +19,23 @@ import (
 )
 
 // eventFiles are TensorBoard's scalars: train/ from the metrics and eval/ from the evaluations, over updates, at the
-// time at which they were made. Members of a population are runs of TensorBoard of their own.
+// time at which they were made.
 func eventFiles(r *lab.Run) ([]file, error) {
-	metrics, err := r.Metrics()
+	l, err := linesOf(r)
 	if err != nil {
 		return nil, err
 	}
-	evaluations, err := r.Evaluations()
-	if err != nil {
-		return nil, err
+	clock := clock{r.About.Created, l.timing}
+	var events []event
+	for _, m := range l.metrics {
+		events = append(events, event{clock.at(m.Update), m.Update, scalars("train/", m)})
 	}
-	timing, err := r.Timing()
-	if err != nil {
-		return nil, err
+	for _, e := range l.evaluations {
+		events = append(events, event{clock.at(e.Update), e.Update, scalars("eval/", e)})
 	}
-	clock := newClock(r.About.Created, timing)
-	members := map[int][]event{}
-	for _, m := range metrics {
-		members[m.Member] = append(members[m.Member], event{clock.at(m.Update), m.Update, scalars("train/", m)})
-	}
-	for _, e := range evaluations {
-		members[0] = append(members[0], event{clock.at(e.Update), e.Update, scalars("eval/", e)})
-	}
-	var files []file
-	for member, events := range members {
-		slices.SortStableFunc(events, func(a, b event) int { return int(a.step - b.step) })
-		folder := ""
-		if len(members) > 1 {
-			folder = fmt.Sprintf("member-%d", member)
-		}
-		name := fmt.Sprintf("events.out.tfevents.%010d.engram", r.About.Created.Unix()) // the prefix by which TensorBoard finds it
-		files = append(files, file{filepath.Join("tensorboard", folder, name), eventFile(r.About.Created, events)})
-	}
-	return files, nil
+	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.step, b.step) })
+	name := fmt.Sprintf("events.out.tfevents.%010d.engram", r.About.Created.Unix()) // the prefix by which TensorBoard finds it
+	return []file{{filepath.Join("tensorboard", name), eventFile(r.About.Created, events)}}, nil
 }
 
 // clock tells when an update was reported.
@@ -59,11 +44,9 @@ type clock struct {
 	timing  []lab.Timing
 }
 
-func newClock(created time.Time, timing []lab.Timing) clock { return clock{created, timing} }
-
 // at is the time of the last report up to an update, or the run's beginning.
 func (c clock) at(update int64) time.Time {
-	after, _ := slices.BinarySearchFunc(c.timing, update+1, func(t lab.Timing, u int64) int { return int(t.Update - u) })
+	after, _ := slices.BinarySearchFunc(c.timing, update+1, func(t lab.Timing, u int64) int { return cmp.Compare(t.Update, u) })
 	if after == 0 {
 		return c.created
 	}

@@ -8,12 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"engram/internal/labtest"
 	"engram/lab"
 )
 
 // TestCell shows a run in a cell: until it has ended, or the reader stops.
 func TestCell(t *testing.T) {
-	r := train(t, filepath.Join(t.TempDir(), "run"), small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
 	if err := Cell(t.Context(), r.Dir); err != nil {
 		t.Errorf("of a run that has ended: %v", err)
 	}
@@ -31,7 +32,7 @@ func TestCell(t *testing.T) {
 
 // TestFollow: each run is handed on when it has written something, and the following ends with them or with the reader.
 func TestFollow(t *testing.T) {
-	r := train(t, filepath.Join(t.TempDir(), "run"), small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
 	calls := 0
 	err := watcher(t, r.Dir).Follow(t.Context(), time.Millisecond, func(views []View) error {
 		calls += len(views)

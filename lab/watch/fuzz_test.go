@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"engram/internal/bounds"
+	"engram/internal/labtest"
 )
 
 // linesMemory bounds what following, drawing and serving a run allocates for a small file, whatever its lines say.
@@ -21,7 +22,7 @@ func FuzzMetrics(f *testing.F) { fuzzLines(f, "metrics.jsonl") }
 func FuzzEvaluations(f *testing.F) { fuzzLines(f, "evals.jsonl") }
 
 func fuzzLines(f *testing.F, name string) {
-	r := train(f, filepath.Join(f.TempDir(), "runs", "fuzzed"), small(f))
+	r := labtest.Train(f, filepath.Join(f.TempDir(), "runs", "fuzzed"), labtest.Small(f))
 	path := filepath.Join(r.Dir, name)
 	good, err := os.ReadFile(path)
 	if err != nil {

@@ -2,7 +2,6 @@ package watch
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,33 +13,11 @@ import (
 	"go.uber.org/goleak"
 
 	"engram/drqn"
-	"engram/internal/backend"
-	"engram/internal/backend/backendtest"
+	"engram/internal/labtest"
 	"engram/lab"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// small is a config that trains in a moment.
-func small(t testing.TB) drqn.Config {
-	t.Helper()
-	c, err := drqn.Preset("default")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Task, c.Hidden, c.InputSize, c.Batch = "GoNogo", 6, 4, 4
-	c.Updates, c.LearnAfter, c.MetricsEvery, c.EvalEvery, c.EvalTrials = 12, 40, 3, 6, 5
-	return c
-}
-
-func train(t testing.TB, dir string, c drqn.Config) *lab.Run {
-	t.Helper()
-	runs, err := lab.Train(context.Background(), []lab.Job{{Dir: dir, Config: c}}, backendtest.Open(t, backend.Go), backend.Go, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return runs[0]
-}
 
 // one looks at the only run.
 func one(t testing.TB, w *Watcher) View {
@@ -64,16 +41,16 @@ func watcher(t testing.TB, dirs ...string) *Watcher {
 // TestWatchedRun watches a training without pause, by two watchers. It ends as one that nobody watched does, in the
 // same bytes, and nothing was left in its directory.
 func TestWatchedRun(t *testing.T) {
-	c := small(t)
+	c := labtest.Small(t)
 	c.Updates, c.EvalEvery = 120, 30
-	alone := train(t, filepath.Join(t.TempDir(), "alone"), c)
+	alone := labtest.Train(t, filepath.Join(t.TempDir(), "alone"), c)
 	dir := filepath.Join(t.TempDir(), "watched")
 	var readers sync.WaitGroup
 	done := make(chan struct{})
 	for range 2 {
 		readers.Go(func() { followUntil(t, dir, done) })
 	}
-	train(t, dir, c)
+	labtest.Train(t, dir, c)
 	close(done)
 	readers.Wait()
 	for _, name := range []string{"config.json", "metrics.jsonl", "evals.jsonl", "checkpoints/120/weights.json"} {
@@ -136,7 +113,7 @@ func names(t *testing.T, dir string) (list []string) {
 
 // TestBest: of the evaluations, the latest and the one with the highest reward.
 func TestBest(t *testing.T) {
-	r := train(t, filepath.Join(t.TempDir(), "run"), small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
 	lines := `{"update":0,"reward_per_trial":-0.5,"share_of_ceiling":-1}
 {"update":6,"reward_per_trial":0.45,"share_of_ceiling":0.9}
 {"update":12,"reward_per_trial":0.1,"share_of_ceiling":0.2}
@@ -201,7 +178,7 @@ func TestUnreadable(t *testing.T) {
 	root := t.TempDir()
 	good, bad, altered := filepath.Join(root, "good"), filepath.Join(root, "bad"), filepath.Join(root, "altered")
 	for _, dir := range []string{good, bad, altered} {
-		train(t, dir, small(t))
+		labtest.Train(t, dir, labtest.Small(t))
 	}
 	if err := os.WriteFile(filepath.Join(bad, "config.json"), []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
