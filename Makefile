@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check race fuzz bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser lint-docker clean
+.PHONY: help setup build demo test check race fuzz bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser lint-docker bench-cells clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ check-notebooks: ## execute every notebook and compare the structure of its outp
 
 test-browser: ## drive JupyterLab in a real Chromium; screenshots go to build/screenshots
 	@scripts/browser.sh
+
+bench-cells: ## measure how long a warm cell of a notebook takes
+	@scripts/lab.sh --run python scripts/bench_cells.py
 
 lint-docker: ## check docker/ as Docker reads it, without an engine
 	go -C docker/lint run . ../Dockerfile ../compose.yaml
