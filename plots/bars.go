@@ -84,7 +84,7 @@ func (b Bars) Options() (map[string]any, error) {
 				"encode": map[string]any{"x": []int{1, 2}, "y": 0}, "tooltip": map[string]any{"show": false}, "itemStyle": map[string]any{"color": hex(referenceColor)}})
 	}
 	if len(b.References) > 0 {
-		series[0].(map[string]any)["markLine"] = b.markLine()
+		series[0].(map[string]any)["markLine"] = markLine("xAxis", b.References)
 	}
 	return map[string]any{"series": series, "rem": 7 + float64(len(b.Groups))*(1+0.9*float64(len(b.Sets))),
 		"xAxis":   map[string]any{"type": "value", "name": b.XLabel, "nameLocation": "middle", "nameGap": 28},
@@ -92,12 +92,4 @@ func (b Bars) Options() (map[string]any, error) {
 		"grid":    map[string]any{"left": 8, "right": 24, "top": 40, "bottom": 50, "containLabel": true},
 		"legend":  map[string]any{"show": len(b.Sets) > 1, "top": 0},
 		"tooltip": map[string]any{"show": true}}, nil
-}
-
-func (b Bars) markLine() map[string]any {
-	var lines []any
-	for _, r := range b.References {
-		lines = append(lines, map[string]any{"name": r.Name, "xAxis": r.Y, "label": map[string]any{"formatter": "{b}", "color": hex(referenceColor)}})
-	}
-	return map[string]any{"symbol": []string{"none", "none"}, "silent": true, "data": lines, "lineStyle": map[string]any{"type": "dashed", "color": hex(referenceColor)}}
 }

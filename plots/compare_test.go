@@ -86,6 +86,12 @@ func dig(o any, path ...any) any {
 	return o
 }
 
+// references has a line where two digits after the point would be none.
+func references() plots.Chart {
+	return plots.Lines{Title: "error", LogY: true, Series: []plots.Series{{Name: "a", X: []float64{1, 2}, Y: []float64{1e-8, 1e-10}}},
+		References: []plots.Reference{{Name: "large", Y: 1}, {Name: "small", Y: 1e-9}}}
+}
+
 func TestComparisonsHoldTheData(t *testing.T) {
 	for _, c := range []struct {
 		chart plots.Chart
@@ -98,6 +104,9 @@ func TestComparisonsHoldTheData(t *testing.T) {
 		{bars(), []any{"series", 3, "data"}, `[[0,0.25,0.625]]`},
 		{bars(), []any{"series", 3, "bar"}, `1`},
 		{bars(), []any{"series", 0, "markLine", "data", 0, "xAxis"}, `0.95`},
+		{bars(), []any{"series", 0, "markLine", "precision"}, `-1`}, // or ECharts rounds it
+		{references(), []any{"series", 0, "markLine", "precision"}, `-1`},
+		{references(), []any{"series", 0, "markLine", "data", 1, "yAxis"}, `1e-9`},
 		{panels(), []any{"series", 4, "xAxisIndex"}, `1`}, // the first panel has two bands and two curves
 		{panels(), []any{"series", 6, "data", 1, "value"}, `[1,0.25]`},
 		{panels(), []any{"xAxis", 1, "gridIndex"}, `1`},

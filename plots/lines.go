@@ -91,14 +91,22 @@ func (l Lines) Options() (map[string]any, error) {
 		line.AddSeries(s.Name, l.data(s), l.seriesOptions(i, s)...)
 	}
 	options := line.JSON()
-	if bands := l.bands(); len(bands) > 0 {
-		series := bands
-		for _, s := range line.MultiSeries {
+	series := l.bands()
+	for i, s := range line.MultiSeries {
+		if i == 0 && len(l.References) > 0 {
+			series = append(series, referring{s, l.markLine()})
+		} else {
 			series = append(series, s)
 		}
-		options["series"] = series
 	}
+	options["series"] = series
 	return options, nil
+}
+
+// referring is a series with reference lines. go-echarts' own have no field for their precision.
+type referring struct {
+	charts.SingleSeries
+	MarkLine map[string]any `json:"markLine"`
 }
 
 // atEdge keeps an axis, and the labels with it, where it belongs, also where numbers have both signs.
@@ -184,32 +192,36 @@ const (
 	whiskerWidth = 2    // pixels
 )
 
-// seriesOptions are those of series i; the first carries the reference lines.
+// seriesOptions are those of series i.
 func (l Lines) seriesOptions(i int, s Series) []charts.SeriesOpts {
 	style := opts.LineStyle{Width: 2, Color: hex(seriesColor(i))}
 	if s.Points {
 		style.Width = 0.001 // ECharts takes 0 for unset
 	}
-	options := []charts.SeriesOpts{
+	return []charts.SeriesOpts{
 		charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(s.Points || len(s.X) < 60), Symbol: "circle", SymbolSize: map[bool]int{true: 9, false: 4}[s.Points]}),
 		charts.WithLineStyleOpts(style),
 		charts.WithItemStyleOpts(opts.ItemStyle{Color: hex(seriesColor(i))}),
 	}
-	if i > 0 {
-		return options
-	}
-	return append(options, func(first *charts.SingleSeries) { first.MarkLines = l.markLines() })
 }
 
-// markLines are the reference lines. Their labels take turns at the two ends, so that near lines keep theirs apart.
-func (l Lines) markLines() *opts.MarkLines {
-	lines := &opts.MarkLines{MarkLineStyle: opts.MarkLineStyle{Symbol: []string{"none", "none"},
-		LineStyle: &opts.LineStyle{Color: hex(referenceColor), Type: "dashed"}}}
-	for i, r := range l.References {
-		lines.Data = append(lines.Data, map[string]any{"name": r.Name, "yAxis": r.Y, "label": map[string]any{"formatter": "{b}",
-			"color": hex(referenceColor), "position": []string{"end", "insideStartTop"}[i%2]}})
+// markLine has the reference lines. Their labels take turns at the two ends, so that near lines keep theirs apart.
+func (l Lines) markLine() map[string]any {
+	m := markLine("yAxis", l.References)
+	for i, line := range m["data"].([]map[string]any) {
+		line["label"].(map[string]any)["position"] = []string{"end", "insideStartTop"}[i%2]
 	}
-	return lines
+	return m
+}
+
+// markLine has reference lines at places of an axis, exactly: ECharts would round them to two digits.
+func markLine(axis string, references []Reference) map[string]any {
+	lines := make([]map[string]any, len(references))
+	for i, r := range references {
+		lines[i] = map[string]any{"name": r.Name, axis: r.Y, "label": map[string]any{"formatter": "{b}", "color": hex(referenceColor)}}
+	}
+	return map[string]any{"data": lines, "precision": -1, "symbol": []string{"none", "none"}, "silent": true,
+		"lineStyle": map[string]any{"type": "dashed", "color": hex(referenceColor)}}
 }
 
 // data are the pairs of x and y; "-" is ECharts' gap.
