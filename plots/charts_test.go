@@ -179,6 +179,9 @@ func TestLogarithmicAxisSkipsZero(t *testing.T) {
 	if picture := svg(t, wide); strings.Contains(picture, "9999") || !strings.Contains(picture, ">1e-05</text>") {
 		t.Error("the powers of ten are not written as such")
 	}
+	if low := o["yAxis"].([]any)[0].(map[string]any)["min"]; low != 0.1 {
+		t.Errorf("the axis begins at %v, want the power of ten below 0.5", low)
+	}
 	if kind := o["yAxis"].([]any)[0].(map[string]any)["type"]; kind != "log" {
 		t.Errorf("axis %v, want log", kind)
 	}

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
@@ -79,7 +80,7 @@ func (l Lines) Options() (map[string]any, error) {
 	line := charts.NewLine()
 	line.SetGlobalOptions(
 		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: l.XLabel, NameLocation: "middle", NameGap: 28, Scale: opts.Bool(true), AxisLine: atEdge}),
-		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true), AxisLine: atEdge}),
+		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true), AxisLine: atEdge, Min: l.yMin()}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: "0"}),
 		charts.WithGridOpts(opts.Grid{Left: "70", Right: "90", Top: "40", Bottom: "50"}),
@@ -111,6 +112,29 @@ type referring struct {
 
 // atEdge keeps an axis, and the labels with it, where it belongs, also where numbers have both signs.
 var atEdge = &opts.AxisLine{OnZero: opts.Bool(false)}
+
+// yMin is where a logarithmic y axis begins, a power of ten: over many decades ECharts would choose one that it rounds
+// to 0. Of other axes it is left to ECharts.
+func (l Lines) yMin() any {
+	if !l.LogY {
+		return nil
+	}
+	low := math.Inf(1)
+	for _, s := range l.Series {
+		for i := range s.X {
+			if l.drawable(s.X[i], s.Y[i]) {
+				low = min(low, s.Y[i])
+			}
+			if len(s.Low) > 0 && l.inBand(s, i) {
+				low = min(low, s.Low[i])
+			}
+		}
+	}
+	for _, r := range l.References {
+		low = min(low, r.Y)
+	}
+	return math.Pow(10, math.Floor(math.Log10(low)))
+}
 
 func (l Lines) yType() string {
 	if l.LogY {
