@@ -114,7 +114,7 @@ type referring struct {
 var atEdge = &opts.AxisLine{OnZero: opts.Bool(false)}
 
 // yMin is where a logarithmic y axis begins, a power of ten: over many decades ECharts would choose one that it rounds
-// to 0. Of other axes it is left to ECharts.
+// to 0. It rounds what is below 1e-10, too: draw such numbers' logarithms. Of other axes it is left to ECharts.
 func (l Lines) yMin() any {
 	if !l.LogY {
 		return nil
