@@ -36,6 +36,9 @@ func (e *trialEnv) newTrial() {
 	e.task.Draw(e.rng)
 	e.trial.begin(len(e.spec.Observations))
 	e.task.Build(&e.trial, e.rng)
+	if e.trial.Steps() == 0 { // all its periods were drawn shorter than a step
+		e.trial.AddPeriod("empty", 0, 1)
+	}
 }
 
 func (e *trialEnv) Step(action int) (Step, error) {
