@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check race fuzz bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser lint-docker bench-cells clean
+.PHONY: optuna sweep-load help setup build demo test check race fuzz bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser lint-docker bench-cells clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -49,6 +49,12 @@ results: setup build ## train the table of results again (eight tasks, ten seeds
 
 readme: build ## write the README's tables anew from results/
 	scripts/readme.sh
+
+optuna: build ## hold the sweep's samplers against Optuna's again (results/optuna.md)
+	scripts/optuna.sh scripts/optuna_compare.py bin/engram
+
+sweep-load: build ## a study of 10,000 trials, 8 worker processes, 20 kills: what it takes
+	python3 scripts/sweep_load.py bin/engram
 
 traces: ## record the reference traces of NeuroGym again (tasks/testdata)
 	scripts/reference.sh tasks/testdata/record_traces.py
