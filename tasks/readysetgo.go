@@ -67,7 +67,9 @@ func (t *ReadySetGo) Build(trial *Trial, _ Noise) {
 	trial.Set(production, 0, 0)
 	trial.Set(trial.Period("ready"), 1, 1)
 	trial.Set(trial.Period("set"), 2, 1)
-	trial.GroundTruth[production.Start+int(t.produced()/float64(t.DT))] = 1
+	if at := production.Start + int(t.produced()/float64(t.DT)); at < production.End { // else it is shorter than a step
+		trial.GroundTruth[at] = 1
+	}
 }
 
 // produced is the interval to produce, in milliseconds.
