@@ -62,6 +62,7 @@ func TestDivergedTraining(t *testing.T) {
 		},
 		"of GoNogo is +Inf": func(c *Config) {
 			c.TaskOptions, c.EvalEvery, c.EvalTrials = json.RawMessage(`{"rewards":{"correct":1e300}}`), 0, 0
+			c.ExplorationEnd, c.Updates = 1, 100 // someone presses in a go trial
 		},
 		"a reward of an evaluation is +Inf": func(c *Config) {
 			c.TaskOptions = json.RawMessage(`{"rewards":{"correct":1e300,"fail":1e300,"miss":1e300}}`)
