@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: optuna sweep-load help setup build demo test check race fuzz bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser lint-docker bench-cells clean
+.PHONY: optuna sweep-load help setup build demo test check race fuzz bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser lint-docker bench-cells pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -69,7 +69,11 @@ notebooks: ## execute every notebook and write its outputs
 	@scripts/lab.sh --run python scripts/notebooks.py notebooks/*.ipynb
 
 check-notebooks: ## execute every notebook and compare the structure of its outputs with the committed ones
+	@scripts/lab.sh --run python scripts/pictures.py --check
 	@scripts/lab.sh --run python scripts/notebooks.py --check notebooks/*.ipynb
+
+pictures: ## take the README's pictures out of the notebooks
+	@scripts/lab.sh --run python scripts/pictures.py
 
 test-browser: ## drive JupyterLab in a real Chromium; screenshots go to build/screenshots
 	@scripts/browser.sh

@@ -115,8 +115,18 @@ class Notebook:
         self.cell(number).locator(".jp-InputPrompt").click()
         self.page.keyboard.press("Control+Enter")
 
+    def run_to_end(self, number):
+        """Runs a cell and waits until it has ended."""
+        cell = self.cell(number)
+        before = self.prompt(cell)
+        self.run(number)
+        wait_for(f"cell {number} to end", lambda: self.prompt(cell) != before and self.ran(cell) and self.status() == "idle")
+
+    def prompt(self, cell):
+        return cell.locator(".jp-InputPrompt").text_content().strip()
+
     def ran(self, cell):
-        return re.fullmatch(r"\[\d+\]:", cell.locator(".jp-InputPrompt").text_content().strip())
+        return re.fullmatch(r"\[\d+\]:", self.prompt(cell))
 
     def errors(self):
         """What failed cells say, of those that are in the page."""
