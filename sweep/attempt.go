@@ -40,9 +40,18 @@ type attempt struct {
 // seconds is the time the attempt took so far.
 func (a *attempt) seconds() float64 { return time.Since(a.began).Seconds() * a.share }
 
-// report records the scores of the seeds after a step, of which the interquartile mean counts, and asks the pruner. The
-// error wraps ErrPruned, or errInfeasible, where the trial is to be stopped.
+// report records scores and asks the pruner. The error wraps ErrPruned, or errInfeasible, where the trial is to be
+// stopped.
 func (a *attempt) report(step int64, scores ...float64) error {
+	if err := a.record(step, scores...); err != nil {
+		return err
+	}
+	return a.worker.judge(a)
+}
+
+// record records the scores of the seeds after a step, of which the interquartile mean counts. The error wraps
+// errInfeasible where a constraint is not kept.
+func (a *attempt) record(step int64, scores ...float64) error {
 	score, err := iqm(scores)
 	if err != nil {
 		return err
@@ -61,7 +70,7 @@ func (a *attempt) report(step int64, scores ...float64) error {
 	if why := a.worker.study.Goal.exceeded(a.seconds(), a.memory); why != "" {
 		return fmt.Errorf("%w: %s", errInfeasible, why)
 	}
-	return a.worker.judge(a)
+	return nil
 }
 
 // iqm is the interquartile mean of a trial's seeds.

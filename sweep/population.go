@@ -107,21 +107,34 @@ func (p *pack) Evaluation(member int, e drqn.Evaluation) error {
 	if len(p.scores[i]) < seeds {
 		return nil
 	}
-	if err := p.report(i); err != nil {
+	if err := p.unlessStopped(i, func(a *attempt) error { return a.record(p.update, p.scores[i]...) }); err != nil {
 		return err
 	}
-	if i == len(p.attempts)-1 && p.stopping() {
+	if i < len(p.attempts)-1 {
+		return nil
+	}
+	return p.judge()
+}
+
+// judge asks the pruner about every attempt once all have reported, so that each is held against all others.
+func (p *pack) judge() error {
+	for i := range p.attempts {
+		if err := p.unlessStopped(i, func(a *attempt) error { return a.worker.judge(a) }); err != nil {
+			return err
+		}
+	}
+	if p.stopping() {
 		p.cancel()
 	}
 	return nil
 }
 
-// report tells what the seeds of an attempt earn, and notes where it is to be stopped.
-func (p *pack) report(i int) error {
+// unlessStopped does something with an attempt that is not stopped, and notes where it is to be stopped now.
+func (p *pack) unlessStopped(i int, do func(*attempt) error) error {
 	if p.stopped[i] != nil {
 		return nil
 	}
-	err := p.attempts[i].report(p.update, p.scores[i]...)
+	err := do(p.attempts[i])
 	if errors.Is(err, ErrPruned) || errors.Is(err, errInfeasible) || errors.Is(err, errSuperseded) {
 		p.stopped[i], err = err, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -194,7 +195,7 @@ func TestConstraintsMakeTrialsInfeasible(t *testing.T) {
 // Of a pack, the pruned trials end at their rung, and the others go on without them to the values they would have anyway.
 func TestAPackGoesOnWithoutItsPrunedTrials(t *testing.T) {
 	s := quickTraining(6)
-	s.Goal.Set["updates"] = "72"
+	s.Goal.Set["updates"], s.Seed = "72", 2 // of which the first trial is one of the worst
 	whole := made(t, s)
 	worked(t, whole, goBackend)
 	s.Pruner = search.Rule{Kind: "asha", First: 8, Factor: 3}
@@ -209,6 +210,17 @@ func TestAPackGoesOnWithoutItsPrunedTrials(t *testing.T) {
 	trials, err := r.Trials()
 	if err != nil {
 		t.Fatal(err)
+	}
+	// All six reach the first rung together, so each is held against all: two go on, and who equals the second.
+	var losses []float64
+	for _, trial := range trials {
+		losses = append(losses, trial.curve[0].Loss)
+	}
+	second := slices.Sorted(slices.Values(losses))[1]
+	for i, trial := range trials {
+		if stopped := trial.State == Pruned && trial.Step == 8; stopped != (losses[i] > second) {
+			t.Errorf("trial %d is %s at step %d with loss %.3f of %.3f at the first rung", i, trial.State, trial.Step, losses[i], losses)
+		}
 	}
 	alone := outcomes(t, whole)
 	for i, trial := range trials {
