@@ -69,11 +69,13 @@ END
 }
 
 idle() {
-    for _ in $(seq 150); do
-        case $(sinfo --noheader --format=%T 2>/dev/null) in idle|mixed|allocated) return 0 ;; esac
+    local state
+    for _ in $(seq 600); do
+        state=$(sinfo --noheader --format=%T 2>/dev/null) || true
+        case $state in idle|mixed|allocated|completing) return 0 ;; esac # completing: up, and ending a job of before
         sleep 0.1
     done
-    echo "slurm: the node does not come up:" >&2
+    echo "slurm: the node does not come up, it is ${state:-unknown}:" >&2
     tail -n 20 "$dir"/log/*.log >&2
     return 1
 }
