@@ -491,3 +491,36 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 		t.Errorf("with room again: %s; it was %s", after.Line(), before.Line())
 	}
 }
+
+// Of many who claim an attempt at the same moment one has it, and the file is what that one wrote.
+func TestOneClaimOfManySucceeds(t *testing.T) {
+	s := functionStudy("branin", "random", 1)
+	dir := made(t, s)
+	var group sync.WaitGroup
+	var mutex sync.Mutex
+	var winners []int
+	for pid := 1; pid <= 16; pid++ {
+		group.Go(func() {
+			w, err := claimFile(dir, line{Event: eventClaim, Time: now(), Trial: 0, Attempt: 1, Values: firstValues(t, s), Machine: machine(), PID: pid})
+			if errors.Is(err, errTaken) {
+				return
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mutex.Lock()
+			defer mutex.Unlock()
+			winners = append(winners, pid)
+			t.Cleanup(func() { w.close() })
+		})
+	}
+	group.Wait()
+	r, _ := checked(t, dir)
+	if len(winners) != 1 || r.view.trials[0].attempts[0].claim.PID != winners[0] {
+		t.Errorf("winners %v, the file is of %d", winners, r.view.trials[0].attempts[0].claim.PID)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, attemptsDir, ".claim-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
