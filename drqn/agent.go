@@ -93,7 +93,7 @@ func (s affineStep) apply(x, y []float32) {
 }
 
 // rectify is max(0, x), in place.
-func rectify(x []float32) {
+func rectify[V float32 | float64](x []V) {
 	for i := range x {
 		x[i] = max(0, x[i])
 	}

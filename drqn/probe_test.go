@@ -72,19 +72,13 @@ func (p probed) slowQ(weights []float64, window int) [][]float64 {
 	for t, h := range hs {
 		if _, readout := values["Wr"]; readout {
 			h = oracle.Affine(matrixOf("Wr"), values["br"], h)
-			rectifyNumbers(h)
+			rectify(h)
 		}
 		if valid[t] {
 			q[t] = oracle.Affine(matrixOf("Wq"), values["bq"], h)
 		}
 	}
 	return q
-}
-
-func rectifyNumbers(x []float64) {
-	for i := range x {
-		x[i] = max(0, x[i])
-	}
 }
 
 func (p probed) columns(name string) int {
