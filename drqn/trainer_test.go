@@ -66,21 +66,23 @@ func train(t testing.TB, b compute.Backend, configs ...Config) (*Trainer, *recor
 	return trainer, r
 }
 
-// TestLearnsGoNogo trains the default preset on a real task until it has solved it.
+// TestLearnsGoNogo trains the default preset on a real task until it has solved it, on each backend.
 func TestLearnsGoNogo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("training to a threshold: not under the race detector")
 	}
-	c := preset(t, "default")
-	c.StopAt, c.Seed = 0.95, 1
-	trainer, r := train(t, backendtest.Open(t, backend.XLACPU), c)
-	last := r.evaluations[len(r.evaluations)-1]
-	if last.Trials != confirmTrials || last.RewardPerTrial < 0.475 {
-		t.Fatalf("after %d updates: %+v", trainer.Update(), last)
-	}
-	if trainer.Update() >= int64(c.Updates) {
-		t.Errorf("the run did not stop when it was solved")
-	}
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		c := preset(t, "default")
+		c.StopAt, c.Seed = 0.95, 1
+		trainer, r := train(t, b, c)
+		last := r.evaluations[len(r.evaluations)-1]
+		if last.Trials != confirmTrials || last.RewardPerTrial < 0.475 {
+			t.Fatalf("after %d updates: %+v", trainer.Update(), last)
+		}
+		if trainer.Update() >= int64(c.Updates) {
+			t.Errorf("the run did not stop when it was solved")
+		}
+	})
 }
 
 // TestSameSeedSameBytes: metrics, evaluations and weights, for every preset, and others with another seed.

@@ -47,9 +47,11 @@ type About struct {
 	Machine string           `json:"machine"`
 	Created time.Time        `json:"created"`
 	State   State            `json:"state"`
-	Error   string           `json:"error,omitempty"` // where it failed
-	Updates int64            `json:"updates"`         // done
-	Seconds float64          `json:"seconds"`         // of training, compilation included
+	Error   string           `json:"error,omitempty"`  // where it failed
+	Updates int64            `json:"updates"`          // done
+	Seconds float64          `json:"seconds"`          // of training, compilation included
+	Trials  int64            `json:"trials,omitempty"` // that ended in the training of a finished run
+	Reward  float64          `json:"reward,omitempty"` // of those trials together, while the agent explored
 	Result  *drqn.Evaluation `json:"result,omitempty"`
 	// Population are the runs that one process trains together, in their order and itself among them, as paths from
 	// the run's directory; none where it is trained alone.

@@ -121,12 +121,24 @@ func (p *population) conclude(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if r.About.Trials, r.About.Reward, err = r.earned(); err != nil {
+			return err
+		}
 		r.About.Result, r.About.State, r.About.Error = &e, Finished, ""
 		if err := writeJSON(filepath.Join(r.Dir, runFile), r.About); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// earned sums up the trials that ended in training, and their rewards.
+func (r *Run) earned() (trials int64, reward float64, err error) {
+	metrics, err := r.Metrics()
+	for _, m := range metrics {
+		trials, reward = trials+m.Trials, reward+float64(m.Trials)*m.RewardPerTrial
+	}
+	return trials, reward, err
 }
 
 // finish says in each run how training ended, and returns the error with what is to be done about it.

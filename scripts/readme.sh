@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Writes the tables of README.md anew: what stands between "<!-- engram suite table DIR --md -->" and "<!-- end -->"
+# Writes the tables of README.md anew: what stands between "<!-- engram suite table DIR --md -->" (or "suite memory") and "<!-- end -->"
 # is what that command prints.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 while IFS= read -r line; do
     printf '%s\n' "$line"
-    if [[ $line =~ ^\<!--\ engram\ (suite\ table\ .*)\ --\>$ ]]; then
+    if [[ $line =~ ^\<!--\ engram\ (suite\ (table|memory)\ .*)\ --\>$ ]]; then
         read -ra arguments <<< "${BASH_REMATCH[1]}"
         bin/engram "${arguments[@]}"
         while IFS= read -r line && [ "$line" != "<!-- end -->" ]; do :; done

@@ -13,7 +13,7 @@ func TestReadmeTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tables := regexp.MustCompile(`(?s)<!-- engram (suite table [^\n]*) -->\n(.*?)<!-- end -->`).FindAllStringSubmatch(string(readme), -1)
+	tables := regexp.MustCompile(`(?s)<!-- engram (suite (?:table|memory) [^\n]*) -->\n(.*?)<!-- end -->`).FindAllStringSubmatch(string(readme), -1)
 	if len(tables) == 0 {
 		t.Fatal("the README has no table of results")
 	}

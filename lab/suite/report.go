@@ -3,6 +3,7 @@ package suite
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"engram/analysis"
 	"engram/plots"
@@ -46,6 +47,13 @@ func Report(dir, path string) (string, error) {
 		}
 	}
 	page.Sections = append(page.Sections, curves)
+	if slices.Contains(p.Tasks, memoryTask) {
+		all, err := MemoryLengths(dir, results)
+		if err != nil {
+			return "", err
+		}
+		page.Sections = append(page.Sections, memorySection(all))
+	}
 	return path, page.Save(path)
 }
 
