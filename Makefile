@@ -47,7 +47,7 @@ results: setup build ## train the table of results again (eight tasks, ten seeds
 	bin/engram suite archive runs/default results/default
 	$(MAKE) --no-print-directory readme
 
-readme: build ## write the README's tables anew from results/
+readme: build ## write the tables of README.md and docs/ anew from results/
 	scripts/readme.sh
 
 optuna: build ## hold the sweep's samplers against Optuna's again (results/optuna.md)

@@ -1,16 +1,23 @@
 #!/usr/bin/env bash
-# Writes the tables of README.md anew: what stands between "<!-- engram suite table DIR --md -->" (or "suite memory") and "<!-- end -->"
-# is what that command prints.
+# Writes the tables of README.md and docs/ anew: what stands between "<!-- engram suite table DIR --md -->" (or
+# "suite memory") and "<!-- end -->" is what that command prints.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-while IFS= read -r line; do
-    printf '%s\n' "$line"
-    if [[ $line =~ ^\<!--\ engram\ (suite\ (table|memory)\ .*)\ --\>$ ]]; then
-        read -ra arguments <<< "${BASH_REMATCH[1]}"
-        bin/engram "${arguments[@]}"
-        while IFS= read -r line && [ "$line" != "<!-- end -->" ]; do :; done
+tables() { # FILE: its text with new tables
+    local line arguments
+    while IFS= read -r line; do
         printf '%s\n' "$line"
-    fi
-done < README.md > README.md.new
-mv README.md.new README.md
+        if [[ $line =~ ^\<!--\ engram\ (suite\ (table|memory)\ .*)\ --\>$ ]]; then
+            read -ra arguments <<< "${BASH_REMATCH[1]}"
+            bin/engram "${arguments[@]}"
+            while IFS= read -r line && [ "$line" != "<!-- end -->" ]; do :; done
+            printf '%s\n' "$line"
+        fi
+    done < "$1"
+}
+
+for file in README.md docs/*.md; do
+    tables "$file" > "$file.new"
+    mv "$file.new" "$file"
+done
