@@ -1,6 +1,11 @@
 package drqn
 
-import "engram/mpn"
+import (
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
+
+	"engram/mpn"
+)
 
 // Agent acts with one member's weights, in plain Go: a call of a compiled graph would cost ten times as much.
 // It reads the weights where they are, so it follows a Learner's updates. It is not safe for concurrent use.
@@ -13,7 +18,7 @@ type Agent struct {
 	value      *affineStep // the state's value, with a dueling head
 	x, hidden  []float32   // [I], [H] of the last step
 	features   []float32   // what the head reads: [R], or hidden itself
-	q          []float32   // [A]
+	q, v       []float32   // [A], [1]
 }
 
 // NewAgent is an agent with the weights of a vector [P].
@@ -24,7 +29,7 @@ func NewAgent(net *Network, weights []float32) *Agent {
 		net:  net,
 		cell: net.cell.NewStepper(values),
 		head: affineStep{values.At("Wq"), values.At("bq")},
-		x:    make([]float32, input), hidden: make([]float32, hidden), q: make([]float32, net.Actions),
+		x:    make([]float32, input), hidden: make([]float32, hidden), q: make([]float32, net.Actions), v: make([]float32, 1),
 	}
 	a.features = a.hidden
 	if net.readout > 0 {
@@ -65,13 +70,12 @@ func (a *Agent) Q(observation, state []float32) []float32 {
 
 // duel makes values of the advantages in q.
 func (a *Agent) duel() {
-	var value [1]float32
-	a.value.apply(a.features, value[:])
+	a.value.apply(a.features, a.v)
 	for _, advantage := range a.q {
-		value[0] -= advantage / float32(len(a.q))
+		a.v[0] -= advantage / float32(len(a.q))
 	}
 	for i := range a.q {
-		a.q[i] += value[0]
+		a.q[i] += a.v[0]
 	}
 }
 
@@ -82,14 +86,8 @@ func (a *Agent) Hidden() []float32 { return a.hidden }
 type affineStep struct{ w, b []float32 }
 
 func (s affineStep) apply(x, y []float32) {
-	n := len(x)
-	for i := range y {
-		sum := s.b[i]
-		for j, w := range s.w[i*n:][:n] {
-			sum += w * x[j]
-		}
-		y[i] = sum
-	}
+	copy(y, s.b)
+	gonum.Implementation{}.Sgemv(blas.NoTrans, len(y), len(x), 1, s.w, len(x), x, 1, 1, y, 1)
 }
 
 // rectify is max(0, x), in place.

@@ -102,6 +102,7 @@ type Config struct {
 
 	// Acting.
 	Environments        int     `json:"environments" help:"environments stepped in lockstep, N" source:"Ape-X"`
+	ActingLag           int     `json:"acting_lag" help:"updates by which the weights acted with are behind the newest: 0, or 1, with which the environments step while an update is computed" source:"R2D2: up to 400 environment steps"`
 	ExplorationStart    float64 `json:"exploration_start" help:"epsilon at the beginning, 0 to 1" source:"DQN: 1"`
 	ExplorationEnd      float64 `json:"exploration_end" help:"epsilon after the decay, 0 to 1" source:"DQN: 0.1"`
 	ExplorationLadder   float64 `json:"exploration_ladder" help:"exponent a by which exploration falls over the environments i: epsilon^(1 + a i/(N-1)); 0 = the same in all" source:"Ape-X: 7"`

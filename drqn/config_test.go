@@ -173,6 +173,7 @@ func TestImpossible(t *testing.T) {
 		"update_every":         func(c *Config) { c.UpdateEvery = 0 },
 		"learn_after":          func(c *Config) { c.LearnAfter = -1 },
 		"environments":         func(c *Config) { c.Environments = 0 },
+		"acting_lag":           func(c *Config) { c.ActingLag = 2 },
 		"exploration_start":    func(c *Config) { c.ExplorationStart = 2 },
 		"exploration_end":      func(c *Config) { c.ExplorationEnd = -0.1 },
 		"exploration_fraction": func(c *Config) { c.ExplorationFraction = nan },

@@ -149,9 +149,21 @@ func (l *Learner) mark(like *Node, holds func(mpn.Param) bool) *Node {
 // or a weight that is not a finite number is a *Divergence. Where it fails, nothing has changed: the vectors that go
 // into the program are given up only when those that come out of it are good.
 func (l *Learner) Update(batch *replay.Batch) ([]Stats, error) {
+	return l.updateBeside(batch, func() error { return nil })
+}
+
+// updateBeside is Update while something else is done that reads the weights of before. Where that fails, so does the
+// update.
+func (l *Learner) updateBeside(batch *replay.Batch, beside func() error) ([]Stats, error) {
+	done := make(chan error, 1)
+	go func() { done <- beside() }()
 	outputs, err := l.exec.Call(l.inputs(batch)...)
+	failed := <-done
 	if err != nil {
 		return nil, fmt.Errorf("update %d: %w", l.updates+1, err)
+	}
+	if failed != nil {
+		return nil, errors.Join(failed, finalize(outputs...))
 	}
 	stats, err := l.accept(outputs)
 	if err != nil {

@@ -226,14 +226,28 @@ func (t *Trainer) act() error {
 	return nil
 }
 
-// learn does one update of every member.
+// actAhead takes the steps in the environments that the update after the one being computed asks for: with an acting
+// lag all of them, so that nothing is left to do between two updates but to sample.
+func (t *Trainer) actAhead() error {
+	if t.config().ActingLag == 0 || t.Update()+1 == int64(t.config().Updates) {
+		return nil
+	}
+	for t.owed() < 2 {
+		if err := t.act(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learn does one update of every member, and beside it acts with the weights of before.
 func (t *Trainer) learn() error {
 	for _, m := range t.members {
 		if err := m.sample(t.Update()); err != nil {
 			return err
 		}
 	}
-	stats, err := t.learner.Update(t.batch)
+	stats, err := t.learner.updateBeside(t.batch, t.actAhead)
 	if err != nil {
 		return err
 	}

@@ -83,6 +83,7 @@ func (c Config) rules() []rule {
 		{"start", oneOf(string(c.Start), string(replay.StartZero), string(replay.StartStored)), "zero or stored"},
 		{"state_every", c.Start == replay.StartZero || c.StateEvery >= 1, "1 or more with start = stored"},
 		{"environments", c.Environments >= 1 && c.Environments <= 1<<12, "1 to 4096"},
+		{"acting_lag", c.ActingLag == 0 || c.ActingLag == 1, "0 or 1"},
 		{"capacity", atLeast(c.Capacity, c.Environments), "as many as there are environments, or more"},
 		{"batch", c.Batch >= 1 && c.Batch <= 1<<16, "1 to 65536"},
 		{"learning_rate", above(c.LearningRate), "a number above 0"},

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 
 	. "github.com/gomlx/gomlx/core/graph"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/gonum"
 )
 
 // slowWeights are the parameters of drive: W [H, I] Xavier-uniform and b [H] zero, both trained.
@@ -60,11 +62,5 @@ func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))
 
 // addProduct adds w x to dst; w is row-major, [len(dst), len(x)].
 func addProduct(dst, w, x []float32) {
-	for i := range dst {
-		sum := dst[i]
-		for j, wij := range w[i*len(x):][:len(x)] {
-			sum += wij * x[j]
-		}
-		dst[i] = sum
-	}
+	gonum.Implementation{}.Sgemv(blas.NoTrans, len(dst), len(x), 1, w, len(x), x, 1, 1, dst, 1)
 }
