@@ -46,7 +46,7 @@ func presetDefault() Config {
 		Episode: EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
 		Batch: 16, LearningRate: 2e-3, LearningRateDecay: 1, Gamma: 0.97, NStep: 5, Flaw: FlawNone, ClipNorm: 10,
 		TargetEvery: 500, TargetMix: 1, Updates: 16_000, UpdateEvery: 32, LearnAfter: 1000,
-		Environments: 8, ActingLag: 1, ExplorationStart: 1, ExplorationEnd: 0.1, ExplorationLadder: 7, ExplorationFraction: 0.1,
+		Environments: 8, ExplorationStart: 1, ExplorationEnd: 0.1, ExplorationLadder: 7, ExplorationFraction: 0.1,
 		EvalEvery: 1000, EvalTrials: 500, MetricsEvery: 100, CheckpointEvery: defaultCheckpointEvery,
 	}
 }
@@ -68,6 +68,6 @@ func presetClassic() Config {
 	c.Hidden, c.Readout, c.Input, c.InputSize = 128, 0, InputIdentity, 0
 	c.Eta, c.TrainEta, c.Lambda, c.TrainLambda, c.LambdaMax = 0.1, false, 0.95, false, 0
 	c.LearningRate, c.LearningRateDecay, c.Gamma, c.NStep, c.TargetEvery, c.Updates = 2.5e-4, 0, 0.99, 1, 10_000, 10_000
-	c.Batch, c.Environments, c.ActingLag, c.UpdateEvery, c.ExplorationEnd, c.ExplorationLadder, c.ExplorationFraction = 32, 1, 0, 1, 0.01, 0, 0.3
+	c.Batch, c.Environments, c.UpdateEvery, c.ExplorationEnd, c.ExplorationLadder, c.ExplorationFraction = 32, 1, 1, 0.01, 0, 0.3
 	return c
 }

@@ -21,40 +21,53 @@ func Report(dir, path string) (string, error) {
 	if len(results) == 0 {
 		return "", fmt.Errorf("suite %s has no finished run yet: 'engram suite run' trains them", dir)
 	}
-	rows, err := Table(p, results)
-	if err != nil {
-		return "", err
-	}
 	page := plots.Page{
 		Title:    "Suite " + filepath.Base(dir),
 		Subtitle: fmt.Sprintf("%d tasks · %d agents · %d seeds · preset %s %s", len(p.Tasks), len(p.Agents), p.Seeds, p.Preset, settings(p.Set)),
-		Sections: []plots.Section{{Heading: "Result", Table: Text(rows), Text: fmt.Sprintf("Shares of each task's ceiling, greedy, at the end of the run. "+
-			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples (Agarwal et al. 2021).", repetitions), Charts: []plots.Chart{Shares(rows)}}},
 	}
-	across, err := acrossTasks(p, results)
-	if err != nil {
-		return "", err
-	}
-	page.Sections = append(page.Sections, across...)
-	curves := plots.Section{Heading: "Learning curves", Text: "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval."}
-	for _, task := range p.Tasks {
-		chart, err := LearningCurves(p, results, task)
-		if err != nil {
-			return "", err
-		}
-		if len(chart.Series) > 0 {
-			curves.Charts = append(curves.Charts, chart)
-		}
-	}
-	page.Sections = append(page.Sections, curves)
-	if slices.Contains(p.Tasks, memoryTask) {
+	if slices.Contains(p.Tasks, memoryTask) { // compared over its lengths, not over agents
 		all, err := MemoryLengths(dir, results)
 		if err != nil {
 			return "", err
 		}
 		page.Sections = append(page.Sections, memorySection(all))
+		p.Tasks = slices.DeleteFunc(slices.Clone(p.Tasks), func(task string) bool { return task == memoryTask })
+	}
+	if len(p.Tasks) > 0 {
+		sections, err := taskSections(p, results)
+		if err != nil {
+			return "", err
+		}
+		page.Sections = append(page.Sections, sections...)
 	}
 	return path, page.Save(path)
+}
+
+// taskSections are the table of the plan's tasks and agents, what came of the agents over all tasks, and the curves.
+func taskSections(p Plan, results []Result) ([]plots.Section, error) {
+	rows, err := Table(p, results)
+	if err != nil {
+		return nil, err
+	}
+	sections := []plots.Section{{Heading: "Result", Table: Text(rows), Charts: []plots.Chart{Shares(rows)},
+		Text: fmt.Sprintf("Shares of each task's ceiling, greedy, at the end of the run. "+
+			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples (Agarwal et al. 2021).", repetitions)}}
+	across, err := acrossTasks(p, results)
+	if err != nil {
+		return nil, err
+	}
+	sections = append(sections, across...)
+	curves := plots.Section{Heading: "Learning curves", Text: "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval."}
+	for _, task := range p.Tasks {
+		chart, err := LearningCurves(p, results, task)
+		if err != nil {
+			return nil, err
+		}
+		if len(chart.Series) > 0 {
+			curves.Charts = append(curves.Charts, chart)
+		}
+	}
+	return append(sections, curves), nil
 }
 
 // matrix are an agent's shares [seeds][tasks]; ok is false unless all are there.
