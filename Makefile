@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: optuna sweep-load help setup build demo test check race fuzz bench bench-peers results readme traces golden lab notebooks check-notebooks test-browser lint-docker bench-cells pictures clean
+.PHONY: optuna sweep-load help setup build demo test check race fuzz bench bench-peers bench-gpu results readme traces golden lab notebooks check-notebooks test-browser lint-docker bench-cells pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -33,12 +33,18 @@ FUZZTIME := 1m
 fuzz: ## fuzz what is read from outside, each target for FUZZTIME (1m; make fuzz FUZZTIME=1h for long)
 	scripts/fuzz.sh $(FUZZTIME)
 
-bench: setup build ## measure train step, compile, act, sample and push
-	bin/engram bench
+PEERS := .venv-reference/bin/python
+bench: setup build ## measure every row of docs/performance.md, beside PyTorch and JAX where make bench-peers installed them
+	bin/engram bench $(if $(wildcard .venv-reference/installed),--peers $(PEERS))
+	bin/engram bench growth --out build/growth.svg
 
-bench-peers: ## measure the same train step in PyTorch (installs it into .venv-reference, 5 GB)
-	scripts/reference.sh scripts/torch_step.py
-	scripts/reference.sh scripts/torch_step.py 128
+bench-peers: ## measure the same train steps in PyTorch and JAX (installs them into .venv-reference, 5 GB)
+	@for shape in "64 10" "128 10" "128 50"; do for peer in torch jax; do scripts/reference.sh scripts/$${peer}_step.py $$shape || exit 1; done; done
+
+bench-gpu: build ## the table of make bench on an NVIDIA GPU (installs XLA's CUDA plugin, 3 GB)
+	scripts/setup.sh --cuda
+	bin/engram bench --backend xla:cuda
+	bin/engram bench growth --backend xla:cuda --out build/growth-gpu.svg
 
 TASKS := GoNogo,PerceptualDecisionMaking,DelayMatchSample,ContextDecisionMaking,DelayComparison,IntervalDiscrimination,ReadySetGo,TemporalOrder
 results: setup build ## train the table of results again (eight tasks, ten seeds: about an hour on two cores)

@@ -26,6 +26,8 @@ func stateConfigs(t *testing.T) map[string][]Config {
 	three.Seed, three.Gamma = 8, 0.5
 	solved := small(t, "default") // every answer earns half on average, or more
 	solved.Task, solved.TaskOptions, solved.EvalEvery, solved.EvalTrials, solved.StopAt = "TemporalOrder", json.RawMessage(`{"wrong":0}`), 3, 40, 0.1
+	lagging, behind := small(t, "session"), small(t, "session")
+	lagging.ActingLag, behind.ActingLag, behind.Seed = 1, 1, 7
 	lstm := small(t, "session")
 	lstm.Cell, lstm.Readout = "lstm", 3
 	lstm, err := lstm.WithoutUnused()
@@ -33,7 +35,7 @@ func stateConfigs(t *testing.T) map[string][]Config {
 		t.Fatal(err)
 	}
 	return map[string][]Config{
-		"default": {small(t, "default")}, "classic": {small(t, "classic")}, "prioritized": {prioritized}, "lstm": {lstm}, "population": {one, two, three}, "solved": {solved},
+		"default": {small(t, "default")}, "classic": {small(t, "classic")}, "prioritized": {prioritized}, "lstm": {lstm}, "population": {one, two, three}, "acting lag": {lagging, behind}, "solved": {solved},
 	}
 }
 
@@ -136,7 +138,7 @@ func TestRestore(t *testing.T) {
 
 func TestRestoreOnXLA(t *testing.T) {
 	b := backendtest.Open(t, backend.XLACPU)
-	for _, name := range []string{"prioritized", "population"} {
+	for _, name := range []string{"prioritized", "population", "acting lag"} {
 		configs := stateConfigs(t)[name]
 		whole, r := train(t, b, configs...)
 		if stoppedAt(t, b, 7, configs) != everything(t, whole, r) {

@@ -116,6 +116,7 @@ func TestPopulation(t *testing.T) {
 		one, two, three := small(t, "default"), small(t, "default"), small(t, "default")
 		two.Seed, two.LearningRate, two.Gamma, two.Eta = 7, 3e-3, 0.5, -0.2
 		three.Seed, three.LambdaMax, three.Lambda, three.TargetEvery = 8, 0.8, 0.7, 2
+		one.ActingLag, two.ActingLag, three.ActingLag = 1, 1, 1
 		together, _ := train(t, b, one, two, three)
 		for k, c := range []Config{one, two, three} {
 			alone, _ := train(t, b, c)

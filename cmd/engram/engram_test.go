@@ -193,7 +193,9 @@ func TestBadInput(t *testing.T) {
 		{"tasks show GoNogo --options {", 1, "options"},
 		{"tasks trace GoNogo --policy best", 1, "best"},
 		{"tasks trace GoNogo --steps 0", 1, "steps 0"},
-		{"bench --calls 0", 1, "0 calls"},
+		{"bench --rounds 0", 1, "0 rounds"},
+		{"bench --only typo", 1, "train_step, compile"},
+		{"bench growth --rounds 0", 1, "0 rounds"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -265,27 +267,23 @@ func TestTrace(t *testing.T) {
 }
 
 func TestBench(t *testing.T) {
-	var report struct {
-		Machine    string
-		Benchmarks []map[string]any
-	}
-	if err := json.Unmarshal([]byte(ok(t, "bench", "--json", "--backend", "go", "--hidden", "8", "--window", "3", "--calls", "5")), &report); err != nil {
+	var report benchReport
+	args := []string{"bench", "--json", "--backend", "go", "--rounds", "2", "--only", "sample|push|prioritized|act|memory"}
+	if err := json.Unmarshal([]byte(ok(t, args...)), &report); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, b := range report.Benchmarks {
-		names = append(names, b["name"].(string))
-		for _, field := range []string{"backend", "hidden", "window", "batch", "input", "population", "median_us", "p90_us", "allocs"} {
-			if _, found := b[field]; !found {
-				t.Errorf("%v lacks %s", b, field)
-			}
+	for _, row := range report.Rows {
+		names = append(names, row.Name)
+		if row.Median <= 0 || row.Low > row.Median || row.Median > row.High || row.Name != "memory" && len(row.Rounds) != 2 {
+			t.Errorf("%+v", row)
 		}
-		if b["median_us"].(float64) <= 0 || b["hidden"] != 8.0 || b["window"] != 3.0 {
-			t.Errorf("%v", b)
+		if row.Name != "memory" && (row.Allocs == nil || *row.Allocs != 0) {
+			t.Errorf("%s allocates", row.Name)
 		}
 	}
-	if slices.Sort(names); !slices.Equal(names, []string{"act", "compile", "push", "sample", "train_step"}) || report.Machine == "" {
-		t.Errorf("benchmarks %v on %q", names, report.Machine)
+	if slices.Sort(names); !slices.Equal(names, []string{"act", "act", "memory", "prioritized", "push", "sample"}) || report.Machine == "" {
+		t.Errorf("rows %v on %q", names, report.Machine)
 	}
 }
 

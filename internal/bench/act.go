@@ -1,0 +1,40 @@
+package bench
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"engram/drqn"
+	"engram/tasks"
+)
+
+const lockstep = 8 // environments
+
+// actRow is one step of the agent in eight environments: reading an observation, moving the state on, the values.
+func actRow(shape string, target float64, change func(*drqn.Config)) *measurement {
+	m := &measurement{Row: Row{Name: "act", Shape: shape, Backend: "-", Unit: "us", Target: target, Allocs: new(float64)}}
+	m.open = func() (measure, error) {
+		c, err := drqn.Preset("default")
+		if err != nil {
+			return nil, err
+		}
+		change(&c)
+		net, err := drqn.NewNetwork(c, tasks.Spec{Observations: make([]string, 3), Actions: make([]string, actions)})
+		if err != nil {
+			return nil, err
+		}
+		agent := drqn.NewAgent(net, net.Init(rand.New(rand.NewPCG(1, 1))))
+		var states [lockstep][]float32
+		for i := range states {
+			states[i] = agent.NewState()
+		}
+		observation := []float32{1, 0.5, -1}
+		return timed(300, 20, time.Microsecond, m.Allocs, func() error {
+			for _, state := range states {
+				agent.Q(observation, state)
+			}
+			return nil
+		}), nil
+	}
+	return m
+}

@@ -1,0 +1,136 @@
+// Package bench measures engram by the rows of docs/performance.md, beside the same work in PyTorch and JAX where they
+// are installed. Rows take turns, so that what else the machine does meets all of them: a row's value is the median of
+// its rounds, and what is said of a peer is the ratio within a round.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// Row is one measurement.
+type Row struct {
+	Name    string    `json:"name"`
+	Shape   string    `json:"shape"`
+	Backend string    `json:"backend"` // "-" where none computes
+	Unit    string    `json:"unit"`
+	Median  float64   `json:"median"` // of the rounds
+	Low     float64   `json:"low"`    // the least round
+	High    float64   `json:"high"`   // and the greatest
+	Target  float64   `json:"target,omitempty"`
+	Allocs  *float64  `json:"allocs,omitempty"` // of a call, where they are counted
+	Rounds  []float64 `json:"rounds"`
+	Note    string    `json:"note,omitempty"`
+	Peers   []Ratio   `json:"peers,omitempty"`
+}
+
+// Ratio compares a row with a peer, round by round.
+type Ratio struct {
+	Peer   string  `json:"peer"`
+	Median float64 `json:"peer_median"` // of the peer, in the row's unit
+	Ratio  float64 `json:"ratio"`       // ours over the peer's, the median of the rounds
+	Low    float64 `json:"low"`
+	High   float64 `json:"high"`
+	Target float64 `json:"target,omitempty"`
+}
+
+// Options say what is measured.
+type Options struct {
+	Backend string         // as for training; empty: the best
+	Rounds  int            // of each row
+	Only    *regexp.Regexp // rows whose name matches; nil: all
+	Python  string         // of the environment that holds the peers; empty: none
+	Scripts string         // directory of the peers' scripts
+	Command string         // this program, for whole runs
+	Say     func(string)   // is told what is done next
+}
+
+// measure is one round of a row: its value in the row's unit.
+type measure func(context.Context) (float64, error)
+
+// measurement is a row with how it is measured. open is called once, before the first round.
+type measurement struct {
+	Row
+	open   func() (measure, error)
+	once   bool   // a value that does not scatter: one round
+	peer   string // key of the peers that do the same work
+	rounds map[string][]float64
+}
+
+// Run measures the rows asked for and calls each with one when its last round is done.
+func Run(ctx context.Context, o Options) ([]Row, error) {
+	if o.Rounds < 1 {
+		return nil, fmt.Errorf("%d rounds are impossible: choose 1 or more", o.Rounds)
+	}
+	list, closing, err := o.measurements()
+	if err != nil {
+		return nil, err
+	}
+	defer closing()
+	if o.Only != nil {
+		list = slices.DeleteFunc(list, func(m *measurement) bool { return !o.Only.MatchString(m.Name) })
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("no row is called so: they are %s", names)
+	}
+	peers, err := o.openPeers(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	defer peers.close()
+	measures := make([]measure, len(list))
+	for i, m := range list {
+		o.Say(fmt.Sprintf("preparing %s %s", m.Name, m.Shape))
+		if measures[i], err = m.open(); err != nil {
+			return nil, fmt.Errorf("%s: %w", m.Name, err)
+		}
+	}
+	for round := range o.Rounds {
+		for i, m := range list {
+			if m.once && round > 0 {
+				continue
+			}
+			o.Say(fmt.Sprintf("round %d of %d: %s %s", round+1, o.Rounds, m.Name, m.Shape))
+			value, err := measures[i](ctx)
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				return nil, fmt.Errorf("%s: %w", m.Name, err)
+			}
+			m.Rounds = append(m.Rounds, value)
+			if err := peers.measure(m, o.Say); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return conclude(list), nil
+}
+
+// conclude are the rows with their medians.
+func conclude(list []*measurement) []Row {
+	var rows []Row
+	for _, m := range list {
+		m.Median, m.Low, m.High = summary(m.Rounds)
+		m.Peers = slices.DeleteFunc(m.Peers, func(p Ratio) bool { return len(m.rounds[p.Peer]) == 0 })
+		for i := range m.Peers {
+			p := &m.Peers[i]
+			theirs := m.rounds[p.Peer]
+			ratios := make([]float64, len(theirs))
+			for round, value := range theirs {
+				ratios[round] = m.Rounds[round] / value
+			}
+			p.Median, _, _ = summary(theirs)
+			p.Ratio, p.Low, p.High = summary(ratios)
+		}
+		rows = append(rows, m.Row)
+	}
+	return rows
+}
+
+// summary is the median and the range.
+func summary(values []float64) (median, low, high float64) {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2, sorted[0], sorted[n-1]
+}

@@ -1,0 +1,114 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// peer is a process that does the same train step elsewhere: it says for each of its variants what the first call took,
+// and answers each line by its variants' median times.
+type peer struct {
+	command *exec.Cmd
+	in      io.WriteCloser
+	out     *bufio.Scanner
+}
+
+// peers are the running processes by the shape that they measure.
+type peers map[string][]*peer
+
+// openPeers starts those that the rows are compared with: they compile, which takes torch.compile up to a minute.
+func (o Options) openPeers(ctx context.Context, list []*measurement) (peers, error) {
+	all := peers{}
+	if o.Python == "" {
+		return all, nil
+	}
+	for _, m := range list {
+		if m.peer == "" {
+			continue
+		}
+		hidden, window, _ := strings.Cut(m.peer, "x")
+		for _, script := range []string{"torch_step.py", "jax_step.py"} {
+			o.Say(fmt.Sprintf("starting %s for %s, which compiles", script, m.Shape))
+			p, err := startPeer(ctx, o.Python, filepath.Join(o.Scripts, script), hidden, window)
+			if err != nil {
+				all.close()
+				return nil, fmt.Errorf("%s: %w: run 'make bench-peers'", script, err)
+			}
+			all[m.peer] = append(all[m.peer], p)
+			if _, err := p.answer(); err != nil {
+				all.close()
+				return nil, fmt.Errorf("%s: %w: run 'make bench-peers'", script, err)
+			}
+		}
+	}
+	return all, nil
+}
+
+func startPeer(ctx context.Context, python string, arguments ...string) (*peer, error) {
+	c := exec.CommandContext(ctx, python, append(arguments, "--rounds")...)
+	c.Stderr = os.Stderr
+	in, err := c.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	return &peer{c, in, bufio.NewScanner(out)}, c.Start()
+}
+
+// answer reads lines "variant milliseconds" up to one that is empty.
+func (p *peer) answer() (map[string]float64, error) {
+	times := map[string]float64{}
+	for p.out.Scan() {
+		if p.out.Text() == "" {
+			return times, nil
+		}
+		name, text, _ := strings.Cut(p.out.Text(), " ")
+		ms, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, fmt.Errorf("it said %q", p.out.Text())
+		}
+		times[name] = ms
+	}
+	return nil, fmt.Errorf("it ended: %w", p.command.Wait())
+}
+
+// measure is one round of the peers of a row.
+func (all peers) measure(m *measurement, say func(string)) error {
+	for _, p := range all[m.peer] {
+		say(fmt.Sprintf("peers of %s %s", m.Name, m.Shape))
+		if _, err := fmt.Fprintln(p.in, "go"); err != nil {
+			return err
+		}
+		times, err := p.answer()
+		if err != nil {
+			return fmt.Errorf("%s: %w", p.command.Args[1], err)
+		}
+		for name, ms := range times {
+			if m.rounds == nil {
+				m.rounds = map[string][]float64{}
+			}
+			m.rounds[name] = append(m.rounds[name], ms)
+		}
+	}
+	return nil
+}
+
+// close ends the processes.
+func (all peers) close() {
+	for _, list := range all {
+		for _, p := range list {
+			p.in.Close()
+			_ = p.command.Wait() // it ends at the end of its input
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package bench
+
+import (
+	"engram/drqn"
+	"engram/internal/backend"
+)
+
+// names are those of the rows, for Options.Only.
+const names = "train_step, compile, sample, push, prioritized, act, whole_run, wall, population and memory"
+
+var (
+	small = shape{K: 1, B: 32, L: 10, H: 64, I: 20}
+	wide  = shape{K: 1, B: 32, L: 10, H: 128, I: 20}
+	long  = shape{K: 1, B: 32, L: 50, H: 128, I: 20}
+)
+
+// measurements are the rows of the table on a backend, with the targets that hold for it, and what closes the backends.
+func (o Options) measurements() ([]*measurement, func(), error) {
+	b, choice, err := backend.Open(o.Backend)
+	if err != nil {
+		return nil, nil, err
+	}
+	pure, _, err := backend.Open(backend.Go)
+	if err != nil {
+		b.Finalize()
+		return nil, nil, err
+	}
+	name := choice.Name
+	list := append(replayRows(),
+		actRow("8 environments, H=64 I=10", 25, func(c *drqn.Config) { c.Readout = 0 }),
+		actRow("8 environments, preset default: readout of 128", 0, func(*drqn.Config) {}),
+		stepRow(b, name, small, 0.8, "64x10"), stepRow(b, name, wide, 0.8, "128x10"), stepRow(b, name, long, 1, "128x50"),
+		stepRow(pure, backend.Go, small, 4, ""),
+		compileRow(b, name, small, 2.5), compileRow(b, name, long, 6),
+		wallRow(b, name, "default", 1, 1.15), wallRow(b, name, "default", 0, 0), wallRow(b, name, "session", 1, 1.15),
+		wholeRow(o.Command, name, 10))
+	for _, p := range populations(name) {
+		s := small
+		s.K = p.members
+		list = append(list, populationRow(b, name, s, p.target))
+	}
+	return list, func() { b.Finalize(); pure.Finalize() }, nil
+}
+
+// population is a size with what a step of it may take per agent, of a step of one.
+type population struct {
+	members int
+	target  float64 // 0: none
+}
+
+// populations are the sizes measured on a backend.
+func populations(name string) []population {
+	if name == backend.XLACUDA {
+		return []population{{16, 0}, {256, 4. / 256}, {1024, 0}}
+	}
+	return []population{{4, 0.8}, {16, 1}}
+}
