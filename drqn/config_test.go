@@ -64,6 +64,29 @@ func TestSetReadsWhatTextWrites(t *testing.T) {
 	}
 }
 
+// A file shows a task's options on lines of their own: they are still the same options.
+func TestNoDifferencesFromItsOwnFile(t *testing.T) {
+	c := preset(t, "default")
+	if err := c.Set("task_options", `{"timing": {"delay": {"uniform":[500, 2000]}}}`); err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.MarshalIndent(c, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read Config
+	if err := json.Unmarshal(data, &read); err != nil {
+		t.Fatal(err)
+	}
+	if different := c.Differences(read); different != "" {
+		t.Error(different)
+	}
+	read.TaskOptions = nil
+	if c.Differences(read) == "" {
+		t.Error("a config without the options does not differ")
+	}
+}
+
 func TestDecodeConfig(t *testing.T) {
 	want := preset(t, "classic")
 	data, err := json.Marshal(want)

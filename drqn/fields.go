@@ -1,6 +1,7 @@
 package drqn
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -44,10 +45,15 @@ func (c Config) Text(name string) string {
 	if err != nil {
 		return ""
 	}
-	if raw, ok := v.Interface().(json.RawMessage); ok {
+	raw, ok := v.Interface().(json.RawMessage)
+	if !ok {
+		return fmt.Sprint(v.Interface())
+	}
+	var text bytes.Buffer
+	if json.Compact(&text, raw) != nil { // a file has it indented
 		return string(raw)
 	}
-	return fmt.Sprint(v.Interface())
+	return text.String()
 }
 
 // Set sets the named hyperparameter from text. A name or a text that does not fit is an error and changes
