@@ -91,4 +91,4 @@ lint-docker: ## check docker/ as Docker reads it, without an engine
 	go -C docker/lint run . ../Dockerfile ../compose.yaml
 
 clean: ## remove what setup and build installed (runs stay)
-	rm -rf bin build .venv .venv-reference notebooks/.ipynb_checkpoints
+	rm -rf bin build .venv .venv-reference .venv-optuna notebooks/.ipynb_checkpoints

@@ -50,10 +50,7 @@ func (r *Reader) loss(t Trial) float64 {
 }
 
 func (r *Reader) row(t Trial) []string {
-	state, value := string(t.State), "–"
-	if t.State == Aside {
-		state = "set aside"
-	}
+	state, value := t.State.text(), "–"
 	if t.Value != nil {
 		value = fmt.Sprintf("%.4g", *t.Value)
 	} else if t.Score != nil {
@@ -121,18 +118,26 @@ func (r *Reader) progressChart(trials []Trial) plots.Lines {
 // shownCurves bounds the learning curves that are drawn.
 const shownCurves = 40
 
-// curvesChart are the scores of the latest trials on the way.
+// curvesChart are the scores of the latest trials on the way. Those of one state are one series, with a gap between two
+// trials, so that the legend stays small.
 func (r *Reader) curvesChart(trials []Trial) plots.Lines {
-	chart := plots.Lines{Title: "On the way", XLabel: "step", YLabel: "score"}
+	chart := plots.Lines{Title: "On the way, by how it ended", XLabel: "step", YLabel: "score"}
 	if _, ok := r.objective.(*training); ok {
 		chart.XLabel, chart.YLabel = "updates", "share of ceiling"
 	}
-	for i := len(trials) - 1; i >= 0 && len(chart.Series) < shownCurves; i-- {
-		s := plots.Series{Name: fmt.Sprintf("trial %d", trials[i].Trial)}
-		for _, report := range trials[i].curve {
-			s.X, s.Y = append(s.X, float64(report.Step)), append(s.Y, r.view.sign*report.Loss)
+	latest := trials[max(0, len(trials)-shownCurves):]
+	for _, state := range order {
+		s := plots.Series{Name: state.text()}
+		for _, t := range latest {
+			if t.State != state || len(t.curve) == 0 {
+				continue
+			}
+			for _, report := range t.curve {
+				s.X, s.Y = append(s.X, float64(report.Step)), append(s.Y, r.view.sign*report.Loss)
+			}
+			s.X, s.Y = append(s.X, s.X[len(s.X)-1]), append(s.Y, math.NaN())
 		}
-		if len(s.X) > 1 {
+		if len(s.X) > 0 {
 			chart.Series = append(chart.Series, s)
 		}
 	}
@@ -166,8 +171,7 @@ func (r *Reader) parallelChart(trials []Trial) plots.Parallel {
 
 // importanceChart shows what each parameter matters; ok is false before that can be said.
 func (r *Reader) importanceChart() (chart plots.Bars, ok bool) {
-	observations, _ := r.view.history()
-	importance := search.Importance(r.Study.Space, observations)
+	importance := search.Importance(r.Study.Space, r.Observations())
 	chart = plots.Bars{Title: "What each parameter matters", XLabel: "share of importance (PED-ANOVA)"}
 	set := plots.BarSet{Name: "importance"}
 	for i, p := range r.Study.Space {

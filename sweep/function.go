@@ -14,8 +14,8 @@ import (
 // judge.
 type function struct {
 	search.Function
-	steps int
-	pause time.Duration
+	reports int
+	pause   time.Duration
 }
 
 func newFunction(g Goal, space search.Space) (*function, error) {
@@ -43,6 +43,7 @@ func (f *function) check(search.Point) error { return nil }
 func (f *function) maximiseScore() bool      { return false }
 func (f *function) maximiseValue() bool      { return false }
 func (f *function) key(search.Point) string  { return "" }
+func (f *function) steps(search.Point) int64 { return int64(f.reports) }
 
 func (f *function) run(ctx context.Context, attempts []*attempt) error {
 	for _, a := range attempts {
@@ -57,16 +58,16 @@ func (f *function) run(ctx context.Context, attempts []*attempt) error {
 // try carries one attempt out.
 func (f *function) try(ctx context.Context, a *attempt) (float64, error) {
 	value := f.Value(a.point)
-	for s := 1; s <= f.steps; s++ {
+	for s := 1; s <= f.reports; s++ {
 		if err := wait(ctx, f.pause); err != nil {
 			return 0, err
 		}
-		left := float64(f.steps-s) / float64(f.steps)
+		left := float64(f.reports-s) / float64(f.reports)
 		if err := a.report(int64(s), value+0.1*left*(value-f.Minimum)); err != nil {
 			return 0, err
 		}
 	}
-	if f.steps == 0 {
+	if f.reports == 0 {
 		return value, wait(ctx, f.pause)
 	}
 	return value, ctx.Err()

@@ -68,6 +68,8 @@ type objective interface {
 	maximiseValue() bool
 	// key is the same for points that can be carried out together.
 	key(search.Point) string
+	// steps is the step of the last report of a trial that is carried through; 0: it has none.
+	steps(search.Point) int64
 	// run carries attempts of the same key out together and finishes each, also those that fail. Its error is one of the
 	// study's own files.
 	run(context.Context, []*attempt) error

@@ -64,6 +64,12 @@ func (r *Reader) Refresh() error { return r.view.refresh() }
 // Maximise says whether a larger value is better.
 func (r *Reader) Maximise() bool { return r.objective.maximiseValue() }
 
+// Observations are what a sampler may know of the trials, in order.
+func (r *Reader) Observations() []search.Observation {
+	observations, _ := r.view.history()
+	return observations
+}
+
 // Trials are those that were begun, in order.
 func (r *Reader) Trials() ([]Trial, error) {
 	trials := make([]Trial, 0, len(r.view.trials))

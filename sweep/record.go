@@ -27,6 +27,14 @@ const (
 	Aside   State = "aside" // failed or lost too often
 )
 
+// text is the state in words.
+func (s State) text() string {
+	if s == Aside {
+		return "set aside"
+	}
+	return string(s)
+}
+
 // settles says whether a trial with such an end is done with.
 func (s State) settles() bool { return s == Complete || s == Pruned || s == Infeasible }
 
@@ -72,8 +80,11 @@ type record struct {
 	claim line
 	curve search.Curve // losses: scores with their sign
 	end   *line
-	point search.Point
-	lines lab.Lines[line]
+	last  time.Time // of its last line
+	// seconds is the time that the attempt took so far, by its last report.
+	seconds float64
+	point   search.Point
+	lines   lab.Lines[line]
 }
 
 // attemptFile is the file name of an attempt.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"time"
 
 	"engram/drqn"
 	"engram/plots"
@@ -54,7 +53,7 @@ func (r *Reader) prunerName() string {
 }
 
 func (r *Reader) bestSection(s Status) plots.Section {
-	section := plots.Section{Heading: "Best", Text: fmt.Sprintf("All attempts together took %s.", (time.Duration(s.Seconds) * time.Second).String())}
+	section := plots.Section{Heading: "Best", Text: fmt.Sprintf("All attempts together took %s.", s.Cost())}
 	if s.Best == nil {
 		section.Text = "No trial is complete yet. " + section.Text
 		return section

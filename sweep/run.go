@@ -80,7 +80,11 @@ func (c *cell) show(failed error) (Status, error) {
 	if err != nil {
 		return s, err
 	}
-	c.bar.Set(s.settled(), s.Line())
+	if s.Left == nil {
+		c.bar.Set(s.settled(), s.summary())
+	} else {
+		c.bar.SetLeft(s.settled(), seconds(*s.Left), s.summary())
+	}
 	if len(trials) > 0 {
 		c.table.Show(c.reader.Table(trials, liveRows))
 	}

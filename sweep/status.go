@@ -18,8 +18,8 @@ type Status struct {
 	// Failed are the trials that failed or are set aside; Hosts those on which all of the last attempts failed.
 	Failed []Trial  `json:"failed,omitempty"`
 	Hosts  []string `json:"hosts_set_aside,omitempty"`
-	// Seconds is the time of all ended attempts together, Left an estimate of what is left, by the time that passed
-	// since the first attempt for those that have ended; nil where nothing has.
+	// Seconds is what the study cost so far: the time of all attempts together. Left is an estimate of what is left, by the
+	// clock; nil before anything is done.
 	Seconds float64  `json:"seconds"`
 	Left    *float64 `json:"seconds_left,omitempty"`
 }
@@ -31,28 +31,19 @@ func (r *Reader) Status() (Status, error) {
 	if err != nil {
 		return s, err
 	}
-	var ends []time.Time
-	for i, t := range trials {
+	for _, t := range trials {
 		s.States[t.State]++
 		s.Attempts += t.Attempts
 		if t.State == Failed || t.State == Aside {
 			s.Failed = append(s.Failed, t)
 		}
-		for _, a := range r.view.trials[i].attempts {
-			if a.end != nil {
-				s.Seconds += a.end.Seconds
-				ends = append(ends, a.end.Time)
-			}
-		}
 	}
-	settled := s.settled()
-	s.Done = settled+s.States[Failed]+s.States[Aside] == r.Total
+	s.Seconds = r.cost()
+	s.Done = s.settled()+s.States[Failed]+s.States[Aside] == r.Total
 	if s.Best, err = r.Best(); err != nil {
 		return s, err
 	}
-	if len(ends) > 0 && !s.Done {
-		passed := slices.MaxFunc(ends, time.Time.Compare).Sub(trials[0].Began).Seconds()
-		left := passed * float64(r.Total-settled) / float64(max(1, settled))
+	if left, ok := r.left(); ok && !s.Done {
 		s.Left = &left
 	}
 	s.Hosts = r.failingHosts()
@@ -92,28 +83,44 @@ func (r *Reader) failingHosts() []string {
 	return hosts
 }
 
+// Cost is Seconds, rounded to be read.
+func (s Status) Cost() time.Duration {
+	return seconds(s.Seconds).Round(100 * time.Millisecond)
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
 // order is that in which states are told.
 var order = []State{Complete, Pruned, Infeasible, Running, Interrupted, Lost, Failed, Aside}
 
 // Line is the status in one line.
 func (s Status) Line() string {
+	line := fmt.Sprintf("%d trials: %s", s.Trials, s.summary())
+	if s.Left != nil {
+		line += fmt.Sprintf("; about %s left", seconds(*s.Left).Round(time.Second))
+	}
+	return line
+}
+
+// summary is how many trials stand how, the best, and the cost.
+func (s Status) summary() string {
 	begun := 0
 	var parts []string
 	for _, state := range order {
 		if n := s.States[state]; n > 0 {
 			begun += n
-			parts = append(parts, fmt.Sprintf("%d %s", n, map[bool]string{true: "set aside", false: string(state)}[state == Aside]))
+			parts = append(parts, fmt.Sprintf("%d %s", n, state.text()))
 		}
 	}
 	if waiting := s.Trials - begun; waiting > 0 {
 		parts = append(parts, fmt.Sprintf("%d not begun", waiting))
 	}
-	line := fmt.Sprintf("%d trials: %s", s.Trials, strings.Join(parts, ", "))
+	line := strings.Join(parts, ", ")
 	if s.Best != nil {
 		line += fmt.Sprintf("; best %.4g (trial %d)", *s.Best.Value, s.Best.Trial)
 	}
-	if s.Left != nil {
-		line += fmt.Sprintf("; about %s left", (time.Duration(*s.Left) * time.Second).Round(time.Second))
+	if cost := s.Cost(); cost > 0 {
+		line += fmt.Sprintf("; cost %s", cost)
 	}
 	return line
 }

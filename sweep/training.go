@@ -115,6 +115,15 @@ func (t *training) check(p search.Point) error {
 	return err
 }
 
+// steps implements objective.
+func (t *training) steps(p search.Point) int64 {
+	c, err := t.config(p, 0)
+	if err != nil {
+		return 0
+	}
+	return int64(c.Updates)
+}
+
 // key implements objective: what a population's members must agree in.
 func (t *training) key(p search.Point) string {
 	c, err := t.config(p, 0)

@@ -103,6 +103,7 @@ func (v *view) read(r *record) (err error) {
 
 // add takes one line in.
 func (v *view) add(r *record, l line) (err error) {
+	r.last = l.Time
 	switch l.Event {
 	case eventClaim:
 		r.claim = l
@@ -112,11 +113,12 @@ func (v *view) add(r *record, l line) (err error) {
 			return fmt.Errorf("the report of step %d has no score", l.Step)
 		}
 		r.curve = append(r.curve, search.Report{Step: l.Step, Loss: v.sign * *l.Score})
+		r.seconds = l.Seconds
 	case eventEnd:
 		if l.State == Complete && l.Value == nil {
 			return errors.New("the end of a complete attempt has no value")
 		}
-		r.end = &l
+		r.end, r.seconds = &l, l.Seconds
 	case eventBeat:
 	default:
 		return fmt.Errorf("event %q is unknown", l.Event)

@@ -6,9 +6,10 @@ import (
 )
 
 // Importance says, for each parameter of a space, how much it matters to being among the best trials: shares that sum
-// to 1. It compares where the best tenth of the complete trials lie in the parameter's range with where all lie, by the
-// Pearson divergence of the two densities, PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255, equation 12). A parameter is
-// judged by the trials in which it is active. NaN: too few trials, less than MinImportance, or no difference at all.
+// to 1. It compares where the best tenth of the trials lie in the parameter's range with where all lie, by the Pearson
+// divergence of the two densities, PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255, equation 12). Pruned trials count
+// among all, behind the complete ones: without them what pruning has sorted out would seem to matter little. A parameter
+// is judged by the trials in which it is active. NaN: too few trials, less than MinImportance, or no difference at all.
 func Importance(space Space, seen []Observation) []float64 {
 	divergences := make([]float64, len(space))
 	sum := 0.0
@@ -22,7 +23,7 @@ func Importance(space Space, seen []Observation) []float64 {
 	return divergences
 }
 
-// MinImportance is the number of complete trials below which importances mean nothing.
+// MinImportance is the number of trials below which importances mean nothing.
 const MinImportance = 10
 
 // cells is the number of places at which densities over a range are compared.
@@ -30,11 +31,13 @@ const cells = 50
 
 // divergence is that of parameter i.
 func divergence(space Space, seen []Observation, i int) float64 {
-	complete := slices.DeleteFunc(slices.Clone(seen), func(o Observation) bool { return o.State != Complete || math.IsNaN(o.Point[i]) })
-	if len(complete) < MinImportance {
+	judged := slices.DeleteFunc(slices.Clone(seen), func(o Observation) bool {
+		return o.State != Complete && o.State != Pruned || math.IsNaN(o.Point[i])
+	})
+	if len(judged) < MinImportance {
 		return 0
 	}
-	top := best(complete, int(math.Ceil(goodShare*float64(len(complete)))))
+	top := best(judged, int(math.Ceil(goodShare*float64(len(judged)))))
 	params := []Param{space[i]}
 	of := func(trials []Observation) *parzen {
 		points := make([][]float64, len(trials))
@@ -47,7 +50,7 @@ func divergence(space Space, seen []Observation, i int) float64 {
 		}
 		return newParzen(params, points, weights)
 	}
-	good, all := of(top), of(complete)
+	good, all := of(top), of(judged)
 	places := make([]float64, cells)
 	for c := range places {
 		places[c] = (float64(c) + 0.5) / cells
@@ -58,7 +61,7 @@ func divergence(space Space, seen []Observation, i int) float64 {
 			places = append(places, float64(c))
 		}
 	}
-	scratch := make([]float64, len(complete)+1)
+	scratch := make([]float64, len(judged)+1)
 	sum := 0.0
 	for _, x := range places {
 		p, q := math.Exp(good.logDensity([]float64{x}, scratch)), math.Exp(all.logDensity([]float64{x}, scratch))

@@ -21,6 +21,16 @@ func TestImportanceFindsWhatMatters(t *testing.T) {
 			t.Errorf("%s: importances %.3f", name, importance)
 		}
 	}
+	// Where pruning has left only trials with small values of it, the parameter still matters.
+	seen := sampled(t, Method{Kind: "random"}, space, 3, 200, func(p Point) float64 { return p[0] })
+	for i := range seen {
+		if seen[i].Point[0] > 0.2 {
+			seen[i].State, seen[i].Step = Pruned, 1
+		}
+	}
+	if importance := Importance(space, seen); importance[0] < 0.6 {
+		t.Errorf("pruned: importances %.3f", importance)
+	}
 	few := Importance(space, sampled(t, Method{Kind: "random"}, space, 3, MinImportance-1, func(p Point) float64 { return p[0] }))
 	if !math.IsNaN(few[0]) {
 		t.Errorf("of too few trials: %.3f", few)
