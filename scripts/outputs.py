@@ -11,7 +11,7 @@ PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([^"]+)"')
 DRAWING = re.compile(r'\.push\(\["engram-[0-9a-f]+", (\{.*\})\]\);</script>')
 TITLE = re.compile(r"<h4>(.*?)</h4>")
 # Each of these in a cell's source shows a chart at least.
-CALLS = "notebook.Show(", "notebook.NewLive(", "live.NewWatch(", "live.Train("
+CALLS = "notebook.Show(", "notebook.NewLive(", "sweep.Run(", "live.NewWatch(", "live.Train("
 
 
 def html(cell):

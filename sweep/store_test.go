@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -457,70 +456,5 @@ func TestAnUnfinishedLineIsLeftAndADamagedOneNamed(t *testing.T) {
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), attemptFile(0, 1))) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
-	}
-}
-
-// A full disk is a real one: a small file system of its own.
-func TestAFullDiskLosesNothing(t *testing.T) {
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=256k"); err != nil {
-		t.Fatalf("a small file system cannot be mounted: run the tests as root: %v", err)
-	}
-	defer syscall.Unmount(dir, syscall.MNT_DETACH)
-	study := filepath.Join(dir, "study")
-	if err := Create(study, functionStudy("branin", "random", 30)); err != nil {
-		t.Fatal(err)
-	}
-	filler := filepath.Join(dir, "filler")
-	if err := os.WriteFile(filler, make([]byte, 210<<10), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	err := Work(t.Context(), study, Options{})
-	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), study) {
-		t.Fatalf("on a full disk: %v", err)
-	}
-	_, before := checked(t, study)
-	if before.States[Complete] == 0 || before.States[Complete] == 30 {
-		t.Fatalf("on a full disk: %s", before.Line())
-	}
-	if err := os.Remove(filler); err != nil {
-		t.Fatal(err)
-	}
-	worked(t, study, Options{})
-	if _, after := checked(t, study); after.States[Complete] != 30 || *after.Best.Value > *before.Best.Value {
-		t.Errorf("with room again: %s; it was %s", after.Line(), before.Line())
-	}
-}
-
-// Of many who claim an attempt at the same moment one has it, and the file is what that one wrote.
-func TestOneClaimOfManySucceeds(t *testing.T) {
-	s := functionStudy("branin", "random", 1)
-	dir := made(t, s)
-	var group sync.WaitGroup
-	var mutex sync.Mutex
-	var winners []int
-	for pid := 1; pid <= 16; pid++ {
-		group.Go(func() {
-			w, err := claimFile(dir, line{Event: eventClaim, Time: now(), Trial: 0, Attempt: 1, Values: firstValues(t, s), Machine: machine(), PID: pid})
-			if errors.Is(err, errTaken) {
-				return
-			}
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			mutex.Lock()
-			defer mutex.Unlock()
-			winners = append(winners, pid)
-			t.Cleanup(func() { w.close() })
-		})
-	}
-	group.Wait()
-	r, _ := checked(t, dir)
-	if len(winners) != 1 || r.view.trials[0].attempts[0].claim.PID != winners[0] {
-		t.Errorf("winners %v, the file is of %d", winners, r.view.trials[0].attempts[0].claim.PID)
-	}
-	if left, _ := filepath.Glob(filepath.Join(dir, attemptsDir, ".claim-*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
 	}
 }
