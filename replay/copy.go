@@ -20,8 +20,7 @@ func (r *Ring) CopyTo(dst *Ring) {
 	dst.steps = append(old.steps[:0], r.steps...)
 	dst.finals = append(old.finals[:0], r.finals...)
 	dst.stateSlots = append(old.stateSlots[:0], r.stateSlots...)
-	dst.ends = append(old.ends[:0], r.ends...)
-	dst.finalObservations = append(old.finalObservations[:0], r.finalObservations...)
+	dst.ends, dst.spare = r.options.copyChunks(append(old.ends, old.spare...), r.ends), nil
 	dst.newest = append(old.newest[:0], r.newest...)
 	dst.states = append(old.states[:0], r.states...)
 	if p := r.priorities; p != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -232,16 +233,39 @@ func filled(t testing.TB, o Options, pushes int) *Ring {
 	return r
 }
 
+// bytesOf is the memory of a ring's arrays.
+func bytesOf(r *Ring) int {
+	bytes := 4*(len(r.observations)+len(r.actions)+len(r.rewards)+len(r.steps)+len(r.finals)+len(r.newest)) + len(r.flags) + 8*len(r.episodes)
+	for _, c := range append(slices.Clone(r.ends), r.spare...) {
+		bytes += 8*len(c.transitions) + 4*len(c.observations)
+	}
+	return bytes
+}
+
+// TestMemory: with episodes of 10 steps less than 6 MB, also after the ring has wrapped around often and was copied; were
+// every step an episode, less than 10.
 func TestMemory(t *testing.T) {
-	r := mustRing(t, Options{Capacity: DefaultCapacity, Lanes: 8, ObservationSize: 20})
-	if r.Bytes() > 10e6 {
-		t.Errorf("%d bytes, promised are at most 10 MB", r.Bytes())
+	o := Options{Capacity: DefaultCapacity, Lanes: 8, ObservationSize: 20}
+	var r *Ring
+	for length, most := range map[int]int{1: 10e6, 10: 6e6} {
+		r = mustRing(t, o)
+		transition := Transition{Observation: make([]float32, 20), NextObservation: make([]float32, 20)}
+		for i := range 5*DefaultCapacity/2 + 16 {
+			transition.Terminated = i/8%length == length-1
+			if err := r.Push(transition); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var other Ring
+		r.CopyTo(&other)
+		r.CopyTo(&other)
+		for _, r := range []*Ring{r, &other} {
+			if r.Bytes() > most || bytesOf(r) != r.Bytes() {
+				t.Errorf("episodes of %d: the arrays have %d bytes, Bytes says %d, promised are at most %d", length, bytesOf(r), r.Bytes(), most)
+			}
+		}
 	}
-	held := 4*(len(r.observations)+len(r.actions)+len(r.rewards)+len(r.steps)+len(r.finals)+len(r.finalObservations)+len(r.newest)) +
-		len(r.flags) + 8*(len(r.episodes)+len(r.ends))
-	if held != r.Bytes() {
-		t.Errorf("the arrays have %d bytes, Bytes says %d", held, r.Bytes())
-	}
+	held := bytesOf(r)
 	mustWindows(t, r, Window{Length: 1, End: EndPrioritized, Start: StartZero}, 1)
 	if held += 8 * len(r.priorities.tree.nodes); held != r.Bytes() {
 		t.Errorf("the arrays and priorities have %d bytes, Bytes says %d", held, r.Bytes())

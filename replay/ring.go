@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// DefaultCapacity is the number of transitions that a ring holds by default. With observations of 20 numbers
-// and no stored states that is at most 10 MB.
+// DefaultCapacity is the number of transitions that a ring holds by default. With observations of 20 numbers, no stored
+// states and episodes of 10 steps that is less than 6 MB; were every step an episode, 10 MB.
 const DefaultCapacity = 50_000
 
 // maxBytes bounds a ring's memory, so that a slip of units or a forged snapshot is an error.
@@ -66,11 +66,14 @@ func (o Options) stateSlots() int {
 	return o.slots()/o.StateEvery + o.Lanes
 }
 
-// bytes is the memory a ring takes; in floating point, for it is also asked of impossible options.
-func (o Options) bytes() float64 {
-	const perTransition, perEnd = 4 + 4 + 1 + 8 + 4 + 4, 8 // action, reward, flags, episode, step, final; end
+// bytes is the most memory a ring takes; in floating point, for it is also asked of impossible options.
+func (o Options) bytes() float64 { return o.bytesWith(o.chunks()) }
+
+// bytesWith is the memory a ring takes with some chunks of episode ends.
+func (o Options) bytesWith(chunks int) float64 {
+	const perTransition = 4 + 4 + 1 + 8 + 4 + 4 // action, reward, flags, episode, step, final
 	slots, observation := float64(o.slots()), 4*float64(o.ObservationSize)
-	bytes := slots*(perTransition+observation) + float64(o.Capacity)*(perEnd+observation) + float64(o.Lanes)*observation
+	bytes := slots*(perTransition+observation) + o.endBytes(chunks) + float64(o.Lanes)*observation
 	if o.storesStates() {
 		bytes += 4*slots + 4*float64(o.StateSize)*float64(o.stateSlots())
 	}
@@ -106,10 +109,11 @@ type Ring struct {
 	finals       []int32   // [slots] where the episode ended: the end's place in ends
 	stateSlots   []int32   // [slots] where a state is stored: its slot
 
-	ends              []int64   // [capacity] transition of each episode end held; number e lies at e mod capacity
-	finalObservations []float32 // [capacity, O] observation after each episode end
-	endCount          int64     // episode ends so far
-	oldestEnd         int64     // number of the oldest end whose transition is held
+	ends  []endChunk // episode end number e lies in place e mod capacity; chunks have memory while ends of theirs are held
+	spare []endChunk // memory of chunks that were dropped
+
+	endCount  int64 // episode ends so far
+	oldestEnd int64 // number of the oldest end whose transition is held
 
 	newest []float32 // [N, O] observation after the newest transition of each lane
 
@@ -133,26 +137,25 @@ const (
 	truncated
 )
 
-// NewRing makes an empty ring. Its memory is taken at once.
+// NewRing makes an empty ring. Its memory is taken at once, but for that of the episode ends that it comes to hold.
 func NewRing(o Options) (*Ring, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	slots := o.slots()
 	r := &Ring{
-		options:           o,
-		laneSlots:         o.laneSlots(),
-		lanes:             make([]lane, o.Lanes),
-		observations:      make([]float32, slots*o.ObservationSize),
-		actions:           make([]int32, slots),
-		rewards:           make([]float32, slots),
-		flags:             make([]uint8, slots),
-		episodes:          make([]int64, slots),
-		steps:             make([]int32, slots),
-		finals:            make([]int32, slots),
-		ends:              make([]int64, o.Capacity),
-		finalObservations: make([]float32, o.Capacity*o.ObservationSize),
-		newest:            make([]float32, o.Lanes*o.ObservationSize),
+		options:      o,
+		laneSlots:    o.laneSlots(),
+		lanes:        make([]lane, o.Lanes),
+		observations: make([]float32, slots*o.ObservationSize),
+		actions:      make([]int32, slots),
+		rewards:      make([]float32, slots),
+		flags:        make([]uint8, slots),
+		episodes:     make([]int64, slots),
+		steps:        make([]int32, slots),
+		finals:       make([]int32, slots),
+		ends:         make([]endChunk, o.chunks()),
+		newest:       make([]float32, o.Lanes*o.ObservationSize),
 	}
 	if o.storesStates() {
 		r.stateSlots = make([]int32, slots)
@@ -166,7 +169,13 @@ func (r *Ring) Options() Options { return r.options }
 
 // Bytes is the memory of the ring's arrays.
 func (r *Ring) Bytes() int {
-	bytes := r.options.bytes()
+	held := len(r.spare)
+	for _, c := range r.ends {
+		if c.transitions != nil {
+			held++
+		}
+	}
+	bytes := r.options.bytesWith(held)
 	if r.priorities != nil {
 		bytes += r.options.priorityBytes()
 	}
@@ -253,21 +262,6 @@ func flagsOf(t Transition) (flags uint8) {
 	return flags
 }
 
-// endEpisode notes that the transition now pushed, in slot, ends its episode.
-func (r *Ring) endEpisode(slot int, after []float32) {
-	end := r.endSlot(r.endCount)
-	r.ends[end], r.finals[slot] = r.count, int32(end)
-	copy(r.finalObservation(end), after)
-	r.endCount++
-}
-
-// forgetEnds drops the ends of transitions before oldest, which are about to be no longer held.
-func (r *Ring) forgetEnds(oldest int64) {
-	for r.oldestEnd < r.endCount && r.ends[r.endSlot(r.oldestEnd)] < oldest {
-		r.oldestEnd++
-	}
-}
-
 func (r *Ring) storeState(slot int, state []float32) {
 	at := int(r.stateCount % int64(r.options.stateSlots()))
 	copy(r.state(at), state)
@@ -292,14 +286,8 @@ func (r *Ring) slot(c int64) int {
 	return int(c%lanes)*r.laneSlots + int(c/lanes%int64(r.laneSlots))
 }
 
-// endSlot is where episode end number e lies.
-func (r *Ring) endSlot(e int64) int { return int(e % int64(len(r.ends))) }
-
 func (r *Ring) observation(slot int) []float32 {
 	return row(r.observations, slot, r.options.ObservationSize)
-}
-func (r *Ring) finalObservation(end int) []float32 {
-	return row(r.finalObservations, end, r.options.ObservationSize)
 }
 func (r *Ring) newestObservation(lane int) []float32 {
 	return row(r.newest, lane, r.options.ObservationSize)

@@ -94,7 +94,7 @@ func (r *Ring) drawEpisode(rng *rand.Rand) int64 {
 	for {
 		i := rng.Int64N(finished + int64(len(r.lanes)))
 		if i < finished {
-			return r.ends[r.endSlot(r.oldestEnd+i)]
+			return r.endAt(r.oldestEnd + i)
 		}
 		if n := int(i - finished); r.lanes[n].Step > 0 {
 			return r.newestOf(n)

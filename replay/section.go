@@ -8,6 +8,7 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
+	"slices"
 )
 
 // chunkElements is how many elements of an array are written or read at a time.
@@ -20,12 +21,14 @@ type section struct {
 	read  func(io.Reader) error
 }
 
-// values is the section of an array of fixed-size elements.
-func values[E any](name string, data []E) section {
+// values is the section of an array of fixed-size elements, which may be in pieces.
+func values[E any](name string, pieces ...[]E) section {
 	each := func(do func(chunk []E) error) error {
-		for from := 0; from < len(data); from += chunkElements {
-			if err := do(data[from:min(from+chunkElements, len(data))]); err != nil {
-				return err
+		for _, data := range pieces {
+			for chunk := range slices.Chunk(data, chunkElements) {
+				if err := do(chunk); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -64,6 +64,7 @@ func ReadRing(o Options, source io.Reader) (*Ring, error) {
 			return nil, err
 		}
 	}
+	r.clearForgotten()
 	if version == versionPrioritized {
 		if err := r.readPriorities(in); err != nil {
 			return nil, err
@@ -105,13 +106,16 @@ func (h header) ring() (*Ring, error) {
 		r.stateCount < 0 || r.stateCount > r.count || r.episodeCount < r.endCount || r.episodeCount > r.count {
 		return nil, fmt.Errorf("replay: the snapshot's header contradicts itself")
 	}
+	r.needChunks()
 	return r, nil
 }
 
 // sections are the arrays, of episode ends and states the part in use, in the order of the file.
 func (r *Ring) sections() []section {
 	var (
-		ends   = min(r.endCount, int64(len(r.ends)))
+		ends   = int(min(r.endCount, int64(r.options.Capacity)))
+		each   = r.options.endsIn()
+		o      = r.options.ObservationSize
 		states = min(r.stateCount, int64(r.options.stateSlots()))
 	)
 	return []section{
@@ -123,8 +127,8 @@ func (r *Ring) sections() []section {
 		values("episodes", r.episodes),
 		values("steps", r.steps),
 		values("finals", r.finals),
-		values("ends", r.ends[:ends]),
-		values("final observations", r.finalObservations[:ends*int64(r.options.ObservationSize)]),
+		values("ends", parts(r.ends, each, ends, func(c endChunk) []int64 { return c.transitions })...),
+		values("final observations", parts(r.ends, each*o, ends*o, func(c endChunk) []float32 { return c.observations })...),
 		values("newest observations", r.newest),
 		values("state slots", r.stateSlots),
 		values("states", r.states[:states*int64(r.options.StateSize)]),
@@ -138,7 +142,7 @@ func (r *Ring) checkReferences() error {
 		return err
 	}
 	for slot := range r.steps {
-		if r.steps[slot] < 0 || r.finals[slot] < 0 || int(r.finals[slot]) >= len(r.ends) {
+		if r.steps[slot] < 0 || r.finals[slot] < 0 || int(r.finals[slot]) >= r.options.Capacity {
 			return fmt.Errorf("replay: the snapshot's transition in slot %d contradicts its header", slot)
 		}
 		if len(r.stateSlots) > 0 && (r.stateSlots[slot] < 0 || int(r.stateSlots[slot]) >= r.options.stateSlots()) {
@@ -146,8 +150,13 @@ func (r *Ring) checkReferences() error {
 		}
 	}
 	for e := r.oldestEnd; e < r.endCount; e++ {
-		if end := r.ends[r.endSlot(e)]; end < r.oldest() || end >= r.count {
+		if end := r.endAt(e); end < r.oldest() || end >= r.count {
 			return fmt.Errorf("replay: the snapshot's episode end %d contradicts its header", e)
+		}
+	}
+	for c := r.oldest(); c < r.count; c++ {
+		if slot := r.slot(c); r.flags[slot] != 0 && r.ends[int(r.finals[slot])/r.options.endsIn()].transitions == nil {
+			return fmt.Errorf("replay: the snapshot's transition %d ends an episode that is not held", c)
 		}
 	}
 	return nil

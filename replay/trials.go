@@ -59,7 +59,7 @@ func (t *Trials) Sample(dst *Batch, rng *rand.Rand) error {
 func (t *Trials) draw(rng *rand.Rand) int64 {
 	r := t.ring
 	for {
-		end := r.ends[r.endSlot(r.oldestEnd+rng.Int64N(r.endCount-r.oldestEnd))]
+		end := r.endAt(r.oldestEnd + rng.Int64N(r.endCount-r.oldestEnd))
 		if r.whole(end) {
 			return end
 		}
@@ -70,7 +70,7 @@ func (t *Trials) draw(rng *rand.Rand) int64 {
 // within N+1 ends.
 func (r *Ring) holdsWholeEpisode() bool {
 	for e := r.endCount - 1; e >= r.oldestEnd; e-- {
-		if r.whole(r.ends[r.endSlot(e)]) {
+		if r.whole(r.endAt(e)) {
 			return true
 		}
 	}

@@ -56,7 +56,7 @@ func wallRow(b compute.Backend, backend, preset string, lag int, target float64)
 		if err != nil {
 			return nil, err
 		}
-		alone, err := newTrainStepOf(b, c, task.Spec(), 1, task.Spec().MaxTrialSteps)
+		alone, err := newTrainStepOf(b, c, task.Spec(), 1, task.Spec().MaxTrialSteps+c.BurnIn+max(0, c.StateEvery-1))
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,144 @@
+package replay
+
+// endChunk holds endsPerChunk episode ends: the number of the transition that ended the episode, and the observation
+// after it. A trial has ten steps or more, so that a ring of all the ends that it could hold would be nearly twice as
+// large as one of those that it does hold.
+type endChunk struct {
+	transitions  []int64   // nil: none of the chunk's ends is held
+	observations []float32 // [ends, O]
+}
+
+const endsPerChunk = 256
+
+// endsIn is the number of ends in a chunk.
+func (o Options) endsIn() int { return min(endsPerChunk, o.Capacity) }
+
+// chunks is the number of chunks for an end at each transition.
+func (o Options) chunks() int { return (o.Capacity + o.endsIn() - 1) / o.endsIn() }
+
+// endBytes is the memory of some chunks.
+func (o Options) endBytes(chunks int) float64 {
+	return float64(chunks) * float64(o.endsIn()) * (8 + 4*float64(o.ObservationSize))
+}
+
+func (o Options) newChunk() endChunk {
+	return endChunk{make([]int64, o.endsIn()), make([]float32, o.endsIn()*o.ObservationSize)}
+}
+
+// endSlot is the place of episode end number e.
+func (r *Ring) endSlot(e int64) int { return int(e % int64(r.options.Capacity)) }
+
+// chunkOf is the chunk of episode end number e.
+func (r *Ring) chunkOf(e int64) int { return r.endSlot(e) / r.options.endsIn() }
+
+// endAt is the transition of episode end number e, which must be held.
+func (r *Ring) endAt(e int64) int64 {
+	return r.ends[r.chunkOf(e)].transitions[r.endSlot(e)%r.options.endsIn()]
+}
+
+// finalObservation is the observation after the episode end in a place.
+func (r *Ring) finalObservation(place int) []float32 {
+	n := r.options.endsIn()
+	return row(r.ends[place/n].observations, place%n, r.options.ObservationSize)
+}
+
+// endEpisode notes that the transition now pushed, in slot, ends its episode.
+func (r *Ring) endEpisode(slot int, after []float32) {
+	place, n := r.endSlot(r.endCount), r.options.endsIn()
+	r.needChunk(place / n)
+	r.ends[place/n].transitions[place%n], r.finals[slot] = r.count, int32(place)
+	copy(r.finalObservation(place), after)
+	r.endCount++
+}
+
+// forgetEnds drops the ends of transitions before oldest, which are about to be no longer held.
+func (r *Ring) forgetEnds(oldest int64) {
+	for r.oldestEnd < r.endCount && r.endAt(r.oldestEnd) < oldest {
+		place := r.endSlot(r.oldestEnd)
+		r.clearEnd(place)
+		r.oldestEnd++
+		r.dropChunk(place / r.options.endsIn())
+	}
+}
+
+// clearEnd makes a place zero, so that what a ring is does not depend on what it has forgotten.
+func (r *Ring) clearEnd(place int) {
+	n := r.options.endsIn()
+	r.ends[place/n].transitions[place%n] = 0
+	clear(r.finalObservation(place))
+}
+
+// clearForgotten is clearEnd of every place of which the end is not held: files of before have them.
+func (r *Ring) clearForgotten() {
+	oldest, held, capacity := r.endSlot(r.oldestEnd), int(r.endCount-r.oldestEnd), r.options.Capacity
+	for place := range capacity {
+		if (place-oldest+capacity)%capacity >= held && r.ends[place/r.options.endsIn()].transitions != nil {
+			r.clearEnd(place)
+		}
+	}
+}
+
+// needChunk gives a chunk memory: that of one which was dropped, if there is any.
+func (r *Ring) needChunk(i int) {
+	if r.ends[i].transitions != nil {
+		return
+	}
+	if last := len(r.spare) - 1; last >= 0 {
+		r.ends[i], r.spare = r.spare[last], r.spare[:last]
+		return
+	}
+	r.ends[i] = r.options.newChunk()
+}
+
+// dropChunk takes a chunk's memory away if none of its ends is held. Those held lie behind each other, from the oldest
+// on and around.
+func (r *Ring) dropChunk(i int) {
+	if r.oldestEnd < r.endCount && (r.chunkOf(r.oldestEnd) == i || r.chunkOf(r.endCount-1) == i) {
+		return
+	}
+	r.spare, r.ends[i] = append(r.spare, r.ends[i]), endChunk{}
+}
+
+// needChunks gives memory to all chunks of which ends are held.
+func (r *Ring) needChunks() {
+	for e := r.oldestEnd; e < r.endCount; e++ {
+		r.needChunk(r.chunkOf(e))
+	}
+}
+
+// parts are pieces of the chunks' arrays that make up the first n elements of one over all; those of chunks without
+// memory are zeros that nothing is kept of.
+func parts[E any](chunks []endChunk, perChunk, n int, of func(endChunk) []E) (list [][]E) {
+	for i := 0; n > 0; i++ {
+		size := min(n, perChunk)
+		part := of(chunks[i])
+		if part == nil {
+			part = make([]E, size)
+		}
+		list = append(list, part[:size])
+		n -= size
+	}
+	return list
+}
+
+// copyChunks is a copy of chunks in the memory of old ones as far as they suffice.
+func (o Options) copyChunks(old, chunks []endChunk) []endChunk {
+	copied, next := make([]endChunk, len(chunks)), 0
+	for i, c := range chunks {
+		if c.transitions == nil {
+			continue
+		}
+		for next < len(old) && len(old[next].observations) != len(c.observations) {
+			next++
+		}
+		if next < len(old) {
+			copied[i] = old[next]
+			next++
+		} else {
+			copied[i] = o.newChunk()
+		}
+		copy(copied[i].transitions, c.transitions)
+		copy(copied[i].observations, c.observations)
+	}
+	return copied
+}
