@@ -1,0 +1,42 @@
+package backend
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// FreeMemory is the free memory in bytes of the GPU that xla:cuda computes on, the first, as nvidia-smi says; an error
+// where it says nothing.
+func FreeMemory() (float64, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	said, err := exec.CommandContext(ctx, "nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits").Output()
+	if err != nil {
+		return 0, fmt.Errorf("nvidia-smi: %w", err)
+	}
+	return parseMemory(string(said))
+}
+
+// parseMemory reads nvidia-smi's answer: MiB, a line a GPU.
+func parseMemory(said string) (float64, error) {
+	line, _, _ := strings.Cut(said, "\n")
+	mib, err := strconv.ParseFloat(strings.TrimSpace(line), 64)
+	if err != nil || mib < 0 {
+		return 0, fmt.Errorf("nvidia-smi said %q, not a number of MiB", line)
+	}
+	return mib * (1 << 20), nil
+}
+
+// CheckMemory refuses a population of which a train step takes more memory than is free, and says how many members fit.
+func CheckMemory(members int, needed, free float64) error {
+	if needed <= free {
+		return nil
+	}
+	fit := int(free / (needed / float64(members)))
+	return fmt.Errorf("%d members in one program take about %.1f GB of GPU memory, of which %.1f GB are free: train at most %d together, or lower batch, window or hidden",
+		members, needed/1e9, free/1e9, fit)
+}
