@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // Duration is how long a period lasts, in milliseconds: a constant or a distribution. In JSON it is one of
@@ -75,13 +76,23 @@ func (d Duration) maxSteps(dt int) int {
 	longest := d.values[0]
 	switch d.kind {
 	case choiceDuration:
-		for _, v := range d.values {
-			longest = max(longest, v)
-		}
+		longest = slices.Max(d.values)
 	case uniformDuration, exponentialDuration: // the upper end is not reached
 		longest = math.Nextafter(d.values[len(d.values)-1], 0)
 	}
 	return int(longest / float64(dt))
+}
+
+// minSteps is the shortest draw in steps.
+func (d Duration) minSteps(dt int) int {
+	shortest := d.values[0]
+	switch d.kind {
+	case choiceDuration:
+		shortest = slices.Min(d.values)
+	case exponentialDuration:
+		shortest = d.values[1]
+	}
+	return int(shortest / float64(dt))
 }
 
 // UnmarshalJSON reads the forms above.

@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"fmt"
 	"math/rand/v2"
 )
 
@@ -27,18 +28,21 @@ func (e *trialEnv) Task() (Task, *Trial) { return e.task, &e.trial }
 
 func (e *trialEnv) Reset(seed uint64) ([]float32, error) {
 	e.source.Seed(seed, 0)
-	e.newTrial()
+	if err := e.newTrial(); err != nil {
+		return nil, err
+	}
 	return e.trial.Current(), nil
 }
 
-func (e *trialEnv) newTrial() {
+func (e *trialEnv) newTrial() error {
 	e.before = *e.source
 	e.task.Draw(e.rng)
 	e.trial.begin(len(e.spec.Observations))
 	e.task.Build(&e.trial, e.rng)
-	if e.trial.Steps() == 0 { // all its periods were drawn shorter than a step
-		e.trial.AddPeriod("empty", 0, 1)
+	if e.trial.Steps() == 0 {
+		return fmt.Errorf("%s: a trial without a step was drawn: its Check must refuse options that allow one", e.spec.Name)
 	}
+	return nil
 }
 
 func (e *trialEnv) Step(action int) (Step, error) {
@@ -46,10 +50,10 @@ func (e *trialEnv) Step(action int) (Step, error) {
 		return Step{}, err
 	}
 	verdict, info := e.judge(action)
-	if info.TrialEnd {
-		e.newTrial()
-	} else {
+	if !info.TrialEnd {
 		e.trial.Step++
+	} else if err := e.newTrial(); err != nil {
+		return Step{}, err
 	}
 	return Step{Observation: e.trial.Current(), Reward: float32(verdict.Reward), Terminated: verdict.Terminated, Info: info}, nil
 }

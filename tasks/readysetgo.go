@@ -29,8 +29,9 @@ func NewReadySetGo() *ReadySetGo {
 
 // Spec implements Task.
 func (t *ReadySetGo) Spec() Spec {
-	measure := t.Timing["measure"].maxSteps(t.DT)
-	steps := t.Timing["fixation"].maxSteps(t.DT) + measure + t.Timing["set"].maxSteps(t.DT) + int(2*t.Gain*float64(measure))
+	longest := func(period string) int { return t.Timing[period].maxSteps(t.DT) }
+	measured := longest("measure")
+	steps := longest("fixation") + max(longest("ready"), measured+longest("set")+t.production(measured))
 	return Spec{Name: "ReadySetGo", StepMillis: t.DT, MaxTrialSteps: steps,
 		Observations: []string{"fixation", "ready", "set"}, Actions: []string{"fixate", "go"}}
 }
@@ -43,7 +44,13 @@ func (t *ReadySetGo) Check() error {
 	if !(t.Margin >= 0 && t.Margin <= 1) {
 		return fmt.Errorf("prod_margin %v is impossible: choose 0 to 1", t.Margin)
 	}
-	return t.Base.Check()
+	if err := t.Base.Check(); err != nil {
+		return err
+	}
+	if t.production(t.Timing["measure"].minSteps(t.DT)) < 1 {
+		return fmt.Errorf("timing: the period \"measure\" may be so short that the interval to produce has no step of %d ms: make it longer, or choose a smaller dt", t.DT)
+	}
+	return nil
 }
 
 // Params implements Task.
@@ -61,19 +68,22 @@ func (t *ReadySetGo) Build(trial *Trial, _ Noise) {
 	trial.AddPeriod("ready", fixation, ready)
 	trial.AddPeriod("measure", fixation, measure)
 	trial.AddPeriod("set", fixation+measure, set)
-	trial.AddPeriod("production", fixation+measure+set, int(2*t.produced()/float64(t.DT)))
+	trial.AddPeriod("production", fixation+measure+set, t.production(measure))
 	production := trial.Period("production")
 	trial.Set(trial.All(), 0, 1)
 	trial.Set(production, 0, 0)
 	trial.Set(trial.Period("ready"), 1, 1)
 	trial.Set(trial.Period("set"), 2, 1)
-	if at := production.Start + int(t.produced()/float64(t.DT)); at < production.End { // else it is shorter than a step
-		trial.GroundTruth[at] = 1
-	}
+	trial.GroundTruth[production.Start+int(t.produced()/float64(t.DT))] = 1
 }
 
 // produced is the interval to produce, in milliseconds.
 func (t *ReadySetGo) produced() float64 { return float64(t.trial.Durations[2]*t.DT) * t.Gain }
+
+// production is how many steps it lasts after a measured interval of so many: twice the interval to produce.
+func (t *ReadySetGo) production(measured int) int {
+	return int(2 * float64(measured*t.DT) * t.Gain / float64(t.DT))
+}
 
 // Judge implements Task: a press in production ends the trial. Time counts from the end of the measured
 // interval, not from the end of set.

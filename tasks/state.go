@@ -46,7 +46,9 @@ func (e *trialEnv) SetState(data json.RawMessage) error {
 	if err := e.source.UnmarshalBinary(s.Generator); err != nil {
 		return fmt.Errorf("%s: state: %w", e.spec.Name, err)
 	}
-	e.newTrial()
+	if err := e.newTrial(); err != nil {
+		return err
+	}
 	if e.trial.checksum() != s.Checksum {
 		return fmt.Errorf("%s: state: its trial is not drawn again: it is of another task or other options, or the task's Draw or Build depends on more than its draws", e.spec.Name)
 	}

@@ -95,6 +95,9 @@ func (b *Base) Check() error {
 			return fmt.Errorf("timing: period %q has no duration", period)
 		}
 	}
+	if b.shortestTrial() < 1 {
+		return fmt.Errorf("timing: a trial may have no step, for each of its periods may be shorter than dt, %d ms: make one longer, or choose a smaller dt", b.DT)
+	}
 	for _, r := range []float64{b.Rewards.Abort, b.Rewards.Correct, b.Rewards.Fail, b.Rewards.Miss} {
 		if math.IsNaN(r) || math.IsInf(r, 0) {
 			return fmt.Errorf("rewards: %v is not a number", r)
@@ -124,6 +127,15 @@ func (b *Base) MaxTrialSteps() int {
 	total := 0
 	for _, d := range b.Timing {
 		total += d.maxSteps(b.DT)
+	}
+	return total
+}
+
+// shortestTrial is the number of steps of the shortest possible trial.
+func (b *Base) shortestTrial() int {
+	total := 0
+	for _, d := range b.Timing {
+		total += d.minSteps(b.DT)
 	}
 	return total
 }

@@ -211,6 +211,11 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		{"GoNogo", `{"timing":{"delay":{"uniform":[5,2]}}}`, "low must lie below"},
 		{"GoNogo", `{"timing":{"delay":1e6},"dt":1}`, "steps"},
 		{"GoNogo", `{"dt":0}`, "dt 0"},
+		{"GoNogo", `{"dt":501}`, "may have no step, for each of its periods may be shorter than dt, 501 ms"},
+		{"GoNogo", `{"timing":{"stimulus":0,"delay":{"uniform":[99,500]},"decision":[500,99]}}`, "no step"},
+		{"GoNogo", `{"timing":{"stimulus":0,"delay":0,"decision":{"truncated_exponential":[900,99,1000]}}}`, "no step"},
+		{"ReadySetGo", `{"dt":801,"timing":{"fixation":1000}}`, `period "measure" may be so short`},
+		{"ReadySetGo", `{"gain":0.049}`, `period "measure"`},
 		{"GoNogo", `{} {}`, "after the JSON object"},
 		{"PerceptualDecisionMaking", `{"dim_ring":1}`, "dim_ring 1"},
 		{"PerceptualDecisionMaking", `{"sigma":-1}`, "sigma -1"},
@@ -243,6 +248,51 @@ func TestOptionsChangeTheTask(t *testing.T) {
 	}
 	if got := task.Spec().MaxTrialSteps; got != 20 {
 		t.Errorf("%d steps a trial, want 20", got)
+	}
+}
+
+// TestShortestTrials: one step is enough, and a trial is never longer than promised.
+func TestShortestTrials(t *testing.T) {
+	for _, c := range []struct{ task, options string }{
+		{"GoNogo", `{"dt":500}`}, {"GoNogo", `{"timing":{"stimulus":0,"delay":0,"decision":[500,100]}}`}, {"ReadySetGo", `{"dt":800}`},
+		{"ReadySetGo", `{"gain":0.05}`}, {"ReadySetGo", `{"timing":{"ready":9000}}`},
+	} {
+		env, err := New(c.task, json.RawMessage(c.options))
+		if err != nil {
+			t.Errorf("%s %s: %v", c.task, c.options, err)
+			continue
+		}
+		if _, err := MeasureReference(env, 200, 1); err != nil {
+			t.Errorf("%s %s: %v", c.task, c.options, err)
+		}
+		_, trial := env.(Inspector).Task()
+		if steps, most := trial.Steps(), env.Spec().MaxTrialSteps; steps > most {
+			t.Errorf("%s %s: a trial of %d steps, of at most %d", c.task, c.options, steps, most)
+		}
+	}
+}
+
+// stepless is a task whose trials have no step.
+type stepless struct{ *MemoryLength }
+
+func (stepless) Build(*Trial, Noise) {}
+
+// TestTrialWithoutStep: a task of one's own that draws such trials is an error, wherever one begins.
+func TestTrialWithoutStep(t *testing.T) {
+	env := NewEnv(stepless{NewMemoryLength()})
+	if _, err := env.Reset(1); err == nil || !strings.Contains(err.Error(), "a trial without a step") {
+		t.Errorf("error %v", err)
+	}
+	good := NewEnv(NewMemoryLength())
+	if _, err := good.Reset(1); err != nil {
+		t.Fatal(err)
+	}
+	state, err := good.(Stateful).State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := env.(Stateful).SetState(state); err == nil || !strings.Contains(err.Error(), "a trial without a step") {
+		t.Errorf("error %v", err)
 	}
 }
 
