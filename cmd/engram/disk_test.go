@@ -20,7 +20,7 @@ func shell(t *testing.T, script string, wrapper ...string) (stdout, stderr strin
 	t.Helper()
 	args := append(wrapper, "sh", "-euc", script)
 	command := exec.Command(args[0], args[1:]...)
-	command.Env = append(os.Environ(), "engram="+binary)
+	command.Env = append(os.Environ(), "engram="+binary())
 	var out, errs strings.Builder
 	command.Stdout, command.Stderr = &out, &errs
 	if err := command.Run(); err != nil {
@@ -121,7 +121,7 @@ func TestReadOnly(t *testing.T) {
 // TestDirectoryRemoved removes the directory of a training that runs.
 func TestDirectoryRemoved(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	command := exec.Command(binary, append(strings.Fields(diskTraining(dir)), "--updates", "100000000")...)
+	command := exec.Command(binary(), append(strings.Fields(diskTraining(dir)), "--updates", "100000000")...)
 	var errs strings.Builder
 	command.Stderr = &errs
 	if err := command.Start(); err != nil {

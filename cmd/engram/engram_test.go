@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -19,30 +20,31 @@ import (
 	"engram/tasks"
 )
 
-var binary string // the command under test, built once
+var scratch string // of all the tests
 
 func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "engram-test-*")
-	if err == nil {
-		binary = filepath.Join(dir, "engram")
-		var out []byte
-		if out, err = exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+	var err error
+	if scratch, err = os.MkdirTemp("", "engram-test-*"); err != nil {
+		panic(err)
 	}
 	code := m.Run()
-	os.RemoveAll(dir)
+	os.RemoveAll(scratch)
 	os.Exit(code)
 }
+
+// binary builds the command under test, where a test runs it: fuzzing does not.
+var binary = sync.OnceValue(func() string {
+	path := filepath.Join(scratch, "engram")
+	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("%v: %s", err, out))
+	}
+	return path
+})
 
 // run runs the command and returns what it printed and its exit code.
 func run(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
-	command := exec.Command(binary, args...)
+	command := exec.Command(binary(), args...)
 	var out, errs bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errs
 	err := command.Run()
@@ -319,7 +321,7 @@ func TestInterrupt(t *testing.T) {
 		args   []string
 	}{{syscall.SIGINT, 130, training(dir)}, {syscall.SIGTERM, 143, training(dir)}, {syscall.SIGTERM, 143, []string{"resume", dir}}} {
 		before := size(t, filepath.Join(dir, "metrics.jsonl"))
-		command := exec.Command(binary, s.args...)
+		command := exec.Command(binary(), s.args...)
 		var errs bytes.Buffer
 		command.Stderr = &errs
 		if err := command.Start(); err != nil {

@@ -18,7 +18,7 @@ func TestWatch(t *testing.T) {
 	root := t.TempDir()
 	dir, killed := filepath.Join(root, "a"), filepath.Join(root, "b")
 	ok(t, append(smallTraining(dir), "--quiet", "--no-report")...)
-	command := exec.Command(binary, append(smallTraining(killed), "--updates", "10000000", "--eval-every", "10000000")...)
+	command := exec.Command(binary(), append(smallTraining(killed), "--updates", "10000000", "--eval-every", "10000000")...)
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
