@@ -10,6 +10,7 @@ import (
 
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
+	"engram/internal/drqntest"
 )
 
 // TestDigest: equal runs have one digest; each thing it is over changes it when it changes.
@@ -43,7 +44,7 @@ func TestDigest(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c := small(t)
+	c := drqntest.Small(t)
 	c.Seed++
 	others, err := Train(context.Background(), []Job{{filepath.Join(t.TempDir(), "other"), c}}, backendtest.Open(t, backend.Go), backend.Go, nil)
 	if err != nil {

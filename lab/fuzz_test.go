@@ -48,12 +48,12 @@ func FuzzCheckpoint(f *testing.F) {
 		}
 	}
 	b := backendtest.Open(f, backend.Go)
-	others := filesBelow(f, filepath.Dir(r.Dir), dir)
+	others := bounds.Files(f, filepath.Dir(r.Dir), dir)
 	f.Fuzz(func(t *testing.T, which uint8, data []byte, forged bool) {
 		name := names[int(which)%len(names)]
 		forge(t, dir, good, name, data, forged)
 		bounds.Within(t, checkpointMemory, func() { goOn(t, b, r, list[0].Config) })
-		if now := filesBelow(t, filepath.Dir(r.Dir), dir); !maps.Equal(now, others) {
+		if now := bounds.Files(t, filepath.Dir(r.Dir), dir); !maps.Equal(now, others) {
 			t.Errorf("other files were touched: %v, before %v", now, others)
 		}
 	})
@@ -108,25 +108,4 @@ func forge(t *testing.T, dir string, good map[string][]byte, name string, data [
 			t.Fatal(err)
 		}
 	}
-}
-
-// filesBelow are the files below a directory, but for those of another, as they are.
-func filesBelow(t testing.TB, dir, except string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if path == except {
-			return filepath.SkipDir
-		}
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		files[path] = string(data)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
 }

@@ -14,24 +14,13 @@ import (
 	"engram/drqn"
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
+	"engram/internal/drqntest"
 	"engram/plots"
 )
 
-// small is a config that trains in a moment.
-func small(t testing.TB) drqn.Config {
-	t.Helper()
-	c, err := drqn.Preset("default")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Task, c.Hidden, c.InputSize, c.Batch = "GoNogo", 6, 4, 4
-	c.Updates, c.LearnAfter, c.MetricsEvery, c.EvalEvery, c.EvalTrials = 12, 40, 3, 6, 5
-	return c
-}
-
 func train(t testing.TB, dir string) *Run {
 	t.Helper()
-	runs, err := Train(context.Background(), []Job{{dir, small(t)}}, backendtest.Open(t, backend.Go), backend.Go, nil)
+	runs, err := Train(context.Background(), []Job{{dir, drqntest.Small(t)}}, backendtest.Open(t, backend.Go), backend.Go, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +88,7 @@ func TestExistingIsRefused(t *testing.T) {
 		if err := make(dir); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Train(context.Background(), []Job{{dir, small(t)}}, backendtest.Open(t, backend.Go), backend.Go, nil)
+		_, err := Train(context.Background(), []Job{{dir, drqntest.Small(t)}}, backendtest.Open(t, backend.Go), backend.Go, nil)
 		if err == nil || !strings.Contains(err.Error(), "exists") {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -165,7 +154,7 @@ func (s stopper) Notice(string)                         {}
 func TestInterruptedRunKeepsWhatItLearned(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	dir := filepath.Join(t.TempDir(), "run")
-	_, err := Train(ctx, []Job{{dir, small(t)}}, backendtest.Open(t, backend.Go), backend.Go, stopper{cancel})
+	_, err := Train(ctx, []Job{{dir, drqntest.Small(t)}}, backendtest.Open(t, backend.Go), backend.Go, stopper{cancel})
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v", err)
 	}
@@ -244,7 +233,7 @@ func TestConfigFileTrainsAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := json.Marshal(small(t))
+	want, err := json.Marshal(drqntest.Small(t))
 	if err != nil {
 		t.Fatal(err)
 	}

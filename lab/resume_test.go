@@ -16,6 +16,7 @@ import (
 	"engram/drqn"
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
+	"engram/internal/drqntest"
 )
 
 // jobs are k runs below a directory.
@@ -23,7 +24,7 @@ func jobs(t testing.TB, dir string, k int) []Job {
 	t.Helper()
 	var list []Job
 	for i := range k {
-		c := small(t)
+		c := drqntest.Small(t)
 		c.Seed, c.CheckpointEvery = uint64(i), 2
 		list = append(list, Job{filepath.Join(dir, fmt.Sprint("run-", i)), c})
 	}

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"engram/drqn"
 	"engram/lab/kills"
 	"engram/tasks"
@@ -27,9 +29,10 @@ func TestMain(m *testing.M) {
 	if scratch, err = os.MkdirTemp("", "engram-test-*"); err != nil {
 		panic(err)
 	}
-	code := m.Run()
-	os.RemoveAll(scratch)
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		os.RemoveAll(scratch)
+		os.Exit(code)
+	}))
 }
 
 // binary builds the command under test, where a test runs it: fuzzing does not.

@@ -1,7 +1,10 @@
-// Package bounds holds tests to a bound of memory and time, for files and texts that come from outside.
+// Package bounds holds tests of what comes from outside, files and texts, to bounds: of memory and time, and of the files
+// that may be touched.
 package bounds
 
 import (
+	"os"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -22,4 +25,27 @@ func Within(t testing.TB, most uint64, do func()) {
 	if took := after.TotalAlloc - before.TotalAlloc; took > most {
 		t.Errorf("it allocated %d bytes, of at most %d", took, most)
 	}
+}
+
+// Files are the files below a directory, by their paths, as they are: but for one, or for those below a directory.
+func Files(t testing.TB, dir, except string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case path == except && entry.IsDir():
+			return filepath.SkipDir
+		case path == except || entry.IsDir():
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		files[path] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 const holdVariable = "ENGRAM_TEST_HOLD_LOCK"
@@ -20,7 +22,7 @@ const holdVariable = "ENGRAM_TEST_HOLD_LOCK"
 func TestMain(m *testing.M) {
 	dir := os.Getenv(holdVariable)
 	if dir == "" {
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m) // which exits
 	}
 	if _, err := Acquire("run", dir, func(line string) { fmt.Println(line) }); err != nil {
 		fmt.Println(err)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"engram/drqn"
+	"engram/internal/drqntest"
 	"engram/internal/labtest"
 	"engram/lab"
 )
@@ -19,7 +20,7 @@ import (
 // trained is a run of a moment.
 func trained(t *testing.T) *lab.Run {
 	t.Helper()
-	return labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
+	return labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 }
 
 // read is what Python's packages found in an export.
@@ -168,7 +169,7 @@ func checkTables(t *testing.T, r *lab.Run, got read) {
 func TestMemberOfAPopulation(t *testing.T) {
 	var jobs []lab.Job
 	for i := range 2 {
-		c := labtest.Small(t)
+		c := drqntest.Small(t)
 		c.Seed = uint64(i)
 		jobs = append(jobs, lab.Job{Dir: filepath.Join(t.TempDir(), "run"), Config: c})
 	}

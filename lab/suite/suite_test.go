@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"engram/analysis"
 	"engram/internal/lock"
 	"engram/lab"
@@ -31,9 +33,10 @@ func TestMain(m *testing.M) {
 	if out, err := exec.Command("go", "build", "-o", engram, "engram/cmd/engram").CombinedOutput(); err != nil {
 		panic(string(out))
 	}
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		os.RemoveAll(dir)
+		os.Exit(code)
+	}))
 }
 
 // small is a plan whose runs take a moment.

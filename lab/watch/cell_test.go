@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"engram/internal/drqntest"
 	"engram/internal/labtest"
 	"engram/lab"
 )
 
 // TestCell shows a run in a cell: until it has ended, or the reader stops.
 func TestCell(t *testing.T) {
-	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	if err := Cell(t.Context(), r.Dir); err != nil {
 		t.Errorf("of a run that has ended: %v", err)
 	}
@@ -32,7 +33,7 @@ func TestCell(t *testing.T) {
 
 // TestFollow: each run is handed on when it has written something, and the following ends with them or with the reader.
 func TestFollow(t *testing.T) {
-	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	calls := 0
 	err := watcher(t, r.Dir).Follow(t.Context(), time.Millisecond, func(views []View) error {
 		calls += len(views)

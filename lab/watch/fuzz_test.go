@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"engram/internal/bounds"
+	"engram/internal/drqntest"
 	"engram/internal/labtest"
 )
 
@@ -22,7 +23,7 @@ func FuzzMetrics(f *testing.F) { fuzzLines(f, "metrics.jsonl") }
 func FuzzEvaluations(f *testing.F) { fuzzLines(f, "evals.jsonl") }
 
 func fuzzLines(f *testing.F, name string) {
-	r := labtest.Train(f, filepath.Join(f.TempDir(), "runs", "fuzzed"), labtest.Small(f))
+	r := labtest.Train(f, filepath.Join(f.TempDir(), "runs", "fuzzed"), drqntest.Small(f))
 	path := filepath.Join(r.Dir, name)
 	good, err := os.ReadFile(path)
 	if err != nil {
@@ -36,10 +37,10 @@ func fuzzLines(f *testing.F, name string) {
 	} {
 		f.Add([]byte(text), uint16(3))
 	}
-	others := contents(f, filepath.Dir(r.Dir), path)
+	others := bounds.Files(f, filepath.Dir(r.Dir), path)
 	f.Fuzz(func(t *testing.T, text []byte, cut uint16) {
 		bounds.Within(t, linesMemory, func() { showLines(t, r.Dir, path, text, min(int(cut), len(text))) })
-		if now := contents(t, filepath.Dir(r.Dir), path); !maps.Equal(now, others) {
+		if now := bounds.Files(t, filepath.Dir(r.Dir), path); !maps.Equal(now, others) {
 			t.Errorf("other files were touched: %v, before %v", now, others)
 		}
 	})
@@ -63,22 +64,4 @@ func showLines(t *testing.T, dir, path string, text []byte, cut int) {
 		v.Text(width)
 	}
 	respond(httptest.NewRecorder(), "runs", []View{v})
-}
-
-// contents are the files below a directory but for one, as they are.
-func contents(t testing.TB, dir, except string) map[string]string {
-	t.Helper()
-	files := map[string]string{}
-	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || path == except {
-			return err
-		}
-		data, err := os.ReadFile(path)
-		files[path] = string(data)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
 }

@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"engram/internal/labtest"
 	"errors"
 	"fmt"
 	"io"
@@ -15,11 +14,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"engram/internal/drqntest"
+	"engram/internal/labtest"
 )
 
 // TestServe opens the page at its own address.
 func TestServe(t *testing.T) {
-	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	ctx, stop := context.WithCancel(context.Background())
 	address, ended := make(chan string, 1), make(chan error, 1)
 	go func() { ended <- watcher(t, r.Dir).Serve(ctx, 0, func(url string) { address <- url }) }()
@@ -71,7 +73,7 @@ func TestServe(t *testing.T) {
 
 // TestOnlyThisMachine: a page elsewhere that has its name resolve to 127.0.0.1 is turned away.
 func TestOnlyThisMachine(t *testing.T) {
-	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	handler := watcher(t, r.Dir).Handler()
 	for host, want := range map[string]int{"127.0.0.1:8777": 200, "localhost:8777": 200, "localhost": 200, "evil.example": 403, "evil.example:8777": 403, "127.0.0.1.evil.example": 403, "": 403} {
 		request := httptest.NewRequest("GET", "/runs", nil)
@@ -95,7 +97,7 @@ func TestOnlyThisMachine(t *testing.T) {
 
 // TestManyReaders asks for the page from several sides while the run is written: pictures follow what is written.
 func TestManyReaders(t *testing.T) {
-	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	handler := watcher(t, r.Dir).Handler()
 	get := func() string {
 		request := httptest.NewRequest("GET", "/runs", nil)

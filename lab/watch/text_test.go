@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
+	"engram/internal/drqntest"
 	"engram/internal/labtest"
 	"engram/lab"
 )
@@ -43,7 +44,7 @@ func TestBlocks(t *testing.T) {
 
 // TestText: what a reader needs is there, in every width, and no line is wider.
 func TestText(t *testing.T) {
-	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	v := one(t, watcher(t, r.Dir))
 	v.Dir = "runs/gonogo"
 	for _, width := range []int{40, 79, 80, 120, 500} {
@@ -89,7 +90,7 @@ func TestNamesCannotCommand(t *testing.T) {
 
 // TestScreen drives the terminal's model: it moves through more runs than fit, leaves by q, and ends with the runs.
 func TestScreen(t *testing.T) {
-	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	v := one(t, watcher(t, r.Dir))
 	v.State = lab.Running
 	views := []View{v, v, v, v}

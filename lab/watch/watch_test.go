@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"engram/drqn"
+	"engram/internal/drqntest"
 	"engram/internal/labtest"
 	"engram/lab"
 )
@@ -41,7 +42,7 @@ func watcher(t testing.TB, dirs ...string) *Watcher {
 // TestWatchedRun watches a training without pause, by two watchers. It ends as one that nobody watched does, in the
 // same bytes, and nothing was left in its directory.
 func TestWatchedRun(t *testing.T) {
-	c := labtest.Small(t)
+	c := drqntest.Small(t)
 	c.Updates, c.EvalEvery = 120, 30
 	alone := labtest.Train(t, filepath.Join(t.TempDir(), "alone"), c)
 	dir := filepath.Join(t.TempDir(), "watched")
@@ -113,7 +114,7 @@ func names(t *testing.T, dir string) (list []string) {
 
 // TestBest: of the evaluations, the latest and the one with the highest reward.
 func TestBest(t *testing.T) {
-	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), labtest.Small(t))
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	lines := `{"update":0,"reward_per_trial":-0.5,"share_of_ceiling":-1}
 {"update":6,"reward_per_trial":0.45,"share_of_ceiling":0.9}
 {"update":12,"reward_per_trial":0.1,"share_of_ceiling":0.2}
@@ -178,7 +179,7 @@ func TestUnreadable(t *testing.T) {
 	root := t.TempDir()
 	good, bad, altered := filepath.Join(root, "good"), filepath.Join(root, "bad"), filepath.Join(root, "altered")
 	for _, dir := range []string{good, bad, altered} {
-		labtest.Train(t, dir, labtest.Small(t))
+		labtest.Train(t, dir, drqntest.Small(t))
 	}
 	if err := os.WriteFile(filepath.Join(bad, "config.json"), []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
