@@ -12,12 +12,14 @@ package backend
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 
 	"engram/gobackend"
+	"engram/internal/backend/executables"
 )
 
 // Environment is the variable that requests a backend where no flag does.
@@ -110,13 +112,38 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 	err := checkLibrary(path)
 	var b compute.Backend
 	if err == nil {
-		b, err = open(func() (compute.Backend, error) { return xla.New(join(path, options)) })
+		b, err = open(func() (compute.Backend, error) {
+			if err := keepExecutables(platform, path); err != nil {
+				return nil, err
+			}
+			return xla.New(join(path, options))
+		})
 	}
 	if err != nil {
 		return nil, Choice{}, fmt.Errorf("backend %s: plugin %s does not load (%s): run 'make clean setup', or use --backend go",
 			name, path, firstLine(err))
 	}
 	return b, Choice{Name: name, Why: why, Plugin: path}, nil
+}
+
+// KeepVariable is the variable that names the folder in which compiled programs are kept: "off" keeps none, and without it
+// they are kept in the user's cache folder.
+const KeepVariable = "ENGRAM_XLA_CACHE"
+
+// keepExecutables makes the CPU plugin load what it compiled before.
+func keepExecutables(platform, path string) error {
+	dir := os.Getenv(KeepVariable)
+	if platform != "cpu" || dir == "off" {
+		return nil
+	}
+	if dir == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil { // no home: nothing is kept
+			return nil
+		}
+		dir = filepath.Join(cache, "engram", "xla")
+	}
+	return executables.Register(path, dir)
 }
 
 // open calls construct and turns a panic, which is how GoMLX reports some failures, into an error.

@@ -1,0 +1,73 @@
+package executables
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func newTestStore(t *testing.T) *store {
+	t.Helper()
+	plugin := filepath.Join(t.TempDir(), "plugin.so")
+	if err := os.WriteFile(plugin, []byte("plugin"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := newStore(t.TempDir(), plugin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Files differ by each part, by where one part ends and the next begins, by XLA's flags and by the plugin.
+func TestFile(t *testing.T) {
+	s := newTestStore(t)
+	t.Setenv("XLA_FLAGS", "--other")
+	flags, err := newStore(s.dir, os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]string{}
+	for name, file := range map[string]kept{
+		"ab, c": s.file([]byte("ab"), []byte("c")), "a, bc": s.file([]byte("a"), []byte("bc")), "abc": s.file([]byte("abc")),
+		"other flags and plugin": flags.file([]byte("abc")), "another plugin": newTestStore(t).file([]byte("abc")),
+	} {
+		key := filepath.Base(file.path)
+		if other, found := seen[key]; found {
+			t.Errorf("%s and %s share a file", name, other)
+		}
+		seen[key] = name
+	}
+	if a, b := s.file([]byte("a")), s.file([]byte("a")); a != b {
+		t.Errorf("the same program has two files: %v and %v", a, b)
+	}
+}
+
+// The store keeps the executables used last, up to its limit.
+func TestPrune(t *testing.T) {
+	s := newTestStore(t)
+	file := func(i int) kept { return s.file(fmt.Append(nil, i)) }
+	for i := range limit {
+		file(i).write([]byte{1, byte(i)})
+		old := time.Now().Add(time.Duration(i-1000) * time.Minute)
+		if err := os.Chtimes(file(i).path, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := file(0).read(); !bytes.Equal(got, []byte{1, 0}) { // which is then the one used last
+		t.Fatalf("the first is read as %v", got)
+	}
+	file(limit).write([]byte{2})
+	if file(0).read() == nil || file(limit).read() == nil {
+		t.Error("what was used last is gone")
+	}
+	if file(1).read() != nil {
+		t.Error("what was used longest ago is still there")
+	}
+	if names, _ := filepath.Glob(filepath.Join(s.dir, "*")); len(names) != limit {
+		t.Errorf("%d files, want %d", len(names), limit)
+	}
+}
