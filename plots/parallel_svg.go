@@ -39,7 +39,7 @@ func (p Parallel) SVG() ([]byte, error) {
 		return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 	}
 	return render(height, func(canvas draw.Canvas) {
-		colourScale{low: low, high: high, palette: paletteFor(low)}.draw(draw.Crop(canvas, width-scaleWidth, 0, 0, 0))
+		colourScale{low: low, high: high, palette: cividis}.draw(draw.Crop(canvas, width-scaleWidth, 0, 0, 0))
 		picture.Draw(draw.Crop(canvas, 0, -scaleWidth-vg.Centimeter/2, 0, 0))
 	})
 }

@@ -144,7 +144,7 @@ func (r *Reader) curvesChart(trials []Trial) plots.Lines {
 	return chart
 }
 
-// parallelChart draws each trial as a line over the parameters that are always active.
+// parallelChart draws each trial as a line over the parameters that are always active, to what came of it.
 func (r *Reader) parallelChart(trials []Trial) plots.Parallel {
 	chart := plots.Parallel{Title: "Parameters and what came of them"}
 	var shown []int
@@ -160,13 +160,21 @@ func (r *Reader) parallelChart(trials []Trial) plots.Parallel {
 		for _, i := range shown {
 			point = append(point, t.point[i])
 		}
-		value := math.NaN()
-		if t.Value != nil {
-			value = *t.Value
-		}
-		chart.Points = append(chart.Points, append(point, value))
+		chart.Points = append(chart.Points, append(point, r.outcome(t)))
 	}
 	return chart
+}
+
+// outcome is a trial's value; of a pruned one the last score, where that is on the same scale; else NaN.
+func (r *Reader) outcome(t Trial) float64 {
+	o, trains := r.objective.(*training)
+	switch {
+	case t.Value != nil:
+		return *t.Value
+	case t.State == Pruned && t.Score != nil && !(trains && o.goal.Measure == measureUpdatesTo):
+		return *t.Score
+	}
+	return math.NaN()
 }
 
 // importanceChart shows what each parameter matters; ok is false before that can be said.

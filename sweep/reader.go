@@ -86,14 +86,14 @@ func (r *Reader) Trials() ([]Trial, error) {
 func (r *Reader) trial(t *trial) (Trial, error) {
 	c := t.counted()
 	shown := Trial{Trial: t.number, Attempts: len(t.attempts), Counted: c.claim.Attempt, Values: c.claim.Values, Host: c.claim.Host,
-		Began: c.claim.Time, point: c.point, curve: t.curve()}
+		Began: c.claim.Time, Seconds: c.seconds, point: c.point, curve: t.curve()}
 	if n := len(shown.curve); n > 0 {
 		last := shown.curve[n-1]
 		score := r.view.sign * last.Loss
 		shown.Step, shown.Score = last.Step, &score
 	}
 	if e := c.end; e != nil {
-		shown.Value, shown.Seconds, shown.MemoryMB, shown.Reason, shown.Ended = e.Value, e.Seconds, e.MemoryMB, e.Reason, &e.Time
+		shown.Value, shown.MemoryMB, shown.Reason, shown.Ended = e.Value, e.MemoryMB, e.Reason, &e.Time
 	}
 	var err error
 	shown.State, err = r.view.standing(t)

@@ -61,3 +61,29 @@ func TestRunGoesOn(t *testing.T) {
 	}()
 	Run(dir, functionStudy("branin", "random", 7), Options{})
 }
+
+// A cell that cannot wait for its trials ends them as interrupted, and they go on; what such a trial still does counts for nothing.
+func TestTrialsThatAreNotWaitedForGoOn(t *testing.T) {
+	dir := made(t, functionStudy("branin", "random", 3))
+	w, err := newWorker(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempts, err := w.claim(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.interrupt(); err != nil {
+		t.Fatal(err)
+	}
+	if _, status := checked(t, dir); status.States[Interrupted] != 2 {
+		t.Fatal(status.Line())
+	}
+	if err := attempts[0].finish(-1000, nil); err != nil {
+		t.Error(err)
+	}
+	worked(t, dir, Options{})
+	if _, status := checked(t, dir); status.States[Complete] != 3 || status.Attempts != 5 || *status.Best.Value < 0 {
+		t.Errorf("%d attempts, %s", status.Attempts, status.Line())
+	}
+}

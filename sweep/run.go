@@ -11,6 +11,10 @@ import (
 // lookEvery is the time between two looks at a study that is carried out.
 const lookEvery = time.Second
 
+// patience is the time that running trials have for their checkpoints after the stop button: a program may just be
+// compiling, and the notebook kills a cell five seconds after the button.
+const patience = 2 * time.Second
+
 // liveRows bounds the table of trials that moves.
 const liveRows = 12
 
@@ -36,12 +40,21 @@ func run(ctx context.Context, dir string, s Study, o Options) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
+	w, err := newWorker(dir, o)
+	if err != nil {
+		return Status{}, err
+	}
 	done := make(chan error, 1)
-	go func() { done <- Work(ctx, dir, o) }()
+	go func() { done <- w.work(ctx) }()
 	cell := newCell(r)
 	defer cell.close()
+	stopped, late := ctx.Done(), (<-chan time.Time)(nil)
 	for {
 		select {
+		case <-stopped:
+			stopped, late = nil, time.After(patience)
+		case <-late:
+			return cell.show(w.interrupt())
 		case err = <-done:
 			if errors.Is(err, context.Canceled) {
 				err = nil // the stop button

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,6 +54,10 @@ func Work(ctx context.Context, dir string, o Options) error {
 	if err != nil {
 		return err
 	}
+	return w.work(ctx)
+}
+
+func (w *worker) work(ctx context.Context) error {
 	limited, cancel := w.limit(ctx)
 	defer cancel()
 	beating, stop := context.WithCancel(context.Background())
@@ -61,7 +67,7 @@ func Work(ctx context.Context, dir string, o Options) error {
 	defer stop()
 
 	var group sync.WaitGroup
-	errs := make([]error, max(1, o.Workers))
+	errs := make([]error, max(1, w.options.Workers))
 	for i := range errs {
 		group.Go(func() {
 			if errs[i] = w.loop(limited); errs[i] != nil {
@@ -215,6 +221,18 @@ func (w *worker) beat(ctx context.Context) {
 			_ = a.writer.append(line{Event: eventBeat, Time: now()}) // what fails here fails with the next report, too
 		}
 	}
+}
+
+// interrupt ends the running attempts now, as interrupted; the next ones go on from their last checkpoints.
+func (w *worker) interrupt() error {
+	w.mutex.Lock()
+	held := slices.Collect(maps.Keys(w.held))
+	w.mutex.Unlock()
+	var err error
+	for _, a := range held {
+		err = errors.Join(err, a.finish(0, context.Canceled))
+	}
+	return err
 }
 
 // release forgets an attempt that has ended.

@@ -186,7 +186,8 @@ func sweepText(r *sweep.Reader, rows int) (string, error) {
 	for _, row := range t.Rows {
 		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}
-	return out.String(), table.Flush()
+	err = table.Flush() // before the text is taken
+	return out.String(), err
 }
 
 // View implements tea.Model.

@@ -45,7 +45,7 @@ func divergence(space Space, seen []Observation, i int) float64 {
 		for k, o := range trials {
 			points[k], weights[k] = []float64{o.Point[i]}, 1
 			if space[i].Kind != KindChoice {
-				points[k][0] = space[i].place(o.Point[i])
+				points[k][0] = space[i].Place(o.Point[i])
 			}
 		}
 		return newParzen(params, points, weights)

@@ -178,8 +178,8 @@ func (p Param) nearest(v, share float64) float64 {
 	return math.Max(p.Low, math.Min(p.High, v))
 }
 
-// place is u of a value: at(place(v)) = v, but for rounding.
-func (p Param) place(v float64) float64 {
+// Place is u of a value: at(Place(v)) = v, but for rounding.
+func (p Param) Place(v float64) float64 {
 	if p.Kind == KindChoice {
 		return (v + 0.5) / float64(len(p.Choices))
 	}

@@ -77,8 +77,8 @@ func TestPlaceAndValueInvert(t *testing.T) {
 	for _, p := range everyKind {
 		for _, u := range []float64{0, 0.1, 0.37, 0.5, 0.99, 1} {
 			v := p.at(u)
-			if again := p.at(p.place(v)); math.Abs(again-v) > 1e-12*math.Abs(v) {
-				t.Errorf("%s: %g at %g, which is at place %g, where %g is", p.Name, v, u, p.place(v), again)
+			if again := p.at(p.Place(v)); math.Abs(again-v) > 1e-12*math.Abs(v) {
+				t.Errorf("%s: %g at %g, which is at place %g, where %g is", p.Name, v, u, p.Place(v), again)
 			}
 		}
 	}

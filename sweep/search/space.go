@@ -141,7 +141,7 @@ func (s Space) Extremes(limit int) []Point {
 			if p.Kind == KindChoice {
 				places = nil
 				for c := range p.Choices {
-					places = append(places, p.place(float64(c)))
+					places = append(places, p.Place(float64(c)))
 				}
 			}
 			for _, u := range places {
@@ -167,7 +167,7 @@ func (s Space) combinations(middle []float64, limit int) [][]float64 {
 		for _, base := range all {
 			for c := range p.Choices {
 				moved := slices.Clone(base)
-				moved[i] = p.place(float64(c))
+				moved[i] = p.Place(float64(c))
 				more = append(more, moved)
 			}
 		}

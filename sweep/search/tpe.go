@@ -181,7 +181,7 @@ func density(params []Param, group []int, trials []Observation, weights []float6
 		for j, i := range group {
 			points[k][j] = o.Point[i]
 			if params[j].Kind != KindChoice {
-				points[k][j] = params[j].place(o.Point[i])
+				points[k][j] = params[j].Place(o.Point[i])
 			}
 		}
 	}
