@@ -41,5 +41,6 @@
 // transition is the end equally often, with EndEpisode each held episode, with EndPrioritized each held
 // transition in proportion to its priority to the power of alpha. A start state is the stored one, or
 // zero where StartZero asks for that or the episode begins there; it is never made up. An empty ring is an
-// error. Pushing, sampling and updating do not allocate.
+// error. Pushing, sampling and updating do not allocate, but for a push
+// with which more episode ends are held than ever before: then memory for 256 of them is taken.
 package replay
