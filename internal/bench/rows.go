@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"os"
+
 	"engram/drqn"
 	"engram/internal/backend"
 )
@@ -16,6 +18,9 @@ var (
 
 // measurements are the rows of the table on a backend, with the targets that hold for it, and what closes the backends.
 func (o Options) measurements() ([]*measurement, func(), error) {
+	if err := os.Setenv(backend.KeepVariable, "off"); err != nil { // compile and whole_run are to compile
+		return nil, nil, err
+	}
 	b, choice, err := backend.Open(o.Backend)
 	if err != nil {
 		return nil, nil, err
