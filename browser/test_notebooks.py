@@ -73,6 +73,37 @@ def test_training_is_watched_stopped_and_gone_on_with(page, lab, shoot):
         shoot(page, f"04_training-gone-on-{width}")
 
 
+def test_sweep_is_watched_stopped_and_gone_on_with(page, lab, shoot):
+    """The sweep of 07, stopped once trials have reported, and gone on with to its end."""
+    study = lab.notebooks.parent / "runs" / "07_sweep"
+    shutil.rmtree(study, ignore_errors=True)
+    notebook = Notebook(page, lab, without_outputs(lab, "07_sweep.ipynb"))
+    [sweeping] = [i for i in notebook.code() if "sweep.Run(dir" in notebook.source(i)]
+    for number in [i for i in notebook.code() if i < sweeping]:
+        notebook.run_to_end(number)
+    cell = notebook.cell(sweeping)
+    notebook.run(sweeping)
+    wait_for("pruned trials in the table", lambda: cell.locator("td", has_text="pruned").count())
+    wait_for("curves", lambda: any(marks(place) for place in places(cell).all()))
+    page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
+    wait_for("the stop", lambda: notebook.ran(cell))
+    said = cell.locator(".jp-OutputArea").first
+    assert "stopped: run the cell again" in said.text_content() and "interrupted" in said.text_content() and not notebook.errors()
+    shoot(page, "07_sweep-stopped")
+    settled = [path for path in study.glob("attempts/*-1.jsonl") if '"state":"pruned"' in path.read_text()]
+
+    notebook.run_to_end(sweeping)
+    assert "32 of 32 trials" in said.text_content() and "stopped:" not in said.text_content() and not notebook.errors()
+    assert not any(path.with_name(path.name.replace("-1.", "-2.")).exists() for path in settled), "what was settled ran again"
+    assert_drawn(cell, 4)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for i, place in enumerate(places(notebook.cell(sweeping)).all()):
+            place.scroll_into_view_if_needed()
+            shoot(place, f"07_sweep-chart{i}-{width}")
+        shoot(page, f"07_sweep-{width}")
+
+
 def watch_curves(cell):
     """Waits until a live chart has been seen in three states."""
     states = set()
