@@ -84,8 +84,9 @@ pictures: ## take the README's pictures out of the notebooks
 test-browser: ## drive JupyterLab in a real Chromium; screenshots go to build/screenshots
 	@scripts/browser.sh
 
-bench-cells: ## measure how long a warm cell of a notebook takes
+bench-cells: ## measure how long a warm cell of a notebook takes, and each cell of the notebooks
 	@scripts/lab.sh --run python scripts/bench_cells.py
+	@scripts/lab.sh --run python scripts/cell_times.py notebooks/*.ipynb
 
 lint-docker: ## check docker/ as Docker reads it, without an engine
 	go -C docker/lint run . ../Dockerfile ../compose.yaml

@@ -84,7 +84,11 @@ func (b Bars) Options() (map[string]any, error) {
 				"encode": map[string]any{"x": []int{1, 2}, "y": 0}, "tooltip": map[string]any{"show": false}, "itemStyle": map[string]any{"color": hex(referenceColor)}})
 	}
 	if len(b.References) > 0 {
-		series[0].(map[string]any)["markLine"] = markLine("xAxis", b.References)
+		lines := markLine("xAxis", b.References)
+		for _, line := range lines["data"].([]map[string]any) {
+			line["label"].(map[string]any)["position"] = "start" // above, for the groups go down
+		}
+		series[0].(map[string]any)["markLine"] = lines
 	}
 	return map[string]any{"series": series, "rem": 7 + float64(len(b.Groups))*(1+0.9*float64(len(b.Sets))),
 		"xAxis":   map[string]any{"type": "value", "name": b.XLabel, "nameLocation": "middle", "nameGap": 28},

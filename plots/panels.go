@@ -58,10 +58,16 @@ func (p Panels) Options() (map[string]any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
-		wide, tall := 96/float64(p.columns()), 94/float64(p.rows())
-		left, top := 3+float64(i%p.columns())*wide, 6+float64(i/p.columns())*tall
-		grids = append(grids, map[string]any{"left": percent(left), "top": percent(top + 0.14*tall), "width": percent(0.88 * wide), "height": percent(0.74 * tall), "containLabel": true})
-		titles = append(titles, map[string]any{"text": l.Title, "left": percent(left + wide/2), "top": percent(top), "textAlign": "center", "textStyle": map[string]any{"fontSize": 13}})
+		// In per cent; left of the first column is room for the axis's name, right of each for the references'.
+		column, row := i%p.columns(), i/p.columns()
+		wide, tall := 92/float64(p.columns()), 94/float64(p.rows())
+		left, top := 6+float64(column)*wide, 6+float64(row)*tall
+		grids = append(grids, map[string]any{"left": percent(left), "top": percent(top + 0.14*tall), "width": percent(0.82 * wide), "height": percent(0.74 * tall), "containLabel": true})
+		titles = append(titles, map[string]any{"text": l.Title, "left": percent(left + 0.41*wide), "top": percent(top), "textAlign": "center", "textStyle": map[string]any{"fontSize": 12}})
+		if column > 0 {
+			set(panel.YAxis, "name", "") // that of the first column
+		}
+		set(panel.YAxis, "nameGap", 36)
 		set(panel.YAxis, "min", low)
 		set(panel.YAxis, "max", high)
 		xs, ys, series = append(xs, panel.XAxis...), append(ys, panel.YAxis...), append(series, panel.Series...)

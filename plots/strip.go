@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"slices"
@@ -20,11 +21,15 @@ type Cell struct {
 type Strips struct {
 	Title   string
 	XLabel  string   // of the steps within a window
+	YLabel  string   // of the rows; empty: "window"
 	Windows [][]Cell // [B][T]
 }
 
 // Heading implements Chart.
 func (s Strips) Heading() string { return s.Title }
+
+// yLabel says what the rows are.
+func (s Strips) yLabel() string { return cmp.Or(s.YLabel, "window") }
 
 // check returns an error where windows differ in length.
 func (s Strips) check() error {
@@ -92,7 +97,7 @@ func (s Strips) Options() (map[string]any, error) {
 	}
 	return map[string]any{"series": series, "grid": map[string]any{"left": 70, "right": 24, "top": 40, "bottom": 50},
 		"xAxis":     map[string]any{"type": "category", "data": numbers(len(s.Windows[0])), "name": s.XLabel, "nameLocation": "middle", "nameGap": 28},
-		"yAxis":     map[string]any{"type": "category", "data": numbers(len(s.Windows)), "inverse": true, "name": "window", "nameLocation": "middle", "nameGap": 40},
+		"yAxis":     map[string]any{"type": "category", "data": numbers(len(s.Windows)), "inverse": true, "name": s.yLabel(), "nameLocation": "middle", "nameGap": 40},
 		"legend":    map[string]any{"show": true, "top": 0, "data": names, "itemStyle": map[string]any{"color": hex(referenceColor)}},
 		"tooltip":   map[string]any{"show": true},
 		"visualMap": map[string]any{"type": "piecewise", "show": false, "dimension": 2, "seriesIndex": 0, "pieces": pieces}}, nil

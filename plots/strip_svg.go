@@ -15,7 +15,7 @@ func (s Strips) SVG() ([]byte, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	p := newPlot(s.XLabel, "window")
+	p := newPlot(s.XLabel, s.yLabel())
 	s.addCells(p)
 	for i, m := range marks {
 		places := s.places(m)

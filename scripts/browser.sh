@@ -18,4 +18,4 @@ if ! install_requirements browser "playwright and pytest (45 MB)" test -e .venv/
     echo "browser tests: playwright could not be installed: see pip's message above, check the network and repeat" >&2
     exit 1
 fi
-exec scripts/lab.sh --run python -m pytest -c browser/pytest.ini --rootdir browser browser "$@"
+exec scripts/lab.sh --run python -m pytest -c internal/browser/pytest.ini --rootdir internal/browser internal/browser "$@"

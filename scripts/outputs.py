@@ -10,8 +10,8 @@ PLACE = re.compile(r'role="img"')
 PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([^"]+)"')
 DRAWING = re.compile(r'\.push\(\["engram-[0-9a-f]+", (\{.*\})\]\);</script>')
 TITLE = re.compile(r"<h4>(.*?)</h4>")
-# Each of these in a cell's source shows a chart at least.
-CALLS = "notebook.Show(", "notebook.NewLive(", "sweep.Run(", "live.NewWatch(", "live.Train("
+# Each of these below a cell's %% shows a chart at least.
+CALLS = "notebook.Show(", "notebook.NewLive(", "sweep.Run(", "live.NewWatch(", "live.WatchRun(", "live.Train(", "watch.Cell("
 
 
 def html(cell):
@@ -63,7 +63,8 @@ def faults(cell):
     if errors:
         return
     shown, drawn, pictures = len(PLACE.findall(html(cell))), charts(cell), PICTURE.findall(html(cell))
-    if sum(cell.source.count(call) for call in CALLS) > shown:
+    run = cell.source.rpartition("%%\n")[2] if "%%" in cell.source else ""  # what stands above is only declared
+    if sum(run.count(call) for call in CALLS) > shown:
         yield "a chart is missing"
     if not shown == len(drawn) == len(pictures):
         yield f"{shown} charts have {len(drawn)} interactive forms and {len(pictures)} static pictures"

@@ -44,6 +44,28 @@ def test_slider_moves_the_chart(page, lab, shoot):
     shoot(place, "slider")
 
 
+def test_a_long_legend_leaves_its_chart_room(page, lab, shoot):
+    page.set_viewport_size({"width": 700, "height": 900})
+    notebook = Notebook(page, lab, "04_training.ipynb")
+    [number] = [i for i in notebook.code() if 'first.Title = "A go trial' in notebook.source(i)]
+    place = places(notebook.cell(number)).first
+    wait_for("the chart", lambda: marks(place))
+    box = {name: place.locator("svg text").get_by_text(name, exact=True).first.bounding_box() for name in ("action", "Q(go)", "stimulus")}
+    shoot(place, "legend")
+    assert box["Q(go)"]["y"] > box["action"]["y"], "the legend has one row: make the window narrower"
+    assert box["Q(go)"]["y"] + box["Q(go)"]["height"] <= box["stimulus"]["y"]
+
+
+def test_charts_follow_the_theme(page, lab):
+    notebook = Notebook(page, lab, "02_plasticity.ipynb")
+    [number] = [i for i in notebook.code() if 'Title: "M after each step' in notebook.source(i)]
+    place = places(notebook.cell(number)).first
+    wait_for("the chart", lambda: marks(place))
+    light = place.locator("svg text").first.get_attribute("fill")
+    page.evaluate("document.body.dataset.jpThemeLight = 'false'")  # as JupyterLab does for a dark theme
+    wait_for("other colours", lambda: place.locator("svg text").first.get_attribute("fill") != light)
+
+
 def test_training_is_watched_stopped_and_gone_on_with(page, lab, shoot):
     """Cells of 04, run one by one, with the stop button pressed in the middle of training."""
     shutil.rmtree(lab.notebooks.parent / "runs" / "04_gonogo", ignore_errors=True)

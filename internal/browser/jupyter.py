@@ -6,7 +6,7 @@ import re
 import subprocess
 import time
 
-REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = int(os.environ.get("PATIENCE", 240))
 
 
