@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 // binary builds the command under test, where a test runs it: fuzzing does not.
 var binary = sync.OnceValue(func() string {
 	path := filepath.Join(scratch, "engram")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", path, "engram/cmd/engram").CombinedOutput(); err != nil {
 		panic(fmt.Sprintf("%v: %s", err, out))
 	}
 	return path
