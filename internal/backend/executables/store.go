@@ -29,8 +29,8 @@ func newStore(dir, plugin string) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	machine := fmt.Sprintf("%s %d %d\n%s cores %d\n%s", plugin, info.Size(), info.ModTime().UnixNano(), processor(), runtime.NumCPU(),
-		os.Getenv("XLA_FLAGS"))
+	machine := fmt.Sprintf("%s %d %d\n%s cores %d\nthreads %s\n%s", plugin, info.Size(), info.ModTime().UnixNano(), processor(), runtime.NumCPU(),
+		os.Getenv("NPROC"), os.Getenv("XLA_FLAGS")) // XLA reads both: the work may be cut up by the threads there are
 	return &store{dir, []byte(machine)}, nil
 }
 

@@ -25,6 +25,15 @@ func newTestStore(t *testing.T) *store {
 // Files differ by each part, by where one part ends and the next begins, by XLA's flags and by the plugin.
 func TestFile(t *testing.T) {
 	s := newTestStore(t)
+	plain, err := newStore(s.dir, os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("NPROC", "7")
+	threads, err := newStore(s.dir, os.Args[0])
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Setenv("XLA_FLAGS", "--other")
 	flags, err := newStore(s.dir, os.Args[0])
 	if err != nil {
@@ -33,7 +42,7 @@ func TestFile(t *testing.T) {
 	seen := map[string]string{}
 	for name, file := range map[string]kept{
 		"ab, c": s.file([]byte("ab"), []byte("c")), "a, bc": s.file([]byte("a"), []byte("bc")), "abc": s.file([]byte("abc")),
-		"other flags and plugin": flags.file([]byte("abc")), "another plugin": newTestStore(t).file([]byte("abc")),
+		"another plugin of ours": plain.file([]byte("abc")), "other threads": threads.file([]byte("abc")), "other flags": flags.file([]byte("abc")), "another plugin": newTestStore(t).file([]byte("abc")),
 	} {
 		key := filepath.Base(file.path)
 		if other, found := seen[key]; found {
@@ -43,6 +52,34 @@ func TestFile(t *testing.T) {
 	}
 	if a, b := s.file([]byte("a")), s.file([]byte("a")); a != b {
 		t.Errorf("the same program has two files: %v and %v", a, b)
+	}
+}
+
+// An executable with any byte flipped, or cut anywhere, is as none.
+func TestDamaged(t *testing.T) {
+	k := newTestStore(t).file([]byte("program"))
+	executable := []byte("executable")
+	k.write(executable)
+	if got := k.read(); !bytes.Equal(got, executable) {
+		t.Fatalf("it is read as %q", got)
+	}
+	whole, err := os.ReadFile(k.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := func(what string, data []byte) {
+		if err := os.WriteFile(k.path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := k.read(); got != nil {
+			t.Errorf("%s: read as %q", what, got)
+		}
+	}
+	for i := range whole {
+		flipped := bytes.Clone(whole)
+		flipped[i] ^= 1
+		refused(fmt.Sprintf("byte %d flipped", i), flipped)
+		refused(fmt.Sprintf("cut at %d", i), whole[:i])
 	}
 }
 
