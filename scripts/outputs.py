@@ -63,7 +63,7 @@ def faults(cell):
     if errors:
         return
     shown, drawn, pictures = len(PLACE.findall(html(cell))), charts(cell), PICTURE.findall(html(cell))
-    run = cell.source.rpartition("%%\n")[2] if "%%" in cell.source else ""  # what stands above is only declared
+    run = "".join(re.split(r"^%%.*$", cell.source, maxsplit=1, flags=re.M)[1:])  # what stands above is only declared
     if sum(run.count(call) for call in CALLS) > shown:
         yield "a chart is missing"
     if not shown == len(drawn) == len(pictures):
