@@ -157,9 +157,6 @@ func trainAndReport(c *cobra.Command, jobs []lab.Job, o trainOptions) ([]*lab.Ru
 	if err != nil {
 		return nil, err
 	}
-	if err := fitsOnGPU(jobs, choice); err != nil {
-		return nil, err
-	}
 	runs, err := trainWithProgress(c.Context(), jobs, o, b, choice)
 	if err != nil {
 		return runs, err
@@ -170,22 +167,6 @@ func trainAndReport(c *cobra.Command, jobs []lab.Job, o trainOptions) ([]*lab.Ru
 		}
 	}
 	return runs, nil
-}
-
-// fitsOnGPU refuses a population that is too large for the GPU. Where nobody says what is free, XLA will.
-func fitsOnGPU(jobs []lab.Job, choice backend.Choice) error {
-	if choice.Name != backend.XLACUDA {
-		return nil
-	}
-	needed, err := jobs[0].Config.DeviceBytes(len(jobs))
-	if err != nil {
-		return err
-	}
-	free, err := backend.FreeMemory()
-	if err != nil {
-		return nil
-	}
-	return backend.CheckMemory(len(jobs), needed, free)
 }
 
 func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {

@@ -20,6 +20,7 @@ import (
 
 	"engram/gobackend"
 	"engram/internal/backend/executables"
+	"engram/internal/gpu"
 )
 
 // Environment is the variable that requests a backend where no flag does.
@@ -30,7 +31,7 @@ const (
 	Auto    = "auto"
 	Go      = "go"
 	XLACPU  = "xla:cpu"
-	XLACUDA = "xla:cuda"
+	XLACUDA = gpu.Backend
 )
 
 // Choice says which backend was opened and why.

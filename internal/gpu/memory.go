@@ -1,4 +1,5 @@
-package backend
+// Package gpu says what fits into a GPU's memory. It links nothing of XLA, so that whoever trains may ask it.
+package gpu
 
 import (
 	"context"
@@ -8,6 +9,9 @@ import (
 	"strings"
 	"time"
 )
+
+// Backend is the name of the backend that computes on a GPU.
+const Backend = "xla:cuda"
 
 // FreeMemory is the free memory in bytes of the GPU that xla:cuda computes on, the first, as nvidia-smi says; an error
 // where it says nothing.
