@@ -1,11 +1,6 @@
 package drqn
 
-import (
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/gonum"
-
-	"engram/mpn"
-)
+import "engram/mpn"
 
 // Agent acts with one member's weights, in plain Go: a call of a compiled graph would cost ten times as much.
 // It reads the weights where they are, so it follows a Learner's updates. It is not safe for concurrent use.
@@ -87,7 +82,7 @@ type affineStep struct{ w, b []float32 }
 
 func (s affineStep) apply(x, y []float32) {
 	copy(y, s.b)
-	gonum.Implementation{}.Sgemv(blas.NoTrans, len(y), len(x), 1, s.w, len(x), x, 1, 1, y, 1)
+	mpn.AddProduct(y, s.w, x)
 }
 
 // rectify is max(0, x), in place.

@@ -36,11 +36,7 @@ type State struct {
 
 // StateNumbers is how many numbers a member's state has, but for its ring: a bound for who reads one from a file.
 func (c Config) StateNumbers() (int, error) {
-	env, err := c.newEnvironment()
-	if err != nil {
-		return 0, err
-	}
-	net, err := NewNetwork(c, env.Spec())
+	net, err := c.network()
 	if err != nil {
 		return 0, err
 	}

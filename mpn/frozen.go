@@ -35,7 +35,7 @@ type frozenStepper struct{ w, b []float32 }
 // Step implements Stepper; state is empty.
 func (s frozenStepper) Step(x, _, hidden []float32) {
 	copy(hidden, s.b)
-	addProduct(hidden, s.w, x)
+	AddProduct(hidden, s.w, x)
 	for i := range hidden {
 		hidden[i] = tanh(hidden[i])
 	}

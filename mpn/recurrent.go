@@ -86,9 +86,9 @@ func newRecurrentStepper(params Values) recurrentStepper {
 // read computes the products with input x and state h.
 func (s *recurrentStepper) read(x, h []float32) {
 	copy(s.wx, s.b)
-	addProduct(s.wx, s.w, x)
+	AddProduct(s.wx, s.w, x)
 	clear(s.uh)
-	addProduct(s.uh, s.u, h)
+	AddProduct(s.uh, s.u, h)
 }
 
 // gate is W x + b + U h of unit i of the g-th gate of a cell with so many hidden units.

@@ -60,7 +60,7 @@ func tanh(x float32) float32 { return float32(math.Tanh(float64(x))) }
 // sigmoid is the logistic function in single precision.
 func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
 
-// addProduct adds w x to dst; w is row-major, [len(dst), len(x)].
-func addProduct(dst, w, x []float32) {
+// AddProduct adds w x to dst; w is row-major, [len(dst), len(x)].
+func AddProduct(dst, w, x []float32) {
 	gonum.Implementation{}.Sgemv(blas.NoTrans, len(dst), len(x), 1, w, len(x), x, 1, 1, dst, 1)
 }

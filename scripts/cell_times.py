@@ -16,6 +16,7 @@ from jupyter_client.manager import start_new_kernel
 
 from bench_cells import processor_seconds
 from notebooks import PATIENCE, fresh_copy
+from outputs import run_part
 
 TRAINS = re.compile(r"\b([tT]rain|sitting)\(")
 PROMISED = 1.0  # seconds, of a cell that trains nothing
@@ -26,7 +27,7 @@ def code_cells(path):
 
 
 def trains(source):
-    return bool(TRAINS.search(source.rpartition("%%\n")[2])) and "%%" in source
+    return bool(TRAINS.search(run_part(source)))
 
 
 def times(path):

@@ -1,14 +1,14 @@
 """One DRQN train step of an MPN Q-network in JAX (scan and unrolled): the time to beat.
 
-usage: jax_step.py [H T B I A steps]   prints one line a variant: name H T B I min_ms median_ms p90_ms first_call_s
-       jax_step.py H T --rounds        for engram bench, as torch_step.py
+usage: jax_step.py [H T B I A steps] [--rounds]   as step_rounds.py says
 needs: pip install jax optax
 """
-import statistics as st, sys, time
+import sys, time
 import jax, jax.numpy as jnp, optax
 
-ROUNDS = sys.argv.pop() if sys.argv[-1] == "--rounds" else None
-H, T, B, I, A, N = (int(sys.argv[k]) if len(sys.argv) > k else d for k, d in ((1, 64), (2, 10), (3, 32), (4, 20), (5, 3), (6, 100)))
+from step_rounds import measure, shape
+
+H, T, B, I, A, N = shape()
 key, k = jax.random.PRNGKey(0), (6 / (I + H)) ** 0.5
 params = dict(W=jax.random.uniform(key, (H, I), minval=-k, maxval=k), b=jnp.zeros(H), eta=jnp.array(0.1), lam=jnp.array(0.95),
               Wq=jax.random.normal(key, (A, H)) * 0.01, bq=jnp.zeros(A))
@@ -64,24 +64,4 @@ def variant(name, scan):
     return name, timed() / 1e3, timed
 
 
-variants = [variant("jax-scan", True), variant("jax-unrolled", False)]
-
-
-def times(timed):
-    for _ in range(10):
-        timed()
-    return sorted(timed() for _ in range(N))
-
-
-if ROUNDS:
-    for name, first, _ in variants:
-        print(name, first)
-    print(flush=True)
-    for _ in sys.stdin:
-        for name, _, timed in variants:
-            print(name, st.median(times(timed)))
-        print(flush=True)
-else:
-    for name, first, timed in variants:
-        ms = times(timed)
-        print(f"{name} H={H} T={T} B={B} I={I} min={ms[0]:.3f} median={st.median(ms):.3f} p90={ms[int(N*.9)]:.3f} first={first:.1f}s", flush=True)
+measure([variant("jax-scan", True), variant("jax-unrolled", False)], N)

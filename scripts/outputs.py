@@ -53,6 +53,11 @@ def structure(cell):
     return {"outputs": kinds, "charts": titles, "series": series}
 
 
+def run_part(source):
+    """What a cell runs: the part below its %% line. What stands above is only declared."""
+    return "".join(re.split(r"^%%.*$", source, maxsplit=1, flags=re.M)[1:])
+
+
 def faults(cell):
     """What is wrong with an executed cell, as lines of text."""
     errors = [output for output in cell.outputs if output.output_type == "error"]
@@ -63,8 +68,7 @@ def faults(cell):
     if errors:
         return
     shown, drawn, pictures = len(PLACE.findall(html(cell))), charts(cell), PICTURE.findall(html(cell))
-    run = "".join(re.split(r"^%%.*$", cell.source, maxsplit=1, flags=re.M)[1:])  # what stands above is only declared
-    if sum(run.count(call) for call in CALLS) > shown:
+    if sum(run_part(cell.source).count(call) for call in CALLS) > shown:
         yield "a chart is missing"
     if not shown == len(drawn) == len(pictures):
         yield f"{shown} charts have {len(drawn)} interactive forms and {len(pictures)} static pictures"

@@ -42,11 +42,10 @@ into .venv-reference, and 'make bench' then compares with them.`,
 		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			var err error
-			if o.Only, err = regexp.Compile("^(" + only + ")$"); err != nil {
-				return fmt.Errorf("--only: %w", err)
-			}
-			if only == "" {
-				o.Only = nil
+			if only != "" {
+				if o.Only, err = regexp.Compile("^(" + only + ")$"); err != nil {
+					return fmt.Errorf("--only: %w", err)
+				}
 			}
 			if o.Command, err = os.Executable(); err != nil {
 				return err

@@ -60,7 +60,7 @@ type measurement struct {
 	rounds map[string][]float64
 }
 
-// Run measures the rows asked for and calls each with one when its last round is done.
+// Run measures the rows asked for, in rounds that take turns.
 func Run(ctx context.Context, o Options) ([]Row, error) {
 	if o.Rounds < 1 {
 		return nil, fmt.Errorf("%d rounds are impossible: choose 1 or more", o.Rounds)

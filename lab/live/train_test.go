@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"engram/internal/drqntest"
 	"engram/lab"
 )
 
@@ -14,7 +15,7 @@ import (
 func TestTrainOnce(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	folder := t.TempDir()
-	a, b := config(t), config(t)
+	a, b := drqntest.Small(t), drqntest.Small(t)
 	b.Seed = 1
 	agents := []Agent{{"one", a}, {"two", b}}
 	first, err := Train(t.Context(), "two agents", folder, agents...)
@@ -40,7 +41,7 @@ func TestTrainOnce(t *testing.T) {
 // What was trained before is drawn, once.
 func TestRedraw(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
-	c := config(t)
+	c := drqntest.Small(t)
 	runs, err := Train(t.Context(), "one", t.TempDir(), Agent{"one", c})
 	if err != nil {
 		t.Fatal(err)

@@ -10,19 +10,9 @@ import (
 	"testing"
 
 	"engram/drqn"
+	"engram/internal/drqntest"
 	"engram/lab"
 )
-
-func config(t *testing.T) drqn.Config {
-	t.Helper()
-	c, err := drqn.Preset("default")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Task, c.Hidden, c.InputSize, c.Batch = "GoNogo", 6, 4, 4
-	c.Updates, c.LearnAfter, c.MetricsEvery, c.EvalEvery, c.EvalTrials = 12, 40, 3, 6, 5
-	return c
-}
 
 // watched trains configs for a moment and returns what was seen of it.
 func watched(t *testing.T, names []string, configs ...drqn.Config) *Watch {
@@ -48,7 +38,7 @@ func watched(t *testing.T, names []string, configs ...drqn.Config) *Watch {
 }
 
 func TestWatchSeesOneAgent(t *testing.T) {
-	chart := watched(t, nil, config(t)).Chart()
+	chart := watched(t, nil, drqntest.Small(t)).Chart()
 	if len(chart.Series) != 2 || chart.References[0].Y != 0.5 {
 		t.Fatalf("%d curves, ceiling %v; want greedy and exploring below GoNogo's 0.5", len(chart.Series), chart.References)
 	}
@@ -63,7 +53,7 @@ func TestWatchSeesOneAgent(t *testing.T) {
 }
 
 func TestWatchSeesAPopulation(t *testing.T) {
-	a, b := config(t), config(t)
+	a, b := drqntest.Small(t), drqntest.Small(t)
 	b.Seed, b.LearningRate = 1, 0.1
 	chart := watched(t, []string{"slow", "fast"}, a, b).Chart()
 	if len(chart.Series) != 2 || chart.Series[1].Name != "fast" {
@@ -77,7 +67,7 @@ func TestWatchSeesAPopulation(t *testing.T) {
 }
 
 func TestWatchRefusesAStranger(t *testing.T) {
-	w, err := NewWatch("learning", config(t))
+	w, err := NewWatch("learning", drqntest.Small(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +84,7 @@ func TestWatchRefusesAStranger(t *testing.T) {
 
 // Agents that differ in more than a population may are trained one after the other, and watched together.
 func TestWatchSeesAgentsOneByOne(t *testing.T) {
-	a, b := config(t), config(t)
+	a, b := drqntest.Small(t), drqntest.Small(t)
 	b.Cell = "frozen"
 	b, err := b.WithoutUnused()
 	if err != nil {
@@ -132,7 +122,7 @@ func TestWatchRunGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job := lab.Job{Dir: filepath.Join(t.TempDir(), "run"), Config: config(t)}
+	job := lab.Job{Dir: filepath.Join(t.TempDir(), "run"), Config: drqntest.Small(t)}
 	ctx, cancel := context.WithCancel(t.Context())
 	first, err := WatchRun("learning", job)
 	if err != nil {
@@ -158,7 +148,7 @@ func TestWatchRunGoesOn(t *testing.T) {
 
 // What was lived again after a kill is shown once.
 func TestWatchForgetsWhatIsLivedAgain(t *testing.T) {
-	w, err := NewWatch("learning", config(t))
+	w, err := NewWatch("learning", drqntest.Small(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"path/filepath"
 	"slices"
 
 	"engram/analysis"
-	"engram/lab"
 	"engram/plots"
 	"engram/tasks"
 )
@@ -58,7 +56,7 @@ func MemoryLengths(dir string, results []Result) ([]Memory, error) {
 	}
 	var all []Memory
 	for _, cell := range cells {
-		m, err := newMemory(dir, cell, byCell[cell])
+		m, err := newMemory(cell, byCell[cell])
 		if err != nil {
 			return nil, err
 		}
@@ -67,17 +65,12 @@ func MemoryLengths(dir string, results []Result) ([]Memory, error) {
 	return all, nil
 }
 
-func newMemory(dir, cell string, byLength map[int][]Result) (Memory, error) {
+func newMemory(cell string, byLength map[int][]Result) (Memory, error) {
 	m := Memory{Cell: cell}
 	var rows []analysis.MemoryRow
 	for length, results := range byLength {
 		for _, r := range results {
-			m.Parameters = r.Parameters
-			row, err := memoryRow(filepath.Join(dir, r.Trial.String()), length)
-			if err != nil {
-				return m, err
-			}
-			rows = append(rows, row)
+			m.Parameters, rows = r.Parameters, append(rows, memoryRow(length, r))
 		}
 	}
 	regrets, err := analysis.MemoryRegrets(rows)
@@ -102,13 +95,9 @@ func newMemory(dir, cell string, byLength map[int][]Result) (Memory, error) {
 }
 
 // memoryRow counts the right answers of a run's training: each trial pays 1 or -1.
-func memoryRow(dir string, length int) (analysis.MemoryRow, error) {
-	run, err := lab.Open(dir)
-	if err != nil {
-		return analysis.MemoryRow{}, err
-	}
-	trials := int(run.About.Trials)
-	return analysis.MemoryRow{Length: length, Episode: trials, Perfect: int(math.Round((float64(trials) + run.About.Reward) / 2))}, nil
+func memoryRow(length int, r Result) analysis.MemoryRow {
+	perfect := math.Round((float64(r.Trials) + r.Reward) / 2)
+	return analysis.MemoryRow{Length: length, Episode: int(r.Trials), Perfect: int(perfect)}
 }
 
 // MemoryText is the table of cells for readers: for each length the regret and, in brackets, the lowest share.

@@ -44,6 +44,8 @@ type Result struct {
 	Updates, Shares               []float64
 	Lambda                        float64 // decay of M at the end; NaN without one
 	Parameters                    int
+	Trials                        int64   // that ended in training, exploration included
+	Reward                        float64 // of those trials together
 }
 
 // Results reads the finished runs of a suite, and how many are missing by task and agent.
@@ -73,7 +75,8 @@ func Results(dir string) (Plan, []Result, error) {
 
 func newResult(t Trial, run *lab.Run) (Result, error) {
 	nan := math.NaN()
-	r := Result{Trial: t, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan, StepsTo: nan, MinutesTo: nan, Lambda: nan}
+	r := Result{Trial: t, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan, StepsTo: nan, MinutesTo: nan, Lambda: nan,
+		Trials: run.About.Trials, Reward: run.About.Reward}
 	if lambda := run.About.Result.Lambda; lambda > 0 {
 		r.Lambda = lambda
 	}
