@@ -44,13 +44,14 @@ class Lab:
 
 
 def without_outputs(lab, name):
-    """Puts a notebook without outputs into the laboratory, and returns its name; what it shows was run there."""
+    """Puts a notebook without outputs beside the saved one, and returns its name; what it shows was run there."""
     notebook = json.loads((REPOSITORY / "notebooks" / name).read_text())
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
-    (lab.notebooks / name).write_text(json.dumps(notebook))
-    return name
+    emptied = f"emptied_{name}"
+    (lab.notebooks / emptied).write_text(json.dumps(notebook))
+    return emptied
 
 
 def saved_cells(name):
