@@ -12,12 +12,16 @@ import (
 // snapshotMemory bounds what reading a snapshot of a small ring and sampling from it allocates, whatever the file says.
 const snapshotMemory = 4 << 20
 
+// snapshotStart is where the header begins: behind the magic and the version.
+const snapshotStart = len(snapshotMagic) + 1
+
 // FuzzSnapshot reads any bytes as a snapshot, as they are and with checksums made right, as a forger would. What is not
-// refused is a ring that writes itself again, samples and goes on.
+// refused is a ring that writes itself again but for what it has forgotten, samples and goes on.
 func FuzzSnapshot(f *testing.F) {
-	for _, r := range []*Ring{filled(f, small, 0), filled(f, small, 3), filled(f, small, 15), prioritized(f, small, 3), prioritized(f, small, 15)} {
+	for _, r := range []*Ring{filled(f, small, 0), filled(f, small, 3), filled(f, small, 15), filled(f, small, 31), prioritized(f, small, 3), prioritized(f, small, 15)} {
 		f.Add(snapshotOf(f, r), true)
 		f.Add(snapshotOf(f, r)[:40], false)
+		f.Add(withForgotten(r, snapshotOf(f, r), 7), true) // as files of before had something there
 	}
 	f.Fuzz(func(t *testing.T, data []byte, forged bool) {
 		bounds.Within(t, snapshotMemory, func() {
@@ -33,16 +37,15 @@ func FuzzSnapshot(f *testing.F) {
 
 // withChecksums is a snapshot of the ring small whose sections have the checksums of what they hold.
 func withChecksums(data []byte) []byte {
-	const start = len(snapshotMagic) + 1
 	var h header
 	sizes := []int{binary.Size(h)}
-	if _, err := binary.Decode(data[min(start, len(data)):], binary.LittleEndian, &h); err == nil && h.options() == small {
+	if _, err := binary.Decode(data[min(snapshotStart, len(data)):], binary.LittleEndian, &h); err == nil && h.options() == small {
 		if r, err := h.ring(); err == nil {
 			sizes = append(sizes, sectionSizes(r)...)
 		}
 	}
 	out := bytes.Clone(data)
-	at := start
+	at := snapshotStart
 	for _, size := range sizes {
 		if at+size+4 > len(out) {
 			break
@@ -53,6 +56,28 @@ func withChecksums(data []byte) []byte {
 		at += size + 4
 	}
 	return out
+}
+
+// withForgotten is the snapshot of a ring with the given byte all over the episode ends that are no longer held.
+func withForgotten(r *Ring, data []byte, b byte) []byte {
+	held := map[int]bool{} // by place
+	for e := r.oldestEnd; e < r.endCount; e++ {
+		held[r.endSlot(e)] = true
+	}
+	each := map[string]int{"ends": 8, "final observations": 4 * r.options.ObservationSize} // bytes
+	out, at := bytes.Clone(data), snapshotStart+binary.Size(header{})+4
+	sizes := sectionSizes(r)
+	for i, s := range r.sections() {
+		if n := each[s.name]; n > 0 {
+			for place := range sizes[i] / n {
+				if !held[place] {
+					copy(out[at+place*n:], bytes.Repeat([]byte{b}, n))
+				}
+			}
+		}
+		at += sizes[i] + 4
+	}
+	return withChecksums(out)
 }
 
 // sectionSizes are the bytes of the sections behind the header, those of priorities among them.
@@ -72,7 +97,7 @@ func sectionSizes(r *Ring) (sizes []int) {
 
 // use samples from a ring in every way that it allows, and goes on with it.
 func use(t *testing.T, r *Ring, data []byte) {
-	if !bytes.Equal(snapshotOf(t, r), data) {
+	if !bytes.Equal(snapshotOf(t, r), withForgotten(r, data, 0)) {
 		t.Error("what was read does not write itself again")
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
