@@ -418,7 +418,7 @@ func TestPrunersStopTrials(t *testing.T) {
 		s := functionStudy("branin", "random", 40)
 		s.Goal.Steps, s.Pruner = 9, rule
 		dir := made(t, s)
-		worked(t, dir, Options{Workers: 4})
+		worked(t, dir, Options{}) // one worker: with more, how many are pruned depends on who reports first
 		r, status := checked(t, dir)
 		if status.States[Pruned] < 10 || status.States[Complete] < 3 {
 			t.Errorf("%s: %s", kind, status.Line())
