@@ -6,6 +6,9 @@ MARKS = """place => {
   const svg = place.querySelector(":scope > div > svg"), box = svg && svg.getBoundingClientRect();
   return svg && box.width > 300 && box.height > 100 ? svg.querySelectorAll("path, polyline, rect, text").length : 0;
 }"""
+# Of two equal texts the first counts.
+BOXES = """place => [...place.querySelectorAll("svg text")].reverse()
+  .map(text => [text.textContent, text.getBoundingClientRect().toJSON()])"""
 
 
 def places(cell):
@@ -33,11 +36,16 @@ def colours(place):
     return place.locator("svg path").evaluate_all("shapes => shapes.map(s => s.getAttribute('fill'))")
 
 
+def boxes(place):
+    """Where each text of a chart stands, all at one instant: a chart is drawn anew as its place changes."""
+    return dict(place.evaluate(BOXES))
+
+
 def drag_slider(page, place):
     """Drags the handle of a chart's slider from its last step to its first: it stands above their labels."""
     place.scroll_into_view_if_needed()
-    labels = place.locator("svg text").filter(has_text="step ")
-    first, last = labels.first.bounding_box(), labels.last.bounding_box()
+    steps = wait_for("the slider's labels", lambda: [box for text, box in boxes(place).items() if "step " in text])
+    last, first = steps[0], steps[-1]  # the texts come from the last to the first
     height = first["y"] - 14  # of the slider's line
     page.mouse.move(last["x"] + last["width"] / 2, height)
     page.mouse.down()
