@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: optuna sweep-load help setup build demo test check race fuzz bench bench-peers bench-gpu results readme traces golden lab notebooks check-notebooks test-browser lint-docker bench-cells pictures clean
+.PHONY: optuna sweep-load help setup build demo test check race fuzz bench bench-peers bench-gpu results readme traces golden lab notebooks check-notebooks test-browser lint-docker bench-cells pictures job-schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -61,6 +61,12 @@ optuna: build ## hold the sweep's samplers against Optuna's again (results/optun
 
 sweep-load: build ## a study of 10,000 trials, 8 worker processes, 20 kills: what it takes
 	python3 scripts/sweep_load.py bin/engram
+
+KUBERNETES := v1.37.2
+job-schema: ## write the schema that Kubernetes manifests are held against again (sweep/cluster/testdata)
+	@mkdir -p build
+	python3 sweep/cluster/testdata/job_schema.py "$$(go mod download -json k8s.io/kubernetes@$(KUBERNETES) | python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')/api/openapi-spec/v3/apis__batch__v1_openapi.json" $(KUBERNETES) > build/job-batch-v1.json
+	mv build/job-batch-v1.json sweep/cluster/testdata/
 
 traces: ## record the reference traces of NeuroGym again (tasks/testdata)
 	scripts/reference.sh tasks/testdata/record_traces.py

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	batch "k8s.io/api/batch/v1"
-	core "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -19,39 +17,105 @@ func job() Job {
 		Time: 26*time.Hour + 90*time.Second, Backend: "xla:cuda", Partition: "gpu", Account: "lab", Image: "registry/engram:1", Claim: "studies", Mount: "/data"}
 }
 
-// The manifest is read strictly, into Kubernetes' own types: a field that does not exist, or is of the wrong type, is an
-// error.
+// kubeconform is what it says of a manifest, by the schema of Kubernetes' own API (testdata/job_schema.py).
+func kubeconform(manifest string) (string, error) {
+	command := exec.Command("go", "tool", "kubeconform", "-strict", "-verbose", "-schema-location", "testdata/job-batch-v1.json", "-")
+	command.Stdin = strings.NewReader(manifest)
+	out, err := command.CombinedOutput()
+	return string(out), err
+}
+
+// The manifest passes kubeconform; one with a field that does not exist or is missing, or a value of the wrong type, does not.
+func TestKubeconformTakesTheManifest(t *testing.T) {
+	for what, j := range map[string]Job{"with a GPU": job(), "without": func() Job { j := job(); j.GPUs = 0; return j }()} {
+		manifest, err := j.Kubernetes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said, err := kubeconform(string(manifest)); err != nil || !strings.Contains(said, "Job sweep-gonogo is valid") {
+			t.Errorf("%s: %v: %s\n%s", what, err, said, manifest)
+		}
+	}
+	manifest, err := job().Kubernetes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spoil := range []struct{ from, to, want string }{
+		{"completionMode: ", "completionsMode: ", "'completionsMode' not allowed"},
+		{"claimName: ", "claim: ", "'claim' not allowed"},
+		{"onPodConditions:", "onPodCondition:", "'onPodCondition' not allowed"},
+		{"completions: 8", "completions: eight", "got string, want integer"},
+		{"values: [2]", "values: 2", "got number, want array"},
+		{"value: \"2\"", "value: 2", "got number, want string"},
+		{"operator: In", "", "missing property 'operator'"},
+		{"batch/v1", "batch/v1beta1", "'batch/v1'"},
+		{"parallelism: 8", "parallelism: 8\n  parallelism: 8", "already set"},
+	} {
+		spoiled := strings.Replace(string(manifest), spoil.from, spoil.to, 1)
+		if said, err := kubeconform(spoiled); spoiled == string(manifest) || err == nil || !strings.Contains(said, spoil.want) {
+			t.Errorf("%q for %q: %v: %s", spoil.to, spoil.from, err, said)
+		}
+	}
+}
+
+// manifest has what TestTheManifestIsAnIndexedJob asks for; the names are Kubernetes'.
+type manifest struct {
+	Spec struct {
+		CompletionMode                                                   string
+		Completions, Parallelism, BackoffLimitPerIndex, MaxFailedIndexes int
+		PodFailurePolicy                                                 struct {
+			Rules []struct {
+				Action      string
+				OnExitCodes *struct{ ContainerName, Operator string }
+			}
+		}
+		Template struct {
+			Spec struct {
+				RestartPolicy string
+				Containers    []struct {
+					Name         string
+					Command      []string
+					Resources    struct{ Limits map[string]string }
+					VolumeMounts []struct{ Name, MountPath string }
+				}
+				Volumes []struct {
+					Name                  string
+					PersistentVolumeClaim struct{ ClaimName string }
+				}
+			}
+		}
+	}
+}
+
+// What the API server demands, or a user, beyond the schema: backoffLimitPerIndex and podFailurePolicy want Indexed and
+// Never, rules name containers that exist, the pod runs the worker's command with what was asked for.
 func TestTheManifestIsAnIndexedJob(t *testing.T) {
 	data, err := job().Kubernetes()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var k batch.Job
-	if err := yaml.UnmarshalStrict(data, &k); err != nil {
+	var m manifest
+	if err := yaml.Unmarshal(data, &m); err != nil {
 		t.Fatalf("%v:\n%s", err, data)
 	}
-	if err := yaml.UnmarshalStrict([]byte(strings.Replace(string(data), "completionMode", "completionsMode", 1)), new(batch.Job)); err == nil {
-		t.Error("a field that does not exist passes")
-	}
-	spec, pod := k.Spec, k.Spec.Template.Spec
-	if k.APIVersion != "batch/v1" || k.Kind != "Job" || *spec.CompletionMode != batch.IndexedCompletion || *spec.Completions != 8 || *spec.Parallelism != 8 {
-		t.Errorf("%s %s, %+v", k.APIVersion, k.Kind, spec)
-	}
-	// What the API server demands beyond the types: backoffLimitPerIndex and podFailurePolicy want Indexed and Never.
-	if *spec.BackoffLimitPerIndex != 3 || spec.PodFailurePolicy == nil || pod.RestartPolicy != core.RestartPolicyNever || *spec.MaxFailedIndexes > *spec.Completions {
-		t.Errorf("backoff %d, restart %s, %+v", *spec.BackoffLimitPerIndex, pod.RestartPolicy, spec.PodFailurePolicy)
+	spec, pod := m.Spec, m.Spec.Template.Spec
+	if spec.CompletionMode != "Indexed" || spec.Completions != 8 || spec.Parallelism != 8 || spec.BackoffLimitPerIndex != 3 || spec.MaxFailedIndexes > spec.Completions || pod.RestartPolicy != "Never" {
+		t.Errorf("%+v", spec)
 	}
 	c := pod.Containers[0]
 	if got, want := strings.Join(c.Command, " "), job().Command(); got != want {
 		t.Errorf("the pod runs %q, want %q", got, want)
 	}
-	memory, gpus := c.Resources.Limits[core.ResourceMemory], c.Resources.Limits["nvidia.com/gpu"]
-	if memory.Value() != 3000<<20 || gpus.Value() != 1 || c.VolumeMounts[0].Name != pod.Volumes[0].Name || pod.Volumes[0].PersistentVolumeClaim.ClaimName != "studies" {
-		t.Errorf("resources %+v, volumes %+v", c.Resources, pod.Volumes)
+	if c.Resources.Limits["memory"] != "3000Mi" || c.Resources.Limits["nvidia.com/gpu"] != "1" {
+		t.Errorf("resources %v", c.Resources)
 	}
+	if v := pod.Volumes[0]; c.VolumeMounts[0].Name != v.Name || c.VolumeMounts[0].MountPath != "/data" || v.PersistentVolumeClaim.ClaimName != "studies" {
+		t.Errorf("volumes %+v, mounted as %+v", pod.Volumes, c.VolumeMounts)
+	}
+	actions := map[string]bool{"FailJob": true, "FailIndex": true, "Ignore": true, "Count": true}
 	for _, rule := range spec.PodFailurePolicy.Rules {
-		if rule.OnExitCodes != nil && *rule.OnExitCodes.ContainerName != c.Name {
-			t.Errorf("the failure policy is about container %q", *rule.OnExitCodes.ContainerName)
+		if !actions[rule.Action] || rule.OnExitCodes != nil && (rule.OnExitCodes.ContainerName != c.Name || rule.OnExitCodes.Operator != "In") {
+			t.Errorf("the failure policy has %+v", rule)
 		}
 	}
 }
