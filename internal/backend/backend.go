@@ -6,7 +6,7 @@
 // says which and why.
 //
 // Only this package imports XLA, so that programs which do not train link without it. Notebook cells, which cannot
-// import it, use lab/live and gobackend.
+// import it, use lab/live and mpn/gobackend.
 package backend
 
 import (
@@ -18,9 +18,9 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 
-	"engram/gobackend"
 	"engram/internal/backend/executables"
 	"engram/internal/gpu"
+	"engram/mpn/gobackend"
 )
 
 // Environment is the variable that requests a backend where no flag does.
