@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/moby/buildkit/client/llb"
@@ -59,10 +60,14 @@ func lintDockerfile(path string) (warnings []string, err error) {
 	return warnings, nil
 }
 
-// anyBase takes every base image for an empty one, so that no registry is asked.
+// anyBase takes every base image for an empty one, so that no registry is asked, and refuses a base that is not pinned:
+// a tag alone names another image next month.
 type anyBase struct{}
 
 func (anyBase) ResolveImageConfig(_ context.Context, ref string, _ sourceresolver.Opt) (string, digest.Digest, []byte, error) {
+	if !strings.Contains(ref, "@"+string(digest.Canonical)+":") {
+		return "", "", nil, fmt.Errorf("base %s has no digest: write it as NAME:TAG@%s:...", ref, digest.Canonical)
+	}
 	config := []byte(`{"os": "linux", "architecture": "amd64", "config": {"Env": ["PATH=/usr/bin"]}}`)
 	return ref, digest.FromBytes(config), config, nil
 }
