@@ -15,12 +15,13 @@ func (c Config) DeviceBytes(members int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	steps := float64(c.window(env.Spec()) + c.BurnIn + max(0, c.StateEvery-1) + 1)
+	length := c.window(env.Spec()) + c.BurnIn + max(0, c.StateEvery-1) + 1
+	steps, chunks := float64(length), float64(mpn.Chunks(length))
 	hidden, batch := float64(c.Hidden*c.Layers), float64(c.Batch)
 	vectors := 8 * float64(net.size)
 	read := batch * steps * float64(net.Observation+6)
 	activity := steps * (6*hidden + float64(c.Readout))
-	pairs := 2 * steps * mpn.DefaultChunk * hidden
-	states := 2 * (steps/mpn.DefaultChunk + 1) * float64(net.State())
+	pairs := 2 * steps * steps / chunks * hidden
+	states := 2 * (chunks + 1) * float64(net.State())
 	return 4 * float64(members) * (vectors + read + batch*(activity+pairs+states)), nil
 }

@@ -90,17 +90,6 @@ func (n Nodes) At(name string) *Node {
 	return node
 }
 
-// add adds to the named node; nil adds nothing.
-func (n Nodes) add(name string, node *Node) {
-	switch sum, found := n[name]; {
-	case node == nil:
-	case found:
-		n[name] = Add(sum, node)
-	default:
-		n[name] = node
-	}
-}
-
 // Values are one member's parameters on the host, by name.
 type Values map[string][]float32
 

@@ -14,11 +14,12 @@ import (
 //
 //	(W o M_t) x_t = d_t (W o M) x_t + sum_{s<t} a_{s,t} h_s o (W (x_s o x_t)).
 //
-// Pairs (s, t) are ordered by t and then by s.
+// Pairs (s, t) are ordered by t and then by s. W and M are held transposed: XLA's CPU backend computes along the last
+// axis, and H is long where I is short.
 type chunk struct {
 	decays
-	w        *Node   // [K, H, I]
-	m        *Node   // [K, B, H, I] before the chunk; nil where it is zero
+	w        *Node   // W^T [K, I, H]
+	m        *Node   // M^T before the chunk [K, B, I, H]; nil where it is zero
 	x        *Node   // [K, B, C, I]
 	products *Node   // x_s o x_t [K, B, C(C-1)/2, I], t < C
 	pairs    *Node   // W (x_s o x_t) [K, B, C(C-1)/2, H]
@@ -36,35 +37,34 @@ func newChunk(w, m, x, y *Node, d decays) *chunk {
 			products = append(products, Mul(steps(x, 0, t), steps(x, t, t+1)))
 		}
 		c.products = Concatenate(products, 2)
-		c.pairs = Einsum("kbpi,khi->kbph", c.products, w)
+		c.pairs = Einsum("kbpi,kih->kbph", c.products, w)
 	}
 	if m != nil {
-		c.carried = Einsum("kbti,kbhi->kbth", x, Mul(InsertAxes(w, 1), m))
+		c.carried = Einsum("kbti,kbih->kbth", x, Mul(InsertAxes(w, 1), m))
 		y = Add(y, Mul(steps(c.d, 0, d.steps), c.carried))
 	}
 	for t := range d.steps {
 		yt := steps(y, t, t+1)
-		if t > 0 {
-			yt = Add(yt, ReduceAndKeep(Mul(c.written(t), c.h), ReduceSum, 2))
+		for s := range t {
+			yt = Add(yt, Mul(c.written(s, t), c.hs[s]))
 		}
-		ht := Tanh(yt)
-		c.hs = append(c.hs, ht)
-		c.h = Concatenate(c.hs, 2)
+		c.hs = append(c.hs, Tanh(yt))
 	}
+	c.h = Concatenate(c.hs, 2)
 	return c
 }
 
-// written is a_{s,t} W (x_s o x_t) for every s < t, [K, B, t, H]: what step t reads of step s, per h_s.
-func (c *chunk) written(t int) *Node {
-	from, to := pairsOf(t)
-	return Mul(steps(c.a, from, to), steps(c.pairs, from, to))
+// written is a_{s,t} W (x_s o x_t), [K, B, 1, H]: what step t reads of step s, per h_s.
+func (c *chunk) written(s, t int) *Node {
+	from, _ := pairsOf(t)
+	return Mul(steps(c.a, from+s, from+s+1), steps(c.pairs, from+s, from+s+1))
 }
 
-// after is M after the chunk, [K, B, H, I].
+// after is M^T after the chunk, [K, B, I, H].
 func (c *chunk) after() *Node {
-	m := Einsum("kbth,kbti->kbhi", Mul(c.kept(), c.h), c.x)
+	m := Einsum("kbti,kbth->kbih", c.x, Mul(c.kept(), c.h))
 	if c.m != nil {
-		m = Add(m, Mul(steps(c.d, c.steps, c.steps+1), c.m))
+		m = Add(m, Mul(c.last(), c.m))
 	}
 	return m
 }
@@ -75,21 +75,27 @@ func (c *chunk) kept() *Node {
 	return steps(c.a, from, to)
 }
 
+// last is d_C, [K, B, 1, 1]: what is left of M after the chunk.
+func (c *chunk) last() *Node { return steps(c.d, c.steps, c.steps+1) }
+
 // chunkGradient holds the gradients of a chunk's inputs and parameters.
 type chunkGradient struct {
-	y *Node // [K, B, C, H]
-	m *Node // [K, B, H, I]; nil where the chunk's is
-	w *Node // [K, H, I] by all but the drive; nil where nothing was written or carried
-	decaysGradient
+	y     *Node // [K, B, C, H]
+	m     *Node // [K, B, I, H]; nil where the chunk's is
+	w     *Node // of W^T [K, I, H] by all but the drive; nil where nothing was written or carried
+	rates       // of eta and lambda
 }
 
-// gradient is the adjoint of the chunk: of the gradients of h, [K, B, C, H], and of M after the chunk,
-// [K, B, H, I] or nil.
+// gradient is the adjoint of the chunk: of the gradients of h, [K, B, C, H], and of M^T after the chunk,
+// [K, B, I, H] or nil.
 func (c *chunk) gradient(dh, dAfter *Node) chunkGradient {
-	var g chunkGradient
-	var left *Node // dAfter x_s [K, B, C, H]
+	var (
+		g    chunkGradient
+		byA  []*Node // what the gradient of each a_{s,t} is the sum of over H, [K, B, n, H] each
+		left *Node   // dAfter x_s [K, B, C, H]
+	)
 	if dAfter != nil {
-		left = Einsum("kbhi,kbti->kbth", dAfter, c.x)
+		left = Einsum("kbti,kbih->kbth", c.x, dAfter)
 		dh = Add(dh, Mul(c.kept(), left))
 	}
 	dys := c.backwards(dh)
@@ -101,11 +107,14 @@ func (c *chunk) gradient(dh, dAfter *Node) chunkGradient {
 		}
 		pairs := Concatenate(both, 2)
 		_, last := pairsOf(c.steps - 1)
-		g.w = Einsum("kbph,kbpi->khi", Mul(steps(c.a, 0, last), pairs), c.products)
-		g.a = append(g.a, ReduceAndKeep(Mul(pairs, c.pairs), ReduceSum, -1))
+		g.w = Einsum("kbpi,kbph->kih", c.products, Mul(steps(c.a, 0, last), pairs))
+		byA = append(byA, Mul(pairs, c.pairs))
 	}
 	if dAfter != nil {
-		g.a = append(g.a, ReduceAndKeep(Mul(c.h, left), ReduceSum, -1))
+		byA = append(byA, Mul(c.h, left))
+	}
+	if len(byA) > 0 {
+		g.rates = c.decays.byWrites(Concatenate(byA, 2))
 	}
 	if c.m != nil {
 		c.addCarried(&g, dAfter)
@@ -116,40 +125,45 @@ func (c *chunk) gradient(dh, dAfter *Node) chunkGradient {
 // backwards goes through the steps from the last to the first and returns the gradient of each y_t, [K, B, 1, H].
 func (c *chunk) backwards(dh *Node) []*Node {
 	dys := make([]*Node, c.steps)
-	var later *Node // what the steps behind t say of h_0..h_t, [K, B, t+1, H]
-	for t := c.steps - 1; t >= 0; t-- {
-		d := steps(dh, t, t+1)
-		if later != nil {
-			d = Add(d, steps(later, t, t+1))
+	for s := c.steps - 1; s >= 0; s-- {
+		d := steps(dh, s, s+1)
+		for t := s + 1; t < c.steps; t++ {
+			d = Add(d, Mul(c.written(s, t), dys[t]))
 		}
-		dys[t] = Mul(d, OneMinus(Square(c.hs[t])))
-		if t == 0 {
-			break
-		}
-		said := Mul(c.written(t), dys[t])
-		if later != nil {
-			said = Add(said, steps(later, 0, t))
-		}
-		later = said
+		dys[s] = Mul(d, OneMinus(Square(c.hs[s])))
 	}
 	return dys
 }
 
 // addCarried adds what M before the chunk has to do with.
 func (c *chunk) addCarried(g *chunkGradient, dAfter *Node) {
-	d := steps(c.d, 0, c.steps)
-	outer := Einsum("kbth,kbti->kbhi", Mul(d, g.y), c.x) // the gradient of W o M
+	outer := Einsum("kbti,kbth->kbih", c.x, Mul(steps(c.d, 0, c.steps), g.y)) // the gradient of W o M
 	g.m = Mul(InsertAxes(c.w, 1), outer)
-	w := ReduceSum(Mul(outer, c.m), 1)
-	if g.w != nil {
-		w = Add(w, g.w)
-	}
-	g.w = w
-	g.d = append(g.d, ReduceAndKeep(Mul(g.y, c.carried), ReduceSum, -1))
+	g.w = sum(g.w, overBatch(Mul(outer, c.m)))
+	g.lambda = sum(g.lambda, c.decays.byDecay(Mul(g.y, c.carried)))
 	if dAfter != nil {
-		g.m = Add(g.m, Mul(steps(c.d, c.steps, c.steps+1), dAfter))
-		g.d = append(g.d, InsertAxes(ReduceSum(Mul(dAfter, c.m), 2, 3), -1, -1))
+		g.m = Add(g.m, Mul(c.last(), dAfter))
+		g.lambda = sum(g.lambda, c.decays.byLast(Mul(dAfter, c.m)))
 	}
+}
+
+// overBatch is the sum of n [K, B, I, H] over B, [K, I, H].
+func overBatch(n *Node) *Node {
+	for b := n.Shape().Dimensions[1]; b > 1 && b%2 == 0; b /= 2 {
+		n = Add(SliceAxis(n, 1, AxisRange(0, b/2)), SliceAxis(n, 1, AxisRange(b/2, b)))
+	}
+	return ReduceSum(n, 1)
+}
+
+// sum is a + b, where nil is zero.
+func sum(a, b *Node) *Node {
+	if a == nil {
+		return b
+	}
+	if b == nil {
+		return a
+	}
+	return Add(a, b)
 }
 
 // steps is a range of the third axis of n [K, B, T, ...].

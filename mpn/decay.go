@@ -73,25 +73,27 @@ func powersOf(lambda *Node, n int) (powers, slopes *Node) {
 	return Concatenate(power, 1), Concatenate(slope, 1)
 }
 
-// decaysGradient holds gradients of a and of d, in pieces [K, B, n, 1] from the first on; what is missing is 0.
-type decaysGradient struct{ a, d []*Node }
+// rates are gradients of eta and lambda, each [K]; nil is zero.
+type rates struct{ eta, lambda *Node }
 
-// gradient is that of eta and lambda, each [K].
-func (d decays) gradient(g decaysGradient) (eta, lambda *Node) {
-	sum := func(n *Node) *Node { return ReduceSum(n, 1, 2, 3) }
-	eta = ZerosLike(Squeeze(d.eta, 1, 2, 3))
-	lambda = eta
-	if len(g.a) > 0 {
-		byWrites := Concatenate(g.a, 2)
-		n := byWrites.Shape().Dimensions[2]
-		byWrites = Mul(byWrites, steps(d.writes, 0, n))
-		eta = sum(Mul(byWrites, steps(d.power, 0, n)))
-		lambda = sum(Mul(Mul(byWrites, d.eta), steps(d.slope, 0, n)))
-	}
-	if len(g.d) > 0 {
-		byDecay := Concatenate(g.d, 2)
-		_, pairs := pairsOf(d.steps)
-		lambda = Add(lambda, sum(Mul(byDecay, steps(d.slope, pairs, pairs+byDecay.Shape().Dimensions[2]))))
-	}
-	return eta, lambda
+// byWrites are the gradients by those of the first n of a, which are the sums of each [K, B, n, H] over H. They are
+// weighted first and summed over H last: XLA's CPU backend has no vector instructions for sums over the last axis.
+func (d decays) byWrites(each *Node) rates {
+	n := each.Shape().Dimensions[2]
+	writes := steps(d.writes, 0, n)
+	weights := Concatenate([]*Node{Mul(writes, steps(d.power, 0, n)), Mul(Mul(writes, d.eta), steps(d.slope, 0, n))}, 3)
+	both := ReduceSum(Einsum("kbnr,kbnh->krh", weights, each), 2) // [K, 2]
+	return rates{eta: Squeeze(SliceAxis(both, 1, AxisElem(0)), 1), lambda: Squeeze(SliceAxis(both, 1, AxisElem(1)), 1)}
+}
+
+// byDecay is the gradient of lambda by those of d_0..d_{C-1}, which are the sums of each [K, B, C, H] over H.
+func (d decays) byDecay(each *Node) *Node {
+	_, pairs := pairsOf(d.steps)
+	return ReduceSum(Einsum("kbnr,kbnh->krh", steps(d.slope, pairs, pairs+d.steps), each), 1, 2)
+}
+
+// byLast is the gradient of lambda by that of d_C, which is the sum of each [K, B, I, H] over I and H.
+func (d decays) byLast(each *Node) *Node {
+	_, pairs := pairsOf(d.steps)
+	return ReduceSum(overBatch(Mul(steps(d.slope, pairs+d.steps, pairs+d.steps+1), each)), 1, 2)
 }

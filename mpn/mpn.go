@@ -12,14 +12,17 @@ type MPN struct {
 	// trained where its flag says so.
 	Eta, Lambda           float64
 	TrainEta, TrainLambda bool
-	// Chunk is the number of steps between two formations of M in Unroll; 0 means DefaultChunk.
+	// Chunk is the most steps between two formations of M in Unroll; 0 means DefaultChunk.
 	Chunk int
 }
 
 // DefaultChunk was the fastest chunk, or within a tenth of it, over T = 11..51 and H = 64..128 on XLA's CPU
 // (go test -bench Chunk ./mpn). Pair products within a chunk grow with its square, the matrices M at chunk
 // borders with the number of chunks.
-const DefaultChunk = 6
+const DefaultChunk = 9
+
+// Chunks is how many chunks Unroll divides so many steps into where Chunk is 0.
+func Chunks(steps int) int { return ceil(steps, DefaultChunk) }
 
 // Name implements Cell.
 func (MPN) Name() string { return "mpn" }
@@ -45,42 +48,58 @@ func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 	var (
 		count  = x.Shape().Dimensions[2]
 		y      = drive(params, x)
-		m      = c.matrix(start)
+		w      = Transpose(params.At("W"), 1, 2)
+		m      = c.transposed(start)
 		chunks []*chunk
 		hs     []*Node
 	)
-	for from := 0; from < count; from += size {
-		part := func(n *Node) *Node { return steps(n, from, min(from+size, count)) }
-		next := newChunk(params.At("W"), m, part(x), part(y), newDecays(part(valid), params.At("eta"), params.At("lambda")))
+	parts := ceil(count, size)
+	for i := range parts { // of the same length, or a step less
+		part := func(n *Node) *Node { return steps(n, ceil(i*count, parts), ceil((i+1)*count, parts)) }
+		next := newChunk(w, m, part(x), part(y), newDecays(part(valid), params.At("eta"), params.At("lambda")))
 		chunks, hs, m = append(chunks, next), append(hs, next.h), next.after()
 	}
 	return Unrolled{
-		H: Concatenate(hs, 2), Final: c.flat(m),
+		H: Concatenate(hs, 2), Final: c.flat(Transpose(m, 2, 3)),
 		Gradient: func(dh *Node) Nodes { return gradientOf(chunks, x, dh) },
 	}
+}
+
+// ceil is a / b, rounded up.
+func ceil(a, b int) int { return (a + b - 1) / b }
+
+// transposed is M^T [K, B, I, H] of a state [K, B, H*I]; nil, which stands for zero, stays nil.
+func (c MPN) transposed(state *Node) *Node {
+	if state == nil {
+		return nil
+	}
+	return Transpose(c.matrix(state), 2, 3)
 }
 
 // gradientOf is the gradient of the parameters by that of h [K, B, T, H], chunk by chunk from the last.
 func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
 	var (
-		total  = Nodes{}
-		dys    = make([]*Node, len(chunks))
-		dAfter *Node
-		to     = dh.Shape().Dimensions[2]
+		w, dAfter *Node // of W^T, and of M^T after the chunk
+		zero      = ZerosLike(Squeeze(chunks[0].eta, 1, 2, 3))
+		of        = rates{zero, zero}
+		dys       = make([]*Node, len(chunks))
+		to        = dh.Shape().Dimensions[2]
 	)
 	for i := len(chunks) - 1; i >= 0; i-- {
 		c := chunks[i]
 		g := c.gradient(steps(dh, to-c.steps, to), dAfter)
-		eta, lambda := c.decays.gradient(g.decaysGradient)
-		total.add("eta", eta)
-		total.add("lambda", lambda)
-		total.add("W", g.w)
+		w, of = sum(w, g.w), rates{sum(of.eta, g.eta), sum(of.lambda, g.lambda)}
 		dys[i], dAfter, to = g.y, g.m, to-c.steps
 	}
-	dy := Concatenate(dys, 2)
-	total.add("W", Einsum("kbth,kbti->khi", dy, x))
-	total.add("b", ReduceSum(dy, 1, 2))
-	return total
+	driven := Einsum("kbti,kbth->kih", withOne(x), Concatenate(dys, 2)) // of W^T by the drive, and of b below it
+	input := x.Shape().Dimensions[3]
+	w = sum(w, SliceAxis(driven, 1, AxisRange(0, input)))
+	return Nodes{"W": Transpose(w, 1, 2), "b": Squeeze(SliceAxis(driven, 1, AxisElem(input)), 1), "eta": of.eta, "lambda": of.lambda}
+}
+
+// withOne is x [K, B, T, I] with a 1 behind each step's input, so that b is one more column of W.
+func withOne(x *Node) *Node {
+	return Concatenate([]*Node{x, OnesLike(SliceAxis(x, 3, AxisRange(0, 1)))}, 3)
 }
 
 // UnrollSteps is Unroll as the equations are written, one step and one M at a time. It is the slower
