@@ -32,7 +32,8 @@ func newBench() *cobra.Command {
 		Use:   "bench",
 		Short: "Measure what the project promises of its speed, beside PyTorch and JAX",
 		Long: `Measure, on this machine, every row of docs/performance.md: train_step (both networks unrolled over the window, loss,
-gradient, clip, Adam, target), compile (the first train step), population (K agents in one program), act, sample, push,
+gradient, clip, Adam, target), product and copy (what the machine gives), compile (the first train step), load (the same,
+compiled before), population (K agents in one program), act, sample, push,
 prioritized, memory, wall (a run over its train steps alone) and whole_run ('engram demo'). Rows take turns, --rounds
 times: what is printed is the median of the rounds and, behind it, the least and the greatest. It takes some minutes.
 

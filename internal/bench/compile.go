@@ -3,26 +3,47 @@ package bench
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/gomlx/compute"
 )
 
-// compileRow is the time of the first train step, with its compilation.
-func compileRow(b compute.Backend, backend string, s shape, target float64) *measurement {
-	m := &measurement{Row: Row{Name: "compile", Shape: s.String(), Backend: backend, Unit: "s", Target: target}}
+// compileRow is the time of the first train step, with its compilation: what was kept in a folder is removed before.
+func compileRow(b compute.Backend, backend string, s shape, kept string, target float64) *measurement {
+	return firstStepRow(b, Row{Name: "compile", Shape: s.String(), Backend: backend, Unit: "s", Target: target}, s,
+		func() error { return os.RemoveAll(kept) })
+}
+
+// loadRow is the time of the first train step of a program that was compiled before.
+func loadRow(b compute.Backend, backend string, s shape, target float64) *measurement {
+	return firstStepRow(b, Row{Name: "load", Shape: s.String(), Backend: backend, Unit: "s", Target: target}, s,
+		func() error { _, err := firstStep(b, s); return err })
+}
+
+// firstStepRow is the time of the first train step once something was prepared.
+func firstStepRow(b compute.Backend, row Row, s shape, prepare func() error) *measurement {
+	m := &measurement{Row: row}
 	m.open = func() (measure, error) {
 		return func(context.Context) (float64, error) {
-			t, err := newTrainStep(b, s)
-			if err != nil {
+			if err := prepare(); err != nil {
 				return 0, err
 			}
-			began := time.Now()
-			err = t.do()
-			return time.Since(began).Seconds(), err
+			return firstStep(b, s)
 		}, nil
 	}
 	return m
+}
+
+// firstStep is the time in seconds of a new learner's first step.
+func firstStep(b compute.Backend, s shape) (float64, error) {
+	t, err := newTrainStep(b, s)
+	if err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	err = t.do()
+	return time.Since(began).Seconds(), err
 }
 
 // populationRow is the time of a train step of K agents in one program, per agent, over that of one alone.

@@ -105,7 +105,8 @@ func callsFor(s shape) int { return max(15, 4_000_000/(s.K*s.B*s.L*s.H)) }
 
 // stepRow is the time of a train step; peer: beside those of the peers.
 func stepRow(b compute.Backend, backend string, s shape, target float64, peer string) *measurement {
-	m := &measurement{Row: Row{Name: "train_step", Shape: s.String(), Backend: backend, Unit: "ms"}, peer: peer}
+	m := &measurement{Row: Row{Name: "train_step", Shape: s.String(), Backend: backend, Unit: "ms",
+		Note: fmt.Sprintf("%.3g MFLOP of products", s.arithmetic())}, peer: peer}
 	if peer == "" {
 		m.Target = target
 	} else {

@@ -8,7 +8,7 @@ import (
 )
 
 // names are those of the rows, for Options.Only.
-const names = "train_step, compile, sample, push, prioritized, act, whole_run, wall, population and memory"
+const names = "train_step, product, copy, compile, load, sample, push, prioritized, act, whole_run, wall, population and memory"
 
 var (
 	small = shape{K: 1, B: 32, L: 10, H: 64, I: 20}
@@ -18,7 +18,11 @@ var (
 
 // measurements are the rows of the table on a backend, with the targets that hold for it, and what closes the backends.
 func (o Options) measurements() ([]*measurement, func(), error) {
-	if err := os.Setenv(backend.KeepVariable, "off"); err != nil { // compile and whole_run are to compile
+	kept, err := os.MkdirTemp("", "engram-bench") // of our own: compile is to compile, and load to load
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := os.Setenv(backend.KeepVariable, kept); err != nil {
 		return nil, nil, err
 	}
 	b, choice, err := backend.Open(o.Backend)
@@ -36,7 +40,7 @@ func (o Options) measurements() ([]*measurement, func(), error) {
 		actRow("8 environments, preset default: readout of 128", 0, func(*drqn.Config) {}),
 		stepRow(b, name, small, 0.8, "64x10"), stepRow(b, name, wide, 0.8, "128x10"), stepRow(b, name, long, 1, "128x50"),
 		stepRow(pure, backend.Go, small, 4, ""),
-		compileRow(b, name, small, 2.5), compileRow(b, name, long, 6),
+		compileRow(b, name, small, kept, 2.5), compileRow(b, name, long, kept, 6), loadRow(b, name, small, 0.3), loadRow(b, name, long, 0.3),
 		wallRow(b, name, "default", 1, 1.15), wallRow(b, name, "default", 0, 0), wallRow(b, name, "session", 1, 1.15),
 		wholeRow(o.Command, name, 10))
 	for _, p := range populations(name) {
@@ -44,7 +48,8 @@ func (o Options) measurements() ([]*measurement, func(), error) {
 		s.K = p.members
 		list = append(list, populationRow(b, name, s, p.target))
 	}
-	return list, func() { b.Finalize(); pure.Finalize() }, nil
+	list = append(list, limitRows(b, name)...)
+	return list, func() { b.Finalize(); pure.Finalize(); _ = os.RemoveAll(kept) }, nil
 }
 
 // population is a size with what a step of it may take per agent, of a step of one.
