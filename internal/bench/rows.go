@@ -8,7 +8,7 @@ import (
 )
 
 // names are those of the rows, for Options.Only.
-const names = "train_step, product, copy, compile, load, sample, push, prioritized, act, whole_run, wall, population and memory"
+const names = "train_step, compile, load, product, copy, sample, push, prioritized, act, whole_run, wall, population and memory"
 
 var (
 	small = shape{K: 1, B: 32, L: 10, H: 64, I: 20}
