@@ -22,10 +22,16 @@ import (
 	"engram/tasks"
 )
 
-var scratch string // of all the tests
+var (
+	scratch    string // of all the tests
+	packageDir string // where the tests begin
+)
 
 func TestMain(m *testing.M) {
 	var err error
+	if packageDir, err = os.Getwd(); err != nil {
+		panic(err)
+	}
 	if scratch, err = os.MkdirTemp("", "engram-test-*"); err != nil {
 		panic(err)
 	}
@@ -38,7 +44,9 @@ func TestMain(m *testing.M) {
 // binary builds the command under test, where a test runs it: fuzzing does not.
 var binary = sync.OnceValue(func() string {
 	path := filepath.Join(scratch, "engram")
-	if out, err := exec.Command("go", "build", "-o", path, "engram/cmd/engram").CombinedOutput(); err != nil {
+	build := exec.Command("go", "build", "-o", path, ".")
+	build.Dir = packageDir // a test may be elsewhere by now
+	if out, err := build.CombinedOutput(); err != nil {
 		panic(fmt.Sprintf("%v: %s", err, out))
 	}
 	return path
