@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs Python with the packages that 'engram export' writes for (NumPy, safetensors, TensorBoard), pinned and checked
-# by hash, in an environment of their own (.venv-readers). Tests read exported files back with it.
+# Runs Python with the packages that read what engram writes for others (NumPy, safetensors, TensorBoard, HTCondor), pinned
+# and checked by hash, in an environment of their own (.venv-readers). Tests read files back with it.
 # usage: scripts/readers.sh SCRIPT.py [its arguments]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -10,7 +10,7 @@ stamp=$environment/installed
 wanted=$(cksum < "$requirements")
 
 install() {
-    echo "readers: installing NumPy, safetensors and TensorBoard into .venv-readers (60 MB, once)" >&2
+    echo "readers: installing NumPy, safetensors, TensorBoard and HTCondor into .venv-readers (70 MB, once)" >&2
     python3 -m venv "$environment" &&
     "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r "$requirements" &&
     echo "$wanted" > "$stamp.new" &&

@@ -1,9 +1,10 @@
 package cluster
 
 import (
+	"encoding/json"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,29 +121,54 @@ func TestTheManifestIsAnIndexedJob(t *testing.T) {
 	}
 }
 
-// HTCondor is not in Debian: what can be checked is the form, and that every command is one of the manual's
-// (condor_submit, version 24).
-func TestTheSubmitFileHasTheFormOfHTCondors(t *testing.T) {
+// readSubmit is what HTCondor's own parser makes of a submit file.
+func readSubmit(file string) (queue int, commands map[string]string, err error) {
+	command := exec.Command("../../scripts/readers.sh", "testdata/read_submit.py")
+	command.Stdin = strings.NewReader(file)
+	out, err := output(command)
+	if err != nil {
+		return 0, nil, err
+	}
+	var read struct {
+		Queue    int
+		Commands map[string]string
+	}
+	err = json.Unmarshal([]byte(out), &read)
+	return read.Queue, read.Commands, err
+}
+
+// HTCondor's own parser reads the submit file, but takes any name for a command's: that these are in the manual of
+// condor_submit (version 24) is checked apart.
+func TestHTCondorReadsTheSubmitFile(t *testing.T) {
 	data, err := job().HTCondor()
 	if err != nil {
 		t.Fatal(err)
 	}
-	commands := strings.Fields(`universe executable arguments environment should_transfer_files request_cpus request_memory request_gpus log output error
-		kill_sig job_max_vacate_time allowed_job_duration max_retries success_exit_code`)
-	assignment, queue, set := regexp.MustCompile(`^([a-z_]+) += (\S.*)$`), regexp.MustCompile(`^queue 8$`), map[string]string{}
-	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
-	for i, l := range lines {
-		switch m := assignment.FindStringSubmatch(l); {
-		case strings.HasPrefix(l, "#"):
-		case m != nil && strings.Contains(" "+strings.Join(commands, " ")+" ", " "+m[1]+" "):
-			set[m[1]] = m[2]
-		case queue.MatchString(l) && i == len(lines)-1:
-		default:
-			t.Errorf("line %d: %q", i+1, l)
+	queue, commands, err := readSubmit(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if queue != 8 || commands["executable"]+" "+commands["arguments"] != job().Command() {
+		t.Errorf("%d jobs of %q with %q", queue, commands["executable"], commands["arguments"])
+	}
+	for name, want := range map[string]string{"environment": `"GOMAXPROCS=2 NPROC=2"`, "request_cpus": "2", "request_memory": "3000 MB", "request_gpus": "1",
+		"allowed_job_duration": "93690", "log": "/data/studies/gonogo/logs/htcondor.log", "should_transfer_files": "NO", "kill_sig": "SIGTERM"} {
+		if commands[name] != want {
+			t.Errorf("%s is %q, want %q", name, commands[name], want)
 		}
 	}
-	if set["executable"]+" "+set["arguments"] != job().Command() || set["request_memory"] != "3000 MB" || set["allowed_job_duration"] != "93690" {
-		t.Errorf("%v", set)
+	known := strings.Fields(`universe executable arguments environment should_transfer_files request_cpus request_memory request_gpus log output error
+		kill_sig job_max_vacate_time allowed_job_duration max_retries success_exit_code`)
+	for name := range commands {
+		if !slices.Contains(known, name) {
+			t.Errorf("the manual has no command %q", name)
+		}
+	}
+	for from, to := range map[string]string{"executable              =": "executable", "queue 8": "queue eight jobs"} {
+		spoiled := strings.Replace(string(data), from, to, 1)
+		if _, _, err := readSubmit(spoiled); spoiled == string(data) || err == nil {
+			t.Errorf("%q for %q passes", to, from)
+		}
 	}
 }
 
