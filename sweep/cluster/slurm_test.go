@@ -42,6 +42,16 @@ func slurmScript(t *testing.T, what, dir string) {
 	}
 }
 
+// built is the path of an engram built for the test.
+func built(t *testing.T) (engram string) {
+	t.Helper()
+	engram = filepath.Join(t.TempDir(), "engram")
+	if out, err := exec.Command("go", "build", "-o", engram, "engram/cmd/engram").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return engram
+}
+
 // said is what a command of Slurm says.
 func said(t *testing.T, name string, arguments ...string) string {
 	t.Helper()
@@ -140,11 +150,7 @@ func TestSlurmCarriesAStudyOutThroughFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("half a minute of waiting; the long run has it")
 	}
-	engram := filepath.Join(t.TempDir(), "engram")
-	if out, err := exec.Command("go", "build", "-o", engram, "engram/cmd/engram").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	dir := slurm(t)
+	engram, dir := built(t), slurm(t)
 	study = filepath.Join(dir, "study")
 	if err := sweep.Create(study, sweep.Study{Sampler: search.Method{Kind: "tpe"}, Trials: 16, MaxAttempts: 20,
 		Goal: sweep.Goal{Kind: "function", Function: "branin", Steps: 20, Milliseconds: 300}}); err != nil {
