@@ -12,6 +12,8 @@
 //	  run.lock             the one process that writes, while it does (package lock)
 //	  report.html          made by Report
 //
+// A reader of the JSONL files never sees half a line, for none crosses a page of the kernel's: where the next one might,
+// a line ends in spaces, which JSON allows. Only a process that was killed may leave half a line, which the next one cuts off.
 // Files that are replaced are written beside, flushed to the disk and renamed, so that a reader sees the old or the
 // new one. Readers take no lock and never stand in a writer's way.
 //

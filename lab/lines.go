@@ -23,8 +23,8 @@ type Lines[T any] struct {
 	count  int   // of lines read
 }
 
-// Next calls each with every whole line that is new, in order. A last line without its end is being written and is
-// left. Where the file has become shorter, as it does when a run goes on from a checkpoint, it calls again, which may
+// Next calls each with every whole line that is new, in order. A last line without its end, which a process
+// that was killed may leave, is left. Where the file has become shorter, as it does when a run goes on from a checkpoint, it calls again, which may
 // be nil, and reads from the beginning. A line that is no T is an error that names it, now and in later calls.
 func (l *Lines[T]) Next(again func(), each func(T)) error {
 	file, err := os.Open(l.Path)
