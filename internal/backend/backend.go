@@ -97,11 +97,14 @@ func openBest() (compute.Backend, Choice, error) {
 	return b, Choice{Name: Go, Why: why}, err
 }
 
-// installHint says how a platform's plugin is installed.
-var installHint = map[string]string{
-	"cpu":  "run 'make setup'",
-	"cuda": "link the xla_cuda_plugin.so of the pip package jax-cuda13-pjrt (or jax-cuda12-pjrt) there under that name",
-}
+// installHint says how a platform's plugin is installed, loadHint what helps where it is and does not load.
+var (
+	installHint = map[string]string{"cpu": "run 'make setup'", "cuda": "run 'scripts/setup.sh --cuda' (3 GB)"}
+	loadHint    = map[string]string{
+		"cpu":  "run 'make clean setup'",
+		"cuda": "it needs an NVIDIA GPU and its driver, which 'nvidia-smi' shows and a container is given by '--gpus all'",
+	}
+)
 
 func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 	name := "xla:" + platform
@@ -121,8 +124,8 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 		})
 	}
 	if err != nil {
-		return nil, Choice{}, fmt.Errorf("backend %s: plugin %s does not load (%s): run 'make clean setup', or use --backend go",
-			name, path, firstLine(err))
+		return nil, Choice{}, fmt.Errorf("backend %s: plugin %s does not load (%s): %s, or use --backend go",
+			name, path, firstLine(err), loadHint[platform])
 	}
 	return b, Choice{Name: name, Why: why, Plugin: path}, nil
 }

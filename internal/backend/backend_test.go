@@ -57,7 +57,7 @@ func TestMissing(t *testing.T) {
 	if _, choice, err := Open(""); err != nil || choice.Name != Go || !strings.Contains(choice.Why, "make setup") {
 		t.Errorf("without a plugin: %+v, %v", choice, err)
 	}
-	for request, want := range map[string]string{"xla:cpu": "make setup", "xla:cuda": "jax-cuda", "tpu": "is unknown"} {
+	for request, want := range map[string]string{"xla:cpu": "make setup", "xla:cuda": "scripts/setup.sh --cuda", "tpu": "is unknown"} {
 		if _, _, err := Open(request); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line with %q", request, err, want)
 		}
@@ -80,14 +80,19 @@ func TestBroken(t *testing.T) {
 	if _, err := file.Read(head); err != nil {
 		t.Fatal(err)
 	}
+	hints := map[string]string{"cpu": "make clean setup", "cuda": "--gpus all"}
 	for name, content := range map[string][]byte{"text": []byte("not a library\n"), "empty": nil, "cut": head, "hardly begun": head[:40]} {
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, pluginFile("cpu")), content, 0o755); err != nil {
-			t.Fatal(err)
+		for platform := range hints {
+			if err := os.WriteFile(filepath.Join(dir, pluginFile(platform)), content, 0o755); err != nil {
+				t.Fatal(err)
+			}
 		}
 		only(t, dir)
-		if _, _, err := Open(XLACPU); err == nil || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "make clean setup") || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: error %v", name, err)
+		for platform, hint := range hints {
+			if _, _, err := Open("xla:" + platform); err == nil || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), hint) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%s, %s: error %v", platform, name, err)
+			}
 		}
 		if _, choice, err := Open(""); err != nil || choice.Name != Go || !strings.Contains(choice.Why, "does not load") {
 			t.Errorf("%s: %+v, %v", name, choice, err)
