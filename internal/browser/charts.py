@@ -6,6 +6,13 @@ MARKS = """place => {
   const svg = place.querySelector(":scope > div > svg"), box = svg && svg.getBoundingClientRect();
   return svg && box.width > 300 && box.height > 100 ? svg.querySelectorAll("path, polyline, rect, text").length : 0;
 }"""
+# The handle of a chart's slider changes its colour when it is touched: what stands beside the slider's line or below counts not.
+COLOURS = """place => {
+  const steps = [...place.querySelectorAll("svg text")].filter(text => text.textContent.startsWith("step "));
+  const end = Math.min(...steps.map(text => text.getBoundingClientRect().top)) - 30;
+  return [...place.querySelectorAll("svg path")].filter(shape => shape.getBoundingClientRect().bottom < end)
+    .map(shape => shape.getAttribute("fill"));
+}"""
 # Of two equal texts the first counts.
 BOXES = """place => [...place.querySelectorAll("svg text")].reverse()
   .map(text => [text.textContent, text.getBoundingClientRect().toJSON()])"""
@@ -32,8 +39,8 @@ def marks(place):
 
 
 def colours(place):
-    """The colours of the shapes that are drawn, in order."""
-    return place.locator("svg path").evaluate_all("shapes => shapes.map(s => s.getAttribute('fill'))")
+    """The colours of the shapes that are drawn above a chart's slider, in order."""
+    return place.evaluate(COLOURS)
 
 
 def boxes(place):
