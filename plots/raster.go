@@ -89,11 +89,12 @@ func (r Raster) Options() (map[string]any, error) {
 	for a, name := range r.ActionNames {
 		pieces = append(pieces, map[string]any{"value": a, "label": name, "color": hex(actionColor(a))})
 	}
-	mark := func(name, symbol string, turn int, sign float64) any {
-		return map[string]any{"type": "scatter", "name": name, "symbol": symbol, "symbolRotate": turn, "symbolSize": 8, "data": r.outcomes(sign), "silent": true, "z": 4,
+	const downwards = "path://M0,0L10,0L5,10Z" // a triangle that the legend shows as it is, which it would not turn
+	mark := func(name, symbol string, sign float64) any {
+		return map[string]any{"type": "scatter", "name": name, "symbol": symbol, "symbolSize": 8, "data": r.outcomes(sign), "silent": true, "z": 4,
 			"itemStyle": map[string]any{"color": hex(markColor)}}
 	}
-	return map[string]any{"series": []any{map[string]any{"type": "heatmap", "name": "action", "data": cells}, mark("reward", "triangle", 0, 1), mark("punishment", "triangle", 180, -1)},
+	return map[string]any{"series": []any{map[string]any{"type": "heatmap", "name": "action", "data": cells}, mark("reward", "triangle", 1), mark("punishment", downwards, -1)},
 		"rem":   8 + max(10, 0.55*float64(len(r.Trials))),
 		"xAxis": map[string]any{"type": "category", "data": numbers(r.steps()), "name": r.XLabel, "nameLocation": "middle", "nameGap": 28},
 		"yAxis": map[string]any{"type": "category", "data": numbers(len(r.Trials)), "inverse": true, "name": "trial", "nameLocation": "middle", "nameGap": 40,

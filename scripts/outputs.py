@@ -1,5 +1,6 @@
 """What the outputs of a notebook's cells hold, and what is wrong with them."""
 import base64
+import hashlib
 import json
 import re
 import xml.etree.ElementTree
@@ -9,6 +10,7 @@ import nbformat
 PLACE = re.compile(r'role="img"')
 PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([^"]+)"')
 DRAWING = re.compile(r'\.push\(\["engram-[0-9a-f]+", (\{.*\})\]\);</script>')
+LIBRARY = re.compile(r"<script>(\(function \(define.*?)</script>", re.S)
 TITLE = re.compile(r"<h4>(.*?)</h4>")
 # Each of these below a cell's %% shows a chart at least.
 CALLS = "notebook.Show(", "notebook.NewLive(", "sweep.Run(", "live.NewWatch(", "live.WatchRun(", "live.Train(", "watch.Cell("
@@ -46,11 +48,12 @@ def shapes(picture):
 
 
 def structure(cell):
-    """What a cell puts out, without the numbers, in which two runs may differ."""
+    """What a cell puts out, without the numbers, in which two runs may differ. The charts' script is named by its checksum."""
     kinds = [output.get("name") or " and ".join(sorted(output.get("data", {}))) or output.output_type for output in cell.outputs]
     titles = [re.sub(r"[-−+]?\d[\d.,]*", "#", title) for title in TITLE.findall(html(cell))]
     series = [[f"{s.get('type')} {s.get('name', '')}" for s in frames(options)[0]] for options in charts(cell)]
-    return {"outputs": kinds, "charts": titles, "series": series}
+    library = [hashlib.sha256(script.encode()).hexdigest()[:12] for script in LIBRARY.findall(html(cell))]
+    return {"outputs": kinds, "charts": titles, "series": series, "library": library}
 
 
 def run_part(source):
