@@ -23,9 +23,10 @@ type Lines[T any] struct {
 	count  int   // of lines read
 }
 
-// Next calls each with every whole line that is new, in order. A last line without its end, which a process
-// that was killed may leave, is left. Where the file has become shorter, as it does when a run goes on from a checkpoint, it calls again, which may
-// be nil, and reads from the beginning. A line that is no T is an error that names it, now and in later calls.
+// Next calls each with every whole line that is new, in order. A last line without its end, which a process that was
+// killed may leave, is left. Where the file has become shorter, as it does when a run goes on from a checkpoint, it calls
+// again, which may be nil, and reads from the beginning. A line that is no T is an error that names it, now and in later
+// calls.
 func (l *Lines[T]) Next(again func(), each func(T)) error {
 	file, err := os.Open(l.Path)
 	if err != nil {
@@ -42,10 +43,12 @@ func (l *Lines[T]) Next(again func(), each func(T)) error {
 			again()
 		}
 	}
-	if _, err := file.Seek(l.offset, io.SeekStart); err != nil {
-		return err
+	fresh := info.Size() - l.offset
+	if fresh == 0 {
+		return nil
 	}
-	return l.read(bufio.NewReaderSize(io.LimitReader(file, info.Size()-l.offset), longestLine), each)
+	buffer := int(min(fresh+1, longestLine)) // which a line that is no longer than that does not fill
+	return l.read(bufio.NewReaderSize(io.NewSectionReader(file, l.offset, fresh), buffer), each)
 }
 
 func (l *Lines[T]) read(r *bufio.Reader, each func(T)) error {

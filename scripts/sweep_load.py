@@ -18,7 +18,6 @@ import time
 ENGRAM, TRIALS, WORKERS, KILLS = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 10_000, 8, 20
 
 
-
 def peak_mb(pid):
     try:
         with open(f"/proc/{pid}/status") as file:
@@ -40,7 +39,7 @@ def status(folder):
 def main():
     rng, folder = random.Random(1), tempfile.mkdtemp(prefix="sweep-load-")
     with open(folder + ".json", "w") as file:
-        json.dump({"goal": {"kind": "function", "function": "hartmann6"}, "sampler": {"kind": "tpe"}, "trials": TRIALS, "max_attempts": 50}, file)
+        json.dump({"goal": {"kind": "function", "function": "hartmann6", "steps": 3, "milliseconds": 5}, "sampler": {"kind": "tpe"}, "trials": TRIALS, "max_attempts": 50}, file)
     began = time.time()
     subprocess.run([ENGRAM, "sweep", "make", folder + ".json", "--out", folder + "/study"], check=True, capture_output=True)
     study = folder + "/study"
@@ -60,12 +59,13 @@ def main():
         time.sleep(0.1)
     took = time.time() - began
     end, seconds = status(study)
+    lost = sum('"event":"end"' not in open(path).read() for path in glob.glob(study + "/attempts/*.jsonl"))
     suggestions = []
     for path in sorted(glob.glob(study + "/attempts/*-1.jsonl"))[-200:]:
         with open(path) as file:
             suggestions.append(json.loads(file.readline())["suggest_ms"])
     size = sum(os.path.getsize(path) for path in glob.glob(study + "/attempts/*"))
-    print(f"exit {run.returncode}, {took:.0f} s, {killed} kills, {end['attempts']} attempts at {end['trials']} trials, states {end['states']}")
+    print(f"exit {run.returncode}, {took:.0f} s, {killed} kills, {lost} of them with a trial in the act, {end['attempts']} attempts at {end['trials']} trials, states {end['states']}")
     print(f"status {seconds:.2f} s; suggestions of the last 200 trials: median {statistics.median(suggestions):.1f} ms, largest {max(suggestions):.1f} ms")
     print(f"largest worker {memory:.0f} MB; attempts/ {size / 1e6:.1f} MB in {begun(study)} files")
 

@@ -79,7 +79,7 @@ func (d *parzen) setWidths(i int) {
 	for k := range order {
 		order[k] = k
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d.centers[a][i], d.centers[b][i]) })
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(d.centers[a][i], d.centers[b][i]), a-b) })
 	least := math.Max(narrowest, math.Pow(math.Min(100, float64(n+2)), -clip))
 	for at, k := range order {
 		width := 0.0

@@ -62,13 +62,7 @@ func (*TPE) Uses() bool { return true }
 
 // Suggest implements Sampler.
 func (t *TPE) Suggest(trial int, seen []Observation) (Point, error) {
-	ended := 0
-	for _, o := range seen {
-		if o.State != Pending {
-			ended++
-		}
-	}
-	if ended < t.started {
+	if ended(seen) < t.started {
 		return t.startup.Suggest(trial, seen)
 	}
 	rng := rand.New(rand.NewPCG(t.seed, uint64(trial)))
@@ -82,6 +76,16 @@ func (t *TPE) Suggest(trial int, seen []Observation) (Point, error) {
 		}
 	}
 	return point, nil
+}
+
+// ended counts the trials that are not being tried.
+func ended(seen []Observation) (n int) {
+	for _, o := range seen {
+		if o.State != Pending {
+			n++
+		}
+	}
+	return n
 }
 
 // drawGroup gives the parameters of a group their values in the point.
@@ -117,11 +121,11 @@ func (t *TPE) drawGroup(group []int, seen []Observation, point Point, rng *rand.
 // the order of trials.
 func split(seen []Observation, param int) (good, others []Observation) {
 	active := func(o Observation) bool { return !math.IsNaN(o.Point[param]) }
-	ended := slices.DeleteFunc(slices.Clone(seen), func(o Observation) bool { return o.State == Pending })
-	good = best(ended, min(int(math.Ceil(goodShare*float64(len(ended)))), maxGood))
+	good = best(seen, min(int(math.Ceil(goodShare*float64(ended(seen)))), maxGood))
 	good = slices.DeleteFunc(good, func(o Observation) bool { return !active(o) })
 	slices.SortFunc(good, func(a, b Observation) int { return cmp.Compare(a.Trial, b.Trial) })
 	next := 0
+	others = make([]Observation, 0, len(seen))
 	for _, o := range seen {
 		switch {
 		case next < len(good) && good[next].Trial == o.Trial:
