@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
-	"time"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,14 +26,9 @@ func newSelftest() *cobra.Command {
 	return c
 }
 
-// place chooses the backend, makes a temporary directory in dir, which it becomes, and returns this program's path: what
-// a selftest starts processes with.
-func place(name, dir *string) (executable string, err error) {
-	_, choice, err := backend.Open(*name)
-	if err != nil {
-		return "", err
-	}
-	*name = choice.Name
+// place makes a temporary directory in dir, which it becomes, and returns this program's path: what a selftest starts
+// processes with.
+func place(dir *string) (executable string, err error) {
 	if executable, err = os.Executable(); err != nil {
 		return "", err
 	}
@@ -37,65 +36,121 @@ func place(name, dir *string) (executable string, err error) {
 	return executable, err
 }
 
+// choose makes the name of a backend that of the one it stands for.
+func choose(name *string) error {
+	_, choice, err := backend.Open(*name)
+	*name = choice.Name
+	return err
+}
+
 func newKills() *cobra.Command {
 	var o kills.Options
+	var backends []string
+	var members []int
 	var asJSON, keep bool
 	c := &cobra.Command{
 		Use:   "kills",
 		Short: "Kill training processes and compare what comes of it with runs that were left alone",
 		Long: `Train small runs twice: once left alone, and once in processes that are killed (SIGKILL) at random instants, every
 other time as soon as a checkpoint is being written, and started again. Both must come to the same bytes: weights, target
-network, moments, replay ring, metrics, evaluations and result. It takes about a second a kill, on XLA some.`,
-		Example: "  engram selftest kills --kills 50 --backend go\n  engram selftest kills --kills 50 --members 4 --backend xla:cpu --dir /scratch",
+network, moments, replay ring, metrics, evaluations and result. It takes about a second a kill, on XLA some.
+
+Several backends and numbers of members are tested one after another. What is printed at the end is each run's digest, as
+'engram digest' has it.`,
+		Example: "  engram selftest kills --kills 50 --backend go\n  engram selftest kills --kills 50 --members 1,4 --backend go,xla:cpu --dir /scratch",
 		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
-			if o.Kills < 1 || o.Members < 1 || o.Updates < 1 {
-				return fmt.Errorf("%d kills of %d members of %d updates are impossible: choose 1 or more", o.Kills, o.Members, o.Updates)
+			if o.Kills < 1 || slices.Min(members) < 1 || o.Updates < 1 {
+				return fmt.Errorf("%d kills of %v members of %d updates are impossible: choose 1 or more", o.Kills, members, o.Updates)
 			}
-			if o.Executable, err = place(&o.Backend, &o.Dir); err != nil {
+			for i := range backends {
+				if err := choose(&backends[i]); err != nil {
+					return err
+				}
+			}
+			if o.Executable, err = place(&o.Dir); err != nil {
 				return err
 			}
 			if !keep {
 				defer os.RemoveAll(o.Dir)
 			}
-			return runKills(c, o, asJSON)
+			return runKills(c, o, backends, members, asJSON)
 		},
 	}
-	c.Flags().IntVar(&o.Kills, "kills", 50, "processes to kill")
-	c.Flags().IntVar(&o.Members, "members", 1, "agents trained together in each process, K")
+	c.Flags().IntVar(&o.Kills, "kills", 50, "processes to kill, of each backend and number of members")
+	c.Flags().IntSliceVar(&members, "members", []int{1}, "agents trained together in each process, K; several: 1,4")
 	c.Flags().IntVar(&o.Updates, "updates", 1000, "updates of each run")
 	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the instants, and of the first run")
 	c.Flags().StringVar(&o.Dir, "dir", "", "`directory` in which a temporary one is made for the runs: choose the file system to be tested")
-	addBackendFlag(c, &o.Backend)
+	c.Flags().StringSliceVar(&backends, "backend", []string{""}, "where to compute: auto, xla:cpu, xla:cuda or go; several: go,xla:cpu")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the runs as one JSON line")
 	c.Flags().BoolVar(&keep, "keep", false, "keep the runs")
 	return c
 }
 
 // runKills kills, shows each run, and fails where one became another.
-func runKills(c *cobra.Command, o kills.Options, asJSON bool) error {
-	began, killed, writing, different := time.Now(), 0, 0, 0
-	o.Watch = func(r kills.Run) {
-		killed, writing, different = killed+r.Kills, writing+r.Writing, different+len(r.Different)
-		verdict := "the same bytes"
-		if len(r.Different) > 0 {
-			verdict = fmt.Sprintf("DIFFERENT: %v", r.Different)
+func runKills(c *cobra.Command, o kills.Options, backends []string, members []int, asJSON bool) error {
+	var all []kills.Run
+	root := o.Dir
+	for _, o.Backend = range backends {
+		for _, o.Members = range members {
+			o.Dir = filepath.Join(root, fmt.Sprintf("%s-%d", strings.ReplaceAll(o.Backend, ":", "-"), o.Members))
+			if err := os.Mkdir(o.Dir, 0o755); err != nil {
+				return err
+			}
+			o.Watch = func(r kills.Run) {
+				fmt.Fprintf(os.Stderr, "%s: %d kills, %d while writing a checkpoint, %d before the first: %s\n", nameOf(r), r.Kills, r.Writing, r.Starting, verdict(r))
+			}
+			runs, err := o.All(c.Context())
+			if err != nil {
+				return err
+			}
+			all = append(all, runs...)
 		}
-		fmt.Fprintf(os.Stderr, "%s, seed %d, K = %d on %s: %d kills, %d while writing a checkpoint, %d before the first: %s\n",
-			r.Kind, r.Seed, o.Members, o.Backend, r.Kills, r.Writing, r.Starting, verdict)
-	}
-	runs, err := o.All(c.Context())
-	if err != nil {
-		return err
 	}
 	if asJSON {
-		err = printJSON(c.OutOrStdout(), runs)
-	} else {
-		_, err = fmt.Fprintf(c.OutOrStdout(), "%d kills of %d runs on %s, %d of them while writing a checkpoint, in %s: %d files differ\n",
-			killed, len(runs), o.Backend, writing, time.Since(began).Round(time.Second), different)
+		return errors.Join(printJSON(c.OutOrStdout(), all), unequal(all))
 	}
-	if err == nil && different > 0 {
-		err = fmt.Errorf("%d files of runs that were killed are not what they are without: keep them by --keep", different)
+	showKills(c.OutOrStdout(), all)
+	return unequal(all)
+}
+
+func nameOf(r kills.Run) string {
+	return fmt.Sprintf("%s, seed %d, K = %d on %s", r.Kind, r.Seed, r.Members, r.Backend)
+}
+
+func verdict(r kills.Run) string {
+	if len(r.Different) > 0 {
+		return fmt.Sprintf("DIFFERENT: %v", r.Different)
 	}
-	return err
+	return "the same bytes"
+}
+
+// showKills prints each agent's digests and the sum.
+func showKills(out io.Writer, runs []kills.Run) {
+	killed, writing, different := 0, 0, 0
+	for _, r := range runs {
+		killed, writing, different = killed+r.Kills, writing+r.Writing, different+len(r.Different)
+		fmt.Fprintln(out, nameOf(r))
+		for k := range r.Alone {
+			after := "the same"
+			if r.Killed[k] != r.Alone[k] {
+				after = r.Killed[k]
+			}
+			fmt.Fprintf(out, "  %s left alone; after %d kills: %s\n", r.Alone[k], r.Kills, after)
+		}
+	}
+	fmt.Fprintf(out, "%d kills of %d runs, %d of them while writing a checkpoint: %d files differ\n", killed, len(runs), writing, different)
+}
+
+// unequal is an error where files differ.
+func unequal(runs []kills.Run) error {
+	different := 0
+	for _, r := range runs {
+		different += len(r.Different)
+	}
+	if different > 0 {
+		return fmt.Errorf("%d files of runs that were killed are not what they are without: keep them by --keep", different)
+	}
+	return nil
 }

@@ -26,7 +26,10 @@ the time what they were in the second.`,
 			if o.For < 4*o.Every || o.Every <= 0 {
 				return fmt.Errorf("--for %s with a sample every %s is too short: choose four samples or more", o.For, o.Every)
 			}
-			if o.Executable, err = place(&o.Backend, &o.Dir); err != nil {
+			if err := choose(&o.Backend); err != nil {
+				return err
+			}
+			if o.Executable, err = place(&o.Dir); err != nil {
 				return err
 			}
 			defer os.RemoveAll(o.Dir)
