@@ -67,7 +67,7 @@ func (r *Reader) Maximise() bool { return r.objective.maximiseValue() }
 // Observations are what a sampler may know of the trials, in order.
 func (r *Reader) Observations() []search.Observation {
 	observations, _ := r.view.history()
-	return observations
+	return slices.Clone(observations)
 }
 
 // Trials are those that were begun, in order.

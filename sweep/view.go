@@ -21,6 +21,7 @@ type view struct {
 	value  float64 // a loss is value times a value
 	trials []*trial
 	open   map[int]*trial // those that are not settled
+	told   []search.Observation
 }
 
 // trial is what is known of a trial.
@@ -183,10 +184,10 @@ func (v *view) observation(t *trial, r *record) search.Observation {
 	return o
 }
 
-// history is what a sampler is told, and its name.
+// history is what a sampler is told, until the next call, and its name.
 func (v *view) history() ([]search.Observation, *Seen) {
-	observations := make([]search.Observation, 0, len(v.trials))
-	var done, pending []ended
+	observations := v.told[:0]
+	done, pending := make([]ended, 0, len(v.trials)), []ended(nil)
 	for _, t := range v.trials {
 		o, e := v.observe(t)
 		observations = append(observations, o)
@@ -196,6 +197,7 @@ func (v *view) history() ([]search.Observation, *Seen) {
 			done = append(done, e)
 		}
 	}
+	v.told = observations
 	return observations, &Seen{ranges(done), ranges(pending)}
 }
 

@@ -124,17 +124,20 @@ func split(seen []Observation, param int) (good, others []Observation) {
 	good = best(seen, min(int(math.Ceil(goodShare*float64(ended(seen)))), maxGood))
 	good = slices.DeleteFunc(good, func(o Observation) bool { return !active(o) })
 	slices.SortFunc(good, func(a, b Observation) int { return cmp.Compare(a.Trial, b.Trial) })
+	rest := make([]int, 0, len(seen))
 	next := 0
-	others = make([]Observation, 0, len(seen))
-	for _, o := range seen {
+	for i, o := range seen {
 		switch {
 		case next < len(good) && good[next].Trial == o.Trial:
 			next++
 		case active(o):
-			others = append(others, o)
+			rest = append(rest, i)
 		}
 	}
-	return good, thin(others)
+	for _, i := range thin(rest) {
+		others = append(others, seen[i])
+	}
+	return good, others
 }
 
 // best are the n best trials; of equal ones the earlier.
@@ -149,8 +152,8 @@ func best(trials []Observation, n int) []Observation {
 	return top
 }
 
-// thin takes every so manyth trial, the last included, so that maxOthers are left.
-func thin(trials []Observation) (kept []Observation) {
+// thin takes every so manyth of some trials, the last included, so that maxOthers are left.
+func thin(trials []int) (kept []int) {
 	every := (len(trials) + maxOthers - 1) / maxOthers
 	for i := len(trials) - 1; i >= 0; i -= every {
 		kept = append(kept, trials[i])
