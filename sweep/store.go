@@ -31,7 +31,7 @@ var machine = sync.OnceValue(func() string {
 type writer struct {
 	path  string
 	file  *os.File
-	lock  *flock.Flock
+	locks []*flock.Flock
 	mutex sync.Mutex
 	size  int64
 }
@@ -45,13 +45,16 @@ func claimFile(dir string, first line) (*writer, error) {
 		return nil, fmt.Errorf("study %s: %w", dir, err)
 	}
 	defer os.Remove(file.Name()) // its other name stays
-	w := &writer{path: path, file: file, lock: flock.New(file.Name())}
+	w := &writer{path: path, file: file, locks: []*flock.Flock{flock.New(file.Name())}}
 	err = errors.Join(file.Chmod(0o644), w.append(first))
 	if err == nil {
-		_, err = w.lock.TryLock()
+		_, err = w.locks[0].TryLock()
 	}
 	if err == nil {
 		err = os.Link(file.Name(), path)
+	}
+	if err == nil {
+		err = w.goBy(path)
 	}
 	if err != nil {
 		w.close()
@@ -86,7 +89,37 @@ func (w *writer) append(l line) error {
 	return nil
 }
 
-func (w *writer) close() error { return errors.Join(w.file.Close(), w.lock.Unlock()) }
+// goBy goes on with the file by its second name where that is another file's to the file system, as it may be to one in user
+// space (FUSE), which would show others neither the lock nor, at once, what is written.
+func (w *writer) goBy(path string) error {
+	first, err := w.file.Stat()
+	if err != nil {
+		return err
+	}
+	if second, err := os.Stat(path); err != nil || os.SameFile(first, second) {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	w.file.Close()
+	w.file = file
+	if _, err := file.Seek(w.size, io.SeekStart); err != nil {
+		return err
+	}
+	lock := flock.New(path)
+	w.locks = append(w.locks, lock)
+	return lock.Lock() // others who look at it have it for a moment only
+}
+
+func (w *writer) close() error {
+	err := w.file.Close()
+	for _, lock := range w.locks {
+		err = errors.Join(err, lock.Unlock())
+	}
+	return err
+}
 
 // alive says whether the worker of an unended attempt still is: on this machine by the kernel's lock, which a process
 // loses with its life; on another by the time since the file was last written to, by the clock of the file system.
