@@ -86,12 +86,14 @@ def test_training_is_watched_stopped_and_gone_on_with(page, lab, shoot):
     assert stopped and 200 < int(stopped[1]) < 800 and not notebook.errors()
     run = lab.notebooks.parent / "runs" / "04_gonogo"
     assert (run / "checkpoints" / stopped[1]).is_dir()
+    created = json.loads((run / "run.json").read_text())["created"]
     shoot(page, "04_training-stopped")
 
     notebook.run_to_end(training)
     assert "800 updates on" in cell.text_content() and not notebook.errors()
     updates = [json.loads(line)["update"] for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert updates == list(range(50, 801, 50)), "it began anew, or left something out"
+    assert updates == list(range(50, 801, 50)), "it lived updates again, or left some out"
+    assert json.loads((run / "run.json").read_text())["created"] == created, "it began anew"
     assert_drawn(cell, 1)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -116,10 +118,11 @@ def test_sweep_is_watched_stopped_and_gone_on_with(page, lab, shoot):
     said = cell.locator(".jp-OutputArea").first
     assert "stopped: run the cell again" in said.text_content() and "interrupted" in said.text_content() and not notebook.errors()
     shoot(page, "07_sweep-stopped")
-    settled = [path for path in study.glob("attempts/*-1.jsonl") if '"state":"pruned"' in path.read_text()]
+    settled = {path: path.stat().st_mtime_ns for path in study.glob("attempts/*-1.jsonl") if '"state":"pruned"' in path.read_text()}
 
     notebook.run_to_end(sweeping)
     assert "32 of 32 trials" in said.text_content() and "stopped:" not in said.text_content() and not notebook.errors()
+    assert settled and {path: path.stat().st_mtime_ns for path in settled} == settled, "what was settled was written again"
     assert not any(path.with_name(path.name.replace("-1.", "-2.")).exists() for path in settled), "what was settled ran again"
     assert_drawn(cell, 4)
     for width in WIDTHS:
