@@ -21,7 +21,10 @@ type view struct {
 	value  float64 // a loss is value times a value
 	trials []*trial
 	open   map[int]*trial // those that are not settled
-	told   []search.Observation
+
+	// Of each trial what a sampler may know, and the attempt of which it does; those of open ones are as at the last history.
+	told  []search.Observation
+	named []ended
 }
 
 // trial is what is known of a trial.
@@ -48,6 +51,7 @@ func (v *view) refresh() error {
 			return err
 		}
 		if t.state().settles() {
+			v.note(t)
 			delete(v.open, number)
 		}
 	}
@@ -59,7 +63,8 @@ func (v *view) refresh() error {
 		if len(t.attempts) == 0 {
 			return nil
 		}
-		v.trials = append(v.trials, t)
+		v.trials, v.told, v.named = append(v.trials, t), append(v.told, search.Observation{}), append(v.named, ended{})
+		v.note(t)
 		if !t.state().settles() {
 			v.open[t.number] = t
 		}
@@ -184,21 +189,23 @@ func (v *view) observation(t *trial, r *record) search.Observation {
 	return o
 }
 
-// history is what a sampler is told, until the next call, and its name.
+// note brings what is told of a trial up to date.
+func (v *view) note(t *trial) { v.told[t.number], v.named[t.number] = v.observe(t) }
+
+// history is what a sampler is told, until the next call, and its name. Of 10,000 trials it looks at the open ones only.
 func (v *view) history() ([]search.Observation, *Seen) {
-	observations := v.told[:0]
+	for _, t := range v.open {
+		v.note(t)
+	}
 	done, pending := make([]ended, 0, len(v.trials)), []ended(nil)
-	for _, t := range v.trials {
-		o, e := v.observe(t)
-		observations = append(observations, o)
+	for i, o := range v.told {
 		if o.State == search.Pending {
-			pending = append(pending, ended{t.number, 1})
+			pending = append(pending, ended{o.Trial, 1})
 		} else {
-			done = append(done, e)
+			done = append(done, v.named[i])
 		}
 	}
-	v.told = observations
-	return observations, &Seen{ranges(done), ranges(pending)}
+	return v.told, &Seen{ranges(done), ranges(pending)}
 }
 
 // recall is the history of a name: what a suggestion was made of, whatever happened since.
