@@ -1,11 +1,14 @@
 package sweep
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"engram/sweep/search"
 )
@@ -16,12 +19,14 @@ func (w *worker) claim(n int) ([]*attempt, error) {
 	defer w.mutex.Unlock()
 	var attempts []*attempt
 	for len(attempts) < n {
+		done := w.turn()
 		began := time.Now()
 		err := w.view.refresh()
 		var a *attempt
 		if err == nil {
 			a, err = w.claimOne(began)
 		}
+		done()
 		switch {
 		case errors.Is(err, errTaken): // look again
 		case err != nil && len(attempts) == 0:
@@ -35,6 +40,22 @@ func (w *worker) claim(n int) ([]*attempt, error) {
 		}
 	}
 	return attempts, nil
+}
+
+// turnWait is the time that a worker waits for its turn.
+const turnWait = 250 * time.Millisecond
+
+// turn waits a moment for other workers on this machine that make a suggestion, lest all make one for the same trial, which one
+// gets. It is a courtesy: nothing but time is lost where they do, as on file systems without flock.
+func (w *worker) turn() (done func()) {
+	if !w.sampler.Uses() {
+		return func() {}
+	}
+	lock := flock.New(filepath.Join(w.dir, studyFile))
+	ctx, cancel := context.WithTimeout(context.Background(), turnWait)
+	defer cancel()
+	_, _ = lock.TryLockContext(ctx, time.Millisecond)
+	return func() { lock.Close() }
 }
 
 // claimOne takes one trial; nil: there is none to take. Looking for it began at a time.

@@ -6,7 +6,23 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 )
+
+// A worker that is stopped while it has the turn does not stop the others.
+func TestATurnIsNotWaitedForInVain(t *testing.T) {
+	dir := made(t, functionStudy("branin", "tpe", 3))
+	lock := flock.New(filepath.Join(dir, studyFile))
+	if taken, err := lock.TryLock(); !taken || err != nil {
+		t.Fatal(taken, err)
+	}
+	defer lock.Close()
+	worked(t, dir, Options{})
+	if _, status := checked(t, dir); status.States[Complete] != 3 {
+		t.Errorf("%s", status.Line())
+	}
+}
 
 // Some file systems take the two names of a claimed file for two files. As a copy is: it gets what is written, and the lock.
 func TestASecondNameThatIsAnotherFile(t *testing.T) {

@@ -59,7 +59,8 @@ type line struct {
 	Host    string         `json:"host,omitempty"`
 	Machine string         `json:"machine,omitempty"` // see machine
 	PID     int            `json:"pid,omitempty"`
-	// SuggestMS is the time, in milliseconds, that the suggestion took, with reading what is new of the history.
+	// SuggestMS is the time, in milliseconds, that the suggestion took, with reading what is new of the history, but without
+	// the wait for a turn.
 	SuggestMS float64 `json:"suggest_ms,omitempty"`
 
 	// Of a report.
