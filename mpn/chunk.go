@@ -23,6 +23,7 @@ type chunk struct {
 	x        *Node   // [K, B, C, I]
 	products *Node   // x_s o x_t [K, B, C(C-1)/2, I], t < C
 	pairs    *Node   // W (x_s o x_t) [K, B, C(C-1)/2, H]
+	reads    *Node   // a_{s,t} W (x_s o x_t), what step t reads of step s per h_s, of the same shape
 	carried  *Node   // (W o M) x_t [K, B, C, H]; nil without m
 	h        *Node   // [K, B, C, H]
 	hs       []*Node // h_t, each [K, B, 1, H]
@@ -38,6 +39,8 @@ func newChunk(w, m, x, y *Node, d decays) *chunk {
 		}
 		c.products = Concatenate(products, 2)
 		c.pairs = Einsum("kbpi,kih->kbph", c.products, w)
+		_, last := pairsOf(d.steps - 1)
+		c.reads = Mul(steps(c.a, 0, last), c.pairs)
 	}
 	if m != nil {
 		c.carried = Einsum("kbti,kbih->kbth", x, Mul(InsertAxes(w, 1), m))
@@ -46,7 +49,7 @@ func newChunk(w, m, x, y *Node, d decays) *chunk {
 	for t := range d.steps {
 		yt := steps(y, t, t+1)
 		for s := range t {
-			yt = Add(yt, Mul(c.written(s, t), c.hs[s]))
+			yt = Add(yt, Mul(c.read(s, t), c.hs[s]))
 		}
 		c.hs = append(c.hs, Tanh(yt))
 	}
@@ -54,10 +57,10 @@ func newChunk(w, m, x, y *Node, d decays) *chunk {
 	return c
 }
 
-// written is a_{s,t} W (x_s o x_t), [K, B, 1, H]: what step t reads of step s, per h_s.
-func (c *chunk) written(s, t int) *Node {
+// read is a_{s,t} W (x_s o x_t), [K, B, 1, H].
+func (c *chunk) read(s, t int) *Node {
 	from, _ := pairsOf(t)
-	return Mul(steps(c.a, from+s, from+s+1), steps(c.pairs, from+s, from+s+1))
+	return steps(c.reads, from+s, from+s+1)
 }
 
 // after is M^T after the chunk, [K, B, I, H].
@@ -128,7 +131,7 @@ func (c *chunk) backwards(dh *Node) []*Node {
 	for s := c.steps - 1; s >= 0; s-- {
 		d := steps(dh, s, s+1)
 		for t := s + 1; t < c.steps; t++ {
-			d = Add(d, Mul(c.written(s, t), dys[t]))
+			d = Add(d, Mul(c.read(s, t), dys[t]))
 		}
 		dys[s] = Mul(d, OneMinus(Square(c.hs[s])))
 	}
