@@ -4,7 +4,7 @@ import "engram/mpn"
 
 // DeviceBytes is about how much memory a train step of so many members takes on its device: the four vectors of a member
 // before and after the update, its batch, and what the forward pass leaves for the gradient. It counts the chunked form;
-// on XLA's CPU plugin it was a third above what a step was measured to take (docs/performance.md). The replay rings are
+// on XLA's CPU plugin it was half above what a step was measured to take (docs/performance.md). The replay rings are
 // the host's.
 func (c Config) DeviceBytes(members int) (float64, error) {
 	env, err := c.newEnvironment()
