@@ -7,6 +7,7 @@ import (
 
 	"engram/drqn"
 	"engram/lab"
+	"engram/plots/notebook"
 )
 
 // Agent is a config with a name, which is also that of its run's folder.
@@ -46,6 +47,18 @@ func Train(ctx context.Context, title, folder string, agents ...Agent) ([]*lab.R
 		fmt.Printf("%-20s %+.3f a trial, %3.0f %% of trials right\n", a.Name, e.RewardPerTrial, 100*e.Accuracy)
 	}
 	return runs, nil
+}
+
+// Run is Train in a cell of its own: the stop button ends it, which is said, and the cell run again goes on.
+func Run(title, folder string, agents ...Agent) error {
+	ctx, stop := notebook.Interruptible()
+	defer stop()
+	_, err := Train(ctx, title, folder, agents...)
+	if ctx.Err() != nil {
+		fmt.Println("stopped; run the cell again to go on")
+		return nil
+	}
+	return err
 }
 
 // redraw takes a member's curve from its run, which also has what was trained before.
