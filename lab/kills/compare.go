@@ -4,10 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"engram/lab"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"engram/lab"
 )
 
 // compare compares the runs that were killed with those that were left alone.
