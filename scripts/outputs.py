@@ -13,7 +13,7 @@ DRAWING = re.compile(r'\.push\(\["engram-[0-9a-f]+", (\{.*\})\]\);</script>')
 LIBRARY = re.compile(r"<script>(\(function \(define.*?)</script>", re.S)
 TITLE = re.compile(r"<h4>(.*?)</h4>")
 # Each of these below a cell's %% shows a chart at least.
-CALLS = "notebook.Show(", "notebook.NewLive(", "sweep.Run(", "live.NewWatch(", "live.WatchRun(", "live.Train(", "watch.Cell("
+CALLS = "notebook.Show(", "notebook.NewLive(", "sweep.Run(", "live.NewWatch(", "live.WatchRun(", "live.Train(", "live.Run(", "watch.Cell("
 
 
 def html(cell):
