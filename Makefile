@@ -22,7 +22,7 @@ test: setup check lint-docker ## all the tests, on both backends, under the race
 	$(MAKE) --no-print-directory race
 	$(MAKE) --no-print-directory check-notebooks
 
-check: ## formatting, vet and staticcheck
+check: ## formatting, vet, staticcheck, and who links XLA
 	scripts/check.sh
 
 # GoMLX converts pointers in a way that checkptr, which -race turns on, refuses.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"engram/drqn"
-	"engram/internal/backend"
 	"engram/lab"
 )
 
@@ -74,13 +73,13 @@ func (p *pack) trainWatched(ctx context.Context, w lab.Watcher) ([]*lab.Run, err
 			jobs = append(jobs, lab.Job{Dir: p.training.dir(a, seed), Config: c})
 		}
 	}
-	b, choice, err := backend.Open(p.training.backend)
+	b, backend, err := p.training.open()
 	if err != nil {
 		return nil, err
 	}
 	ctx, p.cancel = context.WithCancel(ctx)
 	defer p.cancel()
-	return lab.Train(ctx, jobs, b, choice.Name, w)
+	return lab.Train(ctx, jobs, b, backend, w)
 }
 
 // Metrics implements drqn.Observer.

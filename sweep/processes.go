@@ -16,16 +16,16 @@ import (
 // stopWithin is the time that a worker process may take to write its checkpoint once it is told to stop.
 const stopWithin = 20 * time.Second
 
-// Processes does what Work does, by o.Workers processes of the executable engram, each on one core, so that none can
-// take another with it. One that is killed is replaced.
-func Processes(ctx context.Context, dir, executable string, o Options) error {
+// Processes does what Work does, by o.Workers processes of the executable engram, each on one core and the backend of the
+// name given, so that none can take another with it. One that is killed is replaced.
+func Processes(ctx context.Context, dir, executable, backend string, o Options) error {
 	w, err := newWorker(dir, o) // fails now rather than in every process
 	if err != nil {
 		return err
 	}
 	limited, cancel := w.limit(ctx)
 	defer cancel()
-	arguments := []string{"sweep", "worker", dir, "--backend", o.Backend, "--pack", strconv.Itoa(max(1, o.Pack))}
+	arguments := []string{"sweep", "worker", dir, "--backend", backend, "--pack", strconv.Itoa(max(1, o.Pack))}
 	if o.RetryFailed {
 		arguments = append(arguments, "--retry-failed")
 	}

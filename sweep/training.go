@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomlx/compute"
+
 	"engram/drqn"
 	"engram/sweep/search"
 )
@@ -23,10 +25,10 @@ const defaultThreshold = 0.95
 
 // training is the objective of a goal of kind train: each trial trains an agent per seed.
 type training struct {
-	goal    Goal
-	space   search.Space
-	base    drqn.Config
-	backend string
+	goal  Goal
+	space search.Space
+	base  drqn.Config
+	open  func() (compute.Backend, string, error) // the backend; nil where nothing trains
 }
 
 func newTraining(g Goal, space search.Space) (*training, error) {

@@ -10,8 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
+
 	"engram/drqn"
 	"engram/lab"
+	"engram/mpn/gobackend"
 	"engram/sweep/search"
 )
 
@@ -23,7 +26,10 @@ func quickTraining(trials int) Study {
 }
 
 // goBackend trains in plain Go: what is tested is the sweep.
-var goBackend = Options{Backend: "go"}
+var goBackend = Options{Backend: func() (compute.Backend, string, error) {
+	b, err := gobackend.Open()
+	return b, "go", err
+}}
 
 // outcomes are the values of all trials.
 func outcomes(t *testing.T, dir string) []float64 {
@@ -41,6 +47,17 @@ func outcomes(t *testing.T, dir string) []float64 {
 		values = append(values, *trial.Value)
 	}
 	return values
+}
+
+// A study that trains says that it needs a backend, before it tries anything.
+func TestTrainingNeedsABackend(t *testing.T) {
+	dir := made(t, quickTraining(2))
+	if err := Work(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "no Backend") {
+		t.Errorf("without a backend: %v", err)
+	}
+	if r, _ := checked(t, dir); len(r.view.trials) != 0 {
+		t.Errorf("%d trials were begun", len(r.view.trials))
+	}
 }
 
 // Trials that train together as one population give what they give alone.

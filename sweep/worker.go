@@ -10,14 +10,19 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gomlx/compute"
+
 	"engram/sweep/search"
 )
 
 // Options are how a study is carried out. They do not change its results.
 type Options struct {
-	Workers int    // attempts, or packs of them, at a time; 0 means 1
-	Pack    int    // trials that are claimed and trained together; 0 means 1
-	Backend string // to train on; "" chooses
+	Workers int // attempts, or packs of them, at a time; 0 means 1
+	Pack    int // trials that are claimed and trained together; 0 means 1
+	// Backend opens what agents train on, and returns its name too, as lab.Train takes both; each pack has its own. A goal of
+	// kind function needs none. It is passed in, and not opened here, because package sweep then links no XLA: a program that
+	// only describes or reads a study, such as a notebook's cell, is half a second quicker without.
+	Backend func() (compute.Backend, string, error)
 	// RetryFailed gives failed trials another attempt, unless they are set aside.
 	RetryFailed bool
 	// Wait makes workers that have nothing left to do wait for the attempts of others, in case one is lost.
@@ -58,6 +63,9 @@ func Work(ctx context.Context, dir string, o Options) error {
 }
 
 func (w *worker) work(ctx context.Context) error {
+	if _, trains := w.objective.(*training); trains && w.options.Backend == nil {
+		return fmt.Errorf("study %s trains agents, and its options have no Backend to train them on: in a notebook, live.Backend is one", w.dir)
+	}
 	limited, cancel := w.limit(ctx)
 	defer cancel()
 	beating, stop := context.WithCancel(context.Background())
@@ -97,7 +105,7 @@ func newWorker(dir string, o Options) (*worker, error) {
 		return nil, err
 	}
 	if t, ok := w.objective.(*training); ok {
-		t.backend = o.Backend
+		t.open = o.Backend
 	}
 	w.host, _ = os.Hostname() // "" is a name too
 	w.view = newView(dir, s, w.objective)

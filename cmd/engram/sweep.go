@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
 
 	"engram/internal/backend"
@@ -35,6 +36,7 @@ number of workers on any number of machines that share the directory may carry i
 // sweepOptions are the flags of carrying a study out.
 type sweepOptions struct {
 	sweep.Options
+	backend                string
 	processes, quiet, json bool
 }
 
@@ -43,7 +45,7 @@ func (o *sweepOptions) addTo(c *cobra.Command) {
 	c.Flags().IntVar(&o.Pack, "pack", 1, "trials that train together in one program, where they differ only in what may be an input of it")
 	c.Flags().BoolVar(&o.processes, "processes", false, "make each worker a process of its own, on one core")
 	c.Flags().Float64Var(&o.Minutes, "minutes", 0, "end in good order after so many minutes (default: as the study says)")
-	addBackendFlag(c, &o.Backend)
+	addBackendFlag(c, &o.backend)
 	c.Flags().BoolVar(&o.quiet, "quiet", false, "show no progress")
 	c.Flags().BoolVar(&o.json, "json", false, "print how it stands at the end as one JSON line, and no progress")
 }
@@ -152,6 +154,7 @@ never run again. A trial that failed is, with --retry-failed, unless it is set a
 
 func newSweepWorker() *cobra.Command {
 	var o sweep.Options
+	var backend string
 	c := &cobra.Command{
 		Use:   "worker DIR",
 		Short: "Carry out trials of a study until none is left: what clusters start",
@@ -162,6 +165,7 @@ Start as many as you like, on any machine that shares the directory. SIGINT, SIG
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx, stop := untilSignal(c.Context())
 			defer stop()
+			o.Backend = opener(backend)
 			return sweep.Work(ctx, args[0], o)
 		},
 	}
@@ -170,8 +174,16 @@ Start as many as you like, on any machine that shares the directory. SIGINT, SIG
 	c.Flags().Float64Var(&o.Minutes, "minutes", 0, "end in good order after so many minutes")
 	c.Flags().BoolVar(&o.Wait, "wait", false, "wait for trials that run elsewhere, and go on with those that are lost")
 	c.Flags().BoolVar(&o.RetryFailed, "retry-failed", false, "give failed trials another attempt")
-	addBackendFlag(c, &o.Backend)
+	addBackendFlag(c, &backend)
 	return c
+}
+
+// opener opens the backend that is asked for.
+func opener(request string) func() (compute.Backend, string, error) {
+	return func() (compute.Backend, string, error) {
+		b, choice, err := backend.Open(request)
+		return b, choice.Name, err
+	}
 }
 
 // carryOut works in a study's directory and says how it stands.
@@ -181,12 +193,13 @@ func (o sweepOptions) carryOut(c *cobra.Command, dir string) error {
 		return err
 	}
 	if r.Study.Goal.Kind == "train" { // fails now rather than in every trial
-		_, choice, err := backend.Open(o.Backend)
+		_, choice, err := backend.Open(o.backend)
 		if err != nil {
 			return err
 		}
-		o.Backend = choice.Name
+		o.backend = choice.Name
 	}
+	o.Backend = opener(o.backend)
 	err = o.show(c.Context(), r, func(ctx context.Context) error {
 		if !o.processes {
 			return sweep.Work(ctx, dir, o.Options)
@@ -195,7 +208,7 @@ func (o sweepOptions) carryOut(c *cobra.Command, dir string) error {
 		if err != nil {
 			return err
 		}
-		return sweep.Processes(ctx, dir, executable, o.Options)
+		return sweep.Processes(ctx, dir, executable, o.backend, o.Options)
 	})
 	return o.conclude(c, r, err)
 }
