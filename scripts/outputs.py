@@ -11,9 +11,10 @@ PLACE = re.compile(r'role="img"')
 PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([^"]+)"')
 DRAWING = re.compile(r'\.push\(\["engram-[0-9a-f]+", (\{.*\})\]\);</script>')
 LIBRARY = re.compile(r"<script>(\(function \(define.*?)</script>", re.S)
+LINKS_XLA = re.compile(r"^[^/\n]*\blive\.", re.M)  # package lab/live, but in a comment
 TITLE = re.compile(r"<h4>(.*?)</h4>")
 # Each of these below a cell's %% shows a chart at least.
-CALLS = "notebook.Show(", "notebook.NewLive(", "sweep.Run(", "live.NewWatch(", "live.WatchRun(", "live.Train(", "live.Run(", "watch.Cell("
+CALLS = "notebook.Show(", "notebook.NewLive(", "sweep.Run(", "live.NewWatch(", "live.WatchRun(", "live.Run(", "live.RunJob(", "live.RunJobUntil(", "watch.Cell("
 
 
 def html(cell):
@@ -61,6 +62,11 @@ def run_part(source):
     return "".join(re.split(r"^%%.*$", source, maxsplit=1, flags=re.M)[1:])
 
 
+def declared_part(source):
+    """What a cell declares, and so every later one compiles and links, too."""
+    return re.split(r"^%%.*$", source, maxsplit=1, flags=re.M)[0]
+
+
 def faults(cell):
     """What is wrong with an executed cell, as lines of text."""
     errors = [output for output in cell.outputs if output.output_type == "error"]
@@ -68,6 +74,8 @@ def faults(cell):
     stderr = "".join(output.text for output in cell.outputs if output.get("name") == "stderr")
     if stderr:
         yield f"stderr: {stderr}"
+    if LINKS_XLA.search(declared_part(cell.source)):
+        yield "it names package live above %%: every later cell links XLA, too, and takes half a second more"
     if errors:
         return
     shown, drawn, pictures = len(PLACE.findall(html(cell))), charts(cell), PICTURE.findall(html(cell))

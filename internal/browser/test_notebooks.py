@@ -74,7 +74,7 @@ def test_training_is_watched_stopped_and_gone_on_with(page, lab, shoot):
     """Cells of 04, run one by one, with the stop button pressed in the middle of training."""
     shutil.rmtree(lab.notebooks.parent / "runs" / "04_gonogo", ignore_errors=True)
     notebook = Notebook(page, lab, without_outputs(lab, "04_training.ipynb"))
-    [training] = [i for i in notebook.code() if notebook.source(i).endswith("sitting(0)")]
+    [training] = [i for i in notebook.code() if 'live.RunJob("The reward rises' in notebook.source(i)]
     for number in [i for i in notebook.code() if i < training]:
         notebook.run_to_end(number)
     cell = notebook.cell(training)

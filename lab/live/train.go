@@ -16,10 +16,22 @@ type Agent struct {
 	Config drqn.Config
 }
 
-// Train trains agents one after the other, each in the run directory FOLDER/NAME, shows their curves together in the
-// cell, and prints what each earns. Runs that are finished are drawn and not trained again; others go on, and a
-// cancelled context ends it, as lab.Train says.
-func Train(ctx context.Context, title, folder string, agents ...Agent) ([]*lab.Run, error) {
+// Run trains agents one after the other in a cell, each in the run directory FOLDER/NAME, shows their curves together, and
+// prints what each earns. Runs that are finished are drawn and not trained again; others go on. The stop button ends it with
+// a checkpoint, which is no error, and the cell run again goes on.
+func Run(title, folder string, agents ...Agent) error {
+	ctx, stop := notebook.Interruptible()
+	defer stop()
+	_, err := train(ctx, title, folder, agents...)
+	if ctx.Err() != nil {
+		fmt.Println("stopped - run the cell again to go on")
+		return nil
+	}
+	return err
+}
+
+// train is Run until a context is cancelled, which is an error, as in lab.Train.
+func train(ctx context.Context, title, folder string, agents ...Agent) ([]*lab.Run, error) {
 	b, backend, err := Backend()
 	if err != nil {
 		return nil, err
@@ -47,18 +59,6 @@ func Train(ctx context.Context, title, folder string, agents ...Agent) ([]*lab.R
 		fmt.Printf("%-20s %+.3f a trial, %3.0f %% of trials right\n", a.Name, e.RewardPerTrial, 100*e.Accuracy)
 	}
 	return runs, nil
-}
-
-// Run is Train in a cell of its own: the stop button ends it, which is said, and the cell run again goes on.
-func Run(title, folder string, agents ...Agent) error {
-	ctx, stop := notebook.Interruptible()
-	defer stop()
-	_, err := Train(ctx, title, folder, agents...)
-	if ctx.Err() != nil {
-		fmt.Println("stopped; run the cell again to go on")
-		return nil
-	}
-	return err
 }
 
 // redraw takes a member's curve from its run, which also has what was trained before.

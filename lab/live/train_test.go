@@ -18,7 +18,7 @@ func TestTrainOnce(t *testing.T) {
 	a, b := drqntest.Small(t), drqntest.Small(t)
 	b.Seed = 1
 	agents := []Agent{{"one", a}, {"two", b}}
-	first, err := Train(t.Context(), "two agents", folder, agents...)
+	first, err := train(t.Context(), "two agents", folder, agents...)
 	if err != nil || len(first) != 2 {
 		t.Fatal(len(first), err)
 	}
@@ -29,11 +29,11 @@ func TestTrainOnce(t *testing.T) {
 	}
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel() // nothing is left to train, so nothing can be stopped
-	again, err := Train(stopped, "two agents", folder, agents...)
+	again, err := train(stopped, "two agents", folder, agents...)
 	if err != nil || again[1].About.Created != first[1].About.Created {
 		t.Fatal("trained again: ", err)
 	}
-	if _, err := Train(stopped, "stopped", t.TempDir(), agents...); !errors.Is(err, context.Canceled) {
+	if _, err := train(stopped, "stopped", t.TempDir(), agents...); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped with %v", err)
 	}
 }
@@ -42,7 +42,7 @@ func TestTrainOnce(t *testing.T) {
 func TestRedraw(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	c := drqntest.Small(t)
-	runs, err := Train(t.Context(), "one", t.TempDir(), Agent{"one", c})
+	runs, err := train(t.Context(), "one", t.TempDir(), Agent{"one", c})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,8 +128,11 @@ func TestWatchRunGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lab.Train(ctx, []lab.Job{job}, backend, name, stopping{first, 6, cancel}); !errors.Is(err, context.Canceled) {
+	if _, err := lab.Train(ctx, []lab.Job{job}, backend, name, button{first, 6, cancel}); !errors.Is(err, context.Canceled) {
 		t.Fatalf("stopped with %v", err)
+	}
+	if x := first.Chart().Series[1].X; !slices.Equal(x, []float64{3, 6}) {
+		t.Errorf("the first shows metrics at %v", x)
 	}
 	for _, sitting := range []string{"the second", "a third, of a finished run,"} {
 		w, err := WatchRun("learning", job)
@@ -160,18 +163,4 @@ func TestWatchForgetsWhatIsLivedAgain(t *testing.T) {
 	if s := w.Chart().Series[0]; !slices.Equal(s.X, []float64{0, 6}) || s.Y[1] != 3 {
 		t.Errorf("%v at %v", s.Y, s.X)
 	}
-}
-
-// stopping is a watcher that stops training at an update.
-type stopping struct {
-	*Watch
-	at   int64
-	stop func()
-}
-
-func (s stopping) Metrics(m drqn.Metrics) error {
-	if m.Update == s.at {
-		s.stop()
-	}
-	return s.Watch.Metrics(m)
 }
