@@ -163,9 +163,15 @@ Start as many as you like, on any machine that shares the directory. SIGINT, SIG
 		Example: "  engram sweep worker /shared/study",
 		Args:    arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
+			r, err := sweep.Open(args[0])
+			if err != nil {
+				return err
+			}
+			if o.Backend, err = opener(r.Study, backend); err != nil {
+				return err
+			}
 			ctx, stop := untilSignal(c.Context())
 			defer stop()
-			o.Backend = opener(backend)
 			return sweep.Work(ctx, args[0], o)
 		},
 	}
@@ -178,12 +184,18 @@ Start as many as you like, on any machine that shares the directory. SIGINT, SIG
 	return c
 }
 
-// opener opens the backend that is asked for.
-func opener(request string) func() (compute.Backend, string, error) {
-	return func() (compute.Backend, string, error) {
+// opener opens the backend that is asked for. One that a study needs and that does not work fails now, rather than in every
+// trial.
+func opener(s sweep.Study, request string) (func() (compute.Backend, string, error), error) {
+	open := func() (compute.Backend, string, error) {
 		b, choice, err := backend.Open(request)
 		return b, choice.Name, err
 	}
+	if s.Goal.Kind != "train" {
+		return open, nil
+	}
+	_, _, err := open()
+	return open, err
 }
 
 // carryOut works in a study's directory and says how it stands.
@@ -192,14 +204,9 @@ func (o sweepOptions) carryOut(c *cobra.Command, dir string) error {
 	if err != nil {
 		return err
 	}
-	if r.Study.Goal.Kind == "train" { // fails now rather than in every trial
-		_, choice, err := backend.Open(o.backend)
-		if err != nil {
-			return err
-		}
-		o.backend = choice.Name
+	if o.Backend, err = opener(r.Study, o.backend); err != nil {
+		return err
 	}
-	o.Backend = opener(o.backend)
 	err = o.show(c.Context(), r, func(ctx context.Context) error {
 		if !o.processes {
 			return sweep.Work(ctx, dir, o.Options)
