@@ -48,7 +48,7 @@ func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 	var (
 		count  = x.Shape().Dimensions[2]
 		y      = drive(params, x)
-		w      = Transpose(params.At("W"), 1, 2)
+		w      = inputsFirst(params.At("W"))
 		m      = c.transposed(start)
 		chunks []*chunk
 		hs     []*Node
@@ -63,6 +63,13 @@ func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 		H: Concatenate(hs, 2), Final: c.flat(Transpose(m, 2, 3)),
 		Gradient: func(dh *Node) Nodes { return gradientOf(chunks, x, dh) },
 	}
+}
+
+// inputsFirst is W^T [K, I, H] of W [K, H, I], as a product with the identity: XLA would put a transpose into
+// each program that reads W^T, which then would read W across its rows.
+func inputsFirst(w *Node) *Node {
+	input := w.Shape().Dimensions[2]
+	return Einsum("ij,khj->kih", DiagonalWithValue(Scalar(w.Graph(), w.DType(), 1), input), w)
 }
 
 // ceil is a / b, rounded up.
