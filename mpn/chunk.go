@@ -15,12 +15,15 @@ import (
 //	(W o M_t) x_t = d_t (W o M) x_t + sum_{s<t} a_{s,t} h_s o (W (x_s o x_t)).
 //
 // Pairs (s, t) are ordered by t and then by s. W and M are held transposed: XLA's CPU backend computes along the last
-// axis, and H is long where I is short.
+// axis, and H is long where I is short. What is written to M is a product of small matrices, which is quick there where
+// no operand is transposed: hence x is held both ways, and its transpose is a slice of the window's, since XLA would take
+// one that is made just before a product into the product.
 type chunk struct {
 	decays
 	w        *Node   // W^T [K, I, H]
 	m        *Node   // M^T before the chunk [K, B, I, H]; nil where it is zero
 	x        *Node   // [K, B, C, I]
+	xT       *Node   // the same, [K, B, I, C]
 	products *Node   // x_s o x_t [K, B, C(C-1)/2, I], t < C
 	pairs    *Node   // W (x_s o x_t) [K, B, C(C-1)/2, H]
 	reads    *Node   // a_{s,t} W (x_s o x_t), what step t reads of step s per h_s, of the same shape
@@ -29,9 +32,9 @@ type chunk struct {
 	hs       []*Node // h_t, each [K, B, 1, H]
 }
 
-// newChunk unrolls the steps x [K, B, C, I] with drive y [K, B, C, H].
-func newChunk(w, m, x, y *Node, d decays) *chunk {
-	c := &chunk{decays: d, w: w, m: m, x: x}
+// newChunk unrolls the steps x [K, B, C, I], and their transpose xT, with drive y [K, B, C, H].
+func newChunk(w, m, x, xT, y *Node, d decays) *chunk {
+	c := &chunk{decays: d, w: w, m: m, x: x, xT: xT}
 	if d.steps > 1 {
 		var products []*Node
 		for t := 1; t < d.steps; t++ {
@@ -65,7 +68,7 @@ func (c *chunk) read(s, t int) *Node {
 
 // after is M^T after the chunk, [K, B, I, H].
 func (c *chunk) after() *Node {
-	m := Einsum("kbti,kbth->kbih", c.x, Mul(c.kept(), c.h))
+	m := Einsum("kbit,kbth->kbih", c.xT, Mul(c.kept(), c.h))
 	if c.m != nil {
 		m = Add(m, Mul(c.last(), c.m))
 	}
@@ -140,7 +143,7 @@ func (c *chunk) backwards(dh *Node) []*Node {
 
 // addCarried adds what M before the chunk has to do with.
 func (c *chunk) addCarried(g *chunkGradient, dAfter *Node) {
-	outer := Einsum("kbti,kbth->kbih", c.x, Mul(steps(c.d, 0, c.steps), g.y)) // the gradient of W o M
+	outer := Einsum("kbit,kbth->kbih", c.xT, Mul(steps(c.d, 0, c.steps), g.y)) // the gradient of W o M
 	g.m = Mul(InsertAxes(c.w, 1), outer)
 	g.w = sum(g.w, overBatch(Mul(outer, c.m)))
 	g.lambda = sum(g.lambda, c.decays.byDecay(Mul(g.y, c.carried)))

@@ -49,14 +49,17 @@ func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 		count  = x.Shape().Dimensions[2]
 		y      = drive(params, x)
 		w      = inputsFirst(params.At("W"))
+		xT     = Transpose(x, 2, 3)
 		m      = c.transposed(start)
 		chunks []*chunk
 		hs     []*Node
 	)
 	parts := ceil(count, size)
 	for i := range parts { // of the same length, or a step less
-		part := func(n *Node) *Node { return steps(n, ceil(i*count, parts), ceil((i+1)*count, parts)) }
-		next := newChunk(w, m, part(x), part(y), newDecays(part(valid), params.At("eta"), params.At("lambda")))
+		from, to := ceil(i*count, parts), ceil((i+1)*count, parts)
+		part := func(n *Node) *Node { return steps(n, from, to) }
+		decays := newDecays(part(valid), params.At("eta"), params.At("lambda"))
+		next := newChunk(w, m, part(x), SliceAxis(xT, 3, AxisRange(from, to)), part(y), decays)
 		chunks, hs, m = append(chunks, next), append(hs, next.h), next.after()
 	}
 	return Unrolled{
