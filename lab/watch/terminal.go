@@ -124,7 +124,7 @@ func follow(ctx context.Context, every time.Duration, look func() []View, show f
 		views := look()
 		var changed []View
 		for _, v := range views {
-			if before, known := shown[v.Dir]; !known || v.Changed.After(before.Changed) || v.State != before.State {
+			if before, known := shown[v.Dir]; !known || v.differs(before) {
 				changed = append(changed, v)
 			}
 			shown[v.Dir] = v
@@ -138,4 +138,10 @@ func follow(ctx context.Context, every time.Duration, look func() []View, show f
 		case <-time.After(every):
 		}
 	}
+}
+
+// differs says whether a run has gone on since a view of before. The time of its files alone does not tell: it may stand
+// still for some milliseconds.
+func (v View) differs(before View) bool {
+	return v.Changed.After(before.Changed) || v.State != before.State || v.lines != before.lines
 }
