@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"engram/drqn"
+	"engram/internal/durable"
 	"engram/mpn"
 )
 
@@ -87,7 +88,7 @@ func save(run string, m Manifest, params []mpn.Param, s *drqn.State, check func(
 	if err := os.Rename(beside, final); err != nil {
 		return err
 	}
-	if err := syncDir(parent); err != nil {
+	if err := durable.SyncDir(parent); err != nil {
 		return err
 	}
 	return prune(run)
@@ -115,7 +116,7 @@ func write(dir string, m Manifest, params []mpn.Param, s *drqn.State) error {
 	if err == nil {
 		_, err = writeFlushed(filepath.Join(dir, manifestFile), func(w io.Writer) error { _, err := w.Write(data); return err })
 	}
-	return errors.Join(err, os.Chmod(dir, 0o755), syncDir(dir))
+	return errors.Join(err, os.Chmod(dir, 0o755), durable.SyncDir(dir))
 }
 
 func encoded(value any) func(io.Writer) error {
@@ -133,15 +134,6 @@ func writeFlushed(path string, content func(io.Writer) error) (sum string, err e
 	err = content(io.MultiWriter(buffered, hash))
 	err = errors.Join(err, buffered.Flush(), file.Sync(), file.Close())
 	return hex.EncodeToString(hash.Sum(nil)), err
-}
-
-// syncDir flushes the names in a folder to the disk.
-func syncDir(dir string) error {
-	open, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(open.Sync(), open.Close())
 }
 
 // retire renames a checkpoint away, at one blow, and removes it.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"engram/drqn"
+	"engram/internal/durable"
 	"engram/internal/lock"
 )
 
@@ -73,7 +74,7 @@ func (j Job) create(about About) (*Run, error) {
 	steps = append(steps,
 		func() error { return writeJSON(filepath.Join(j.Dir, runFile), about) },
 		func() error { return writeJSON(filepath.Join(j.Dir, configFile), j.Config) },
-		func() error { return syncDir(j.Dir) })
+		func() error { return durable.SyncDir(j.Dir) })
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("run directory %s could not be made: %w", j.Dir, err)

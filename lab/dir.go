@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"engram/drqn"
+	"engram/internal/durable"
 )
 
 // The files of a run directory.
@@ -121,11 +122,11 @@ func writeJSON(path string, value any) error {
 	if err != nil {
 		return err
 	}
-	return Replace(path, append(data, '\n'))
+	return durable.ReplaceBytes(path, append(data, '\n'))
 }
 
 func readJSON(path string, into any) error {
-	data, err := readBounded(path, 1<<20)
+	data, err := durable.Read(path, 1<<20)
 	if err != nil {
 		return err
 	}
@@ -133,23 +134,6 @@ func readJSON(path string, into any) error {
 		return fmt.Errorf("%s is not as it was written: %w", path, err)
 	}
 	return nil
-}
-
-// Replace writes a file beside, flushes it to the disk and renames it: it is there whole, or as it was.
-func Replace(path string, data []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	err = errors.Join(err, file.Chmod(0o644), file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		os.Remove(file.Name())
-	}
-	return err
 }
 
 // Timing says how long training had lasted at a report. It is apart from the metrics, which have no clock.

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"engram/internal/durable"
 )
 
 // Formats of run directories and checkpoints. Each is read, and one that is newer is refused by its number.
@@ -67,7 +69,7 @@ func intact(data []byte) bool {
 // readManifest reads the manifest of a checkpoint's folder, which must be as it was written.
 func readManifest(dir string, update int64) (Manifest, error) {
 	path := filepath.Join(dir, manifestFile)
-	data, err := readBounded(path, 1<<16)
+	data, err := durable.Read(path, 1<<16)
 	if err != nil {
 		return Manifest{}, err
 	}
@@ -153,18 +155,4 @@ func (m Manifest) decode(dir, name string, limit int64, into any) error {
 		return fmt.Errorf("%s is not as it was written: %w", file.Name(), err)
 	}
 	return nil
-}
-
-// readBounded reads a file of at most limit bytes.
-func readBounded(path string, limit int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("%s has more than %d bytes: it is not as it was written", path, limit)
-	}
-	return data, err
 }

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"os"
-	"path/filepath"
+
+	"engram/internal/durable"
 )
 
 //go:embed assets/page.html
@@ -63,22 +63,8 @@ func (p Page) WriteTo(w io.Writer) (int64, error) {
 
 // Save writes the page to a file: beside it first, so that a full disk leaves what was there.
 func (p Page) Save(path string) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".page-*")
+	err := durable.Replace(path, func(w io.Writer) error { _, err := p.WriteTo(w); return err })
 	if err != nil {
-		return fmt.Errorf("page %s: %w", path, err)
-	}
-	_, err = p.WriteTo(file)
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Chmod(file.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		os.Remove(file.Name())
 		return fmt.Errorf("page %s: %w", path, err)
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"engram/lab"
+	"engram/internal/durable"
 	"engram/sweep/search"
 )
 
@@ -187,7 +187,7 @@ func Create(dir string, s Study) error {
 			return fmt.Errorf("study %s cannot be made: %w", dir, err)
 		}
 	}
-	if err := lab.Replace(filepath.Join(dir, studyFile), data); err != nil {
+	if err := durable.ReplaceBytes(filepath.Join(dir, studyFile), data); err != nil {
 		return fmt.Errorf("study %s cannot be made: %w", dir, err)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/internal/backend"
+	"engram/internal/plain"
 )
 
 // finding is what the doctor says of one backend.
@@ -84,7 +85,7 @@ func examine(name string) finding {
 	began := time.Now()
 	sum, err := graph.CallOnce(b, func(x, y *graph.Node) *graph.Node { return graph.Add(x, y) }, float32(1), float32(2))
 	if err != nil {
-		return finding{Backend: name, Detail: "it opens but does not compute: " + oneLine(err)}
+		return finding{Backend: name, Detail: "it opens but does not compute: " + plain.Error(err)}
 	}
 	if got := sum.Value(); got != float32(3) {
 		return finding{Backend: name, Detail: fmt.Sprintf("1 + 2 = %v: do not use it", got)}

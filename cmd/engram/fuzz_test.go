@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/internal/bounds"
+	"engram/internal/plain"
 )
 
 // commandMemory bounds what understanding a command line allocates, the root with all its flags included.
@@ -51,7 +52,7 @@ func understand(t *testing.T, args []string) {
 	if err == nil {
 		return
 	}
-	if text := oneLine(err); text == "" || strings.Contains(text, "\n") {
+	if text := plain.Error(err); text == "" || strings.Contains(text, "\n") {
 		t.Errorf("the error is %q", text)
 	}
 	if code := exitCode(t.Context(), err); code != 1 && code != 2 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -14,7 +15,7 @@ func main() {
 	err := newRoot().ExecuteContext(ctx)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "engram: "+oneLine(err))
+		fmt.Fprintln(os.Stderr, "engram: "+plain.Error(err))
 	}
 	os.Exit(exitCode(ctx, err))
 }

@@ -32,11 +32,6 @@ func exitCode(ctx context.Context, err error) int {
 	return 1
 }
 
-// oneLine is an error's text in one line.
-func oneLine(err error) string {
-	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; ")
-}
-
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "engram",

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"engram/internal/plain"
 	"engram/lab/watch"
 	"engram/plots"
 )
@@ -42,7 +43,7 @@ func runsTable(views []watch.View) *plots.Table {
 		if v.Best != nil {
 			best = fmt.Sprintf("%.3f (%.1f %%)", v.Best.RewardPerTrial, 100*v.Best.ShareOfCeiling)
 		}
-		t.Rows = append(t.Rows, []string{watch.Plain(v.Dir), watch.Plain(v.Task), watch.Plain(v.Cell), fmt.Sprint(v.Seed), watch.Plain(v.StateText()),
+		t.Rows = append(t.Rows, []string{plain.Text(v.Dir), plain.Text(v.Task), plain.Text(v.Cell), fmt.Sprint(v.Seed), plain.Text(v.StateText()),
 			fmt.Sprintf("%d of %d", v.Update, v.Updates), best, watch.Brief(time.Since(v.Created)), v.Ago() + " ago"})
 	}
 	return t

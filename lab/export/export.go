@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"engram/drqn"
+	"engram/internal/durable"
 	"engram/lab"
 )
 
@@ -44,7 +45,7 @@ func Write(r *lab.Run, format, dir string) ([]string, error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return nil, fmt.Errorf("export: %w", err)
 		}
-		if err := lab.Replace(path, f.data); err != nil {
+		if err := durable.ReplaceBytes(path, f.data); err != nil {
 			return nil, fmt.Errorf("export %s: %w", path, err)
 		}
 		paths = append(paths, path)

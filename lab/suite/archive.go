@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"engram/internal/durable"
 	"engram/lab"
 )
 
@@ -34,7 +35,7 @@ func Archive(dir, to string) error {
 				err = os.MkdirAll(filepath.Dir(filepath.Join(to, path)), 0o755)
 			}
 			if err == nil {
-				err = lab.Replace(filepath.Join(to, path), data)
+				err = durable.ReplaceBytes(filepath.Join(to, path), data)
 			}
 			if err != nil {
 				return fmt.Errorf("archive %s: %w", to, err)

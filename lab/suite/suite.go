@@ -19,7 +19,7 @@ import (
 	"strings"
 
 	"engram/drqn"
-	"engram/lab"
+	"engram/internal/durable"
 	"engram/tasks"
 )
 
@@ -160,7 +160,7 @@ func Create(dir string, p Plan) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("suite %s: %w", dir, err)
 	}
-	return lab.Replace(filepath.Join(dir, planFile), append(data, '\n'))
+	return durable.ReplaceBytes(filepath.Join(dir, planFile), append(data, '\n'))
 }
 
 // ReadPlan reads a suite's plan.

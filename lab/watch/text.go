@@ -5,10 +5,10 @@ import (
 	"math"
 	"strings"
 	"time"
-	"unicode"
 
 	"charm.land/lipgloss/v2"
 
+	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -38,19 +38,19 @@ func (v View) Text(width int) string {
 		lines = append(lines, v.progress(width), v.curves(width))
 	}
 	for _, t := range v.Trouble {
-		lines = append(lines, warning.Render(cut("! "+Plain(t), width)))
+		lines = append(lines, warning.Render(cut("! "+plain.Text(t), width)))
 	}
 	return strings.Join(lines, "\n")
 }
 
 func (v View) title(width int) string {
-	state := Plain(v.StateText())
+	state := plain.Text(v.StateText())
 	about := ""
 	if v.Task != "" {
-		about = fmt.Sprintf("  %s · %s %d · seed %d · %s", Plain(v.Task), Plain(v.Cell), v.Hidden, v.Seed, Plain(v.Backend))
+		about = fmt.Sprintf("  %s · %s %d · seed %d · %s", plain.Text(v.Task), plain.Text(v.Cell), v.Hidden, v.Seed, plain.Text(v.Backend))
 	}
 	room := width - lipgloss.Width(state) - 1
-	name := cut(Plain(v.Dir), room)
+	name := cut(plain.Text(v.Dir), room)
 	about = cut(about, room-lipgloss.Width(name))
 	gap := strings.Repeat(" ", max(1, width-lipgloss.Width(name)-lipgloss.Width(about)-lipgloss.Width(state)))
 	return strong.Render(name) + faint.Render(about) + gap + states[v.State].Render(state)
@@ -171,18 +171,4 @@ func cut(s string, width int) string {
 		runes = runes[:len(runes)-1]
 	}
 	return string(runes) + "…"
-}
-
-// Plain is a text from outside in which nothing can command a terminal: control characters and what changes the
-// direction of writing are shown as \u escapes.
-func Plain(s string) string {
-	var out strings.Builder
-	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
-		if unicode.IsPrint(r) {
-			out.WriteRune(r)
-		} else {
-			fmt.Fprintf(&out, "\\u%04x", r)
-		}
-	}
-	return out.String()
 }

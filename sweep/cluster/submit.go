@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"engram/lab"
+	"engram/internal/durable"
 )
 
 const jobsDir = "jobs"
@@ -33,7 +33,7 @@ func Write(study, file string, data []byte) (string, error) {
 		}
 	}
 	path := filepath.Join(study, jobsDir, file)
-	return path, lab.Replace(path, data)
+	return path, durable.ReplaceBytes(path, data)
 }
 
 // SubmitSlurm writes and submits the job array of a study, and behind it a task that goes on with what the array lost.

@@ -1,0 +1,65 @@
+package durable
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// TestReplaceFollowsUmask checks the permissions of a replaced file, and that a failed write leaves the file as it was.
+func TestReplaceFollowsUmask(t *testing.T) {
+	for umask, want := range map[int]os.FileMode{0o077: 0o600, 0o022: 0o644, 0o002: 0o664} {
+		before := syscall.Umask(umask)
+		path := filepath.Join(t.TempDir(), "a")
+		err := ReplaceBytes(path, []byte("one"))
+		syscall.Umask(before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("umask %o: mode %v, %v, want %o", umask, info.Mode(), err, want)
+		}
+		full := errors.New("disk full")
+		if err := Replace(path, func(w io.Writer) error { io.WriteString(w, "tw"); return full }); !errors.Is(err, full) {
+			t.Errorf("error %v", err)
+		}
+		if data, err := os.ReadFile(path); string(data) != "one" || err != nil {
+			t.Errorf("after a failed write: %q, %v", data, err)
+		}
+		if entries, err := os.ReadDir(filepath.Dir(path)); len(entries) != 1 || err != nil {
+			t.Errorf("left behind: %v, %v", entries, err)
+		}
+	}
+}
+
+// TestReadRefuses checks that a FIFO, a device, a folder and an endless file are refused at once.
+func TestReadRefuses(t *testing.T) {
+	dir := t.TempDir()
+	fifo, sparse := filepath.Join(dir, "fifo"), filepath.Join(dir, "sparse")
+	if err := errors.Join(syscall.Mkfifo(fifo, 0o644), os.WriteFile(sparse, nil, 0o644), os.Truncate(sparse, 4<<40)); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{fifo, dir, "/dev/zero"} {
+		var not NotRegular
+		if _, err := Read(path, 10); !errors.As(err, &not) || not.Path != path {
+			t.Errorf("%s: error %v", path, err)
+		}
+	}
+	var large TooLarge
+	if _, err := Read(sparse, 10); !errors.As(err, &large) || large.Size != 4<<40 {
+		t.Errorf("sparse: error %v", err)
+	}
+	if err := os.WriteFile(sparse, []byte("0123456789"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := Read(sparse, 10); err != nil || string(data) != "0123456789" {
+		t.Errorf("%q, %v", data, err)
+	}
+	if _, err := Read(sparse, 9); !errors.As(err, &large) {
+		t.Errorf("one byte more than the limit: %v", err)
+	}
+}

@@ -1,0 +1,84 @@
+package durable
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// NotRegular is the error of a path that is no regular file: a FIFO, a device, a socket or a folder.
+type NotRegular struct {
+	Path string
+	Mode fs.FileMode
+}
+
+// Error implements error.
+func (e NotRegular) Error() string {
+	return fmt.Sprintf("%s is %s, not a regular file: remove it, or name another", e.Path, kindOf(e.Mode))
+}
+
+// TooLarge is the error of a file that has more bytes than its reader takes.
+type TooLarge struct {
+	Path        string
+	Size, Limit int64
+}
+
+// Error implements error.
+func (e TooLarge) Error() string {
+	return fmt.Sprintf("%s has %d bytes, more than the %d that such a file may have: it was altered", e.Path, e.Size, e.Limit)
+}
+
+// Open opens a regular file to read. It does not wait for the writer of a FIFO, and refuses what is not a regular file
+// with NotRegular.
+func Open(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = NotRegular{path, info.Mode()}
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+// Read returns the content of a regular file of at most limit bytes.
+func Read(path string, limit int64) ([]byte, error) {
+	file, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > limit {
+		return nil, TooLarge{path, info.Size(), limit}
+	}
+	data, err := io.ReadAll(io.LimitReader(file, limit+1)) // it may grow meanwhile
+	if err == nil && int64(len(data)) > limit {
+		err = TooLarge{path, int64(len(data)), limit}
+	}
+	return data, err
+}
+
+func kindOf(mode fs.FileMode) string {
+	switch {
+	case mode.IsDir():
+		return "a folder"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a FIFO"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "a special file"
+}

@@ -1,0 +1,14 @@
+package durable
+
+import (
+	"errors"
+	"syscall"
+)
+
+// ignoreUnsupported drops the errors by which a file system says that it does not flush directories.
+func ignoreUnsupported(err error) error {
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,44 @@
+// Package plain makes text from outside (files, flags, host names, errors that quote them) harmless to what shows it:
+// a terminal, a table, a spreadsheet.
+package plain
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Text returns s on one line and without anything that commands a terminal: control characters, and characters that
+// change the direction of writing, become \u escapes; bytes that are no UTF-8 become U+FFFD.
+func Text(s string) string {
+	var out strings.Builder
+	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		if unicode.IsPrint(r) {
+			out.WriteRune(r)
+		} else {
+			fmt.Fprintf(&out, "\\u%04x", r)
+		}
+	}
+	return out.String()
+}
+
+// Error returns the text of an error in one line, as Text does; the lines of joined errors are parted by "; ".
+func Error(err error) string {
+	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' })
+	return Text(strings.Join(lines, "; "))
+}
+
+// Cell returns s as the content of a text cell of a CSV file, which a spreadsheet does not compute: a text that begins
+// with = + - @ or a control character is preceded by an apostrophe (OWASP, "CSV Injection"). Numbers are not passed
+// through it.
+func Cell(s string) string {
+	if strings.TrimLeft(s, "=+-@\t\r\n") != s {
+		s = "'" + s
+	}
+	return s
+}
+
+// Markdown returns s as the content of a cell of a Markdown table: plain, without HTML and without a column's end.
+func Markdown(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "|", `\|`, "`", "\\`").Replace(Text(s))
+}
