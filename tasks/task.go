@@ -28,7 +28,8 @@ type Task interface {
 	Optimal(trial *Trial) int
 	// Cue is the action of a policy without memory, which answers the same whenever it is asked.
 	Cue(trial *Trial) int
-	// Ceiling is the reward per trial of the best policy that sees only observations.
+	// Ceiling is the reward per trial of the best policy that sees only observations, or an upper bound of it where the
+	// Spec says CeilingBound. It is finite.
 	Ceiling() float64
 	// Check returns an error that names an impossible option.
 	Check() error
