@@ -40,12 +40,21 @@ func (t *DelayComparison) Check() error {
 		if !(pair[0] > pair[1]) {
 			return fmt.Errorf("vpairs: the first of %v must be the stronger", pair)
 		}
+		if math.Abs(pair[0]) > maxStrength || math.Abs(pair[1]) > maxStrength {
+			return fmt.Errorf("vpairs: %v is impossible: choose -%.0f to %.0f", pair, maxStrength, maxStrength)
+		}
 	}
-	if len(t.Pairs) == 0 {
-		return fmt.Errorf("vpairs: the list is empty")
+	if len(t.Pairs) == 0 || len(t.Pairs) > maxRing {
+		return fmt.Errorf("vpairs: a list of %d is impossible: give 1 to %d pairs", len(t.Pairs), maxRing)
 	}
-	return checkRing(&t.Base, 2, t.Sigma)
+	if err := checkRing(2, t.Sigma); err != nil {
+		return err
+	}
+	return checkShown(&t.Choice, "stimulus1", "stimulus2")
 }
+
+// maxStrength bounds strengths, so that differences are numbers.
+const maxStrength = 1e9
 
 // Params implements Task.
 func (t *DelayComparison) Params() any { return &t.trial }
@@ -83,13 +92,49 @@ func (t *DelayComparison) represent(v float64) float64 {
 	return (1 + (v-low)/(high-low)) / 2
 }
 
-// Ceiling implements Task: the ideal observer compares the means of the two stimuli.
+// Ceiling implements Task: where both stimuli last equally long the ideal observer compares their means.
 func (t *DelayComparison) Ceiling() float64 {
-	n1, n2 := t.Timing["stimulus1"].maxSteps(t.DT), t.Timing["stimulus2"].maxSteps(t.DT)
-	deviation := t.perStep(t.Sigma) * math.Sqrt(1/float64(n1)+1/float64(n2))
-	sum := 0.0
-	for _, pair := range t.Pairs {
-		sum += normalCDF((t.represent(pair[0]) - t.represent(pair[1])) / deviation)
+	return remembered(t, func() float64 {
+		first, second := t.steps("stimulus1"), t.steps("stimulus2")
+		if len(first) > 1 || len(second) > 1 || first[0] != second[0] || !t.guesses(2) {
+			return t.worth(t.weighed())
+		}
+		deviation := t.perStep(t.Sigma) * math.Sqrt(2/float64(first[0].steps))
+		sum := 0.0
+		for _, pair := range t.shown() {
+			sum += normalCDF(separation(pair[0]-pair[1], deviation))
+		}
+		return t.Expected(sum / float64(len(t.Pairs)))
+	})
+}
+
+// shown is the strengths as they are observed, with the 24 bits of an observation.
+func (t *DelayComparison) shown() [][2]float64 {
+	shown := make([][2]float64, len(t.Pairs))
+	for i, pair := range t.Pairs {
+		shown[i] = [2]float64{float64(float32(t.represent(pair[0]))), float64(float32(t.represent(pair[1])))}
 	}
-	return t.Expected(sum / float64(len(t.Pairs)))
+	return shown
+}
+
+// weighed is the reward of an observer that weighs, over all pairs, how well each order explains the means of both
+// stimuli. By symmetry the first is the stronger.
+func (t *DelayComparison) weighed() float64 {
+	pairs := t.shown()
+	right, wrong := make([]float64, len(pairs)), make([]float64, len(pairs))
+	return integrate(5, points(2*len(pairs)), func(u []float64) float64 {
+		d1 := t.perStep(t.Sigma) / math.Sqrt(t.stepsAt("stimulus1", u[0]))
+		d2 := t.perStep(t.Sigma) / math.Sqrt(t.stepsAt("stimulus2", u[1]))
+		at := pairs[int(u[2]*float64(len(pairs)))]
+		z1, z2 := normal(u[3]), normal(u[4])
+		fit := func(first, second float64) float64 {
+			e1, e2 := z1+separation(at[0]-first, d1), z2+separation(at[1]-second, d2)
+			return -(e1*e1 + e2*e2) / 2
+		}
+		for i, pair := range pairs {
+			right[i], wrong[i] = fit(pair[0], pair[1]), fit(pair[1], pair[0])
+		}
+		p := 1 / (1 + math.Exp(logSum(wrong)-logSum(right)))
+		return t.answer(max(p, 1-p))
+	})
 }

@@ -42,7 +42,7 @@ func (t *ContextDecisionMaking) Spec() Spec {
 	if t.Explicit {
 		names = append(names, "context1", "context2")
 	}
-	return Spec{Name: "ContextDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(),
+	return Spec{Name: "ContextDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(), CeilingBound: t.observer().bound(),
 		Observations: names, Actions: ringNames("fixate", "choice", t.Ring)}
 }
 
@@ -51,10 +51,15 @@ func (t *ContextDecisionMaking) Check() error {
 	if t.Modality != 0 && t.Modality != 1 {
 		return fmt.Errorf("impl_context_modality %d is impossible: choose 0 or 1", t.Modality)
 	}
-	if len(t.Cohs) == 0 {
-		return fmt.Errorf("cohs: the list is empty")
+	if err := t.observer().check(); err != nil {
+		return err
 	}
-	return checkRing(&t.Base, t.Ring, t.Sigma)
+	return checkShown(&t.Choice, "stimulus")
+}
+
+// observer returns the ideal one, which looks at the modality that counts.
+func (t *ContextDecisionMaking) observer() coherent {
+	return coherent{&t.Choice, t.Cohs, t.Sigma, t.Ring}
 }
 
 // Params implements Task.
@@ -97,6 +102,4 @@ func (t *ContextDecisionMaking) Build(trial *Trial, noise Noise) {
 }
 
 // Ceiling implements Task: the ideal observer of PerceptualDecisionMaking on the modality that counts.
-func (t *ContextDecisionMaking) Ceiling() float64 {
-	return t.Expected(coherenceAccuracy(&t.Base, t.Cohs, t.Sigma))
-}
+func (t *ContextDecisionMaking) Ceiling() float64 { return remembered(t, t.observer().ceiling) }

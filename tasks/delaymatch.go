@@ -34,7 +34,12 @@ func (t *DelayMatchSample) Spec() Spec {
 }
 
 // Check implements Task.
-func (t *DelayMatchSample) Check() error { return checkRing(&t.Base, t.Ring, t.Sigma) }
+func (t *DelayMatchSample) Check() error {
+	if err := checkRing(t.Ring, t.Sigma); err != nil {
+		return err
+	}
+	return checkShown(&t.Choice, "sample", "test")
+}
 
 // Params implements Task.
 func (t *DelayMatchSample) Params() any { return &t.trial }
@@ -65,13 +70,42 @@ func (t *DelayMatchSample) Build(trial *Trial, noise Noise) {
 	trial.Answer(decision, t.trial.Answer)
 }
 
-// Ceiling implements Task: for two directions the stimuli differ by 1 in each channel, and the ideal observer
-// is right unless it takes exactly one of the two for its opposite. For more directions it is a bound.
+// Ceiling implements Task: for two directions the ideal observer is right unless it takes exactly one of the two
+// stimuli for its opposite.
 func (t *DelayMatchSample) Ceiling() float64 {
-	seen := func(period string) float64 {
-		steps := float64(t.Timing[period].maxSteps(t.DT))
-		return normalCDF(math.Sqrt(steps) / (math.Sqrt2 * t.perStep(t.Sigma)))
-	}
-	sample, test := seen("sample"), seen("test")
-	return t.Expected(sample*test + (1-sample)*(1-test))
+	return remembered(t, func() float64 {
+		if t.Ring > 2 || !t.guesses(2) {
+			return t.worth(t.weighed())
+		}
+		seen := func(period string) float64 {
+			return t.steps(period).mean(func(steps int) float64 { return normalCDF(t.distance() * math.Sqrt(float64(steps))) })
+		}
+		sample, test := seen("sample"), seen("test")
+		return t.Expected(sample*test + (1-sample)*(1-test))
+	})
+}
+
+// distance is how far a stimulus of one step lies from the middle between it and its opposite, in standard deviations.
+func (t *DelayMatchSample) distance() float64 {
+	return separation(0.5*ringGain(t.Ring), t.perStep(t.Sigma))
+}
+
+// weighed is the reward of an observer that weighs, over the directions that the sample may have had, how well a match
+// and a non-match explain the points of both stimuli. By symmetry the sample lies at angle 0, and the test matches.
+func (t *DelayMatchSample) weighed() float64 {
+	match, other := make([]float64, t.Ring), make([]float64, t.Ring)
+	return integrate(6, points(2*t.Ring), func(u []float64) float64 {
+		sample, test := t.distance()*math.Sqrt(t.stepsAt("sample", u[0])), t.distance()*math.Sqrt(t.stepsAt("test", u[1]))
+		x1, y1, x2, y2 := sample+normal(u[2]), normal(u[3]), test+normal(u[4]), normal(u[5])
+		if t.Ring == 2 {
+			y1, y2 = 0, 0
+		}
+		for k := range t.Ring {
+			cos, sin := math.Cos(angle(k, t.Ring)), math.Sin(angle(k, t.Ring))
+			first, second := sample*(x1*cos+y1*sin), test*(x2*cos+y2*sin)
+			match[k], other[k] = first+second, first-second
+		}
+		p := 1 / (1 + math.Exp(logSum(other)-logSum(match)))
+		return t.answer(max(p, 1-p))
+	})
 }

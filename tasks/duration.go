@@ -67,8 +67,27 @@ func truncatedExponential(mean, low, high float64, rng *rand.Rand) float64 {
 			return t
 		}
 	}
-	t := low - mean*math.Log1p(rng.Float64()*math.Expm1(-(high-low)/mean))
+	return truncatedQuantile(mean, low, high, rng.Float64())
+}
+
+// truncatedQuantile is the inverse of the truncated distribution function.
+func truncatedQuantile(mean, low, high, u float64) float64 {
+	t := low - mean*math.Log1p(u*math.Expm1(-(high-low)/mean))
 	return min(max(low, t), math.Nextafter(high, low))
+}
+
+// quantile is the duration below which a share u of the draws lie; that of a list is as likely as any of it.
+func (d Duration) quantile(u float64) float64 {
+	v := d.values
+	switch d.kind {
+	case choiceDuration:
+		return v[min(int(u*float64(len(v))), len(v)-1)]
+	case uniformDuration:
+		return v[0] + (v[1]-v[0])*u
+	case exponentialDuration:
+		return truncatedQuantile(v[0], v[1], v[2], u)
+	}
+	return v[0]
 }
 
 // maxSteps is the longest draw in steps.
@@ -84,15 +103,38 @@ func (d Duration) maxSteps(dt int) int {
 }
 
 // minSteps is the shortest draw in steps.
-func (d Duration) minSteps(dt int) int {
-	shortest := d.values[0]
+func (d Duration) minSteps(dt int) int { return int(d.shortest() / float64(dt)) }
+
+// shortest is the shortest draw.
+func (d Duration) shortest() float64 {
 	switch d.kind {
 	case choiceDuration:
-		shortest = slices.Min(d.values)
+		return slices.Min(d.values)
 	case exponentialDuration:
-		shortest = d.values[1]
+		return d.values[1]
 	}
-	return int(shortest / float64(dt))
+	return d.values[0]
+}
+
+// checkSteps returns an error where a duration above 0 has no step, though somebody asked for it: dt rounds it away. A
+// distribution may have draws below dt, unless the period must have a step.
+func (d Duration) checkSteps(period string, dt int, must bool) error {
+	values := d.values // that were asked for
+	switch d.kind {
+	case uniformDuration:
+		values = []float64{math.Nextafter(d.values[1], 0)}
+	case exponentialDuration:
+		values = []float64{math.Nextafter(d.values[2], 0)}
+	}
+	for _, v := range values {
+		if v > 0 && v < float64(dt) {
+			return fmt.Errorf("timing: %s lasts %.4g ms: less than a step of %d ms: make it longer, or choose a smaller dt", period, v, dt)
+		}
+	}
+	if must && d.minSteps(dt) < 1 {
+		return fmt.Errorf("timing: %s may last %.4g ms: less than a step of %d ms, and no trial works without it: make it longer", period, d.shortest(), dt)
+	}
+	return nil
 }
 
 // UnmarshalJSON reads the forms above.

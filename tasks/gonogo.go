@@ -53,5 +53,23 @@ func (t *GoNogo) Timeout() Verdict {
 	return Verdict{Reward: t.Rewards.Miss}
 }
 
-// Ceiling implements Task: half the trials are go trials.
-func (t *GoNogo) Ceiling() float64 { return t.Rewards.Correct / 2 }
+// Check implements Task.
+func (t *GoNogo) Check() error { return checkShown(&t.Choice, "stimulus") }
+
+// Optimal implements Task: it presses on go trials, and on others, unless something else pays more.
+func (t *GoNogo) Optimal(trial *Trial) int {
+	press := t.Rewards.Correct
+	if t.trial.Go == 0 {
+		press = t.Rewards.Fail
+	}
+	wait := t.Timeout().Reward
+	if t.breaks(trial, max(press, wait)) || trial.In("decision") && press > wait {
+		return 1
+	}
+	return 0
+}
+
+// Ceiling implements Task: half the trials are go trials, and the cue is seen without noise.
+func (t *GoNogo) Ceiling() float64 {
+	return t.worth(max(t.Rewards.Correct, t.Rewards.Miss)/2 + max(t.Rewards.Fail, 0)/2)
+}

@@ -50,5 +50,8 @@ func (t *IntervalDiscrimination) Build(trial *Trial, _ Noise) {
 // Cue implements Task: it answers 2, the more frequent one.
 func (t *IntervalDiscrimination) Cue(trial *Trial) int { return 2 * t.Choice.Cue(trial) }
 
+// Check implements Task.
+func (t *IntervalDiscrimination) Check() error { return checkShown(&t.Choice, "stim1", "stim2") }
+
 // Ceiling implements Task: durations are seen without noise.
-func (t *IntervalDiscrimination) Ceiling() float64 { return t.Rewards.Correct }
+func (t *IntervalDiscrimination) Ceiling() float64 { return t.Expected(1) }

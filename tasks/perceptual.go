@@ -32,16 +32,21 @@ func NewPerceptualDecisionMaking() *PerceptualDecisionMaking {
 
 // Spec implements Task.
 func (t *PerceptualDecisionMaking) Spec() Spec {
-	return Spec{Name: "PerceptualDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(),
+	return Spec{Name: "PerceptualDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(), CeilingBound: t.observer().bound(),
 		Observations: ringNames("fixation", "stimulus", t.Ring), Actions: ringNames("fixate", "choice", t.Ring)}
 }
 
 // Check implements Task.
 func (t *PerceptualDecisionMaking) Check() error {
-	if len(t.Coherences) == 0 {
-		return fmt.Errorf("cohs: the list is empty")
+	if err := t.observer().check(); err != nil {
+		return err
 	}
-	return checkRing(&t.Base, t.Ring, t.Sigma)
+	return checkShown(&t.Choice, "stimulus")
+}
+
+// observer returns the ideal one.
+func (t *PerceptualDecisionMaking) observer() coherent {
+	return coherent{&t.Choice, t.Coherences, t.Sigma, t.Ring}
 }
 
 // Params implements Task.
@@ -66,22 +71,9 @@ func (t *PerceptualDecisionMaking) Build(trial *Trial, noise Noise) {
 	trial.Answer(trial.Period("decision"), 1+t.trial.Direction)
 }
 
-// Ceiling implements Task: an ideal observer that sums independent Gaussian evidence over the stimulus. It is
-// exact for two directions, and their bound for more.
-func (t *PerceptualDecisionMaking) Ceiling() float64 {
-	return t.Expected(coherenceAccuracy(&t.Base, t.Coherences, t.Sigma))
-}
-
-// coherenceAccuracy is the ideal observer's accuracy over coherences: Phi(coh/100 sqrt(N) / (sqrt(2) sigma)),
-// for N steps of the difference of two channels, each with noise sigma a step.
-func coherenceAccuracy(b *Base, coherences []float64, sigma float64) float64 {
-	steps := float64(b.Timing["stimulus"].maxSteps(b.DT))
-	sum := 0.0
-	for _, coherence := range coherences {
-		sum += normalCDF(coherence / 100 * math.Sqrt(steps) / (math.Sqrt2 * b.perStep(sigma)))
-	}
-	return sum / float64(len(coherences))
-}
+// Ceiling implements Task: an ideal observer that sums independent Gaussian evidence over the stimulus. For two
+// directions and N steps it is right with probability Phi(coh/100 sqrt(N) / (sqrt(2) sigma)).
+func (t *PerceptualDecisionMaking) Ceiling() float64 { return remembered(t, t.observer().ceiling) }
 
 // angle is direction k of n on a ring, in radians.
 func angle(k, n int) float64 { return 2 * math.Pi / float64(n) * float64(k) }
@@ -98,12 +90,21 @@ func ringNames(first, name string, n int) []string {
 // maxRing bounds the sizes of observations and actions.
 const maxRing = 1000
 
-func checkRing(b *Base, ring int, sigma float64) error {
+func checkRing(ring int, sigma float64) error {
 	if ring < 2 || ring > maxRing {
 		return fmt.Errorf("dim_ring %d is impossible: choose 2 to %d", ring, maxRing)
 	}
 	if !(sigma >= 0) || math.IsInf(sigma, 0) {
 		return fmt.Errorf("sigma %v is impossible: choose 0 or more", sigma)
 	}
-	return b.Check()
+	return nil
+}
+
+// checkShown returns an error where the options of a choice task are impossible, or one of the periods that show what
+// is asked for may have no step.
+func checkShown(c *Choice, periods ...string) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	return c.CheckSteps(periods...)
 }

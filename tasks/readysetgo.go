@@ -47,6 +47,9 @@ func (t *ReadySetGo) Check() error {
 	if err := t.Base.Check(); err != nil {
 		return err
 	}
+	if err := t.CheckSteps("ready", "set"); err != nil {
+		return err
+	}
 	if t.production(t.Timing["measure"].minSteps(t.DT)) < 1 {
 		return fmt.Errorf("timing: the period \"measure\" may be so short that the interval to produce has no step of %d ms: make it longer, or choose a smaller dt", t.DT)
 	}
@@ -100,23 +103,46 @@ func (t *ReadySetGo) Judge(trial *Trial, action int) Verdict {
 }
 
 func (t *ReadySetGo) press(trial *Trial) Verdict {
-	elapsed := float64((trial.Step - trial.Period("measure").End) * t.DT)
-	miss, tolerance := math.Abs(elapsed-t.produced()), t.Margin*t.produced()+25
+	reward, hit := t.pressed(trial.Step-trial.Period("measure").End, t.produced())
+	return Verdict{Reward: reward, End: true, Correct: hit}
+}
+
+// pressed is the reward of a press so many steps after the measured interval, and whether it is within the tolerance.
+func (t *ReadySetGo) pressed(steps int, produced float64) (reward float64, hit bool) {
+	miss, tolerance := math.Abs(float64(steps*t.DT)-produced), t.Margin*produced+25
 	if miss > tolerance {
-		return Verdict{Reward: t.Rewards.Fail, End: true}
+		return t.Rewards.Fail, false
 	}
-	reward := math.Max(math.Pow(1-miss/tolerance, 1.5), 0.1)
-	return Verdict{Reward: reward * t.Rewards.Correct, End: true, Correct: true}
+	return math.Max(math.Pow(1-miss/tolerance, 1.5), 0.1) * t.Rewards.Correct, true
+}
+
+// bestPress is the step after the measured interval at which a press pays most, and what it pays. It may come in
+// production only: after set, for twice the interval to produce.
+func (t *ReadySetGo) bestPress(measured, set int) (step int, reward float64) {
+	dt, produced := float64(t.DT), float64(measured*t.DT)*t.Gain
+	tolerance := t.Margin*produced + 25
+	first, last := set, set+t.production(measured)-1
+	reward = math.Inf(-1)
+	for _, ms := range []float64{produced, produced - tolerance, produced + tolerance} { // the best, or least bad, lies beside one
+		for near := int(ms/dt) - 1; near <= int(ms/dt)+2; near++ {
+			at := max(first, min(near, last))
+			if r, _ := t.pressed(at, produced); r > reward {
+				step, reward = at, r
+			}
+		}
+	}
+	return step, reward
 }
 
 // Timeout implements Task.
 func (t *ReadySetGo) Timeout() Verdict { return Verdict{Reward: t.Rewards.Miss} }
 
-// Optimal implements Task: it presses when the interval has passed since the end of the measured one, which
-// with the default timing is one step before the ground truth.
+// Optimal implements Task: it presses when that pays most, which with the default timing is one step before the ground
+// truth.
 func (t *ReadySetGo) Optimal(trial *Trial) int {
-	best := trial.Period("measure").End + int(math.Round(t.produced()/float64(t.DT)))
-	if trial.Step == max(best, trial.Period("production").Start) {
+	measure := trial.Period("measure")
+	best, reward := t.bestPress(t.trial.Durations[2], t.trial.Durations[3])
+	if t.breaks(trial, max(reward, t.Rewards.Miss)) || reward >= t.Rewards.Miss && trial.Step == measure.End+best {
 		return 1
 	}
 	return 0
@@ -130,6 +156,15 @@ func (t *ReadySetGo) Cue(trial *Trial) int {
 	return 0
 }
 
-// Ceiling implements Task: with a gain that makes every interval a whole number of steps, as the default
-// does, the best press is exact.
-func (t *ReadySetGo) Ceiling() float64 { return t.Rewards.Correct }
+// Ceiling implements Task: the interval is seen to the step, and the best press is one of the steps of production, or
+// none.
+func (t *ReadySetGo) Ceiling() float64 {
+	return remembered(t, func() float64 {
+		return t.worth(t.steps("measure").mean(func(measured int) float64 {
+			return t.steps("set").mean(func(set int) float64 {
+				_, reward := t.bestPress(measured, set)
+				return max(reward, t.Rewards.Miss)
+			})
+		}))
+	})
+}

@@ -1,10 +1,9 @@
 package tasks
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
+	"math"
 	"slices"
 	"strings"
 )
@@ -47,10 +46,12 @@ func Names() []string {
 func NewTask(name string, options json.RawMessage) (Task, error) {
 	i := slices.Index(Names(), name)
 	if i < 0 {
-		return nil, fmt.Errorf("task %q is unknown: choose among %s", name, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf("task %q is unknown: choose among %s; a task of your own must be registered: in a notebook, "+
+			"'var registered = tasks.Register(...)' above %%%%; for the engram command, in a file in tasks/, and build it again",
+			name, strings.Join(Names(), ", "))
 	}
 	task := constructors[i]()
-	if err := decodeStrictly(options, task); err != nil {
+	if err := readOptions(options, task); err != nil {
 		return nil, fmt.Errorf("%s: options: %w", name, err)
 	}
 	if err := task.Check(); err != nil {
@@ -59,26 +60,14 @@ func NewTask(name string, options json.RawMessage) (Task, error) {
 	if steps := task.Spec().MaxTrialSteps; steps < 1 || steps > longestTrial {
 		return nil, fmt.Errorf("%s: options: a trial would have %d steps: choose a timing and a dt that give 1 to %d", name, steps, longestTrial)
 	}
+	if c := task.Ceiling(); math.IsNaN(c) || math.IsInf(c, 0) {
+		return nil, fmt.Errorf("%s: options: the best reward per trial would be %v: choose options under which it is a number", name, c)
+	}
 	return task, nil
 }
 
 // longestTrial bounds the memory of a trial.
 const longestTrial = 100_000
-
-func decodeStrictly(data json.RawMessage, into any) error {
-	if len(bytes.TrimSpace(data)) == 0 {
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return err
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return fmt.Errorf("text after the JSON object")
-	}
-	return nil
-}
 
 // New makes an environment of the named task; see NewTask.
 func New(name string, options json.RawMessage) (Env, error) {

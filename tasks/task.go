@@ -96,12 +96,35 @@ func (b *Base) Check() error {
 			return fmt.Errorf("timing: period %q has no duration", period)
 		}
 	}
+	for _, period := range b.order {
+		if err := b.Timing[period].checkSteps(period, b.DT, false); err != nil {
+			return err
+		}
+	}
 	if b.shortestTrial() < 1 {
 		return fmt.Errorf("timing: a trial may have no step, for each of its periods may be shorter than dt, %d ms: make one longer, or choose a smaller dt", b.DT)
 	}
 	for _, r := range []float64{b.Rewards.Abort, b.Rewards.Correct, b.Rewards.Fail, b.Rewards.Miss} {
 		if math.IsNaN(r) || math.IsInf(r, 0) {
 			return fmt.Errorf("rewards: %v is not a number", r)
+		}
+	}
+	return checkRewards("rewards: correct", b.Rewards.Correct, "fail", b.Rewards.Fail)
+}
+
+// checkRewards returns an error where a wrong answer pays more than a right one.
+func checkRewards(right string, correct float64, wrong string, fail float64) error {
+	if fail > correct {
+		return fmt.Errorf("%s %v is less than %s, %v: a right answer pays at least as much as a wrong one", right, correct, wrong, fail)
+	}
+	return nil
+}
+
+// CheckSteps returns an error where one of these periods may have no step: what they show, or ask, would be missing.
+func (b *Base) CheckSteps(periods ...string) error {
+	for _, period := range periods {
+		if err := b.Timing[period].checkSteps(period, b.DT, true); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -150,6 +173,17 @@ type Choice struct {
 	Base
 }
 
+// Check implements Task: in each trial something can be answered.
+func (c *Choice) Check() error {
+	if err := c.Base.Check(); err != nil {
+		return err
+	}
+	if _, asks := c.Timing["decision"]; asks {
+		return c.CheckSteps("decision")
+	}
+	return nil
+}
+
 // Judge implements Task.
 func (c *Choice) Judge(trial *Trial, action int) Verdict {
 	switch {
@@ -169,8 +203,16 @@ func (c *Choice) Judge(trial *Trial, action int) Verdict {
 // Timeout implements Task: a trial without an answer earns nothing.
 func (c *Choice) Timeout() Verdict { return Verdict{Reward: c.Rewards.Miss} }
 
-// Optimal implements Task: it follows the ground truth.
-func (c *Choice) Optimal(trial *Trial) int { return trial.GroundTruth[trial.Step] }
+// Optimal implements Task: it follows the ground truth, unless silence or breaking fixation pays more.
+func (c *Choice) Optimal(trial *Trial) int {
+	switch {
+	case c.breaks(trial, c.answer(1)):
+		return 1
+	case trial.In("decision") && c.Rewards.Correct < c.Rewards.Miss:
+		return 0
+	}
+	return trial.GroundTruth[trial.Step]
+}
 
 // Cue implements Task: it answers 1.
 func (c *Choice) Cue(trial *Trial) int {
@@ -180,10 +222,9 @@ func (c *Choice) Cue(trial *Trial) int {
 	return 0
 }
 
-// Expected is the reward per trial of answering correctly with the given probability.
-func (c *Choice) Expected(accuracy float64) float64 {
-	return accuracy*c.Rewards.Correct + (1-accuracy)*c.Rewards.Fail
-}
+// Expected returns the reward per trial of the best policy that can answer correctly with the given probability in each
+// trial: it does not answer, or breaks fixation, where that pays more.
+func (c *Choice) Expected(accuracy float64) float64 { return c.worth(c.answer(accuracy)) }
 
 // normalCDF is the standard normal distribution function.
 func normalCDF(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }

@@ -206,15 +206,15 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		{"GoNogo", `{"timing":{"wait":1}}`, "wait"},
 		{"GoNogo", `{"timing":{"delay":-1}}`, "-1"},
 		{"GoNogo", `{"timing":{"delay":null}}`, "null"},
-		{"GoNogo", `{"timing":null}`, "fixation"},
+		{"GoNogo", `{"timing":null}`, "timing: null is no value"},
 		{"GoNogo", `{"timing":{"delay":{"normal":[1,2]}}}`, "normal"},
 		{"GoNogo", `{"timing":{"delay":{"uniform":[5,2]}}}`, "low must lie below"},
 		{"GoNogo", `{"timing":{"delay":1e6},"dt":1}`, "steps"},
 		{"GoNogo", `{"dt":0}`, "dt 0"},
-		{"GoNogo", `{"dt":501}`, "may have no step, for each of its periods may be shorter than dt, 501 ms"},
-		{"GoNogo", `{"timing":{"stimulus":0,"delay":{"uniform":[99,500]},"decision":[500,99]}}`, "no step"},
-		{"GoNogo", `{"timing":{"stimulus":0,"delay":0,"decision":{"truncated_exponential":[900,99,1000]}}}`, "no step"},
-		{"ReadySetGo", `{"dt":801,"timing":{"fixation":1000}}`, `period "measure" may be so short`},
+		{"GoNogo", `{"dt":501}`, "stimulus lasts 500 ms: less than a step of 501 ms"},
+		{"GoNogo", `{"timing":{"stimulus":0,"delay":{"uniform":[99,500]},"decision":[500,99]}}`, "decision lasts 99 ms: less than a step of 100 ms"},
+		{"GoNogo", `{"timing":{"delay":0,"decision":{"truncated_exponential":[900,99,1000]}}}`, "decision may last 99 ms"},
+		{"ReadySetGo", `{"dt":801,"timing":{"fixation":1000,"ready":1000,"set":1000}}`, `period "measure" may be so short`},
 		{"ReadySetGo", `{"gain":0.049}`, `period "measure"`},
 		{"GoNogo", `{} {}`, "after the JSON object"},
 		{"PerceptualDecisionMaking", `{"dim_ring":1}`, "dim_ring 1"},
@@ -254,7 +254,8 @@ func TestOptionsChangeTheTask(t *testing.T) {
 // TestShortestTrials: one step is enough, and a trial is never longer than promised.
 func TestShortestTrials(t *testing.T) {
 	for _, c := range []struct{ task, options string }{
-		{"GoNogo", `{"dt":500}`}, {"GoNogo", `{"timing":{"stimulus":0,"delay":0,"decision":[500,100]}}`}, {"ReadySetGo", `{"dt":800}`},
+		{"GoNogo", `{"dt":500}`}, {"GoNogo", `{"timing":{"stimulus":100,"delay":0,"decision":[500,100]}}`},
+		{"ReadySetGo", `{"dt":800,"timing":{"fixation":0,"ready":800,"set":800}}`},
 		{"ReadySetGo", `{"gain":0.05}`}, {"ReadySetGo", `{"timing":{"ready":9000}}`},
 	} {
 		env, err := New(c.task, json.RawMessage(c.options))

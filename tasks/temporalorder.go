@@ -2,7 +2,9 @@ package tasks
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // TemporalOrder shows S1 and S2 at two distinct random steps, then a blank step, then a cue at which the
@@ -49,7 +51,18 @@ func (t *TemporalOrder) Check() error {
 	case t.Form != "one_hot" && t.Form != "random":
 		return fmt.Errorf("form %q is unknown: choose one_hot or random", t.Form)
 	}
+	for _, r := range []float64{t.Correct, t.Wrong} {
+		if math.IsNaN(r) || math.IsInf(r, 0) {
+			return fmt.Errorf("correct and wrong: %v is not a number", r)
+		}
+	}
+	if err := checkRewards("correct", t.Correct, "wrong", t.Wrong); err != nil {
+		return err
+	}
 	t.drawVectors()
+	if slices.Equal(t.vectors[0], t.vectors[1]) {
+		return fmt.Errorf("vector_seed %d with size %d draws the same vector for S1 and S2, which cannot be told apart: choose another vector_seed, or a larger size", t.VectorSeed, t.Size)
+	}
 	return nil
 }
 
@@ -118,5 +131,5 @@ func (t *TemporalOrder) Optimal(trial *Trial) int { return trial.GroundTruth[tri
 // Cue implements Task: it always answers that S1 came first.
 func (t *TemporalOrder) Cue(*Trial) int { return 0 }
 
-// Ceiling implements Task.
+// Ceiling implements Task: the stimuli differ, and are seen without noise.
 func (t *TemporalOrder) Ceiling() float64 { return t.Correct }

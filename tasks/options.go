@@ -1,0 +1,273 @@
+package tasks
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// readOptions changes a task's options to those of a JSON object; empty text changes nothing. It is stricter than
+// encoding/json: a name is spelled as it is listed and stands once, a value has the option's own form, and null is
+// none. An error names the option in the words of who wrote it.
+func readOptions(data json.RawMessage, task Task) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil
+	}
+	value := reflect.ValueOf(task)
+	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
+		return fmt.Errorf("this task takes none")
+	}
+	return readStruct("", data, value.Elem())
+}
+
+// readStruct reads an object into a struct's fields; path is the name of the option that it is, empty for all options.
+func readStruct(path string, data json.RawMessage, into reflect.Value) error {
+	members, err := readObject(path, data)
+	if err != nil {
+		return err
+	}
+	fields := optionFields(into)
+	for _, m := range members {
+		f, err := findField(fields, path, m.name)
+		if err != nil {
+			return err
+		}
+		if err := readValue(within(path, m.name), f.Tag.Get("unit"), m.value, f.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findField returns the field of a name; where there is none the error lists those that are.
+func findField(fields []optionField, path, name string) (optionField, error) {
+	var names []string
+	for _, f := range fields {
+		if f.name == name {
+			return f, nil
+		}
+		names = append(names, f.name)
+	}
+	hint := ""
+	for _, n := range names {
+		if strings.EqualFold(n, name) {
+			hint = fmt.Sprintf(" (did you mean %s?)", n)
+		}
+	}
+	return optionField{}, fmt.Errorf("option %q does not exist%s: choose among %s", within(path, name), hint, strings.Join(names, ", "))
+}
+
+// readValue reads one value. unit is of a number, for the words of an error.
+func readValue(path, unit string, data json.RawMessage, into reflect.Value) error {
+	if string(data) == "null" {
+		return fmt.Errorf("%s: null is no value: leave it out, or write %s", path, wanted(into.Type(), unit))
+	}
+	if reader, ok := into.Addr().Interface().(json.Unmarshaler); ok {
+		if err := reader.UnmarshalJSON(data); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		return nil
+	}
+	wrong := fmt.Errorf("%s: %s, not %s", path, wanted(into.Type(), unit), quote(data))
+	switch into.Kind() {
+	case reflect.Struct:
+		return readStruct(path, data, into)
+	case reflect.Map:
+		return readMap(path, unit, data, into)
+	case reflect.Slice, reflect.Array:
+		return readList(path, unit, data, into, wrong)
+	case reflect.Float32, reflect.Float64:
+		if !isNumber(data) {
+			return wrong
+		}
+		x, err := strconv.ParseFloat(string(data), into.Type().Bits())
+		if err != nil {
+			return fmt.Errorf("%s: %s is too large a number", path, quote(data))
+		}
+		into.SetFloat(x)
+		return nil
+	}
+	if json.Unmarshal(data, into.Addr().Interface()) != nil {
+		return wrong
+	}
+	return nil
+}
+
+// readMap sets the entries of an object in a map with names; others stay as they are.
+func readMap(path, unit string, data json.RawMessage, into reflect.Value) error {
+	members, err := readObject(path, data)
+	if err != nil {
+		return err
+	}
+	if into.IsNil() {
+		into.Set(reflect.MakeMap(into.Type()))
+	}
+	for _, m := range members {
+		entry := reflect.New(into.Type().Elem()).Elem()
+		if err := readValue(within(path, m.name), unit, m.value, entry); err != nil {
+			return err
+		}
+		into.SetMapIndex(reflect.ValueOf(m.name).Convert(into.Type().Key()), entry)
+	}
+	return nil
+}
+
+// readList reads a list, which replaces the one that was there; an array takes as many items as it has.
+func readList(path, unit string, data json.RawMessage, into reflect.Value, wrong error) error {
+	var items []json.RawMessage
+	if json.Unmarshal(data, &items) != nil {
+		return wrong
+	}
+	if into.Kind() == reflect.Array {
+		if len(items) != into.Len() {
+			return wrong
+		}
+	} else {
+		into.Set(reflect.MakeSlice(into.Type(), len(items), len(items)))
+	}
+	for i, item := range items {
+		if err := readValue(fmt.Sprintf("%s: item %d", path, i+1), unit, item, into.Index(i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// member is a name of a JSON object, with its value.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// readObject returns the members of an object in their order; a name that stands twice is an error.
+func readObject(path string, data json.RawMessage) ([]member, error) {
+	notOne := fmt.Errorf("%san object such as %s, not %s", prefix(path), exampleOf(path), quote(data))
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil, notOne
+	}
+	var members []member
+	seen := map[string]bool{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return nil, fmt.Errorf("%sno JSON: %w", prefix(path), err)
+		}
+		m := member{name: token.(string)}
+		if seen[m.name] {
+			return nil, fmt.Errorf("option %q stands twice: write it once", within(path, m.name))
+		}
+		seen[m.name] = true
+		if err := decoder.Decode(&m.value); err != nil {
+			return nil, fmt.Errorf("%s: no JSON: %w", within(path, m.name), err)
+		}
+		members = append(members, m)
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, fmt.Errorf("%sno JSON: the object does not end", prefix(path))
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, fmt.Errorf("%stext after the JSON object: write one object", prefix(path))
+	}
+	return members, nil
+}
+
+// exampleOf is an object in the place of path.
+func exampleOf(path string) string {
+	switch path {
+	case "":
+		return `{"timing":{"delay":1000}}`
+	case "timing":
+		return `{"delay":1000}`
+	}
+	return `{"NAME":VALUE}`
+}
+
+// optionField is a field of a struct of options.
+type optionField struct {
+	reflect.StructField
+	name  string // in JSON
+	value reflect.Value
+}
+
+// optionFields returns the fields that JSON sees, those of embedded structs among them, in their order.
+func optionFields(v reflect.Value) (fields []optionField) {
+	for i := range v.NumField() {
+		f, inner := v.Type().Field(i), reflect.Indirect(v.Field(i))
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous && name == "" && inner.Kind() == reflect.Struct:
+			fields = append(fields, optionFields(inner)...)
+		case f.IsExported() && name != "-":
+			if name == "" {
+				name = f.Name
+			}
+			fields = append(fields, optionField{f, name, v.Field(i)})
+		}
+	}
+	return fields
+}
+
+// wanted says what form a value of a type has.
+func wanted(t reflect.Type, unit string) string {
+	of := ""
+	if unit != "" {
+		of = " of " + unit
+	}
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return "a whole number" + of
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number" + of + ", 0 or more"
+	case reflect.Float32, reflect.Float64:
+		return "a number" + of
+	case reflect.String:
+		return "a text in quotes"
+	case reflect.Array:
+		return fmt.Sprintf("%d times %s in a list", t.Len(), wanted(t.Elem(), unit))
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Array {
+			return fmt.Sprintf("a list of lists of %d numbers%s", t.Elem().Len(), of)
+		}
+		return "a list: each " + wanted(t.Elem(), unit)
+	}
+	if t == reflect.TypeFor[Duration]() {
+		return "a duration"
+	}
+	return "an object"
+}
+
+func isNumber(data json.RawMessage) bool {
+	return json.Unmarshal(data, new(json.Number)) == nil && data[0] != '"'
+}
+
+// quote is JSON as an error shows it: on one line, and cut.
+func quote(data json.RawMessage) string {
+	text := []rune(strings.Join(strings.Fields(string(data)), " "))
+	if len(text) > 40 {
+		return string(text[:40]) + "…"
+	}
+	return string(text)
+}
+
+// within is the name of a member of path.
+func within(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// prefix is path before an error of what it holds.
+func prefix(path string) string {
+	if path == "" {
+		return ""
+	}
+	return path + ": "
+}
