@@ -116,9 +116,9 @@ func (d Duration) shortest() float64 {
 	return d.values[0]
 }
 
-// checkSteps returns an error where a duration above 0 has no step, though somebody asked for it: dt rounds it away. A
-// distribution may have draws below dt, unless the period must have a step.
-func (d Duration) checkSteps(period string, dt int, must bool) error {
+// checkRounding returns an error where a duration above 0 has no step, though somebody asked for it: dt rounds it away.
+// A distribution may have draws below dt.
+func (d Duration) checkRounding(period string, dt int) error {
 	values := d.values // that were asked for
 	switch d.kind {
 	case uniformDuration:
@@ -130,9 +130,6 @@ func (d Duration) checkSteps(period string, dt int, must bool) error {
 		if v > 0 && v < float64(dt) {
 			return fmt.Errorf("timing: %s lasts %.4g ms: less than a step of %d ms: make it longer, or choose a smaller dt", period, v, dt)
 		}
-	}
-	if must && d.minSteps(dt) < 1 {
-		return fmt.Errorf("timing: %s may last %.4g ms: less than a step of %d ms, and no trial works without it: make it longer", period, d.shortest(), dt)
 	}
 	return nil
 }

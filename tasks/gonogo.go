@@ -69,7 +69,14 @@ func (t *GoNogo) Optimal(trial *Trial) int {
 	return 0
 }
 
-// Ceiling implements Task: half the trials are go trials, and the cue is seen without noise.
+// Ceiling implements Task: half the trials are go trials. A cue is seen without noise; a trial whose stimulus has no step
+// is a guess.
 func (t *GoNogo) Ceiling() float64 {
-	return t.worth(max(t.Rewards.Correct, t.Rewards.Miss)/2 + max(t.Rewards.Fail, 0)/2)
+	r := t.Rewards
+	return t.worth(t.steps("stimulus").mean(func(steps int) float64 {
+		if steps == 0 {
+			return max(r.Correct/2+r.Fail/2, r.Miss/2)
+		}
+		return max(r.Correct, r.Miss)/2 + max(r.Fail, 0)/2
+	}))
 }

@@ -101,10 +101,10 @@ func checkRing(ring int, sigma float64) error {
 }
 
 // checkShown returns an error where the options of a choice task are impossible, or one of the periods that show what
-// is asked for may have no step.
+// is asked for never has a step.
 func checkShown(c *Choice, periods ...string) error {
 	if err := c.Check(); err != nil {
 		return err
 	}
-	return c.CheckSteps(periods...)
+	return c.CheckShown(periods...)
 }

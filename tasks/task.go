@@ -97,7 +97,7 @@ func (b *Base) Check() error {
 		}
 	}
 	for _, period := range b.order {
-		if err := b.Timing[period].checkSteps(period, b.DT, false); err != nil {
+		if err := b.Timing[period].checkRounding(period, b.DT); err != nil {
 			return err
 		}
 	}
@@ -120,11 +120,22 @@ func checkRewards(right string, correct float64, wrong string, fail float64) err
 	return nil
 }
 
-// CheckSteps returns an error where one of these periods may have no step: what they show, or ask, would be missing.
+// CheckSteps returns an error where one of these periods may have no step, without which no trial works.
 func (b *Base) CheckSteps(periods ...string) error {
 	for _, period := range periods {
-		if err := b.Timing[period].checkSteps(period, b.DT, true); err != nil {
-			return err
+		if d := b.Timing[period]; d.minSteps(b.DT) < 1 {
+			return fmt.Errorf("timing: %s may last %.4g ms: less than a step of %d ms, and no trial works without it: make it longer",
+				period, d.shortest(), b.DT)
+		}
+	}
+	return nil
+}
+
+// CheckShown returns an error where one of these periods never has a step, so that what it shows is never seen.
+func (b *Base) CheckShown(periods ...string) error {
+	for _, period := range periods {
+		if b.Timing[period].maxSteps(b.DT) < 1 {
+			return fmt.Errorf("timing: %s never lasts a step of %d ms, so what it shows is never seen: make it longer", period, b.DT)
 		}
 	}
 	return nil
