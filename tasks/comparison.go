@@ -9,8 +9,8 @@ import (
 // DelayComparison is NeuroGym's DelayComparison-v0: say which of two stimuli, a delay apart, was stronger.
 type DelayComparison struct {
 	Choice
-	Pairs [][2]float64 `json:"vpairs"` // the stronger strength first
-	Sigma float64      `json:"sigma"`  // sensory noise, per square root of a millisecond
+	Pairs [][2]float64 `json:"vpairs" range:"-1e9 to 1e9" help:"strengths of the two stimuli, the stronger first"`
+	Sigma float64      `json:"sigma" unit:"per square root of a ms" range:"0 or more" help:"sensory noise"`
 
 	trial struct {
 		Answer    int        `json:"ground_truth"` // 1 the first was stronger, 2 the second

@@ -10,11 +10,11 @@ import (
 // Which one is fixed (implicit context), or shown throughout each trial (explicit context).
 type ContextDecisionMaking struct {
 	Choice
-	Explicit bool      `json:"use_expl_context"`
-	Modality int       `json:"impl_context_modality"` // 0 or 1, without explicit context
-	Sigma    float64   `json:"sigma"`                 // sensory noise, per square root of a millisecond
-	Ring     int       `json:"dim_ring"`              // directions
-	Cohs     []float64 `json:"cohs"`                  // percent; fixed in NeuroGym
+	Explicit bool      `json:"use_expl_context" help:"each trial shows which modality counts"`
+	Modality int       `json:"impl_context_modality" range:"0 or 1" help:"the modality that counts, without explicit context"`
+	Sigma    float64   `json:"sigma" unit:"per square root of a ms" range:"0 or more" help:"sensory noise"`
+	Ring     int       `json:"dim_ring" range:"2 to 1000" help:"directions"`
+	Cohs     []float64 `json:"cohs" unit:"percent" range:"0 to 100" help:"coherences, each as likely; fixed in NeuroGym"`
 
 	trial struct {
 		Answer    int     `json:"ground_truth"` // 1 to Ring

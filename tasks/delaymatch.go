@@ -8,8 +8,8 @@ import (
 // DelayMatchSample is NeuroGym's DelayMatchSample-v0: after a delay, say whether the test is the sample.
 type DelayMatchSample struct {
 	Choice
-	Sigma float64 `json:"sigma"`    // sensory noise, per square root of a millisecond
-	Ring  int     `json:"dim_ring"` // directions
+	Sigma float64 `json:"sigma" unit:"per square root of a ms" range:"0 or more" help:"sensory noise"`
+	Ring  int     `json:"dim_ring" range:"2 to 1000" help:"directions"`
 
 	trial struct {
 		Answer    int     `json:"ground_truth"` // 1 match, 2 non-match

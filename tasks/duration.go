@@ -1,11 +1,11 @@
 package tasks
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 )
 
@@ -134,29 +134,41 @@ func (d Duration) checkRounding(period string, dt int) error {
 	return nil
 }
 
-// UnmarshalJSON reads the forms above.
+// otherDurations are the forms that draw, for help and errors.
+const otherDurations = `{"uniform":[low,high]} or {"truncated_exponential":[mean,low,high]}`
+
+// UnmarshalJSON reads the forms above, and no null among them.
 func (d *Duration) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" { // which would leave every form below as it is
+	switch {
+	case string(data) == "null": // which would leave every form below as it is
 		return fmt.Errorf("duration null: leave the period out, or write its ms")
-	}
-	var constant float64
-	if json.Unmarshal(data, &constant) == nil {
-		*d = Millis(constant)
+	case isNumber(data):
+		var ms float64
+		if json.Unmarshal(data, &ms) != nil {
+			return fmt.Errorf("duration %s ms is outside 0 to %.0f", quote(data), float64(longestDuration))
+		}
+		*d = Millis(ms)
 		return d.check()
 	}
-	var choices []float64
-	if json.Unmarshal(data, &choices) == nil {
+	if choices, err := readNumbers(data); err == nil {
 		*d = Duration{choiceDuration, choices}
 		return d.check()
 	}
-	var named map[string][]float64
-	if err := json.Unmarshal(data, &named); err != nil || len(named) != 1 {
-		return fmt.Errorf("duration %s: write a number of ms, a list, {\"uniform\":[low,high]} or {\"truncated_exponential\":[mean,low,high]}", bytes.TrimSpace(data))
+	members, err := readObject("", data)
+	if err != nil || len(members) != 1 {
+		return fmt.Errorf("duration %s: write a number of ms, a list of them, %s", quote(data), otherDurations)
 	}
-	for kind, values := range named {
-		*d = Duration{kind, values}
+	values, err := readNumbers(members[0].value)
+	if err != nil {
+		return fmt.Errorf("duration %s: %w", members[0].name, err)
 	}
+	*d = Duration{members[0].name, values}
 	return d.check()
+}
+
+// readNumbers reads a list of numbers.
+func readNumbers(data json.RawMessage) (numbers []float64, err error) {
+	return numbers, readValue("the list", "", data, reflect.ValueOf(&numbers).Elem())
 }
 
 // MarshalJSON writes the forms that UnmarshalJSON reads.

@@ -238,7 +238,7 @@ func wanted(t reflect.Type, unit string) string {
 		return "a list: each " + wanted(t.Elem(), unit)
 	}
 	if t == reflect.TypeFor[Duration]() {
-		return "a duration"
+		return "a number" + of + ", a list of them, " + otherDurations
 	}
 	return "an object"
 }

@@ -10,9 +10,9 @@ import (
 // stronger on average.
 type PerceptualDecisionMaking struct {
 	Choice
-	Coherences []float64 `json:"cohs"`     // percent
-	Sigma      float64   `json:"sigma"`    // sensory noise, per square root of a millisecond
-	Ring       int       `json:"dim_ring"` // directions
+	Coherences []float64 `json:"cohs" unit:"percent" range:"0 to 100" help:"coherences, each as likely"`
+	Sigma      float64   `json:"sigma" unit:"per square root of a ms" range:"0 or more" help:"sensory noise"`
+	Ring       int       `json:"dim_ring" range:"2 to 1000" help:"directions"`
 
 	trial struct {
 		Direction int     `json:"ground_truth"` // 0 to Ring-1

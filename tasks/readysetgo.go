@@ -10,8 +10,8 @@ import (
 // has passed again.
 type ReadySetGo struct {
 	Base
-	Gain   float64 `json:"gain"`        // interval to produce, as a multiple of the one shown
-	Margin float64 `json:"prod_margin"` // tolerance, as a share of the interval to produce
+	Gain   float64 `json:"gain" range:"above 0, to 100" help:"interval to produce, as a multiple of the one shown"`
+	Margin float64 `json:"prod_margin" range:"0 to 1" help:"tolerance, as a share of the interval to produce"`
 
 	trial struct {
 		Durations []int `json:"durations"` // of fixation, ready, measure and set, in steps

@@ -46,18 +46,18 @@ type Verdict struct {
 
 // Rewards of a trial.
 type Rewards struct {
-	Abort   float64 `json:"abort"`   // for each action during fixation
-	Correct float64 `json:"correct"` // for a right answer
-	Fail    float64 `json:"fail"`    // for a wrong answer
-	Miss    float64 `json:"miss"`    // for no answer where one was due
+	Abort   float64 `json:"abort" help:"for each action during fixation"`
+	Correct float64 `json:"correct" range:"fail or more" help:"for a right answer"`
+	Fail    float64 `json:"fail" range:"up to correct" help:"for a wrong answer"`
+	Miss    float64 `json:"miss" help:"for no answer where one was due"`
 }
 
 // Base holds the options that NeuroGym's tasks share.
 type Base struct {
-	DT      int                 `json:"dt"`     // milliseconds a step
-	Timing  map[string]Duration `json:"timing"` // by period
+	DT      int                 `json:"dt" unit:"ms" range:"1 or more" help:"length of a step"`
+	Timing  map[string]Duration `json:"timing" unit:"ms" range:"0, or dt to 1000000" help:"length of the period"`
 	Rewards Rewards             `json:"rewards"`
-	Abort   bool                `json:"abort"` // breaking fixation ends the trial
+	Abort   bool                `json:"abort" help:"breaking fixation ends the trial"`
 
 	order []string // of the periods
 }

@@ -11,12 +11,12 @@ import (
 // agent says which came first. Each trial is an episode of its own. The random form shows fixed random
 // binary vectors, half their bits on, so that the cue overlaps the stimuli (as in eLife 83035, Fig. 2b).
 type TemporalOrder struct {
-	Steps      int     `json:"n_steps"`     // in which the stimuli fall
-	Form       string  `json:"form"`        // "one_hot" or "random"
-	Size       int     `json:"size"`        // bits of a random vector
-	VectorSeed uint64  `json:"vector_seed"` // of the random vectors
-	Correct    float64 `json:"correct"`     // reward of a right answer
-	Wrong      float64 `json:"wrong"`       // reward of a wrong one
+	Steps      int     `json:"n_steps" unit:"steps" range:"2 to 10000" help:"in which the stimuli fall"`
+	Form       string  `json:"form" range:"\"one_hot\" or \"random\"" help:"what the stimuli are"`
+	Size       int     `json:"size" unit:"bits" range:"2 to 1000" help:"of a random vector"`
+	VectorSeed uint64  `json:"vector_seed" help:"of the random vectors"`
+	Correct    float64 `json:"correct" range:"wrong or more" help:"reward of a right answer"`
+	Wrong      float64 `json:"wrong" range:"up to correct" help:"reward of a wrong answer"`
 
 	vectors [3][]float64 // of S1, S2 and the cue
 	trial   struct {
