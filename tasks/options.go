@@ -230,12 +230,9 @@ func wanted(t reflect.Type, unit string) string {
 	case reflect.String:
 		return "a text in quotes"
 	case reflect.Array:
-		return fmt.Sprintf("%d times %s in a list", t.Len(), wanted(t.Elem(), unit))
+		return fmt.Sprintf("a list of %d, each %s", t.Len(), wanted(t.Elem(), unit))
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Array {
-			return fmt.Sprintf("a list of lists of %d numbers%s", t.Elem().Len(), of)
-		}
-		return "a list: each " + wanted(t.Elem(), unit)
+		return "a list, each " + wanted(t.Elem(), unit)
 	}
 	if t == reflect.TypeFor[Duration]() {
 		return "a number" + of + ", a list of them, " + otherDurations

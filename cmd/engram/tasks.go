@@ -21,7 +21,8 @@ func newTasks() *cobra.Command {
 		Use:   "tasks",
 		Short: "List the tasks, and what can be earned in them",
 		Long: `List every task: its sizes, its time step, the steps of a trial, and the reward per trial of the reference
-policies, measured. The ceiling is computed: the best that observations allow.`,
+policies, measured. The ceiling is computed: the best that observations allow. 'engram tasks show NAME' lists a task's
+options; with --json they are a field.`,
 		Example: "  engram tasks\n  engram tasks show GoNogo\n  engram tasks trace GoNogo --policy oracle --steps 30 --json",
 		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -45,6 +46,7 @@ policies, measured. The ceiling is computed: the best that observations allow.`,
 type listed struct {
 	tasks.Spec
 	tasks.Reference
+	Options []tasks.Option `json:"options"`
 }
 
 func listTasks(trials int) ([]listed, error) {
@@ -61,7 +63,8 @@ func listTasks(trials int) ([]listed, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, listed{env.Spec(), reference})
+		task, _ := env.(tasks.Inspector).Task()
+		list = append(list, listed{env.Spec(), reference, tasks.Options(task)})
 	}
 	return list, nil
 }
@@ -84,21 +87,35 @@ type environmentFlags struct {
 
 func (f *environmentFlags) addTo(c *cobra.Command) {
 	c.Flags().StringVar(&f.options, "options", "", "the task's options as a JSON `object`, e.g. '{\"timing\":{\"delay\":1000}}'")
+	c.Flags().StringVar(&f.options, "task-options", "", "the same as --options, by the name that train has for it: a JSON `object`")
+	c.MarkFlagsMutuallyExclusive("options", "task-options")
 	c.Flags().Uint64Var(&f.seed, "seed", 0, "seed of the trials")
 }
 
 func newShow() *cobra.Command {
 	var f environmentFlags
 	var svg string
+	var asJSON bool
 	c := &cobra.Command{
-		Use:     "show NAME",
-		Short:   "Draw one trial: channels, ground truth and the oracle's rewards",
+		Use:   "show NAME",
+		Short: "Draw one trial: channels, ground truth and the oracle's rewards; list the task's options",
+		Long: `Draw one trial: channels, ground truth and the oracle's rewards. Below it stand the task's options, with the values
+that they have. They are given as a JSON object, here to --options and to train as --task-options; a dot in a name
+stands for an object within: timing.delay is {"timing":{"delay":1000}}.
+
+The options of every task, with their defaults:
+` + optionsOfAll(),
 		Example: "  engram tasks show GoNogo --seed 1\n  engram tasks show DelayMatchSample --svg trial.svg",
 		Args:    arguments("NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
 			env, err := tasks.New(args[0], json.RawMessage(f.options))
 			if err != nil {
 				return err
+			}
+			task, _ := env.(tasks.Inspector).Task()
+			options := tasks.Options(task)
+			if asJSON {
+				return printJSON(c.OutOrStdout(), shown{env.Spec(), task.Ceiling(), options})
 			}
 			trial, steps, err := tasks.OracleTrial(env, f.seed)
 			if err != nil {
@@ -107,12 +124,94 @@ func newShow() *cobra.Command {
 			if svg != "" {
 				return saveTrial(svg, env.Spec(), trial, steps)
 			}
-			return drawTrial(c.OutOrStdout(), env.Spec(), trial, steps)
+			if err := drawTrial(c.OutOrStdout(), env.Spec(), trial, steps); err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintf(c.OutOrStdout(), "\n%s\n\n", ceilingOf(env.Spec(), task.Ceiling())); err != nil {
+				return err
+			}
+			if err := printTable(c.OutOrStdout(), optionTable(options)); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(c.OutOrStdout(), "\n"+durationForms)
+			return err
 		},
 	}
 	f.addTo(c)
 	c.Flags().StringVar(&svg, "svg", "", "write the trial as a picture to this `file` instead")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the task and its options as one JSON object instead")
 	return c
+}
+
+// shown is a task as 'tasks show --json' prints it.
+type shown struct {
+	tasks.Spec
+	Ceiling float64        `json:"ceiling"`
+	Options []tasks.Option `json:"options"`
+}
+
+// ceilingOf says what can be earned.
+func ceilingOf(spec tasks.Spec, ceiling float64) string {
+	if spec.CeilingBound {
+		return fmt.Sprintf("upper bound of what observations allow: %.3f a trial", ceiling)
+	}
+	return fmt.Sprintf("ceiling, the best that observations allow: %.3f a trial", ceiling)
+}
+
+func optionTable(options []tasks.Option) *plots.Table {
+	t := &plots.Table{Header: []string{"option", "value", "what", "range", "about"}}
+	for _, o := range options {
+		t.Rows = append(t.Rows, []string{o.Name, string(o.Default), typeOf(o), orAny(o.Range), o.Help})
+	}
+	return t
+}
+
+// typeOf is an option's type in a column's width.
+func typeOf(o tasks.Option) string {
+	kind, _, more := strings.Cut(o.Type, ", a list of them, ")
+	if more {
+		kind += ", or drawn (below)"
+	}
+	return kind
+}
+
+func orAny(text string) string {
+	if text == "" {
+		return "any"
+	}
+	return text
+}
+
+// optionsOfAll lists the options of all tasks.
+func optionsOfAll() string {
+	var text strings.Builder
+	for _, name := range tasks.Names() {
+		task, err := tasks.NewTask(name, nil)
+		if err != nil { // of a task of one's own, whose own test says so
+			continue
+		}
+		fmt.Fprintf(&text, "\n%s:\n", name)
+		for _, o := range tasks.Options(task) {
+			fmt.Fprintf(&text, "  %-22s %-22s %s\n", o.Name, o.Default, aboutOption(o))
+		}
+	}
+	text.WriteString("\n" + durationForms)
+	return text.String()
+}
+
+// durationForms explains the options of a timing.
+const durationForms = `A duration is a number of ms, a list such as [300,500] (one of these, each as likely), {"uniform":[low,high]} or
+{"truncated_exponential":[mean,low,high]}; what is drawn is rounded down to whole steps of dt.`
+
+// aboutOption is what an option is, in what unit and range.
+func aboutOption(o tasks.Option) string {
+	about := o.Help
+	for _, more := range []string{o.Unit, o.Range} {
+		if more != "" {
+			about += "; " + more
+		}
+	}
+	return strings.TrimPrefix(about, "; ")
 }
 
 func saveTrial(path string, spec tasks.Spec, trial tasks.Trial, steps []tasks.TraceStep) error {
