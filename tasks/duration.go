@@ -128,7 +128,8 @@ func (d Duration) checkRounding(period string, dt int) error {
 	}
 	for _, v := range values {
 		if v > 0 && v < float64(dt) {
-			return fmt.Errorf("timing: %s lasts %.4g ms: less than a step of %d ms: make it longer, or choose a smaller dt", period, v, dt)
+			return fmt.Errorf("timing: %s lasts %.4g ms: less than a step of %d ms: make it longer, or choose a smaller dt",
+				period, v, dt)
 		}
 	}
 	return nil

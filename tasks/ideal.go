@@ -17,7 +17,7 @@ type distribution []struct {
 }
 
 // quantiles is how finely the distributions of durations are read.
-const quantiles = 4096
+const quantiles = 1024
 
 // distribution returns the possible steps of a duration.
 func (d Duration) distribution(dt int) (all distribution) {

@@ -85,7 +85,7 @@ func promises(t *testing.T, options string, env Env) {
 	}
 	var rewards []float64
 	reward, longest := 0.0, spec.MaxTrialSteps*trials
-	if longest > 2_000_000 { // a trial of which a few take seconds
+	if longest*len(spec.Observations) > 5_000_000 { // of which a few trials take seconds
 		return
 	}
 	err := Trace(env, Oracle, 3, longest, func(s TraceStep) error {
@@ -159,4 +159,43 @@ func cueSeen(env Env) bool {
 		byLength[trial.Steps()] = append(byLength[trial.Steps()], l)
 	}
 	return !differ // as in ReadySetGo, whose answer is a time
+}
+
+// TestUpperBound: where the observer is told more than observations show, the ceiling is called a bound.
+func TestUpperBound(t *testing.T) {
+	ceilingOf := func(options string) (float64, bool) {
+		task, err := NewTask("PerceptualDecisionMaking", json.RawMessage(options))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return task.Ceiling(), task.Spec().CeilingBound
+	}
+	exact, _ := ceilingOf(`{"dim_ring":1000,"cohs":[51.2,100,1,2],"rewards":{"fail":-1}}`)
+	told, bound := ceilingOf(`{"dim_ring":1000,"cohs":[51.2,100,1,2,51.2,100,1,2,51.2,100,1,2],"rewards":{"fail":-1}}`)
+	if !bound || told < exact-0.002 || told > 1 {
+		t.Errorf("ceiling %.4f, called a bound: %v; exact %.4f", told, bound, exact)
+	}
+	if answering, bound := ceilingOf(`{"dim_ring":1000,"cohs":[51.2,100,1,2,51.2,100,1,2,51.2,100,1,2]}`); bound || answering <= 0 {
+		t.Errorf("ceiling %.4f, called a bound: %v", answering, bound)
+	}
+}
+
+// endless is a task of one's own whose ceiling is no number.
+type endless struct{ *GoNogo }
+
+func (endless) Ceiling() float64 { return math.NaN() }
+
+func (e endless) Spec() Spec {
+	spec := e.GoNogo.Spec()
+	spec.Name = "Endless"
+	return spec
+}
+
+// TestCeilingThatIsNoNumber: such a task is refused, before anything can be trained in it.
+func TestCeilingThatIsNoNumber(t *testing.T) {
+	defer func(before []func() Task) { constructors = before }(slices.Clone(constructors))
+	constructors = append(constructors, func() Task { return endless{NewGoNogo()} })
+	if _, err := NewTask("Endless", nil); err == nil || !strings.Contains(err.Error(), "the best reward per trial would be NaN") {
+		t.Errorf("error %v", err)
+	}
 }

@@ -58,7 +58,8 @@ func findField(fields []optionField, path, name string) (optionField, error) {
 			hint = fmt.Sprintf(" (did you mean %s?)", n)
 		}
 	}
-	return optionField{}, fmt.Errorf("option %q does not exist%s: choose among %s", within(path, name), hint, strings.Join(names, ", "))
+	return optionField{}, fmt.Errorf("option %q does not exist%s: choose among %s",
+		within(path, name), hint, strings.Join(names, ", "))
 }
 
 // readValue reads one value. unit is of a number, for the words of an error.
@@ -215,7 +216,7 @@ func optionFields(v reflect.Value) (fields []optionField) {
 // wanted says what form a value of a type has.
 func wanted(t reflect.Type, unit string) string {
 	of := ""
-	if unit != "" {
+	if unit != "" && !strings.HasPrefix(unit, "per") { // percent, per square root of a ms
 		of = " of " + unit
 	}
 	switch t.Kind() {

@@ -24,14 +24,15 @@ func ringAccuracy(n int, distance float64) float64 {
 	if n == 2 {
 		return normalCDF(distance)
 	}
-	const intervals = 256
+	const intervals = 64
 	most := math.Pi / float64(n)
 	if distance > 0 {
 		most = min(most, 12/distance) // beyond which nothing lies
 	}
 	density := func(angle float64) float64 {
 		along, across := distance*math.Cos(angle), distance*math.Sin(angle)
-		return math.Exp(-distance*distance/2)/(2*math.Pi) + along/math.Sqrt(2*math.Pi)*math.Exp(-across*across/2)*normalCDF(along)
+		hill := math.Exp(-across*across/2) * normalCDF(along) * along / math.Sqrt(2*math.Pi)
+		return math.Exp(-distance*distance/2)/(2*math.Pi) + hill
 	}
 	sum := density(0) + density(most) // by Simpson's rule
 	for i := 1; i < intervals; i++ {
@@ -54,10 +55,13 @@ const costliest = 1 << 13
 // bound reports whether ceiling is an upper bound: the observer is told the coherence.
 func (c coherent) bound() bool { return !c.guesses(c.ring) && c.ring*len(c.coherences) > costliest }
 
+// mostCoherences bounds the work of a ceiling.
+const mostCoherences = 100
+
 // check returns an error for an impossible coherence.
 func (c coherent) check() error {
-	if len(c.coherences) == 0 || len(c.coherences) > maxRing {
-		return fmt.Errorf("cohs: a list of %d is impossible: give 1 to %d coherences", len(c.coherences), maxRing)
+	if len(c.coherences) == 0 || len(c.coherences) > mostCoherences {
+		return fmt.Errorf("cohs: a list of %d is impossible: give 1 to %d coherences", len(c.coherences), mostCoherences)
 	}
 	for _, coherence := range c.coherences {
 		if !(coherence >= 0 && coherence <= 100) {

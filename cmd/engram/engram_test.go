@@ -240,6 +240,17 @@ func TestTasks(t *testing.T) {
 			t.Errorf("tasks show %s draws\n%s", name, drawn)
 		}
 	}
+	if options := list[0]["options"].([]any); len(options) != 10 || options[0].(map[string]any)["range"] != "1 or more" {
+		t.Errorf("options of GoNogo: %v", options)
+	}
+	for _, form := range []string{"show ReadySetGo", "show ReadySetGo --json", "show --help", "show ReadySetGo --task-options {\"gain\":2}"} {
+		out := ok(t, append([]string{"tasks"}, strings.Fields(form)...)...)
+		for _, name := range []string{"dt", "timing.measure", "rewards.miss", "gain", "above 0, to 100"} {
+			if !strings.Contains(out, name) {
+				t.Errorf("tasks %s does not list %s:\n%s", form, name, out)
+			}
+		}
+	}
 	svg := filepath.Join(t.TempDir(), "trial.svg")
 	ok(t, "tasks", "show", "GoNogo", "--svg", svg)
 	if data, err := os.ReadFile(svg); err != nil || !bytes.Contains(data, []byte("<svg")) {
