@@ -139,7 +139,9 @@ func logSum(x []float64) float64 {
 	}
 	sum := 0.0
 	for _, v := range x {
-		sum += math.Exp(v - largest)
+		if v > largest-40 { // less is lost in the sum, and slow to compute
+			sum += math.Exp(v - largest)
+		}
 	}
 	return largest + math.Log(sum)
 }
