@@ -8,15 +8,23 @@ import (
 )
 
 // Evaluation is how an agent acted greedily on fresh trials.
+//
+// Its share divides what the agent earned by what the best policy earns, on average over sensory noise, on the very
+// trials that were drawn (tasks.TrialCeiling): half of GoNogo's trials can pay, but of 500 drawn ones it may be 240 or 260,
+// and luck with them is no skill. So who does all trials right has a share of 1. Lines of earlier versions have no
+// trial_ceiling; their share is of the task's ceiling.
 type Evaluation struct {
 	Task           string  `json:"task"`
 	Update         int64   `json:"update"` // of the weights
 	Trials         int     `json:"trials"`
 	RewardPerTrial float64 `json:"reward_per_trial"`
-	ShareOfCeiling float64 `json:"share_of_ceiling"` // reward per trial over the task's ceiling
-	Accuracy       float64 `json:"accuracy"`         // share of trials answered correctly
+	ShareOfCeiling float64 `json:"share_of_ceiling"`        // reward per trial over the trials' ceiling
+	TrialCeiling   float64 `json:"trial_ceiling,omitempty"` // mean over the trials drawn
+	Accuracy       float64 `json:"accuracy"`                // share of trials answered correctly
 	Seed           uint64  `json:"seed"`
-	Lambda         float64 `json:"lambda,omitempty"` // decay of the agent's memory, as in Metrics
+	Lambda         float64 `json:"lambda,omitempty"`       // decay of the agent's memory, as in Metrics
+	Confirmation   bool    `json:"confirmation,omitempty"` // of stop_at, on trials of its own
+	Final          bool    `json:"final,omitempty"`        // at a run's end: the result that run.json has
 }
 
 // Policy is an agent with the environment of its config: what a trained run is used by.
@@ -49,27 +57,48 @@ func NewPolicy(c Config, weights []float32) (*Policy, error) {
 // Weights are the policy's, [P], in double precision: for a Probe.
 func (p *Policy) Weights() []float64 { return float64s(p.weights) }
 
-// Evaluate acts greedily for a number of whole trials of a freshly seeded environment.
+// Evaluate acts greedily for a number of whole trials of a freshly seeded environment. Trials that a time limit may cut
+// count neither as trials nor with their rewards.
 func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluation, error) {
-	if trials < 1 {
-		return Evaluation{}, fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
-	}
 	e := Evaluation{Task: p.config.Task, Trials: trials, Seed: seed}
-	done, reward, correct := 0, 0.0, 0
-	err := p.run(ctx, seed, nil, func(s Moment) bool {
-		reward += float64(s.Step.Reward)
-		if s.Step.Info.TrialEnd {
-			done++
-			if s.Step.Info.Correct {
-				correct++
-			}
+	var sum, current earned
+	err := p.run(ctx, trials, seed, func(task tasks.Task, trial *tasks.Trial) {
+		current = earned{ceiling: tasks.TrialCeiling(task, trial)}
+	}, func(m Moment) {
+		current.reward += float64(m.Step.Reward)
+		if m.Step.Info.TrialEnd {
+			sum.add(current, m.Step.Info.Correct)
 		}
-		return done < trials
 	})
-	e.RewardPerTrial, e.Accuracy = reward/float64(trials), float64(correct)/float64(trials)
-	e.ShareOfCeiling = e.RewardPerTrial / p.ceiling
+	if err != nil {
+		return Evaluation{}, err
+	}
+	n := float64(trials)
+	e.RewardPerTrial, e.Accuracy, e.TrialCeiling = sum.reward/n, float64(sum.correct)/n, sum.ceiling/n
+	e.ShareOfCeiling = e.RewardPerTrial / p.best(e.TrialCeiling)
 	_, e.Lambda = p.agent.net.plasticity(p.weights)
-	return e, err
+	return e, nil
+}
+
+// earned is what trials paid, and what the best policy would have been paid for them.
+type earned struct {
+	reward, ceiling float64
+	correct         int
+}
+
+func (e *earned) add(trial earned, correct bool) {
+	e.reward, e.ceiling = e.reward+trial.reward, e.ceiling+trial.ceiling
+	if correct {
+		e.correct++
+	}
+}
+
+// best is the ceiling that shares are of: the trials' own, or the task's where none of the few trials drawn could pay.
+func (p *Policy) best(ofTrials float64) float64 {
+	if ofTrials > 0 {
+		return ofTrials
+	}
+	return p.ceiling
 }
 
 // Moment is one step of a greedy agent; its slices are valid within the call.
@@ -83,8 +112,13 @@ type Moment struct {
 	Periods     []tasks.Period // of the trial acted in
 }
 
-// run acts greedily until each returns false. begin, which may be nil, is told of each trial before its first step.
-func (p *Policy) run(ctx context.Context, seed uint64, begin func(tasks.Task), each func(Moment) bool) error {
+// run acts greedily until so many trials have ended. begin, which may be nil, is told of each before its first step, and
+// each of its steps. Both hear only of trials that begin with room for the longest one before the time limit: those that end
+// only where they are short or answered quickly would be a choice of their own.
+func (p *Policy) run(ctx context.Context, trials int, seed uint64, begin func(tasks.Task, *tasks.Trial), each func(Moment)) error {
+	if trials < 1 {
+		return fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
+	}
 	env, err := p.config.newEnvironment()
 	if err != nil {
 		return err
@@ -99,11 +133,15 @@ func (p *Policy) run(ctx context.Context, seed uint64, begin func(tasks.Task), e
 	task, trial := env.(tasks.Inspector).Task()
 	var periods []tasks.Period
 	state, seen, action := p.agent.NewState(), make([]float32, p.agent.net.Observation), make([]int, 1)
-	for ctx.Err() == nil {
+	longest, ended, counts := env.Spec().MaxTrialSteps, 0, false
+	for range tasks.MostSteps(env, trials) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if trial.Step == 0 {
 			periods = append(periods[:0], trial.Periods...)
-			if begin != nil {
-				begin(task)
+			if counts = tasks.StepsLeft(env) >= longest; counts && begin != nil {
+				begin(task, trial)
 			}
 		}
 		copy(seen, envs.Observation(0))
@@ -113,14 +151,19 @@ func (p *Policy) run(ctx context.Context, seed uint64, begin func(tasks.Task), e
 		if err != nil {
 			return err
 		}
-		if !each(Moment{seen, q, p.agent.Hidden(), state, action[0], steps[0], periods}) {
-			return nil
+		if counts {
+			each(Moment{seen, q, p.agent.Hidden(), state, action[0], steps[0], periods})
+		}
+		if counts && steps[0].Info.TrialEnd {
+			if ended++; ended == trials {
+				return nil
+			}
 		}
 		if ended, _ := p.config.endsEpisode(steps[0]); ended {
 			clear(state)
 		}
 	}
-	return ctx.Err()
+	return fmt.Errorf("only %d of %d trials ended: a trial of %s has more than the %d steps that its Spec says", ended, trials, p.config.Task, longest)
 }
 
 // TrialTrace is one trial of a greedy agent, step by step.
@@ -136,23 +179,16 @@ type TrialTrace struct {
 	Correct      bool           `json:"correct"`
 }
 
-// Rollout acts greedily for a number of trials and returns them.
+// Rollout acts greedily for a number of whole trials and returns them.
 func (p *Policy) Rollout(ctx context.Context, trials int, seed uint64) ([]TrialTrace, error) {
-	if trials < 1 {
-		return nil, fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
-	}
-	traces := make([]TrialTrace, 1, trials)
-	err := p.run(ctx, seed, nil, func(m Moment) bool {
-		t := &traces[len(traces)-1]
-		t.add(m)
-		if !m.Step.Info.TrialEnd {
-			return true
+	var traces []TrialTrace
+	var current TrialTrace
+	err := p.run(ctx, trials, seed, func(tasks.Task, *tasks.Trial) { current = TrialTrace{} }, func(m Moment) {
+		current.add(m)
+		if m.Step.Info.TrialEnd {
+			current.Correct = m.Step.Info.Correct
+			traces = append(traces, current)
 		}
-		if t.Correct = m.Step.Info.Correct; len(traces) == trials {
-			return false
-		}
-		traces = append(traces, TrialTrace{})
-		return true
 	})
 	return traces, err
 }

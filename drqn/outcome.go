@@ -3,6 +3,7 @@ package drqn
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"engram/tasks"
@@ -16,24 +17,21 @@ type Outcome struct {
 	Reward     float64         `json:"reward"` // of the whole trial
 }
 
-// Outcomes acts greedily for a number of trials of a freshly seeded environment and returns what came of each, for
+// Outcomes acts greedily for a number of whole trials of a freshly seeded environment and returns what came of each, for
 // analyses by condition, such as a psychometric curve.
 func (p *Policy) Outcomes(ctx context.Context, trials int, seed uint64) ([]Outcome, error) {
-	if trials < 1 {
-		return nil, fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
-	}
-	outcomes, current := make([]Outcome, 0, trials), Outcome{}
+	var outcomes []Outcome
+	var current Outcome
 	var failed error
-	err := p.run(ctx, seed, func(task tasks.Task) {
-		current = Outcome{}
-		current.Parameters, failed = json.Marshal(task.Params())
-	}, func(m Moment) bool {
+	err := p.run(ctx, trials, seed, func(task tasks.Task, _ *tasks.Trial) {
+		parameters, err := json.Marshal(task.Params())
+		current, failed = Outcome{Parameters: parameters}, errors.Join(failed, err)
+	}, func(m Moment) {
 		current.Reward += float64(m.Step.Reward)
 		if m.Step.Info.TrialEnd {
 			current.Answer, current.Correct = m.Action, m.Step.Info.Correct
 			outcomes = append(outcomes, current)
 		}
-		return failed == nil && len(outcomes) < trials
 	})
 	if failed != nil {
 		return nil, fmt.Errorf("task %s: the parameters of a trial: %w", p.config.Task, failed)

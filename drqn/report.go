@@ -151,14 +151,14 @@ func mean(values []float32) float64 {
 // evaluate evaluates a member on trials that no evaluation had before. A member that reaches stop_at twice in a
 // row, and then on confirmTrials further trials, has solved its task.
 func (t *Trainer) evaluate(ctx context.Context, n *news, k int, m *member) error {
-	share, err := t.evaluateOn(ctx, n, k, m, m.config.EvalTrials)
+	share, err := t.evaluateOn(ctx, n, k, m, m.config.EvalTrials, streamEvaluation)
 	if err != nil {
 		return err
 	}
 	// An untrained agent may be right by luck: without noise it always is, or never.
 	reached := m.config.StopAt > 0 && t.Update() > 0 && share >= m.config.StopAt
 	if reached && m.reached {
-		if share, err = t.evaluateOn(ctx, n, k, m, confirmTrials); err != nil {
+		if share, err = t.evaluateOn(ctx, n, k, m, confirmTrials, streamConfirmation); err != nil {
 			return err
 		}
 		n.solved[k] = share >= m.config.StopAt
@@ -167,9 +167,9 @@ func (t *Trainer) evaluate(ctx context.Context, n *news, k int, m *member) error
 	return nil
 }
 
-// evaluateOn returns the share of the ceiling that a member earns over a number of trials.
-func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, trials int) (share float64, err error) {
-	seed := stream(m.config.Seed+uint64(t.Update())<<32+uint64(trials), streamEvaluation).Uint64()
+// evaluateOn returns the share of the ceiling that a member earns over a number of trials of a stream.
+func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, trials int, kind uint64) (share float64, err error) {
+	seed := stream(m.config.Seed+uint64(t.Update())<<32+uint64(trials), kind).Uint64()
 	e, err := m.policy.Evaluate(ctx, trials, seed)
 	if err != nil {
 		return 0, err
@@ -177,7 +177,7 @@ func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, tri
 	if reward := e.RewardPerTrial; math.IsNaN(reward) || math.IsInf(reward, 0) {
 		return 0, &Divergence{Update: t.Update() + 1, Member: k, What: "a reward", Where: "an evaluation", Value: fmt.Sprint(reward)}
 	}
-	e.Update = t.Update()
+	e.Update, e.Confirmation = t.Update(), kind == streamConfirmation
 	n.evaluations = append(n.evaluations, memberEvaluation{k, e})
 	return e.ShareOfCeiling, nil
 }

@@ -42,6 +42,7 @@ const (
 	streamSampling
 	streamEnvironments
 	streamEvaluation
+	streamConfirmation
 )
 
 // generator is a stream of random draws of which the place can be kept.
@@ -202,8 +203,20 @@ func (t *Trainer) advance() error {
 	return t.learn()
 }
 
-// Done says whether there is nothing left to learn: the updates are done, or all members have reached stop_at.
-func (t *Trainer) Done() bool { return t.Update() >= int64(t.config().Updates) || t.solved() }
+// Done reports whether nothing is left to learn and to tell: the updates are done, or all members have reached stop_at,
+// and what there is to tell of the last update is told.
+func (t *Trainer) Done() bool {
+	return t.reported == t.Update() && (t.Update() >= int64(t.config().Updates) || t.solved())
+}
+
+// Untold returns how many trials of a member ended since its last metrics, and what they paid.
+func (t *Trainer) Untold(member int) (trials int64, reward float64) {
+	earned := t.members[member].actor.tally
+	if earned.Trials == 0 {
+		return 0, 0
+	}
+	return earned.Trials, earned.Reward
+}
 
 // owed is the number of updates that the environment steps so far ask for and that are not yet done.
 func (t *Trainer) owed() int64 {

@@ -170,6 +170,10 @@ func (c Config) validateWithTask() error {
 			return fmt.Errorf("task_options: the best reward per trial would be %.3g: choose rewards that pay for being right", task.Ceiling())
 		}
 	}
+	if longest := env.Spec().MaxTrialSteps; c.TimeLimit > 0 && c.TimeLimit < longest {
+		return fmt.Errorf("time_limit %d is impossible: the longest trial has %d steps and would be cut: choose %d or more, or 0 for none",
+			c.TimeLimit, longest, longest)
+	}
 	window := c.window(env.Spec()) + c.BurnIn
 	if perLane := c.Capacity / c.Environments; window > perLane {
 		return fmt.Errorf("capacity %d is too small: %d per environment, and a window has %d steps with burn-in", c.Capacity, perLane, window)

@@ -22,7 +22,8 @@ var extreme = struct {
 	drqn.Metrics{Update: math.MinInt64, EnvironmentSteps: math.MinInt64, Trials: math.MinInt64, Loss: -math.Pi * 1e-300, GradientNorm: -math.Pi * 1e-300, MeanQ: -math.Pi * 1e-300,
 		Eta: -math.Pi * 1e-300, Lambda: -math.Pi * 1e-300, Epsilon: -math.Pi * 1e-300, RewardPerTrial: -math.Pi * 1e-300},
 	drqn.Evaluation{Task: "PerceptualDecisionMakingDelayResponse", Update: math.MinInt64, Trials: math.MinInt64, RewardPerTrial: -math.Pi * 1e-300, ShareOfCeiling: -math.Pi * 1e-300,
-		Accuracy: -math.Pi * 1e-300, Seed: math.MaxUint64, Lambda: -math.Pi * 1e-300},
+		Accuracy: -math.Pi * 1e-300, Seed: math.MaxUint64, Lambda: -math.Pi * 1e-300,
+		TrialCeiling: -math.Pi * 1e-300, Confirmation: true, Final: true},
 	Timing{math.MinInt64, -math.Pi * 1e-300},
 }
 

@@ -42,8 +42,12 @@ func TestRunDirectory(t *testing.T) {
 		t.Errorf("metrics %+v, %v", metrics, err)
 	}
 	evaluations, err := r.Evaluations()
-	if err != nil || len(evaluations) != 3 || evaluations[0].Update != 0 || evaluations[2].Trials != 5 {
+	if err != nil || len(evaluations) != 4 || evaluations[0].Update != 0 || evaluations[2].Trials != 5 {
 		t.Errorf("evaluations %+v, %v", evaluations, err)
+	}
+	final := *r.About.Result
+	if final.Final = true; evaluations[3] != final {
+		t.Errorf("the last evaluation is %+v, run.json has %+v", evaluations[3], *r.About.Result)
 	}
 	again, err := r.Evaluate(context.Background(), FinalTrials, r.About.Result.Seed)
 	if err != nil || again != *r.About.Result {
@@ -254,7 +258,11 @@ func TestEarlierRun(t *testing.T) {
 	}
 	e, err := r.Evaluate(context.Background(), FinalTrials, finalSeed(r.Config.Seed))
 	want := *r.About.Result
-	want.Lambda = e.Lambda // which was not told then
+	want.Lambda = e.Lambda                                                                   // which was not told then
+	want.TrialCeiling, want.ShareOfCeiling = e.TrialCeiling, e.RewardPerTrial/e.TrialCeiling // it was a share of the task's ceiling
+	if e.Accuracy != 1 || e.ShareOfCeiling != 1 {
+		t.Errorf("with every trial right it earns %+v", e)
+	}
 	if err != nil || e != want {
 		t.Errorf("it earns %+v, %v; it earned %+v", e, err, want)
 	}

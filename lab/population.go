@@ -167,6 +167,9 @@ func (p *population) begin(manifests []Manifest) error {
 		if r.journal, err = openJournal(r.Dir, m.Journals, time.Duration(m.Seconds*float64(time.Second))); err != nil {
 			return err
 		}
+		if m.Share != nil {
+			r.share, r.shareAt = m.Share, m.Update
+		}
 		if r.About.State == Finished {
 			continue
 		}

@@ -64,22 +64,26 @@ func Reference(c drqn.Config) (tasks.Reference, error) {
 
 // Results is the table of what the agent and the reference policies earn.
 func (r *Run) Results(reference tasks.Reference) *plots.Table {
-	row := func(name string, reward float64) []string {
-		return []string{name, fmt.Sprintf("%.3f", reward), fmt.Sprintf("%.1f %%", 100*reward/reference.Ceiling), ""}
+	row := func(name string, reward, share float64) []string {
+		return []string{name, fmt.Sprintf("%.3f", reward), fmt.Sprintf("%.1f %%", 100*share), ""}
+	}
+	best := reference.TrialCeiling
+	if best <= 0 { // none of the trials drawn could pay
+		best = reference.Ceiling
 	}
 	t := &plots.Table{Header: []string{"policy", "reward per trial", "of the ceiling", ""}}
 	if e := r.About.Result; e != nil {
-		agent := row("agent, greedy", e.RewardPerTrial)
+		agent := row("agent, greedy", e.RewardPerTrial, e.ShareOfCeiling)
 		agent[3] = fmt.Sprintf("%d trials, %.1f %% correct; %d updates in %.1f s", e.Trials, 100*e.Accuracy, r.About.Updates, r.About.Seconds)
 		t.Rows = append(t.Rows, agent)
 	}
-	ceiling := row("ceiling", reference.Ceiling)
+	ceiling := row("ceiling", reference.Ceiling, 1)
 	ceiling[3] = "the best that observations allow, computed"
-	oracle := row("oracle", reference.Oracle)
+	oracle := row("oracle", reference.Oracle, reference.Oracle/best)
 	oracle[3] = "knows the trial"
-	cue := row("cue only", reference.Cue)
+	cue := row("cue only", reference.Cue, reference.Cue/best)
 	cue[3] = "answers the same whenever asked: no memory"
-	t.Rows = append(t.Rows, ceiling, oracle, cue, row("random", reference.Random))
+	t.Rows = append(t.Rows, ceiling, oracle, cue, row("random", reference.Random, reference.Random/best))
 	return t
 }
 

@@ -133,8 +133,11 @@ func interrupted(ctx context.Context, err error) bool {
 
 // conclude evaluates the trained agents that are not yet.
 func (p *population) conclude(ctx context.Context) error {
-	for _, r := range p.runs {
-		if r.About.State == Finished {
+	for k, r := range p.runs {
+		if r.About.State == Finished { // its journal was cut to the last checkpoint
+			if err := r.writeFinal(*r.About.Result); err != nil {
+				return err
+			}
 			continue
 		}
 		e, err := r.Evaluate(ctx, FinalTrials, finalSeed(r.Config.Seed))
@@ -142,6 +145,11 @@ func (p *population) conclude(ctx context.Context) error {
 			return err
 		}
 		if r.About.Trials, r.About.Reward, err = r.earned(); err != nil {
+			return err
+		}
+		trials, reward := p.trainer.Untold(k)
+		r.About.Trials, r.About.Reward = r.About.Trials+trials, r.About.Reward+reward
+		if err := r.writeFinal(e); err != nil {
 			return err
 		}
 		r.About.Result, r.About.State, r.About.Error = &e, Finished, ""
@@ -152,7 +160,20 @@ func (p *population) conclude(ctx context.Context) error {
 	return nil
 }
 
-// earned sums up the trials that ended in training, and their rewards.
+// writeFinal appends the evaluation at a run's end to its evaluations, before run.json says that the run is finished: who is
+// killed between the two writes it again.
+func (r *opened) writeFinal(e drqn.Evaluation) error {
+	e.Final = true
+	if err := r.lock.Check(); err != nil {
+		return err
+	}
+	if err := r.journal.evaluation(e); err != nil {
+		return err
+	}
+	return r.journal.sync()
+}
+
+// earned sums up the trials that ended in training, as far as the metrics tell of them, and their rewards.
 func (r *Run) earned() (trials int64, reward float64, err error) {
 	metrics, err := r.Metrics()
 	for _, m := range metrics {

@@ -211,7 +211,7 @@ func learningCurve(runs []*lab.Run) (updates []int64, shares []float64, err erro
 			return nil, nil, err
 		}
 		for _, e := range evaluations {
-			if e.Update > 0 && len(at[e.Update]) == i {
+			if e.Update > 0 && !e.Final && len(at[e.Update]) == i {
 				at[e.Update] = append(at[e.Update], e.ShareOfCeiling)
 			}
 		}

@@ -123,6 +123,8 @@ type Reference struct {
 	Cue         float64 `json:"cue_only"`     // measured
 	Ceiling     float64 `json:"ceiling"`      // computed: the best that observations allow
 	OracleSteps float64 `json:"oracle_steps"` // measured: mean steps a trial
+	// TrialCeiling is the ceiling of the trials that were drawn, the same ones for each policy: see Evaluation of drqn.
+	TrialCeiling float64 `json:"trial_ceiling"`
 }
 
 // MeasureReference measures the policies of an environment over the given number of trials each.
@@ -131,16 +133,19 @@ func MeasureReference(env Env, trials int, seed uint64) (Reference, error) {
 	if !ok {
 		return Reference{}, fmt.Errorf("%s: its trials cannot be looked at", env.Spec().Name)
 	}
+	if trials < 1 {
+		return Reference{}, fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
+	}
 	task, _ := inspector.Task()
 	r := Reference{Ceiling: task.Ceiling()}
 	for policy, into := range map[Policy]*float64{Oracle: &r.Oracle, GT: &r.GroundTruth, Random: &r.Random, Cue: &r.Cue} {
-		reward, steps, err := measure(env, policy, trials, seed)
+		m, err := measure(env, policy, trials, seed)
 		if err != nil {
 			return Reference{}, err
 		}
-		*into = reward
+		*into = m.reward
 		if policy == Oracle {
-			r.OracleSteps = steps
+			r.OracleSteps, r.TrialCeiling = m.steps, m.ceiling
 		}
 	}
 	return r, nil
@@ -149,23 +154,44 @@ func MeasureReference(env Env, trials int, seed uint64) (Reference, error) {
 // errEnough ends a trace early.
 var errEnough = errors.New("enough trials")
 
-// measure returns the mean reward and steps per trial.
-func measure(env Env, policy Policy, trials int, seed uint64) (reward, steps float64, err error) {
-	done, count := 0, 0
-	// Every trial fits into MaxTrialSteps, so these steps hold all of them.
-	err = Trace(env, policy, seed, env.Spec().MaxTrialSteps*trials, func(s TraceStep) error {
-		if done == trials {
-			return errEnough
+// measured is what a policy earned and took a trial, and the ceiling of the trials drawn.
+type measured struct{ reward, ceiling, steps float64 }
+
+// measure returns means over whole trials, of those that begin with room for the longest one before a time limit: those that
+// end only where they are short or answered quickly would be a choice of their own.
+func measure(env Env, policy Policy, trials int, seed uint64) (measured, error) {
+	longest := env.Spec().MaxTrialSteps
+	if limit := timeLimit(env); limit > 0 && limit < longest {
+		return measured{}, fmt.Errorf("%s: a time limit of %d steps would cut the longest trial, of %d: choose %d or more, or 0 for none",
+			env.Spec().Name, limit, longest, longest)
+	}
+	var sum, current measured
+	done, counts := 0, false
+	task, trial := env.(Inspector).Task()
+	begin := func(*Trial) {
+		if counts = StepsLeft(env) >= longest; counts {
+			current = measured{ceiling: TrialCeiling(task, trial)}
 		}
-		reward += float64(s.Reward)
-		count++
-		if s.TrialEnd {
-			done++
+	}
+	err := trace(env, policy, seed, MostSteps(env, trials), begin, func(s TraceStep) error {
+		current.reward, current.steps = current.reward+float64(s.Reward), current.steps+1
+		if counts && s.TrialEnd {
+			sum = measured{sum.reward + current.reward, sum.ceiling + current.ceiling, sum.steps + current.steps}
+			if done++; done == trials {
+				return errEnough
+			}
+		}
+		if trial.Step == 0 {
+			begin(trial)
 		}
 		return nil
 	})
-	if err != nil && err != errEnough {
-		return 0, 0, err
+	if err == nil {
+		err = fmt.Errorf("%s: only %d of %d trials ended: one has more than the %d steps that its Spec says", env.Spec().Name, done, trials, longest)
 	}
-	return reward / float64(trials), float64(count) / float64(trials), nil
+	if err != errEnough {
+		return measured{}, err
+	}
+	n := float64(trials)
+	return measured{sum.reward / n, sum.ceiling / n, sum.steps / n}, nil
 }

@@ -1,6 +1,9 @@
 package tasks
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Wrappers are the options that any environment may have. The zero value changes nothing.
 type Wrappers struct {
@@ -81,4 +84,40 @@ func (w *wrapped) Step(action int) (Step, error) {
 	step.Observation = w.observation
 	step.Truncated = step.Truncated || !step.Terminated && w.steps == w.wrappers.TimeLimit
 	return step, nil
+}
+
+// StepsLeft is how many steps the time limit leaves to an environment's episode; without one they have no end.
+func StepsLeft(env Env) int {
+	w, ok := env.(*wrapped)
+	if !ok {
+		return math.MaxInt
+	}
+	left := StepsLeft(w.env)
+	if w.wrappers.TimeLimit > 0 {
+		left = min(left, w.wrappers.TimeLimit-w.steps)
+	}
+	return left
+}
+
+// timeLimit is the shortest time limit of an environment; 0 is none.
+func timeLimit(env Env) int {
+	w, ok := env.(*wrapped)
+	if !ok {
+		return 0
+	}
+	inner, own := timeLimit(w.env), w.wrappers.TimeLimit
+	if inner == 0 || own > 0 && own < inner {
+		return own
+	}
+	return inner
+}
+
+// MostSteps is how many steps so many trials take at most, of those that begin with room for the longest one before the
+// time limit: each episode begins with one. It bounds the loops that wait for trials.
+func MostSteps(env Env, trials int) int {
+	each := max(env.Spec().MaxTrialSteps, timeLimit(env), 1)
+	if trials > math.MaxInt/each {
+		return math.MaxInt
+	}
+	return trials * each
 }

@@ -122,7 +122,7 @@ func TestTrainEvalReport(t *testing.T) {
 	if best := ok(t, "eval", "--run", dir, "--trials", "5", "--checkpoint", "best"); !strings.HasPrefix(best, "GoNogo: ") {
 		t.Errorf("eval of the best prints %q", best)
 	}
-	if e["trials"] != 40.0 || e["seed"] != 9.0 || e["share_of_ceiling"] != e["reward_per_trial"].(float64)/0.5 {
+	if e["trials"] != 40.0 || e["seed"] != 9.0 || e["share_of_ceiling"] != e["reward_per_trial"].(float64)/e["trial_ceiling"].(float64) {
 		t.Errorf("eval --json says %v", e)
 	}
 	if sum := ok(t, "digest", dir); len(sum) != 65 || !strings.Contains(ok(t, "digest", dir, "--json"), sum[:64]) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jszwec/csvutil"
 
+	"engram/drqn"
 	"engram/lab"
 )
 
@@ -18,9 +19,25 @@ func csvFiles(r *lab.Run) ([]file, error) {
 		return nil, err
 	}
 	m, errM := table("metrics.csv", l.metrics)
-	e, errE := table("evals.csv", l.evaluations)
+	e, errE := table("evals.csv", evaluationRows(l.evaluations))
 	t, errT := table("timing.csv", l.timing)
 	return []file{m, e, t}, errors.Join(errM, errE, errT)
+}
+
+// evaluationRow has 0 and 1 for the marks of an evaluation: a column of numbers in every reader.
+type evaluationRow struct {
+	drqn.Evaluation
+	Confirmation int `json:"confirmation"`
+	Final        int `json:"final"`
+}
+
+func evaluationRows(evaluations []drqn.Evaluation) []evaluationRow {
+	mark := map[bool]int{true: 1}
+	var rows []evaluationRow
+	for _, e := range evaluations {
+		rows = append(rows, evaluationRow{e, mark[e.Confirmation], mark[e.Final]})
+	}
+	return rows
 }
 
 // table has a header and a row for each value; numbers read back exactly.

@@ -153,6 +153,14 @@ func checkTables(t *testing.T, r *lab.Run, got read) {
 			if err := json.Unmarshal([]byte(line), &want); err != nil {
 				t.Fatal(err)
 			}
+			if name == "evals" { // marks are left out where they do not hold, and are numbers in the table
+				for _, mark := range []string{"confirmation", "final"} {
+					holds := want[mark] == true
+					if want[mark] = 0.0; holds {
+						want[mark] = 1.0
+					}
+				}
+			}
 			if len(want) != len(table.Header) {
 				t.Errorf("%s.csv has the columns %v, want those of %s", name, table.Header, line)
 			}

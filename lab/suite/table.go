@@ -85,6 +85,9 @@ func newResult(t Trial, run *lab.Run) (Result, error) {
 		return r, err
 	}
 	for _, e := range evaluations {
+		if e.Final {
+			continue
+		}
 		r.Updates, r.Shares = append(r.Updates, float64(e.Update)), append(r.Shares, e.ShareOfCeiling)
 		if math.IsNaN(r.UpdatesTo) && e.Update > 0 && e.ShareOfCeiling >= ReachedAt { // an untrained agent may be right by luck
 			r.UpdatesTo, r.StepsTo = float64(e.Update), float64(run.Config.LearnAfter)+float64(e.Update)*float64(run.Config.UpdateEvery)

@@ -88,7 +88,10 @@ func (f *follower) addEvaluation(e drqn.Evaluation) {
 	if f.evaluated == 0 || e.RewardPerTrial > f.best.RewardPerTrial {
 		f.best = e
 	}
-	f.latest, f.evaluated = e, f.evaluated+1
+	if !e.Final || f.evaluated == 0 { // the final one is the run's result, over other trials than those before
+		f.latest = e
+	}
+	f.evaluated++
 }
 
 // pacesKept is the number of reports over which a rate is measured.

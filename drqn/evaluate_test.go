@@ -1,0 +1,146 @@
+package drqn
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"engram/tasks"
+)
+
+// fresh is the policy of an untrained network.
+func fresh(t testing.TB, c Config, seed uint64) *Policy {
+	t.Helper()
+	net, err := c.network()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := NewPolicy(c, net.Init(stream(seed, streamWeights).Rand))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestTimeLimit: of every limit, over every task and both kinds of episodes, one that the longest trial does not fit into is
+// refused by both numbers, and with any other an evaluation ends, of whole trials only.
+func TestTimeLimit(t *testing.T) {
+	for _, task := range tasks.Names() {
+		if task == "Endless" {
+			continue
+		}
+		for _, preset := range []string{"default", "session"} {
+			c := small(t, preset)
+			c.Task, c.Capacity = task, 4000
+			env, err := c.newEnvironment()
+			if err != nil {
+				t.Fatal(err)
+			}
+			longest := env.Spec().MaxTrialSteps
+			for _, limit := range []int{1, 5, longest - 1, longest, longest + 1, 2*longest - 1, 500} {
+				c.TimeLimit = limit
+				err := c.Validate()
+				if refused := err != nil; refused != (limit < longest) {
+					t.Errorf("%s, %s: time limit %d, longest trial %d: %v", task, preset, limit, longest, err)
+				}
+				if err != nil {
+					if text := err.Error(); !strings.Contains(text, fmt.Sprint("time_limit ", limit)) || !strings.Contains(text, fmt.Sprint(longest, " steps")) {
+						t.Errorf("%s: %v: a number is missing", task, err)
+					}
+					continue
+				}
+				sameTrials(t, fresh(t, c, 1))
+			}
+		}
+	}
+}
+
+// sameTrials holds Evaluate, Outcomes and Rollout against each other: they are three views of the same whole trials.
+func sameTrials(t *testing.T, p *Policy) {
+	t.Helper()
+	const trials, seed = 12, 3
+	ctx := context.Background()
+	e, err := p.Evaluate(ctx, trials, seed)
+	outcomes, errO := p.Outcomes(ctx, trials, seed)
+	traces, errR := p.Rollout(ctx, trials, seed)
+	if err != nil || errO != nil || errR != nil || len(outcomes) != trials || len(traces) != trials {
+		t.Fatalf("%s: %d outcomes, %d traces, %v, %v, %v", p.config.Task, len(outcomes), len(traces), err, errO, errR)
+	}
+	reward, correct := 0.0, 0.0
+	for i, trace := range traces {
+		longest := 0
+		for _, period := range trace.Periods {
+			longest = max(longest, period.End)
+		}
+		if len(trace.Actions) > longest {
+			t.Errorf("%s, limit %d: trial %d has %d steps of %d", p.config.Task, p.config.TimeLimit, i, len(trace.Actions), longest)
+		}
+		sum := 0.0
+		for _, r := range trace.Rewards {
+			sum += float64(r)
+		}
+		if math.Abs(sum-outcomes[i].Reward) > 1e-9 || trace.Correct != outcomes[i].Correct {
+			t.Errorf("%s, limit %d: trial %d: %v and %v", p.config.Task, p.config.TimeLimit, i, sum, outcomes[i].Reward)
+		}
+		reward += sum / trials
+		if trace.Correct {
+			correct += 1.0 / trials
+		}
+	}
+	if math.Abs(reward-e.RewardPerTrial) > 1e-9 || math.Abs(correct-e.Accuracy) > 1e-9 {
+		t.Errorf("%s, limit %d: Evaluate says %v and %v, the traces %v and %v", p.config.Task, p.config.TimeLimit, e.RewardPerTrial, e.Accuracy, reward, correct)
+	}
+}
+
+// endless is a task whose trials are longer than its Spec says.
+type endless struct{ *tasks.GoNogo }
+
+func (endless) Spec() tasks.Spec {
+	return tasks.Spec{Name: "Endless", StepMillis: 100, MaxTrialSteps: 2, Observations: []string{"a", "b", "c"}, Actions: []string{"wait", "go"}}
+}
+
+// TestEvaluationEnds: no loop waits for trials for ever, also where a task says of them what is not true.
+func TestEvaluationEnds(t *testing.T) {
+	_ = tasks.Register(func() tasks.Task { return endless{tasks.NewGoNogo()} }) // an error where the test is run twice
+	c := small(t, "session")
+	c.Task, c.TimeLimit = "Endless", 3
+	if e, err := fresh(t, c, 1).Evaluate(context.Background(), 5, 1); err == nil || e != (Evaluation{}) {
+		t.Errorf("%+v, %v: trials of 15 steps ended within 3", e, err)
+	}
+}
+
+// TestShareOfTheTrialsDrawn: the share is of what the trials drawn can pay, so that luck with them is no skill.
+func TestShareOfTheTrialsDrawn(t *testing.T) {
+	c := small(t, "default")
+	c.Task = "GoNogo"
+	p := fresh(t, c, 1)
+	for seed := range uint64(8) {
+		e, err := p.Evaluate(context.Background(), 40, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outcomes, err := p.Outcomes(context.Background(), 40, seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pays := 0.0
+		for _, o := range outcomes {
+			var trial struct {
+				Go float64 `json:"ground_truth"`
+			}
+			if err := json.Unmarshal(o.Parameters, &trial); err != nil {
+				t.Fatal(err)
+			}
+			pays += trial.Go / 40
+		}
+		if math.Abs(e.TrialCeiling-pays) > 1e-12 || math.Abs(e.ShareOfCeiling-e.RewardPerTrial/pays) > 1e-12 {
+			t.Errorf("seed %d: %+v of trials that pay %v", seed, e, pays)
+		}
+	}
+	if p.best(0) != 0.5 || p.best(0.25) != 0.25 {
+		t.Error("where no trial could pay the share is of the task's ceiling")
+	}
+}

@@ -1,0 +1,74 @@
+package tasks
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// TestTrialCeiling: its mean over the trials drawn is the task's ceiling.
+func TestTrialCeiling(t *testing.T) {
+	options := map[string][]string{
+		"GoNogo":                   {`{"rewards":{"correct":2,"fail":-1,"miss":-1}}`},
+		"PerceptualDecisionMaking": {`{"sigma":2,"cohs":[3,12,40]}`, `{"rewards":{"correct":1,"fail":-0.5,"miss":-0.5}}`, `{"dim_ring":4}`},
+		"ContextDecisionMaking":    {`{"use_expl_context":true}`},
+		"DelayComparison":          {`{"sigma":2}`},
+		"DelayMatchSample":         {`{"sigma":8}`},
+	}
+	for _, name := range Names() {
+		for _, option := range append([]string{""}, options[name]...) {
+			task, err := NewTask(name, json.RawMessage(option))
+			if err != nil {
+				t.Fatal(err)
+			}
+			rng, trial, sum := rand.New(rand.NewPCG(1, 1)), Trial{}, 0.0
+			const trials = 4000
+			for range trials {
+				task.Draw(rng)
+				trial.begin(len(task.Spec().Observations))
+				task.Build(&trial, rng)
+				sum += TrialCeiling(task, &trial) / trials
+			}
+			if want := task.Ceiling(); math.Abs(sum-want) > 0.02*max(1, want) {
+				t.Errorf("%s %s: the trials' ceilings have mean %.4f, the task's is %.4f", name, option, sum, want)
+			}
+		}
+	}
+}
+
+// TestMeasureUnderTimeLimits: a limit that the longest trial does not fit into is refused by both numbers; with any other the
+// references are those without a limit, but for chance, and who does all right earns what the trials drawn can pay.
+func TestMeasureUnderTimeLimits(t *testing.T) {
+	for _, name := range []string{"GoNogo", "TemporalOrder"} {
+		for limit := 1; limit <= 40; limit++ {
+			env, err := New(name, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			longest := env.Spec().MaxTrialSteps
+			if env, err = Wrap(env, Wrappers{TimeLimit: limit}); err != nil {
+				t.Fatal(err)
+			}
+			r, err := MeasureReference(env, 400, 1)
+			if limit < longest {
+				if want := fmt.Sprintf("%s: a time limit of %d steps would cut the longest trial, of %d: choose %d or more, or 0 for none",
+					name, limit, longest, longest); err == nil || err.Error() != want {
+					t.Errorf("%v, want %s", err, want)
+				}
+				continue
+			}
+			if err != nil || math.Abs(r.Oracle-r.TrialCeiling) > 1e-9 || math.Abs(r.Oracle-r.Ceiling) > 0.1 {
+				t.Errorf("%s, limit %d: %+v, %v", name, limit, r, err)
+			}
+		}
+	}
+	env, err := New("GoNogo", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := MeasureReference(env, 0, 1); err == nil {
+		t.Error("no trials were measured")
+	}
+}
