@@ -16,11 +16,3 @@ func (c Config) endsEpisode(s tasks.Step) (ended, terminated bool) {
 	terminated = s.Terminated || c.Episode == EpisodeTrial && s.Info.TrialEnd
 	return terminated || s.Truncated, terminated || s.Truncated && c.Flaw == FlawTruncationTerminates
 }
-
-// window is the length L of the sampled windows.
-func (c Config) window(spec tasks.Spec) int {
-	if c.Window == 0 {
-		return spec.MaxTrialSteps
-	}
-	return c.Window
-}

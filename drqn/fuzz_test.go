@@ -31,7 +31,9 @@ func FuzzConfig(f *testing.F) {
 		`{"task":"ReadySetGo","cell":"gru","hidden":3}`, `{"task":"MemoryLength","task_options":{"memory_length":100,"num_bits":100}}`,
 		`{"task":"GoNogo","hidden":16384,"layers":2}`, `{"task":"GoNogo","time_limit":9223372036854775807}`, `{"seed":-1}`, `{"gamma":1e999}`,
 		`{"task":"GoNogo","window":9223372036854775807,"burn_in":1}`, `{"task":"GoNogo","environments":4611686018427387904,"capacity":9223372036854775807}`,
-		`{"task":"GoNogo","task_options":{"timing":{"delay":1e6}}}`, `{"task":"GoNogo","start":"stored","state_every":1}`, `{} {}`, `[]`, `null`, ``,
+		`{"task":"GoNogo","task_options":{"timing":{"delay":1e6}}}`, `{"task":"GoNogo","start":"stored","state_every":1}`,
+		`{"task":"GoNogo","capacity":9223372036854775807}`, `{"task":"GoNogo","start":"stored","state_every":2305843009213693952}`,
+		`{"task":"GoNogo","burn_in":9223372036854775807}`, `{"task":"GoNogo","batch":65536,"window":6000}`, `{"task":"GoNogo","eta":1e300}`, `{} {}`, `[]`, `null`, ``,
 	} {
 		f.Add(text)
 	}
@@ -65,6 +67,10 @@ func readConfig(t *testing.T, base Config, text string) {
 	}
 	if twice, err := json.Marshal(again); err != nil || !bytes.Equal(twice, written) {
 		t.Fatalf("%s reads back as %s, %v", written, twice, err)
+	}
+	host, err := c.HostBytes(4096)
+	if device, failed := c.DeviceBytes(4096); err != nil || failed != nil || !(host > 0 && device > 0) {
+		t.Errorf("a valid config takes %v and %v bytes, %v, %v", host, device, err, failed)
 	}
 	if n, err := c.Trainable(); err != nil || n < 1 {
 		t.Errorf("a valid config has %d trainable parameters, %v", n, err)

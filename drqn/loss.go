@@ -67,10 +67,17 @@ func Rescale(x *Node) *Node {
 	return Add(Mul(Sign(x), MinusOne(Sqrt(OnePlus(Abs(x))))), MulScalar(x, rescaleEpsilon))
 }
 
-// Unscale is the inverse of Rescale, elementwise: sign(x) (((sqrt(1 + 4 epsilon (|x| + 1 + epsilon)) - 1) / (2 epsilon))^2 - 1).
+// Unscale is the inverse of Rescale, elementwise. Of
+//
+//	sign(x) (w^2 - 1),   w = (sqrt(1 + 4 epsilon (|x| + 1 + epsilon)) - 1) / (2 epsilon)
+//
+// float32 would lose four digits to the two differences. With |x| in the place of |x| + 1 + epsilon the root is
+// 1 + 2 epsilon at 0, and w - 1 = 2 |x| / (root + 1 + 2 epsilon); so neither is taken.
 func Unscale(x *Node) *Node {
-	root := Sqrt(OnePlus(MulScalar(AddScalar(Abs(x), 1+rescaleEpsilon), 4*rescaleEpsilon)))
-	return Mul(Sign(x), MinusOne(Square(DivScalar(MinusOne(root), 2*rescaleEpsilon))))
+	size := Abs(x)
+	root := Sqrt(AddScalar(MulScalar(size, 4*rescaleEpsilon), (1+2*rescaleEpsilon)*(1+2*rescaleEpsilon)))
+	above := Div(MulScalar(size, 2), AddScalar(root, 1+2*rescaleEpsilon)) // w - 1
+	return Mul(Sign(x), Mul(above, AddScalar(above, 2)))
 }
 
 // following is steps 1 to T of q [K, B, T+1, A].

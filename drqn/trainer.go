@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -122,7 +123,11 @@ func newMember(c Config, net *Network, weights []float32) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	windows, err := ring.Windows(replay.Window{Length: c.window(envs.Spec()), BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start, Alpha: c.PriorityExponent})
+	env, err := c.newEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	windows, err := ring.Windows(c.replayWindow(env))
 	if err != nil {
 		return nil, err
 	}
@@ -195,9 +200,9 @@ func (t *Trainer) TrainUntil(ctx context.Context, updates int64, o Observer) err
 	}
 }
 
-// advance takes a step in every environment, or does an update where one is owed.
+// advance takes a step in every environment, or does an update where one is owed and there is something to learn from.
 func (t *Trainer) advance() error {
-	if t.owed() == 0 {
+	if t.owed() == 0 || !t.ready() {
 		return t.act()
 	}
 	return t.learn()
@@ -223,6 +228,11 @@ func (t *Trainer) owed() int64 {
 	c := t.config()
 	past := t.members[0].actor.ring.Count() - int64(c.LearnAfter)
 	return max(0, past/int64(c.UpdateEvery)-t.Update())
+}
+
+// ready reports whether every member has windows to learn from.
+func (t *Trainer) ready() bool {
+	return !slices.ContainsFunc(t.members, func(m *member) bool { return !m.windows.Ready() })
 }
 
 // act takes a step in every environment of every member.

@@ -29,6 +29,9 @@ func (c Config) Validate() error {
 	return c.validateWithTask()
 }
 
+// mostSteps bounds the parts of a window; whether so many fit is another question.
+const mostSteps = 1 << 20
+
 // rule is what must hold of one hyperparameter.
 type rule struct {
 	field  string
@@ -40,8 +43,12 @@ func (c Config) rules() []rule {
 	const positive, whole, share = "1 or more", "0 or more", "0 to 1"
 	atLeast := func(x, low int) bool { return x >= low }
 	in := func(x, low, high float64) bool { return x >= low && x <= high } // false for NaN
-	above := func(x float64) bool { return x > 0 && !math.IsInf(x, 1) }
-	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+	upTo := func(x, low, high int) bool { return x >= low && x <= high }
+	// Networks compute in float32: a number that is none there, or 0 where it is not, is none here either.
+	finite := func(x float64) bool {
+		return !math.IsNaN(x) && !math.IsInf(float64(float32(x)), 0) && (x == 0) == (float32(x) == 0)
+	}
+	above := func(x float64) bool { return x > 0 && finite(x) }
 	oneOf := func(x string, choices ...string) bool {
 		for _, choice := range choices {
 			if x == choice {
@@ -67,33 +74,33 @@ func (c Config) rules() []rule {
 		{"form", !c.plastic() || oneOf(string(c.Form), string(mpn.FormMultiplicative), string(mpn.FormAdditive)), "multiplicative or additive"},
 		{"eta_shape", !c.plastic() || isShape(c.EtaShape), shapes},
 		{"lambda_shape", !c.plastic() || isShape(c.LambdaShape), shapes},
-		{"memory_bound", c.MemoryBound >= 0 && finite(c.MemoryBound), "a number above 0, or 0 for none"},
+		{"memory_bound", c.MemoryBound == 0 || above(c.MemoryBound), "a number above 0 that float32 has, 1e-45 to 3.4e38, or 0 for none"},
 		{"input", oneOf(string(c.Input), string(InputProjection), string(InputIdentity)), "projection or identity"},
 		{"input_size", c.Input == InputIdentity || c.InputSize >= 1 && c.InputSize <= 1<<14, "1 to 16384"},
 		{"readout", c.Readout >= 0 && c.Readout <= 1<<14, "0 to 16384"},
-		{"eta", finite(c.Eta), "a number"},
+		{"eta", finite(c.Eta), "a number that float32 has, 1e-45 to 3.4e38 in size, or 0"},
 		{"lambda_max", in(c.LambdaMax, 0, 1), share},
 		{"lambda", in(c.Lambda, 0, lambdaHigh), "0 to 1, and at most lambda_max where it is trained"},
 		{"episode", oneOf(string(c.Episode), string(EpisodeTrial), string(EpisodeSession)), "trial or session"},
 		{"window_end", oneOf(string(c.WindowEnd), string(replay.EndUniform), string(replay.EndEpisode), string(replay.EndPrioritized)), "uniform, episode or prioritized"},
 		{"priority_exponent", c.WindowEnd != replay.EndPrioritized || c.PriorityExponent > 0 && c.PriorityExponent <= 1, "a number above 0, at most 1; 0.6 is usual"},
 		{"importance_exponent", in(c.ImportanceExponent, 0, 1), share},
-		{"window", atLeast(c.Window, 0), "1 or more, or 0 for the task's longest trial"},
-		{"burn_in", atLeast(c.BurnIn, 0), whole},
+		{"window", upTo(c.Window, 0, mostSteps), "1 to 1048576, or 0 for the task's longest trial"},
+		{"burn_in", upTo(c.BurnIn, 0, mostSteps), "0 to 1048576"},
 		{"start", oneOf(string(c.Start), string(replay.StartZero), string(replay.StartStored)), "zero or stored"},
-		{"state_every", c.Start == replay.StartZero || c.StateEvery >= 1, "1 or more with start = stored"},
+		{"state_every", c.Start == replay.StartZero || upTo(c.StateEvery, 1, mostSteps), "1 to 1048576 with start = stored"},
 		{"environments", c.Environments >= 1 && c.Environments <= 1<<12, "1 to 4096"},
 		{"acting_lag", c.ActingLag == 0 || c.ActingLag == 1, "0 or 1"},
 		{"capacity", atLeast(c.Capacity, c.Environments), "as many as there are environments, or more"},
 		{"batch", c.Batch >= 1 && c.Batch <= 1<<16, "1 to 65536"},
-		{"learning_rate", above(c.LearningRate), "a number above 0"},
+		{"learning_rate", above(c.LearningRate), "a number above 0 that float32 has, 1e-45 to 3.4e38"},
 		{"learning_rate_decay", in(c.LearningRateDecay, 0, 1), share},
 		{"gamma", in(c.Gamma, 0, 1), share},
 		{"n_step", atLeast(c.NStep, 1), positive},
 		{"flaw", oneOf(string(c.Flaw), string(FlawNone), string(FlawShiftedTarget), string(FlawNoFinalBootstrap), string(FlawTruncationTerminates)), "none, shifted_target, no_final_bootstrap or truncation_terminates"},
-		{"l1", c.L1 >= 0 && finite(c.L1), "0 or more"},
-		{"target_mix", c.TargetMix > 0 && c.TargetMix <= 1, "a share above 0, at most 1"},
-		{"clip_norm", above(c.ClipNorm), "a number above 0"},
+		{"l1", c.L1 == 0 || above(c.L1), "0, or a number above it that float32 has, 1e-45 to 3.4e38"},
+		{"target_mix", above(c.TargetMix) && c.TargetMix <= 1, "a share above 0, at most 1"},
+		{"clip_norm", above(c.ClipNorm), "a number above 0 that float32 has, 1e-45 to 3.4e38"},
 		{"target_every", atLeast(c.TargetEvery, 1), positive},
 		{"updates", atLeast(c.Updates, 1), positive},
 		{"update_every", atLeast(c.UpdateEvery, 1), positive},
@@ -103,7 +110,7 @@ func (c Config) rules() []rule {
 		{"exploration_ladder", c.ExplorationLadder >= 0 && finite(c.ExplorationLadder), "0 or more"},
 		{"exploration_fraction", in(c.ExplorationFraction, 0, 1), share},
 		{"eval_every", atLeast(c.EvalEvery, 0), whole},
-		{"eval_trials", c.EvalEvery == 0 || c.EvalTrials >= 1, positive},
+		{"eval_trials", c.EvalEvery == 0 || upTo(c.EvalTrials, 1, 1<<30), "1 to 1073741824"},
 		{"stop_at", c.StopAt >= 0 && finite(c.StopAt), "a share of the ceiling above 0, or 0 for never"},
 		{"metrics_every", atLeast(c.MetricsEvery, 1), positive},
 		{"checkpoint_every", atLeast(c.CheckpointEvery, 1), positive},
@@ -174,11 +181,11 @@ func (c Config) validateWithTask() error {
 		return fmt.Errorf("time_limit %d is impossible: the longest trial has %d steps and would be cut: choose %d or more, or 0 for none",
 			c.TimeLimit, longest, longest)
 	}
-	window := c.window(env.Spec()) + c.BurnIn
+	window := c.window(env) + c.BurnIn
 	if perLane := c.Capacity / c.Environments; window > perLane {
 		return fmt.Errorf("capacity %d is too small: %d per environment, and a window has %d steps with burn-in", c.Capacity, perLane, window)
 	}
-	return nil
+	return c.checkSizes()
 }
 
 // longestConfig bounds the text of a config, whose task options may be long.

@@ -13,7 +13,6 @@ import (
 	"github.com/gomlx/compute"
 
 	"engram/drqn"
-	"engram/internal/gpu"
 )
 
 // FinalTrials is the number of trials of the evaluation at a run's end.
@@ -44,7 +43,7 @@ func Train(ctx context.Context, jobs []Job, b compute.Backend, backend string, w
 	if runs, done := finished(jobs); done {
 		return runs, nil
 	}
-	if err := fitsOnGPU(jobs, backend); err != nil {
+	if err := fits(jobs, backend); err != nil {
 		return nil, err
 	}
 	trainer, err := newTrainer(b, jobs)
@@ -57,6 +56,9 @@ func Train(ctx context.Context, jobs []Job, b compute.Backend, backend string, w
 	}
 	defer p.release()
 	p.trainer = trainer
+	if notice := jobs[0].Config.WindowNotice(); notice != "" && w != nil {
+		w.Notice(notice)
+	}
 	return p.all(), p.finish(ctx, p.train(ctx, b))
 }
 
@@ -70,22 +72,6 @@ func finished(jobs []Job) (runs []*Run, done bool) {
 		runs = append(runs, r)
 	}
 	return runs, len(jobs) > 0
-}
-
-// fitsOnGPU refuses a population that is too large for the GPU. Where nobody says what is free, XLA will.
-func fitsOnGPU(jobs []Job, backend string) error {
-	if backend != gpu.Backend {
-		return nil
-	}
-	needed, err := jobs[0].Config.DeviceBytes(len(jobs))
-	if err != nil {
-		return err
-	}
-	free, err := gpu.FreeMemory()
-	if err != nil {
-		return nil
-	}
-	return gpu.CheckMemory(len(jobs), needed, free)
 }
 
 func newTrainer(b compute.Backend, jobs []Job) (*drqn.Trainer, error) {

@@ -29,6 +29,9 @@ func NewBatch(size, steps, observation, state int) (*Batch, error) {
 	if size < 1 || steps < 1 || observation < 1 || state < 0 {
 		return nil, fmt.Errorf("replay: a batch of %d windows of %d steps, observations of %d and states of %d numbers is impossible", size, steps, observation, state)
 	}
+	if bytes := BatchBytes(size, steps, observation, state); bytes > maxBytes {
+		return nil, fmt.Errorf("replay: a batch of %d windows of %d steps would take %.1f GB: choose a smaller one", size, steps, bytes/1e9)
+	}
 	floats := func(n int) []float32 { return make([]float32, size*n) }
 	return &Batch{
 		Size: size, Steps: steps, ObservationSize: observation, StateSize: state,
@@ -37,6 +40,12 @@ func NewBatch(size, steps, observation, state int) (*Batch, error) {
 		Start: floats(state), Lengths: make([]int32, size), FirstSteps: make([]int32, size),
 		Episodes: make([]int64, size), Indices: make([]int64, size), Weights: floats(1),
 	}, nil
+}
+
+// BatchBytes returns the memory of a batch of NewBatch.
+func BatchBytes(size, steps, observation, state int) float64 {
+	t, o := float64(steps), float64(observation)
+	return float64(size) * 4 * ((t+1)*(o+1) + 4*t + float64(state) + 7)
 }
 
 // Rows is the batch of rows from <= i < to, in the same memory.

@@ -119,11 +119,21 @@ func (m *model) ends(w Window) (ends []int) {
 	for c := m.held(); c < len(m.all); c++ {
 		t := m.all[c]
 		newest := c+m.options.Lanes >= len(m.all)
-		if w.End != EndEpisode || t.transition.Terminated || t.transition.Truncated || newest {
+		if w.End == EndEpisode && !t.transition.Terminated && !t.transition.Truncated && !newest {
+			continue
+		}
+		if w.Start != StartZero || m.isTrue(w, c) {
 			ends = append(ends, c)
 		}
 	}
 	return ends
+}
+
+// isTrue reports whether the window that ends at last has all its steps, and those of a whole one the episode's first.
+func (m *model) isTrue(w Window, last int) bool {
+	members, _ := m.window(w, last)
+	first := m.all[members[0]].step
+	return first == 0 || len(members) == w.Length+w.BurnIn && !w.Whole
 }
 
 // compare compares row i of a batch with the model's window that ends at last.
@@ -268,6 +278,9 @@ func (m *model) compareDrawn(b *Batch, w Window) error {
 	for i, c := range b.Indices {
 		if int(c) < m.held() || int(c) >= len(m.all) {
 			return fmt.Errorf("drew transition %d, held are %d to %d", c, m.held(), len(m.all)-1)
+		}
+		if !slices.Contains(m.ends(w), int(c)) {
+			return fmt.Errorf("drew transition %d, at which no window of %+v may end", c, w)
 		}
 		if err := m.compare(b, i, w, int(c)); err != nil {
 			return fmt.Errorf("window ending at %d: %w", c, err)

@@ -66,7 +66,8 @@ func TestPrioritizedFrequencies(t *testing.T) {
 		o := Options{Capacity: 61, Lanes: 3, ObservationSize: 1}
 		m, r := newModel(o), mustRing(t, o)
 		rng := rand.New(rand.NewPCG(10, math.Float64bits(alpha)))
-		s, b := mustWindows(t, r, Window{Length: 5, End: EndPrioritized, Start: StartZero, Alpha: alpha}, 50)
+		w := Window{Length: 5, End: EndPrioritized, Start: StartZero, Alpha: alpha}
+		s, b := mustWindows(t, r, w, 50)
 		for i := range 152 {
 			if err := r.Push(m.push(m.randomEnds(rng, 4))); err != nil {
 				t.Fatal(err)
@@ -88,11 +89,17 @@ func TestPrioritizedFrequencies(t *testing.T) {
 		if alpha == 0 && slices.ContainsFunc(m.probabilities(0), func(p float64) bool { return math.Abs(p-1.0/61) > 1e-12 }) {
 			t.Fatal("the model is not uniform at alpha 0")
 		}
-		statistic := 0.0
-		for i, p := range m.probabilities(alpha) {
-			statistic += (counts[i] - draws*p) * (counts[i] - draws*p) / (draws * p)
+		ends, probabilities := m.ends(w), m.probabilities(alpha)
+		mayEnd := 0.0 // the probability of all that may end a window
+		for _, c := range ends {
+			mayEnd += probabilities[c-m.held()]
 		}
-		if limit := (distuv.ChiSquared{K: float64(o.Capacity - 1)}).Quantile(1 - 1e-4); statistic > limit {
+		statistic := 0.0
+		for _, c := range ends {
+			want := draws * probabilities[c-m.held()] / mayEnd
+			statistic += (counts[c-m.held()] - want) * (counts[c-m.held()] - want) / want
+		}
+		if limit := (distuv.ChiSquared{K: float64(len(ends) - 1)}).Quantile(1 - 1e-4); statistic > limit {
 			t.Errorf("alpha %v: chi-squared %.1f, limit %.1f", alpha, statistic, limit)
 		}
 	}
@@ -282,7 +289,7 @@ func TestCeiling(t *testing.T) {
 // TestPrioritiesTooLarge asks a ring that just has room for priorities too; its arrays are never made.
 func TestPrioritiesTooLarge(t *testing.T) {
 	r := &Ring{options: Options{Capacity: 300_000_000, Lanes: 1, ObservationSize: 1}}
-	if err := r.options.check(); err != nil {
+	if err := r.options.Check(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := r.Windows(smallPrioritized); err == nil || !strings.Contains(err.Error(), "with priorities would take") || r.priorities != nil {

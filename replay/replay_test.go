@@ -156,6 +156,9 @@ func TestUniform(t *testing.T) {
 		{Length: 5, End: EndUniform, Start: StartZero},
 		{Length: 5, End: EndEpisode, Start: StartZero},
 		{Length: 5, End: EndPrioritized, Start: StartZero, Alpha: 0.6}, // no priority is set: all are equal
+		{Length: 3, End: EndUniform, Start: StartZero, Whole: true},
+		{Length: 3, BurnIn: 1, End: EndEpisode, Start: StartZero, Whole: true},
+		{Length: 3, End: EndPrioritized, Start: StartZero, Alpha: 0.6, Whole: true},
 	} {
 		for pushes := range []int{0, 1, 2, 3} {
 			o := Options{Capacity: 60, Lanes: 3, ObservationSize: 1}
@@ -176,6 +179,9 @@ func TestUniform(t *testing.T) {
 				for _, index := range b.Indices {
 					counts[index]++
 				}
+			}
+			if err := m.compareDrawn(b, w); err != nil {
+				t.Fatal(err)
 			}
 			ends := m.ends(w)
 			expected, statistic, found := float64(draws)/float64(len(ends)), 0.0, 0
@@ -324,6 +330,10 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	r := mustRing(t, good)
+	if _, err := mustRing(t, Options{Capacity: 20, Lanes: 2, ObservationSize: 3, StateSize: 1, StateEvery: 1}).Windows(
+		Window{Length: 1, End: EndUniform, Start: StartStored, Whole: true}); err == nil || !strings.Contains(err.Error(), "need to be whole") {
+		t.Errorf("whole windows with stored states: error %v", err)
+	}
 	for want, w := range map[string]Window{
 		"window length 0":       {Length: 0, End: EndUniform, Start: StartZero},
 		"burn-in -1":            {Length: 1, BurnIn: -1, End: EndUniform, Start: StartZero},

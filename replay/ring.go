@@ -3,6 +3,7 @@ package replay
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // DefaultCapacity is the number of transitions that a ring holds by default. With observations of 20 numbers, no stored
@@ -24,7 +25,8 @@ type Options struct {
 	StateEvery      int // steps of an episode from one stored state to the next; 0: none are stored
 }
 
-func (o Options) check() error {
+// Check returns an error where no ring can be made with the options, or where it would take too much memory.
+func (o Options) Check() error {
 	switch {
 	case o.Lanes < 1:
 		return fmt.Errorf("replay: %d lanes are impossible: choose 1 or more", o.Lanes)
@@ -34,6 +36,9 @@ func (o Options) check() error {
 		return fmt.Errorf("replay: observation size %d is impossible: choose 1 or more", o.ObservationSize)
 	case o.StateSize < 0 || o.StateEvery < 0:
 		return fmt.Errorf("replay: state size %d every %d steps is impossible: choose 0 or more", o.StateSize, o.StateEvery)
+	case max(o.Capacity, o.ObservationSize, o.StateSize, o.StateEvery) > maxBytes: // beyond it sums of them may overflow
+		return fmt.Errorf("replay: capacity %d, with observations of %d and states of %d numbers every %d steps, would take more than %.1f GB: choose smaller ones",
+			o.Capacity, o.ObservationSize, o.StateSize, o.StateEvery, maxBytes/1e9)
 	}
 	if bytes := o.bytes(); bytes > maxBytes {
 		return fmt.Errorf("replay: capacity %d would take %.1f GB: choose a smaller one, or store states less often", o.Capacity, bytes/1e9)
@@ -66,16 +71,25 @@ func (o Options) stateSlots() int {
 	return o.slots()/o.StateEvery + o.Lanes
 }
 
-// bytes is the most memory a ring takes; in floating point, for it is also asked of impossible options.
+// MostBytes returns the most memory that a ring takes, with priorities or without.
+func (o Options) MostBytes(prioritized bool) float64 {
+	if prioritized {
+		return o.bytes() + o.priorityBytes()
+	}
+	return o.bytes()
+}
+
+// bytes is the most memory a ring takes; in floating point, because it is also asked of impossible options.
 func (o Options) bytes() float64 { return o.bytesWith(o.chunks()) }
 
 // bytesWith is the memory a ring takes with some chunks of episode ends.
 func (o Options) bytesWith(chunks int) float64 {
 	const perTransition = 4 + 4 + 1 + 8 + 4 + 4 // action, reward, flags, episode, step, final
-	slots, observation := float64(o.slots()), 4*float64(o.ObservationSize)
+	slots, observation := float64(o.Lanes)*float64(o.laneSlots()), 4*float64(o.ObservationSize)
 	bytes := slots*(perTransition+observation) + o.endBytes(chunks) + float64(o.Lanes)*observation
 	if o.storesStates() {
-		bytes += 4*slots + 4*float64(o.StateSize)*float64(o.stateSlots())
+		states := math.Floor(slots/float64(o.StateEvery)) + float64(o.Lanes)
+		bytes += 4*slots + 4*float64(o.StateSize)*states
 	}
 	return bytes
 }
@@ -139,7 +153,7 @@ const (
 
 // NewRing makes an empty ring. Its memory is taken at once, but for that of the episode ends that it comes to hold.
 func NewRing(o Options) (*Ring, error) {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return nil, err
 	}
 	slots := o.slots()
@@ -229,7 +243,7 @@ func (r *Ring) Push(t Transition) error {
 		r.storeState(slot, t.State)
 	}
 	copy(r.newestObservation(n), t.NextObservation)
-	l.Step++
+	l.Step = r.options.stepAfter(l.Step)
 	if t.Terminated || t.Truncated {
 		r.endEpisode(slot, t.NextObservation)
 		l.Step = 0
@@ -239,6 +253,21 @@ func (r *Ring) Push(t Transition) error {
 	}
 	r.count++
 	return nil
+}
+
+// stepAfter returns the number of the step after one. An episode of 2^31 steps and more is counted on from a smaller
+// number, which leaves the steps at which states are stored as they are and is larger than what a lane holds: so no
+// window takes it for the beginning.
+func (o Options) stepAfter(step int32) int32 {
+	if step < math.MaxInt32 {
+		return step + 1
+	}
+	every := int64(1)
+	if o.storesStates() {
+		every = int64(o.StateEvery)
+	}
+	const next = math.MaxInt32 + 1
+	return int32(next - (next-int64(o.laneSlots()))/every*every)
 }
 
 func (r *Ring) checkTransition(lane int, t Transition) error {

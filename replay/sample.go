@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 )
@@ -54,6 +55,9 @@ func (w *Windows) Sample(dst *Batch, rng *rand.Rand) error {
 	if w.ring.Len() == 0 {
 		return ErrEmpty
 	}
+	if !w.Ready() {
+		return ErrNotWhole
+	}
 	for i := range dst.Size {
 		w.ring.Window(w.window, w.drawEnd(rng), dst, i)
 	}
@@ -63,7 +67,67 @@ func (w *Windows) Sample(dst *Batch, rng *rand.Rand) error {
 	return nil
 }
 
+// ErrNotWhole is returned where whole windows are asked of a ring that holds none.
+var ErrNotWhole = errors.New("the replay buffer holds no window that begins with its episode: act on, or choose a longer window")
+
+// Ready reports whether there is a window to draw. It looks from the newest transition back: but for whole windows the
+// first one is good.
+func (w *Windows) Ready() bool {
+	r := w.ring
+	for c := r.count - 1; c >= r.oldest(); c-- {
+		if w.mayDraw(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// mayDraw reports whether a window that ends at transition c, which must be held, can be drawn.
+func (w *Windows) mayDraw(c int64) bool {
+	return w.ring.mayEnd(w.window, c) && (w.window.End != EndEpisode || w.ring.endsEpisode(c))
+}
+
+// tries bounds how often an end is drawn anew because none may lie there. In a ring that holds many windows few are
+// refused.
+const tries = 64
+
+// drawEnd draws the last transition of a window, of those that may be one.
 func (w *Windows) drawEnd(rng *rand.Rand) int64 {
+	for range tries {
+		if c := w.drawAnyEnd(rng); w.ring.mayEnd(w.window, c) {
+			return c
+		}
+	}
+	return w.searchEnd(rng)
+}
+
+// searchEnd is drawEnd by a look at every transition held.
+func (w *Windows) searchEnd(rng *rand.Rand) int64 {
+	r := w.ring
+	var drawn int64
+	sum := 0.0
+	for c := r.oldest(); c < r.count; c++ {
+		if !w.mayDraw(c) {
+			continue
+		}
+		weight := 1.0
+		if w.window.End == EndPrioritized {
+			weight = r.priorities.tree.Get(r.leaf(c))
+		}
+		if sum += weight; rng.Float64()*sum < weight {
+			drawn = c
+		}
+	}
+	return drawn
+}
+
+// endsEpisode reports whether an episode ends at transition c, or goes on with it as its newest.
+func (r *Ring) endsEpisode(c int64) bool {
+	return r.flags[r.slot(c)] != 0 || c+int64(r.options.Lanes) >= r.count
+}
+
+// drawAnyEnd draws the last transition of a window, whether the window may be drawn or not.
+func (w *Windows) drawAnyEnd(rng *rand.Rand) int64 {
 	switch w.window.End {
 	case EndEpisode:
 		return w.ring.drawEpisode(rng)

@@ -166,7 +166,7 @@ func (r *Ring) checkReferences() error {
 // that could be drawn.
 func (r *Ring) checkLanes() error {
 	for n, l := range r.lanes {
-		if l.Step < 0 || l.Step > 0 && (int64(n) >= r.count || r.steps[r.slot(r.newestOf(n))] != l.Step-1) {
+		if l.Step < 0 || l.Step > 0 && (int64(n) >= r.count || r.options.stepAfter(r.steps[r.slot(r.newestOf(n))]) != l.Step) {
 			return fmt.Errorf("replay: the snapshot's lane %d contradicts its transitions", n)
 		}
 	}

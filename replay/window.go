@@ -30,6 +30,9 @@ type Window struct {
 	End    WindowEnd // how the last transition is drawn
 	Start  Start     // which state the window starts from
 	Alpha  float64   // with EndPrioritized, how much priorities count: 0 (all are equal) to 1; one for a ring
+	// Whole has only windows drawn that begin with their episode: none of an episode's steps from Length + BurnIn on
+	// is an end. It goes with StartZero, which is then the true state.
+	Whole bool
 }
 
 // Steps is the number of transitions T that a row has room for, in a ring that stores states every so many
@@ -43,13 +46,14 @@ func (w Window) Steps(stateEvery int) int {
 }
 
 func (w Window) check(o Options) error {
+	perLane := o.Capacity / o.Lanes
 	switch {
 	case w.Length < 1:
 		return fmt.Errorf("replay: window length %d is impossible: choose 1 or more", w.Length)
 	case w.BurnIn < 0:
 		return fmt.Errorf("replay: burn-in %d is impossible: choose 0 or more", w.BurnIn)
-	case w.Length+w.BurnIn > o.Capacity/o.Lanes:
-		return fmt.Errorf("replay: windows of %d steps do not fit into a ring of %d per environment: choose a larger capacity or a shorter window", w.Length+w.BurnIn, o.Capacity/o.Lanes)
+	case w.Length > perLane || w.BurnIn > perLane-w.Length: // their sum may overflow
+		return fmt.Errorf("replay: windows of %d and %d steps do not fit into a ring of %d per environment: choose a larger capacity or a shorter window", w.BurnIn, w.Length, perLane)
 	case w.End != EndUniform && w.End != EndEpisode && w.End != EndPrioritized:
 		return fmt.Errorf("replay: window end %q is unknown: choose uniform, episode or prioritized", w.End)
 	case !(w.Alpha >= 0 && w.Alpha <= 1):
@@ -60,8 +64,26 @@ func (w Window) check(o Options) error {
 		return fmt.Errorf("replay: start %q is unknown: choose zero or stored", w.Start)
 	case w.Start == StartStored && o.StateEvery == 0:
 		return fmt.Errorf("replay: start \"stored\" needs a ring that stores states: choose state_every 1 or more")
+	case w.Whole && w.Start != StartZero:
+		return fmt.Errorf("replay: whole windows with start %q: only those that start from zero need to be whole", w.Start)
 	}
 	return nil
+}
+
+// mayEnd reports whether a window may end at transition last, which must be held. With StartZero it may not where the
+// window's beginning was overwritten: what is left of it would start from zero in the middle of an episode.
+func (r *Ring) mayEnd(w Window, last int64) bool {
+	if w.Start != StartZero {
+		return true
+	}
+	begin := max(0, int64(r.steps[r.slot(last)])-int64(w.Length+w.BurnIn)+1)
+	return begin >= r.heldFrom(last) && !(w.Whole && begin > 0)
+}
+
+// heldFrom returns the first step in memory of the episode of transition c: 0, or later where its beginning was
+// overwritten.
+func (r *Ring) heldFrom(c int64) int64 {
+	return max(0, int64(r.steps[r.slot(c)])-(c-r.firstInLane(c))/int64(r.options.Lanes))
 }
 
 // span is a window's place: transitions from first to last of one lane.
@@ -76,8 +98,7 @@ type span struct {
 func (r *Ring) span(w Window, last int64) span {
 	lanes := int64(r.options.Lanes)
 	end := int64(r.steps[r.slot(last)])
-	// The episode's steps in memory begin at: 0, or later where its beginning was overwritten.
-	held := max(0, end-(last-r.firstInLane(last))/lanes)
+	held := r.heldFrom(last)
 	begin := max(held, end-int64(w.Length+w.BurnIn)+1)
 	if every := int64(r.options.StateEvery); w.Start == StartStored && r.options.storesStates() {
 		begin -= begin % every

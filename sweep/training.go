@@ -107,6 +107,9 @@ func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
 	if err != nil {
 		return c, fmt.Errorf("space: %w, or give it a condition (\"when\")", err)
 	}
+	if c.Seed+uint64(seed) < c.Seed {
+		return c, fmt.Errorf("seed %d is too large for %d further seeds: choose a smaller one", c.Seed, seed)
+	}
 	c.Seed += uint64(seed)
 	return c, c.Validate()
 }

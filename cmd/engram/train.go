@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,6 +92,9 @@ func jobsOf(config drqn.Config, o trainOptions) ([]lab.Job, error) {
 	}
 	if o.members == 1 {
 		return []lab.Job{{Dir: o.dir, Config: config}}, nil
+	}
+	if last := uint64(o.members) - 1; config.Seed > math.MaxUint64-last {
+		return nil, fmt.Errorf("seed %d is too large for %d members, whose seeds follow it: choose at most %d", config.Seed, o.members, math.MaxUint64-last)
 	}
 	var jobs []lab.Job
 	for range o.members {
@@ -188,6 +192,9 @@ func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b co
 	if !o.quiet && !o.json {
 		fmt.Fprintf(os.Stderr, "%s: %s on %s\n", jobs[0].Dir, jobs[0].Config.Task, choice)
 		p := newProgress(os.Stderr, jobs)
+		if choice.Name != backend.Go {
+			p.Notice("compiling the train step at the first update: seconds for short windows, minutes for long ones")
+		}
 		defer p.done()
 		w = p
 	}

@@ -34,13 +34,3 @@ func parseMemory(said string) (float64, error) {
 	}
 	return mib * (1 << 20), nil
 }
-
-// CheckMemory refuses a population of which a train step takes more memory than is free, and says how many members fit.
-func CheckMemory(members int, needed, free float64) error {
-	if needed <= free {
-		return nil
-	}
-	fit := int(free / (needed / float64(members)))
-	return fmt.Errorf("%d members in one program take about %.1f GB of GPU memory, of which %.1f GB are free: train at most %d together, or lower batch, window or hidden",
-		members, needed/1e9, free/1e9, fit)
-}

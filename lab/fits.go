@@ -1,0 +1,45 @@
+package lab
+
+import (
+	"engram/internal/gpu"
+	"engram/internal/memory"
+)
+
+// aboveMeasured is how far drqn's estimate of a train step lies above what one was measured to take on a CPU.
+const aboveMeasured = 1.5
+
+// freeMemory is memory.Free; tests replace it.
+var freeMemory = memory.Free
+
+// fits refuses impossible configs, and a population that is too large for the GPU or for the machine's memory, before
+// anything is made for it. Where nobody says what is free, the system will.
+func fits(jobs []Job, backend string) error {
+	for _, j := range jobs {
+		if err := j.Config.Validate(); err != nil {
+			return err
+		}
+	}
+	if len(jobs) == 0 {
+		return nil
+	}
+	host, err := jobs[0].Config.HostBytes(len(jobs))
+	if err != nil {
+		return err
+	}
+	device, err := jobs[0].Config.DeviceBytes(len(jobs))
+	if err != nil {
+		return err
+	}
+	if backend != gpu.Backend {
+		host += device / aboveMeasured
+	} else if free, err := gpu.FreeMemory(); err == nil {
+		if err := memory.Check("GPU memory", len(jobs), device, free); err != nil {
+			return err
+		}
+	}
+	free, err := freeMemory()
+	if err != nil {
+		return nil
+	}
+	return memory.Check("memory", len(jobs), host, free)
+}
