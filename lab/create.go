@@ -36,7 +36,7 @@ func (j Job) open(about About, notice func(string)) (*opened, error) {
 	if err := j.Check(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(j.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(j.Dir, 0o777); err != nil {
 		return nil, fmt.Errorf("run directory %s could not be made: %w", j.Dir, err)
 	}
 	held, err := lock.Acquire("run", j.Dir, notice)
@@ -67,9 +67,9 @@ func (j Job) openLocked(about About) (*Run, error) {
 
 // create writes what a new run begins with; its config comes last, and makes it a run.
 func (j Job) create(about About) (*Run, error) {
-	steps := []func() error{func() error { return os.MkdirAll(filepath.Join(j.Dir, checkpointsDir), 0o755) }}
+	steps := []func() error{func() error { return os.MkdirAll(filepath.Join(j.Dir, checkpointsDir), 0o777) }}
 	for _, name := range journalFiles {
-		steps = append(steps, func() error { return os.WriteFile(filepath.Join(j.Dir, name), nil, 0o644) })
+		steps = append(steps, func() error { return os.WriteFile(filepath.Join(j.Dir, name), nil, 0o666) })
 	}
 	steps = append(steps,
 		func() error { return writeJSON(filepath.Join(j.Dir, runFile), about) },

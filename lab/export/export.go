@@ -42,7 +42,7 @@ func Write(r *lab.Run, format, dir string) ([]string, error) {
 	var paths []string
 	for _, f := range files {
 		path := filepath.Join(dir, f.name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			return nil, fmt.Errorf("export: %w", err)
 		}
 		if err := durable.ReplaceBytes(path, f.data); err != nil {
