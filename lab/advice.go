@@ -2,6 +2,7 @@ package lab
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 )
 
@@ -19,8 +20,8 @@ func runBelow(dir string) string {
 	for _, below := range []string{"*", "*/*", "*/*/*"} {
 		found, _ := filepath.Glob(filepath.Join(escaped(dir), below, configFile)) // the pattern is a valid one
 		for _, config := range found {
-			if run := filepath.Dir(config); isRun(run) {
-				return run
+			if info, err := os.Stat(config); err == nil && info.Mode().IsRegular() && isRun(filepath.Dir(config)) {
+				return filepath.Dir(config)
 			}
 		}
 	}

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"engram/drqn"
+	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -34,13 +34,13 @@ func newEval() *cobra.Command {
 				return err
 			}
 			for _, line := range run.Notices {
-				fmt.Fprintln(os.Stderr, line)
+				fmt.Fprintln(c.ErrOrStderr(), plain.Text(line))
 			}
 			if asJSON {
 				return printJSON(c.OutOrStdout(), e)
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% correct (seed %d)\n",
-				e.Task, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed)
+				plain.Text(e.Task), e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed)
 			return err
 		},
 	}
@@ -92,7 +92,7 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), path)
+			_, err = fmt.Fprintln(c.OutOrStdout(), plain.Text(path))
 			return err
 		},
 	}

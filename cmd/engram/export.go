@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"engram/internal/plain"
 	"engram/lab"
 	"engram/lab/export"
 )
@@ -42,7 +43,7 @@ A run that is being trained can be exported, too: what it has written so far.`,
 			if asJSON {
 				return printJSON(c.OutOrStdout(), paths)
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), strings.Join(paths, "\n"))
+			_, err = fmt.Fprintln(c.OutOrStdout(), strings.Join(plain.Texts(paths), "\n"))
 			return err
 		},
 	}

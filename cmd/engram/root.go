@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -58,6 +60,8 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 	})
+	root.SetOut(&plain.Writer{Out: os.Stdout})
+	root.SetErr(&plain.Writer{Out: os.Stderr})
 	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(), newDigest(), newTasks(), newSuite(), newSweep(), newDoctor(), newBench(), newSelftest())
 	return root
 }
@@ -91,4 +95,11 @@ func required(c *cobra.Command, flag string) {
 }
 
 // printJSON prints a value in one line.
-func printJSON(w io.Writer, value any) error { return json.NewEncoder(w).Encode(value) }
+func printJSON(w io.Writer, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(plain.JSON(data), '\n'))
+	return err
+}

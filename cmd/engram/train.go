@@ -15,6 +15,7 @@ import (
 
 	"engram/drqn"
 	"engram/internal/backend"
+	"engram/internal/plain"
 	"engram/lab"
 	"engram/plots"
 )
@@ -186,7 +187,7 @@ func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
 func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b compute.Backend, choice backend.Choice) ([]*lab.Run, error) {
 	var w lab.Watcher = notices{os.Stderr}
 	if !o.quiet && !o.json {
-		fmt.Fprintf(os.Stderr, "%s: %s on %s\n", jobs[0].Dir, jobs[0].Config.Task, choice)
+		fmt.Fprintf(os.Stderr, "%s: %s on %s\n", plain.Text(jobs[0].Dir), plain.Text(jobs[0].Config.Task), choice)
 		p := newProgress(os.Stderr, jobs)
 		defer p.done()
 		w = p
@@ -219,15 +220,15 @@ func printResults(w io.Writer, run *lab.Run, report string) error {
 	if err := printTable(w, run.Results(reference)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "report: %s\n", report)
+	_, err = fmt.Fprintf(w, "report: %s\n", plain.Text(report))
 	return err
 }
 
 func printTable(w io.Writer, t *plots.Table) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(table, strings.Join(t.Header, "\t"))
+	fmt.Fprintln(table, strings.Join(plain.Texts(t.Header), "\t"))
 	for _, row := range t.Rows {
-		fmt.Fprintln(table, strings.Join(row, "\t"))
+		fmt.Fprintln(table, strings.Join(plain.Texts(row), "\t"))
 	}
 	return table.Flush()
 }

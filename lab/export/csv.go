@@ -8,6 +8,7 @@ import (
 
 	"github.com/jszwec/csvutil"
 
+	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -29,6 +30,7 @@ func table[Row any](name string, rows []Row) (file, error) {
 	w := csv.NewWriter(&out)
 	encoder := csvutil.NewEncoder(w)
 	encoder.Tag, encoder.AutoHeader = "json", false
+	encoder.WithMarshalers(csvutil.MarshalFunc(func(s string) ([]byte, error) { return []byte(plain.Cell(plain.Text(s))), nil }))
 	if err := encoder.EncodeHeader(*new(Row)); err != nil {
 		return file{}, fmt.Errorf("%s: %w", name, err)
 	}
