@@ -40,5 +40,5 @@ func table[Row any](name string, rows []Row) (file, error) {
 		}
 	}
 	w.Flush()
-	return file{name, out.Bytes()}, w.Error()
+	return file{name: name, data: out.Bytes()}, w.Error()
 }
