@@ -60,6 +60,14 @@ func (j Job) openLocked(about About) (*Run, error) {
 		return nil, err
 	}
 	if different := j.Config.Differences(r.Config); different != "" {
+		if longer := r.Config; r.About.State == Finished {
+			longer.Updates = j.Config.Updates
+			if j.Config.Differences(longer) == "" {
+				return nil, fmt.Errorf("run %s is finished with updates = %d and cannot be given %d, because learning rate and exploration fell "+
+					"towards its end: train another from the beginning, 'engram train --config %s --updates %[3]d --run NEW'",
+					j.Dir, r.Config.Updates, j.Config.Updates, filepath.Join(j.Dir, configFile))
+			}
+		}
 		return nil, fmt.Errorf("run %s exists with another config: its %s; choose another directory, or the same config to go on with it", j.Dir, different)
 	}
 	return r, sweep(j.Dir)

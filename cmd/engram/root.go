@@ -94,6 +94,19 @@ func required(c *cobra.Command, flag string) {
 	}
 }
 
+// jsonFormat is the version of the JSON objects that commands print: fields are added to it; where one is renamed or
+// lost, it rises.
+const jsonFormat = 1
+
+// printObject prints a value, which is an object in JSON, in one line, with its format as the first field.
+func printObject(w io.Writer, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return printJSON(w, json.RawMessage(fmt.Sprintf(`{"format":%d,%s`, jsonFormat, data[1:])))
+}
+
 // printJSON prints a value in one line.
 func printJSON(w io.Writer, value any) error {
 	data, err := json.Marshal(value)

@@ -7,11 +7,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"engram/drqn"
 	"engram/internal/backend"
@@ -119,7 +121,21 @@ were trained together are gone on with together, whichever of them is named. A r
 		},
 	}
 	o.addTo(c)
+	c.SetFlagErrorFunc(resumeFlagError)
 	return c
+}
+
+// resumeFlagError says to who asks for another hyperparameter why a run does not change while it is trained.
+func resumeFlagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		name := strings.ReplaceAll(unknown.GetSpecifiedName(), "-", "_")
+		if slices.ContainsFunc(drqn.Fields(), func(f drqn.Field) bool { return f.Name == name }) {
+			return usageError{fmt.Errorf("%s goes on with the hyperparameters that a run was begun with, and takes no --%s: "+
+				"'engram train --config RUN/config.json --%[2]s ... --run NEW' trains another run", c.CommandPath(), unknown.GetSpecifiedName())}
+		}
+	}
+	return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 }
 
 // resume goes on with the populations of the runs, one behind the other.
@@ -178,7 +194,7 @@ func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
 		}
 	}
 	if o.json {
-		return printJSON(c.OutOrStdout(), run.About.Result)
+		return printObject(c.OutOrStdout(), run.About.Result)
 	}
 	return printResults(c.OutOrStdout(), run, path)
 }

@@ -69,7 +69,7 @@ func (o watchOptions) show(c *cobra.Command, w *watch.Watcher) error {
 		every = time.Second
 		printViews = func(views []watch.View) error {
 			for _, v := range views {
-				if err := printJSON(out, v); err != nil {
+				if err := printObject(out, v); err != nil {
 					return err
 				}
 			}
