@@ -98,11 +98,14 @@ func required(c *cobra.Command, flag string) {
 // lost, it rises.
 const jsonFormat = 1
 
-// printObject prints a value, which is an object in JSON, in one line, with its format as the first field.
+// printObject prints a value in one line; where it is an object in JSON, its format is the first field.
 func printObject(w io.Writer, value any) error {
 	data, err := json.Marshal(value)
 	if err != nil {
 		return err
+	}
+	if data[0] != '{' { // a result that is missing
+		return printJSON(w, value)
 	}
 	return printJSON(w, json.RawMessage(fmt.Sprintf(`{"format":%d,%s`, jsonFormat, data[1:])))
 }

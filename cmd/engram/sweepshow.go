@@ -37,7 +37,7 @@ func (o sweepOptions) show(ctx context.Context, r *sweep.Reader, work func(conte
 	case term.IsTerminal(int(os.Stderr.Fd())):
 		return showTable(r, done, cancel)
 	}
-	return showLines(os.Stderr, r, done)
+	return showLines(&plain.Writer{Out: os.Stderr}, r, done)
 }
 
 // showLines prints a line for each trial that has ended.
@@ -180,7 +180,7 @@ func sweepText(r *sweep.Reader, rows int) (string, error) {
 		return "", err
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s\n\n", status.Line())
+	fmt.Fprintf(&out, "%s\n\n", plain.Text(status.Line()))
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	t := r.Table(trials, rows)
 	fmt.Fprintln(table, strings.Join(plain.Texts(t.Header), "\t"))
