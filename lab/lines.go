@@ -26,7 +26,7 @@ type Lines[T any] struct {
 }
 
 // tailBytes is how much of what was read is kept, to see whether the file is still the one that was read.
-const tailBytes = 4096
+const tailBytes = 1024
 
 // Next calls each with every whole line that is new, in order. A last line without its end, which a process that was
 // killed may leave, is left. Where the file no longer has what was read, as when a run went on from a checkpoint, it
