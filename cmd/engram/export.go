@@ -21,7 +21,7 @@ func newExport() *cobra.Command {
 		Long: `Write a run in a format of other tools, and print the files' paths:
 
   csv          metrics.csv, evals.csv and timing.csv
-  tensorboard  the same numbers as event files: 'tensorboard --logdir DIR'
+  tensorboard  the same numbers as event files: 'tensorboard --logdir DIR'; one that is open shows what a later export adds
   safetensors  the newest checkpoint's weights, with the config in the metadata
   npz          the newest checkpoint's weights for numpy.load
 

@@ -17,7 +17,8 @@ import (
 // grow writes data to the newest file of a series, PATH, PATH.0002, PATH.0003 ..., and returns its path. TensorBoard keeps
 // such a file open and reads on where it was: so what is new is appended where the file has the beginning of data. Where
 // it has something else, because the run went on from a checkpoint and took lines back, the next of the series begins,
-// whose name sorts after it, and the ones before are removed.
+// whose name sorts after it. The ones before stay, because a TensorBoard that has one open never leaves a file that is
+// gone; the beginning of the next says that what they had does not count.
 func grow(path string, data []byte) (string, error) {
 	series, err := seriesOf(path)
 	if err != nil {
@@ -32,13 +33,7 @@ func grow(path string, data []byte) (string, error) {
 		return newest, err
 	}
 	next := nextOf(path, newest)
-	if err := durable.ReplaceBytes(next, data); err != nil {
-		return next, err
-	}
-	for _, old := range series {
-		err = errors.Join(err, os.Remove(old))
-	}
-	return next, err
+	return next, durable.ReplaceBytes(next, data)
 }
 
 // seriesOf lists the files of a series that are there, in order.

@@ -122,7 +122,7 @@ func TestExportAgain(t *testing.T) {
 			t.Errorf("after lines were taken back: %s, want %s", next, first+suffix)
 		}
 	}
-	if series, err := seriesOf(first); err != nil || len(series) != 1 {
+	if series, err := seriesOf(first); err != nil || len(series) != 2 {
 		t.Errorf("there are %v, %v", series, err)
 	}
 	if err := os.WriteFile(timing, data, 0o644); err != nil {
