@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"engram/drqn"
 	"engram/internal/durable"
@@ -71,7 +70,7 @@ func checkpointPath(run string, update int64) string {
 func save(run string, m Manifest, params []mpn.Param, s *drqn.State, check func() error) error {
 	final := checkpointPath(run, s.Update)
 	parent := filepath.Dir(final)
-	beside, err := os.MkdirTemp(parent, newPrefix+"*")
+	beside, err := durable.MkdirBeside(parent, newPrefix)
 	if err != nil {
 		return err
 	}
@@ -85,7 +84,7 @@ func save(run string, m Manifest, params []mpn.Param, s *drqn.State, check func(
 	if err := retire(final); err != nil {
 		return err
 	}
-	if err := os.Rename(beside, final); err != nil {
+	if err := durable.Rename(beside, final); err != nil {
 		return err
 	}
 	if err := durable.SyncDir(parent); err != nil {
@@ -116,7 +115,7 @@ func write(dir string, m Manifest, params []mpn.Param, s *drqn.State) error {
 	if err == nil {
 		_, err = writeFlushed(filepath.Join(dir, manifestFile), func(w io.Writer) error { _, err := w.Write(data); return err })
 	}
-	return errors.Join(err, os.Chmod(dir, 0o755), durable.SyncDir(dir))
+	return errors.Join(err, durable.SyncDir(dir))
 }
 
 func encoded(value any) func(io.Writer) error {
@@ -125,14 +124,14 @@ func encoded(value any) func(io.Writer) error {
 
 // writeFlushed writes a new file to the disk and returns its SHA-256.
 func writeFlushed(path string, content func(io.Writer) error) (sum string, err error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
 		return "", err
 	}
 	hash := sha256.New()
 	buffered := bufio.NewWriterSize(file, 1<<16)
 	err = content(io.MultiWriter(buffered, hash))
-	err = errors.Join(err, buffered.Flush(), file.Sync(), file.Close())
+	err = errors.Join(err, buffered.Flush(), durable.Sync(file), file.Close())
 	return hex.EncodeToString(hash.Sum(nil)), err
 }
 
@@ -141,7 +140,7 @@ func retire(path string) error {
 	if _, err := os.Lstat(path); err != nil {
 		return nil
 	}
-	old, err := os.MkdirTemp(filepath.Dir(path), oldPrefix+"*")
+	old, err := durable.MkdirBeside(filepath.Dir(path), oldPrefix)
 	if err != nil {
 		return err
 	}
@@ -179,25 +178,30 @@ func bestOf(run string, updates []int64) (best int64, found bool) {
 	return best, found
 }
 
-// sweep removes what a process left that died while it wrote or removed a checkpoint or replaced a file. Who reads a
-// run may replace its report meanwhile.
+// sweep removes what a process left that died while it wrote or removed a checkpoint or replaced a file: by who has the
+// run's lock, and so writes its checkpoints alone.
 func sweep(run string) error {
-	for _, pattern := range []string{newPrefix + "*", filepath.Join(checkpointsDir, newPrefix+"*"), filepath.Join(checkpointsDir, oldPrefix+"*")} {
-		left, err := filepath.Glob(filepath.Join(run, pattern))
-		if err != nil {
-			return err
-		}
-		for _, path := range left {
-			if info, err := os.Lstat(path); err != nil || !info.IsDir() && time.Since(info.ModTime()) < time.Minute {
-				continue
-			}
-			if err := os.RemoveAll(path); err != nil {
+	sweepFiles(run)
+	entries, err := os.ReadDir(filepath.Join(run, checkpointsDir))
+	if err != nil {
+		return fmt.Errorf("run %s: %w", run, err)
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), newPrefix) || strings.HasPrefix(entry.Name(), oldPrefix) {
+			if err := os.RemoveAll(filepath.Join(run, checkpointsDir, entry.Name())); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
+
+// pagePrefix begins the names of the unfinished reports that versions before durable.Replace left.
+const pagePrefix = ".page-"
+
+// sweepFiles removes what processes left that died while they replaced a file of a run, such as its report, which readers
+// may replace too.
+func sweepFiles(run string) { durable.RemoveLeft(run, durable.BesidePrefix, pagePrefix) }
 
 // checkpointsOf lists the updates of a run's checkpoints, in order.
 func checkpointsOf(run string) ([]int64, error) {

@@ -36,7 +36,7 @@ func (j Job) open(about About, notice func(string)) (*opened, error) {
 	if err := j.Check(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(j.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(j.Dir, 0o777); err != nil {
 		return nil, fmt.Errorf("run directory %s could not be made: %w", j.Dir, err)
 	}
 	held, err := lock.Acquire("run", j.Dir, notice)
@@ -60,6 +60,14 @@ func (j Job) openLocked(about About) (*Run, error) {
 		return nil, err
 	}
 	if different := j.Config.Differences(r.Config); different != "" {
+		if longer := r.Config; r.About.State == Finished {
+			longer.Updates = j.Config.Updates
+			if j.Config.Differences(longer) == "" {
+				return nil, fmt.Errorf("run %s is finished with updates = %d and cannot be given %d, because learning rate and exploration fell "+
+					"towards its end: train another from the beginning, 'engram train --config %s --updates %[3]d --run NEW'",
+					j.Dir, r.Config.Updates, j.Config.Updates, filepath.Join(j.Dir, configFile))
+			}
+		}
 		return nil, fmt.Errorf("run %s exists with another config: its %s; choose another directory, or the same config to go on with it", j.Dir, different)
 	}
 	return r, sweep(j.Dir)
@@ -67,9 +75,9 @@ func (j Job) openLocked(about About) (*Run, error) {
 
 // create writes what a new run begins with; its config comes last, and makes it a run.
 func (j Job) create(about About) (*Run, error) {
-	steps := []func() error{func() error { return os.MkdirAll(filepath.Join(j.Dir, checkpointsDir), 0o755) }}
+	steps := []func() error{func() error { return os.MkdirAll(filepath.Join(j.Dir, checkpointsDir), 0o777) }}
 	for _, name := range journalFiles {
-		steps = append(steps, func() error { return os.WriteFile(filepath.Join(j.Dir, name), nil, 0o644) })
+		steps = append(steps, func() error { return os.WriteFile(filepath.Join(j.Dir, name), nil, 0o666) })
 	}
 	steps = append(steps,
 		func() error { return writeJSON(filepath.Join(j.Dir, runFile), about) },

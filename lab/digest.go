@@ -1,13 +1,16 @@
 package lab
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"os"
+	"io"
 	"path/filepath"
+
+	"engram/internal/durable"
 )
 
 // Digest tells runs apart: two that are equal to the last bit have the same.
@@ -49,14 +52,14 @@ func (r *Run) Digest() (Digest, error) {
 		if err != nil {
 			return d, fmt.Errorf("run %s: %s: %w", r.Dir, vector.name, err)
 		}
-		d.add(vector.name, data)
+		if err := d.add(vector.name, bytes.NewReader(data)); err != nil {
+			return d, err
+		}
 	}
 	for _, name := range []string{metricsFile, evaluationsFile} {
-		data, err := os.ReadFile(filepath.Join(r.Dir, name))
-		if err != nil {
+		if err := d.addFile(name, filepath.Join(r.Dir, name)); err != nil {
 			return d, fmt.Errorf("run %s: %w", r.Dir, err)
 		}
-		d.add(name, data)
 	}
 	whole := sha256.New()
 	for _, p := range d.Parts {
@@ -66,10 +69,31 @@ func (r *Run) Digest() (Digest, error) {
 	return d, nil
 }
 
-func (d *Digest) add(name string, data []byte) {
+// longestJournal bounds a journal that is hashed, in bytes: a million reports need a third of it.
+const longestJournal = 1 << 30
+
+// addFile adds a journal as it is now; one that grows meanwhile is hashed up to where it ended then.
+func (d *Digest) addFile(name, path string) error {
+	file, err := durable.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() > longestJournal {
+		return durable.TooLarge{Path: path, Size: info.Size(), Limit: longestJournal}
+	}
+	return d.add(name, io.LimitReader(file, info.Size()))
+}
+
+func (d *Digest) add(name string, data io.Reader) error {
 	sum := sha256.New()
-	sum.Write(data)
-	d.Parts = append(d.Parts, Part{name, int64(len(data)), sumOf(sum)})
+	size, err := io.Copy(sum, data)
+	d.Parts = append(d.Parts, Part{name, size, sumOf(sum)})
+	return err
 }
 
 func sumOf(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,15 +94,14 @@ func Open(dir string) (*Run, error) {
 // Look reads a run directory's config and description for who only wants to know how it goes: the config may be one
 // that this program cannot use, such as one of a task that it does not have.
 func Look(dir string) (*Run, error) {
-	file, err := os.Open(filepath.Join(dir, configFile))
+	config, err := durable.Read(filepath.Join(dir, configFile), longestJSON)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s is not a run directory: it has no %s; 'engram train --run %s' makes one", dir, configFile, dir)
+		return nil, notARun(dir)
 	} else if err != nil {
 		return nil, fmt.Errorf("run %s: %w", dir, err)
 	}
-	defer file.Close()
 	r := &Run{Dir: dir}
-	if r.Config, err = drqn.DecodeConfig(file, drqn.Earlier()); err == nil {
+	if r.Config, err = drqn.DecodeConfig(bytes.NewReader(config), drqn.Earlier()); err == nil {
 		r.Config, err = r.Config.WithoutUnused()
 	}
 	if err != nil {
@@ -116,6 +116,9 @@ func Look(dir string) (*Run, error) {
 	return r, nil
 }
 
+// longestJSON bounds a run's config and description in bytes.
+const longestJSON = 1 << 20
+
 // writeJSON replaces a file by a value, written beside and renamed.
 func writeJSON(path string, value any) error {
 	data, err := json.MarshalIndent(value, "", "  ")
@@ -126,7 +129,7 @@ func writeJSON(path string, value any) error {
 }
 
 func readJSON(path string, into any) error {
-	data, err := durable.Read(path, 1<<20)
+	data, err := durable.Read(path, longestJSON)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func divergencePath(run string, update int64) string {
 // the update began with. The checkpoints stay as they are.
 func (r *opened) keepDivergence(d *drqn.Divergence, weights []tensor) error {
 	dir := divergencePath(r.Dir, d.Update)
-	err := errors.Join(os.MkdirAll(dir, 0o755), writeJSON(filepath.Join(dir, "diagnosis.json"), d), writeJSON(filepath.Join(dir, weightsFile), weights))
+	err := errors.Join(os.MkdirAll(dir, 0o777), writeJSON(filepath.Join(dir, "diagnosis.json"), d), writeJSON(filepath.Join(dir, weightsFile), weights))
 	if err != nil {
 		return fmt.Errorf("the diagnosis could not be kept: %w", err)
 	}

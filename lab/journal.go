@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"engram/drqn"
+	"engram/internal/durable"
 )
 
 // journalFiles are the files of a run that grow line by line.
@@ -32,7 +33,7 @@ type lines struct {
 func openJournal(dir string, sizes map[string]int64, trained time.Duration) (*journal, error) {
 	j := &journal{files: map[string]*lines{}, began: time.Now().Add(-trained)}
 	for _, name := range journalFiles {
-		file, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+		file, err := durable.Append(filepath.Join(dir, name))
 		if err != nil {
 			return nil, errors.Join(err, j.close())
 		}
@@ -51,6 +52,9 @@ func journalsReach(dir string, sizes map[string]int64) error {
 		info, err := os.Stat(path)
 		if err != nil {
 			return err
+		}
+		if !info.Mode().IsRegular() {
+			return durable.NotRegular{Path: path, Mode: info.Mode()}
 		}
 		if info.Size() < sizes[name] {
 			return fmt.Errorf("%s has %d bytes of the %d that it had then: it was cut", path, info.Size(), sizes[name])
@@ -118,7 +122,7 @@ func (l *lines) append(value any) error {
 func (j *journal) sync() error {
 	var errs []error
 	for _, l := range j.files {
-		errs = append(errs, l.file.Sync())
+		errs = append(errs, durable.Sync(l.file))
 	}
 	return errors.Join(errs...)
 }

@@ -2,14 +2,15 @@ package lab
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"engram/drqn"
+	"engram/internal/durable"
 )
 
 // longestLine bounds a line of a JSONL file, so that one that was altered does not fill the memory.
@@ -19,16 +20,20 @@ const longestLine = 64 << 10
 // Between calls it holds no file open, and its memory does not grow.
 type Lines[T any] struct {
 	Path   string
-	offset int64 // behind the last line that was read
-	count  int   // of lines read
+	offset int64  // behind the last line that was read
+	count  int    // of lines read
+	tail   []byte // the newest bytes that were read, up to offset
 }
 
+// tailBytes is how much of what was read is kept, to see whether the file is still the one that was read.
+const tailBytes = 1024
+
 // Next calls each with every whole line that is new, in order. A last line without its end, which a process that was
-// killed may leave, is left. Where the file has become shorter, as it does when a run goes on from a checkpoint, it calls
-// again, which may be nil, and reads from the beginning. A line that is no T is an error that names it, now and in later
-// calls.
+// killed may leave, is left. Where the file no longer has what was read, as when a run went on from a checkpoint, it
+// calls again, which may be nil, and reads from the beginning. A line that is no T is an error that names it, now and in
+// later calls, until it is replaced.
 func (l *Lines[T]) Next(again func(), each func(T)) error {
-	file, err := os.Open(l.Path)
+	file, err := durable.Open(l.Path)
 	if err != nil {
 		return err
 	}
@@ -37,8 +42,8 @@ func (l *Lines[T]) Next(again func(), each func(T)) error {
 	if err != nil {
 		return err
 	}
-	if info.Size() < l.offset {
-		l.offset, l.count = 0, 0
+	if info.Size() < l.offset || !l.asRead(file) {
+		l.offset, l.count, l.tail = 0, 0, nil
 		if again != nil {
 			again()
 		}
@@ -67,8 +72,17 @@ func (l *Lines[T]) read(r *bufio.Reader, each func(T)) error {
 			return fmt.Errorf("%s, line %d is not as it was written: %w", l.Path, l.count+1, err)
 		}
 		l.offset, l.count = l.offset+int64(len(line)), l.count+1
+		l.tail = append(l.tail, line...)
+		l.tail = append(l.tail[:0], l.tail[max(0, len(l.tail)-tailBytes):]...)
 		each(value)
 	}
+}
+
+// asRead reports whether the file's bytes before offset are those that were read.
+func (l *Lines[T]) asRead(file io.ReaderAt) bool {
+	there := make([]byte, len(l.tail))
+	_, err := file.ReadAt(there, l.offset-int64(len(there)))
+	return (err == nil || err == io.EOF) && bytes.Equal(there, l.tail)
 }
 
 // all are the whole lines there are.

@@ -116,18 +116,23 @@ func (m *Manifest) complete(path string) error {
 	return nil
 }
 
-// open opens a file of the checkpoint in dir, which must be as it was written.
-func (m Manifest) open(dir, name string) (*os.File, error) {
+// open opens a file of the checkpoint in dir, which must be as it was written and have at most limit bytes.
+func (m Manifest) open(dir, name string, limit int64) (*os.File, error) {
 	path := filepath.Join(dir, name)
-	file, err := os.Open(path)
+	file, err := durable.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.New()
-	if _, err = io.Copy(sum, file); err == nil {
+	size, err := io.Copy(sum, io.LimitReader(file, limit+1))
+	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
-	if err == nil && hex.EncodeToString(sum.Sum(nil)) != m.Files[name] {
+	switch {
+	case err != nil:
+	case size > limit:
+		err = fmt.Errorf("%s has more than the %d bytes that the run's config can need: it was altered", path, limit)
+	case hex.EncodeToString(sum.Sum(nil)) != m.Files[name]:
 		err = fmt.Errorf("%s was cut or altered: its checksum is not the manifest's", path)
 	}
 	if err != nil {
@@ -139,17 +144,14 @@ func (m Manifest) open(dir, name string) (*os.File, error) {
 
 // decode reads a JSON file of the checkpoint in dir, of at most limit bytes.
 func (m Manifest) decode(dir, name string, limit int64, into any) error {
-	file, err := m.open(dir, name)
+	file, err := m.open(dir, name, limit)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	data, err := io.ReadAll(io.LimitReader(file, limit))
 	if err != nil {
 		return err
-	}
-	if int64(len(data)) > limit {
-		return fmt.Errorf("%s has more than the %d bytes that the run's config can need", file.Name(), limit)
 	}
 	if err := json.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("%s is not as it was written: %w", file.Name(), err)

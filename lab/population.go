@@ -3,6 +3,8 @@ package lab
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -184,7 +186,10 @@ func (p *population) begin(manifests []Manifest) error {
 // Metrics implements drqn.Observer.
 func (p *population) Metrics(m drqn.Metrics) error {
 	r := p.runs[m.Member]
-	if err := errors.Join(r.lock.Check(), r.journal.metrics(m)); err != nil {
+	if err := r.lock.Check(); err != nil {
+		return err
+	}
+	if err := r.journal.metrics(m); err != nil {
 		return err
 	}
 	if p.watcher == nil {
@@ -196,7 +201,10 @@ func (p *population) Metrics(m drqn.Metrics) error {
 // Evaluation implements drqn.Observer.
 func (p *population) Evaluation(member int, e drqn.Evaluation) error {
 	r := p.runs[member]
-	if err := errors.Join(r.lock.Check(), r.journal.evaluation(e)); err != nil {
+	if err := r.lock.Check(); err != nil {
+		return err
+	}
+	if err := r.journal.evaluation(e); err != nil {
 		return err
 	}
 	r.share, r.shareAt = &e.ShareOfCeiling, e.Update
@@ -254,6 +262,16 @@ func (p *population) saved() error {
 	return err
 }
 
+// gone is the first run whose directory is no longer where it was; empty: all are.
+func (p *population) gone() string {
+	for _, r := range p.runs {
+		if _, err := os.Lstat(filepath.Join(r.Dir, configFile)); errors.Is(err, fs.ErrNotExist) {
+			return r.Dir
+		}
+	}
+	return ""
+}
+
 // explain says to an error which runs it stopped, and what is next.
 func (p *population) explain(err error) error {
 	dirs := ""
@@ -265,6 +283,10 @@ func (p *population) explain(err error) error {
 		kept = fmt.Sprintf("the checkpoint of update %d is whole", p.last)
 	}
 	next := fmt.Sprintf("'engram resume%s' goes on", dirs)
+	if gone := p.gone(); gone != "" {
+		return fmt.Errorf("training of%s stopped: %s was removed or renamed while it trained: what was learned is where the "+
+			"directory is now, if anywhere; 'engram resume' with its new name goes on", dirs, gone)
+	}
 	var d *drqn.Divergence
 	if errors.As(err, &d) {
 		next = "the diagnosis is in " + divergencePath(p.runs[d.Member].Dir, d.Update)

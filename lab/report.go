@@ -17,6 +17,7 @@ func (r *Run) Report(ctx context.Context, path string) (string, error) {
 	if path == "" {
 		path = filepath.Join(r.Dir, reportFile)
 	}
+	sweepFiles(r.Dir)
 	metrics, err := r.Metrics()
 	if err != nil {
 		return "", err

@@ -59,7 +59,7 @@ func jsonLimit(numbers int) int64 { return 1<<20 + 32*int64(numbers) }
 
 // withRing reads the checkpoint's replay ring, made with the options.
 func (c *Checkpoint) withRing(o replay.Options) error {
-	file, err := c.open(c.Dir, replayFile)
+	file, err := c.open(c.Dir, replayFile, o.SnapshotLimit())
 	if err != nil {
 		return err
 	}

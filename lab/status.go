@@ -12,6 +12,9 @@ import (
 // Died is the state of a run whose file says that it is running, while no process writes it.
 const Died State = "died"
 
+// Unreadable is the state of a run whose files cannot be read, for who shows several.
+const Unreadable State = "unreadable"
+
 // Standing is where the run stands for who only looks: what its file says, but for a run without a writer, which died.
 func (r *Run) Standing() State {
 	if r.About.State != Running || held(r.Dir) {
@@ -55,10 +58,10 @@ func List(dir string) ([]string, error) {
 	return runs, err
 }
 
-// isRun says whether a directory is a run's.
+// isRun says whether a directory is a run's, one that cannot be read included: it has both files, of whatever kind.
 func isRun(dir string) bool {
 	for _, name := range []string{configFile, runFile} {
-		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || !info.Mode().IsRegular() {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
 			return false
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"engram/internal/plain"
 )
 
 // WriteCSV writes a line for each trial that was begun, in order: what was tried and what came of it. Numbers are
@@ -21,9 +23,9 @@ func (r *Reader) WriteCSV(w io.Writer) error {
 	for _, p := range r.Study.Space {
 		header = append(header, p.Name)
 	}
-	errs := []error{out.Write(header)}
+	errs := []error{out.Write(plain.Record(header))}
 	for _, t := range trials {
-		errs = append(errs, out.Write(r.csvRow(t)))
+		errs = append(errs, out.Write(plain.Record(r.csvRow(t))))
 	}
 	out.Flush()
 	return errors.Join(append(errs, out.Error())...)

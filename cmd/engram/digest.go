@@ -28,7 +28,7 @@ that was not, print the same; --json has a digest of each part, to see where two
 				return err
 			}
 			if asJSON {
-				return printJSON(c.OutOrStdout(), d)
+				return printObject(c.OutOrStdout(), d)
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), d.SHA256)
 			return err

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"engram/drqn"
+	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -23,7 +23,7 @@ func newEval() *cobra.Command {
 		Short:   "Evaluate a run's agent on fresh trials",
 		Long:    "Let the agent of a run's newest checkpoint, or of another, act greedily, without exploration, on freshly seeded trials.",
 		Example: "  engram eval --run runs/a --trials 2000 --json\n  engram eval --run runs/a --checkpoint best",
-		Args:    arguments(),
+		Args:    oneRun,
 		RunE: func(c *cobra.Command, _ []string) error {
 			run, err := lab.Open(dir)
 			if err != nil {
@@ -34,13 +34,13 @@ func newEval() *cobra.Command {
 				return err
 			}
 			for _, line := range run.Notices {
-				fmt.Fprintln(os.Stderr, line)
+				fmt.Fprintln(c.ErrOrStderr(), plain.Text(line))
 			}
 			if asJSON {
-				return printJSON(c.OutOrStdout(), e)
+				return printObject(c.OutOrStdout(), e)
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% correct (seed %d)\n",
-				e.Task, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed)
+				plain.Text(e.Task), e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed)
 			return err
 		},
 	}
@@ -51,6 +51,14 @@ func newEval() *cobra.Command {
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
 	required(c, "run")
 	return c
+}
+
+// oneRun takes no arguments, because the run is named by --run.
+func oneRun(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usageError{fmt.Errorf("%s takes one run, as --run DIR, and not also %q: call it once for each run", c.CommandPath(), args)}
 }
 
 // evaluate evaluates the agent of a checkpoint.
@@ -82,7 +90,7 @@ func newReport() *cobra.Command {
 		Use:     "report --run DIR",
 		Short:   "Write a run's HTML report, one file that opens offline",
 		Example: "  engram report --run runs/a --out a.html",
-		Args:    arguments(),
+		Args:    oneRun,
 		RunE: func(c *cobra.Command, _ []string) error {
 			run, err := lab.Open(dir)
 			if err != nil {
@@ -92,7 +100,7 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), path)
+			_, err = fmt.Fprintln(c.OutOrStdout(), plain.Text(path))
 			return err
 		},
 	}

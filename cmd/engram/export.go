@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"engram/internal/plain"
 	"engram/lab"
 	"engram/lab/export"
 )
@@ -20,7 +21,7 @@ func newExport() *cobra.Command {
 		Long: `Write a run in a format of other tools, and print the files' paths:
 
   csv          metrics.csv, evals.csv and timing.csv
-  tensorboard  the same numbers as event files: 'tensorboard --logdir DIR'
+  tensorboard  the same numbers as event files: 'tensorboard --logdir DIR'; one that is open shows what a later export adds
   safetensors  the newest checkpoint's weights, with the config in the metadata
   npz          the newest checkpoint's weights for numpy.load
 
@@ -42,7 +43,7 @@ A run that is being trained can be exported, too: what it has written so far.`,
 			if asJSON {
 				return printJSON(c.OutOrStdout(), paths)
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), strings.Join(paths, "\n"))
+			_, err = fmt.Fprintln(c.OutOrStdout(), strings.Join(plain.Texts(paths), "\n"))
 			return err
 		},
 	}

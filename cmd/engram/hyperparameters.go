@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"engram/drqn"
+	"engram/internal/durable"
 )
 
 // hyperparameters are the flags made from drqn.Config: a preset or a file, and single values over it.
@@ -62,6 +63,18 @@ func (f *hyperparameterFlag) Set(text string) error {
 	return nil
 }
 
+// openConfig opens the file of hyperparameters: standard input for -, and what a shell hands over as an open file, as
+// <(command) does. Any other path must be a regular file.
+func openConfig(path string) (*os.File, error) {
+	switch {
+	case path == "-":
+		return os.Stdin, nil
+	case strings.HasPrefix(path, "/dev/fd/") || strings.HasPrefix(path, "/proc/self/fd/"):
+		return os.Open(path)
+	}
+	return durable.Open(path)
+}
+
 // config is what the flags say, checked.
 func (h *hyperparameters) config() (drqn.Config, error) {
 	c, err := drqn.Preset(h.preset)
@@ -69,13 +82,11 @@ func (h *hyperparameters) config() (drqn.Config, error) {
 		return c, err
 	}
 	if h.file != "" {
-		file := os.Stdin
-		if h.file != "-" {
-			if file, err = os.Open(h.file); err != nil {
-				return c, fmt.Errorf("config: %w", err)
-			}
-			defer file.Close()
+		file, err := openConfig(h.file)
+		if err != nil {
+			return c, fmt.Errorf("config: %w", err)
 		}
+		defer file.Close()
 		if c, err = drqn.DecodeConfig(file, c); err != nil {
 			return c, fmt.Errorf("%s: %w", h.file, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"engram/drqn"
+	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -33,7 +34,7 @@ func newProgress(out *os.File, jobs []lab.Job) *progress {
 	p := &progress{out: out, updates: c.Updates, names: make([]string, len(jobs)), began: time.Now(), nextPlain: time.Now().Add(plainEvery)}
 	for i, j := range jobs {
 		if len(jobs) > 1 {
-			p.names[i] = j.Dir + ": "
+			p.names[i] = plain.Text(j.Dir) + ": "
 		}
 	}
 	if !term.IsTerminal(int(out.Fd())) {
@@ -80,7 +81,7 @@ func (p *progress) Evaluation(member int, e drqn.Evaluation) error {
 // Notice implements lab.Watcher.
 func (p *progress) Notice(line string) {
 	p.done()
-	fmt.Fprintln(p.out, line)
+	fmt.Fprintln(p.out, plain.Text(line))
 }
 
 // notices is a lab.Watcher that shows nothing but what went wrong and was helped.
@@ -88,7 +89,7 @@ type notices struct{ out io.Writer }
 
 func (notices) Metrics(drqn.Metrics) error            { return nil }
 func (notices) Evaluation(int, drqn.Evaluation) error { return nil }
-func (n notices) Notice(line string)                  { fmt.Fprintln(n.out, line) }
+func (n notices) Notice(line string)                  { fmt.Fprintln(n.out, plain.Text(line)) }
 
 var _, _ lab.Watcher = (*progress)(nil), notices{}
 

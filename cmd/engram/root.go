@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -58,6 +60,8 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 	})
+	root.SetOut(&plain.Writer{Out: os.Stdout})
+	root.SetErr(&plain.Writer{Out: os.Stderr})
 	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(), newDigest(), newTasks(), newSuite(), newSweep(), newDoctor(), newBench(), newSelftest())
 	return root
 }
@@ -90,5 +94,28 @@ func required(c *cobra.Command, flag string) {
 	}
 }
 
+// jsonFormat is the version of the JSON objects that commands print: fields are added to it; where one is renamed or
+// lost, it rises.
+const jsonFormat = 1
+
+// printObject prints a value in one line; where it is an object in JSON, its format is the first field.
+func printObject(w io.Writer, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	if data[0] != '{' { // a result that is missing
+		return printJSON(w, value)
+	}
+	return printJSON(w, json.RawMessage(fmt.Sprintf(`{"format":%d,%s`, jsonFormat, data[1:])))
+}
+
 // printJSON prints a value in one line.
-func printJSON(w io.Writer, value any) error { return json.NewEncoder(w).Encode(value) }
+func printJSON(w io.Writer, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(plain.JSON(data), '\n'))
+	return err
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/internal/plain"
+	"engram/lab"
 	"engram/lab/watch"
 	"engram/plots"
 )
@@ -29,6 +30,11 @@ func newRuns() *cobra.Command {
 			if asJSON {
 				return printJSON(c.OutOrStdout(), views)
 			}
+			for _, v := range views {
+				if v.Unread != "" {
+					fmt.Fprintln(c.ErrOrStderr(), plain.Text(v.Dir+": "+v.Unread))
+				}
+			}
 			return printTable(c.OutOrStdout(), runsTable(views))
 		},
 	}
@@ -39,11 +45,15 @@ func newRuns() *cobra.Command {
 func runsTable(views []watch.View) *plots.Table {
 	t := &plots.Table{Header: []string{"run", "task", "cell", "seed", "state", "updates", "best evaluation", "age", "last written"}}
 	for _, v := range views {
+		if v.State == lab.Unreadable {
+			t.Rows = append(t.Rows, []string{v.Dir, "–", "–", "–", string(v.State), "–", "–", "–", "–"})
+			continue
+		}
 		best := "–"
 		if v.Best != nil {
 			best = fmt.Sprintf("%.3f (%.1f %%)", v.Best.RewardPerTrial, 100*v.Best.ShareOfCeiling)
 		}
-		t.Rows = append(t.Rows, []string{plain.Text(v.Dir), plain.Text(v.Task), plain.Text(v.Cell), fmt.Sprint(v.Seed), plain.Text(v.StateText()),
+		t.Rows = append(t.Rows, []string{v.Dir, v.Task, v.Cell, fmt.Sprint(v.Seed), v.StateText(),
 			fmt.Sprintf("%d of %d", v.Update, v.Updates), best, watch.Brief(time.Since(v.Created)), v.Ago() + " ago"})
 	}
 	return t

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/internal/backend"
+	"engram/internal/plain"
 	"engram/lab/suite"
 	"engram/plots"
 )
@@ -112,7 +113,7 @@ func runSuite(ctx context.Context, w io.Writer, dir string, p suite.Plan, o suit
 	}
 	watch := &suiteProgress{out: w, all: len(trials), began: time.Now()}
 	o.Watch = watch.event
-	o.Notice = func(line string) { fmt.Fprintln(os.Stderr, line) }
+	o.Notice = func(line string) { fmt.Fprintln(w, plain.Text(line)) }
 	failed, err := suite.Run(ctx, dir, o)
 	switch {
 	case err != nil:
@@ -146,7 +147,7 @@ func (s *suiteProgress) event(e suite.Event) {
 		left = (time.Since(s.began) / time.Duration(trained) * time.Duration(s.all-s.done)).Round(time.Second).String()
 	}
 	if e.Err != nil {
-		fmt.Fprintf(s.out, "%d of %d  FAILED %v\n", s.done, s.all, e.Err)
+		fmt.Fprintf(s.out, "%d of %d  FAILED %s\n", s.done, s.all, plain.Error(e.Err))
 		return
 	}
 	about := e.Run.About
@@ -247,9 +248,12 @@ func suiteRows(dir string) (suite.Plan, []suite.Row, error) {
 
 func csvTable(w io.Writer, t *plots.Table) error {
 	out := csv.NewWriter(w)
-	err := errors.Join(out.Write(t.Header), out.WriteAll(t.Rows))
+	errs := []error{out.Write(plain.Record(t.Header))}
+	for _, row := range t.Rows {
+		errs = append(errs, out.Write(plain.Record(row)))
+	}
 	out.Flush()
-	return errors.Join(err, out.Error())
+	return errors.Join(append(errs, out.Error())...)
 }
 
 func newSuiteReport() *cobra.Command {
@@ -261,7 +265,7 @@ func newSuiteReport() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			path, err := suite.Report(args[0], out)
 			if err == nil {
-				fmt.Fprintln(c.OutOrStdout(), path)
+				fmt.Fprintln(c.OutOrStdout(), plain.Text(path))
 			}
 			return err
 		},

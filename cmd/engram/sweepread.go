@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"engram/internal/plain"
 	"engram/plots"
 	"engram/sweep"
 	"engram/sweep/cluster"
@@ -89,7 +90,7 @@ func printStatus(w io.Writer, r *sweep.Reader, s sweep.Status, rows int) error {
 		}
 	}
 	for _, host := range s.Hosts {
-		fmt.Fprintf(w, "on host %s everything failed of late: see what is wrong there\n", host)
+		fmt.Fprintf(w, "on host %s everything failed of late: see what is wrong there\n", plain.Text(host))
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
 
+	"engram/internal/plain"
 	"engram/sweep"
 )
 
@@ -36,7 +37,7 @@ func (o sweepOptions) show(ctx context.Context, r *sweep.Reader, work func(conte
 	case term.IsTerminal(int(os.Stderr.Fd())):
 		return showTable(r, done, cancel)
 	}
-	return showLines(os.Stderr, r, done)
+	return showLines(&plain.Writer{Out: os.Stderr}, r, done)
 }
 
 // showLines prints a line for each trial that has ended.
@@ -161,7 +162,7 @@ func (s *sweepScreen) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 func (s *sweepScreen) look() {
 	text, err := sweepText(s.reader, max(3, s.height-6))
 	if err != nil {
-		text = err.Error()
+		text = plain.Error(err)
 	}
 	s.text = text
 }
@@ -179,12 +180,12 @@ func sweepText(r *sweep.Reader, rows int) (string, error) {
 		return "", err
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s\n\n", status.Line())
+	fmt.Fprintf(&out, "%s\n\n", plain.Text(status.Line()))
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	t := r.Table(trials, rows)
-	fmt.Fprintln(table, strings.Join(t.Header, "\t"))
+	fmt.Fprintln(table, strings.Join(plain.Texts(t.Header), "\t"))
 	for _, row := range t.Rows {
-		fmt.Fprintln(table, strings.Join(row, "\t"))
+		fmt.Fprintln(table, strings.Join(plain.Texts(row), "\t"))
 	}
 	err = table.Flush() // before the text is taken
 	return out.String(), err

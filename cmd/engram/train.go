@@ -8,14 +8,17 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"engram/drqn"
 	"engram/internal/backend"
+	"engram/internal/plain"
 	"engram/lab"
 	"engram/plots"
 )
@@ -122,7 +125,21 @@ were trained together are gone on with together, whichever of them is named. A r
 		},
 	}
 	o.addTo(c)
+	c.SetFlagErrorFunc(resumeFlagError)
 	return c
+}
+
+// resumeFlagError says to who asks for another hyperparameter why a run does not change while it is trained.
+func resumeFlagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		name := strings.ReplaceAll(unknown.GetSpecifiedName(), "-", "_")
+		if slices.ContainsFunc(drqn.Fields(), func(f drqn.Field) bool { return f.Name == name }) {
+			return usageError{fmt.Errorf("%s goes on with the hyperparameters that a run was begun with, and takes no --%s: "+
+				"'engram train --config RUN/config.json --%[2]s ... --run NEW' trains another run", c.CommandPath(), unknown.GetSpecifiedName())}
+		}
+	}
+	return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 }
 
 // resume goes on with the populations of the runs, one behind the other.
@@ -181,7 +198,7 @@ func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
 		}
 	}
 	if o.json {
-		return printJSON(c.OutOrStdout(), run.About.Result)
+		return printObject(c.OutOrStdout(), run.About.Result)
 	}
 	return printResults(c.OutOrStdout(), run, path)
 }
@@ -190,7 +207,7 @@ func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
 func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b compute.Backend, choice backend.Choice) ([]*lab.Run, error) {
 	var w lab.Watcher = notices{os.Stderr}
 	if !o.quiet && !o.json {
-		fmt.Fprintf(os.Stderr, "%s: %s on %s\n", jobs[0].Dir, jobs[0].Config.Task, choice)
+		fmt.Fprintf(os.Stderr, "%s: %s on %s\n", plain.Text(jobs[0].Dir), plain.Text(jobs[0].Config.Task), choice)
 		p := newProgress(os.Stderr, jobs)
 		if choice.Name != backend.Go {
 			p.Notice("compiling the train step at the first update: seconds for short windows, minutes for long ones")
@@ -226,15 +243,15 @@ func printResults(w io.Writer, run *lab.Run, report string) error {
 	if err := printTable(w, run.Results(reference)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "report: %s\n", report)
+	_, err = fmt.Fprintf(w, "report: %s\n", plain.Text(report))
 	return err
 }
 
 func printTable(w io.Writer, t *plots.Table) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(table, strings.Join(t.Header, "\t"))
+	fmt.Fprintln(table, strings.Join(plain.Texts(t.Header), "\t"))
 	for _, row := range t.Rows {
-		fmt.Fprintln(table, strings.Join(row, "\t"))
+		fmt.Fprintln(table, strings.Join(plain.Texts(row), "\t"))
 	}
 	return table.Flush()
 }

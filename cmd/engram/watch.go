@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"engram/internal/plain"
 	"engram/lab/watch"
 )
 
@@ -58,13 +59,17 @@ and never stands in a training's way; it ends when all runs have.
 
 func (o watchOptions) show(c *cobra.Command, w *watch.Watcher) error {
 	out := c.OutOrStdout()
-	printViews := func(views []watch.View) error { return watch.Print(out, views, columns()) }
+	display := out
+	if w, wrapped := out.(*plain.Writer); wrapped {
+		display = w.Out // for colours; the text of a view is plain already
+	}
+	printViews := func(views []watch.View) error { return watch.Print(display, views, columns()) }
 	every := plainEvery
 	if o.json {
 		every = time.Second
 		printViews = func(views []watch.View) error {
 			for _, v := range views {
-				if err := printJSON(out, v); err != nil {
+				if err := printObject(out, v); err != nil {
 					return err
 				}
 			}

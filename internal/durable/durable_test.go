@@ -63,3 +63,26 @@ func TestReadRefuses(t *testing.T) {
 		t.Errorf("one byte more than the limit: %v", err)
 	}
 }
+
+// TestRemoveLeft: a file that a living process writes stays, one of a dead process goes, and so does nothing else.
+func TestRemoveLeft(t *testing.T) {
+	dir := t.TempDir()
+	left, other := filepath.Join(dir, ".new-1"), filepath.Join(dir, "kept")
+	if err := errors.Join(os.WriteFile(left, nil, 0o644), os.WriteFile(other, nil, 0o644), os.Mkdir(filepath.Join(dir, ".new-2"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "a")
+	err := Replace(path, func(w io.Writer) error {
+		RemoveLeft(dir, BesidePrefix)
+		_, err := io.WriteString(w, "whole")
+		return err
+	})
+	if data, readErr := os.ReadFile(path); err != nil || readErr != nil || string(data) != "whole" {
+		t.Errorf("a living writer's file: %q, %v, %v", data, err, readErr)
+	}
+	for name, want := range map[string]bool{".new-1": false, "kept": true, ".new-2": true} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -82,3 +82,13 @@ func kindOf(mode fs.FileMode) string {
 	}
 	return "a special file"
 }
+
+// Append opens a regular file to write at its end, and makes it where there is none, with permissions 0666 less the
+// umask. It refuses what is not a regular file with NotRegular, without waiting for the reader of a FIFO.
+func Append(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, NotRegular{path, info.Mode()}
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, 0o666)
+}

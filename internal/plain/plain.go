@@ -3,7 +3,6 @@
 package plain
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 )
@@ -16,7 +15,7 @@ func Text(s string) string {
 		if unicode.IsPrint(r) {
 			out.WriteRune(r)
 		} else {
-			fmt.Fprintf(&out, "\\u%04x", r)
+			out.WriteString(escape(r))
 		}
 	}
 	return out.String()

@@ -9,6 +9,7 @@ import (
 	"github.com/jszwec/csvutil"
 
 	"engram/drqn"
+	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -46,6 +47,7 @@ func table[Row any](name string, rows []Row) (file, error) {
 	w := csv.NewWriter(&out)
 	encoder := csvutil.NewEncoder(w)
 	encoder.Tag, encoder.AutoHeader = "json", false
+	encoder.WithMarshalers(csvutil.MarshalFunc(func(s string) ([]byte, error) { return []byte(plain.Cell(plain.Text(s))), nil }))
 	if err := encoder.EncodeHeader(*new(Row)); err != nil {
 		return file{}, fmt.Errorf("%s: %w", name, err)
 	}
@@ -55,5 +57,5 @@ func table[Row any](name string, rows []Row) (file, error) {
 		}
 	}
 	w.Flush()
-	return file{name, out.Bytes()}, w.Error()
+	return file{name: name, data: out.Bytes()}, w.Error()
 }

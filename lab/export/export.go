@@ -16,8 +16,9 @@ import (
 
 // file is one file to write.
 type file struct {
-	name string // below the export's directory
-	data []byte
+	name  string // below the export's directory
+	data  []byte
+	grows bool // readers keep it open: see grow
 }
 
 // formats by name.
@@ -29,7 +30,8 @@ var formats = map[string]func(*lab.Run) ([]file, error){
 func Formats() []string { return []string{"csv", "tensorboard", "safetensors", "npz"} }
 
 // Write writes a run in a format into a directory, which is made, and returns the files' paths. Weights are those of
-// the run's newest checkpoint. Each file appears whole; what was there under its name is replaced.
+// the run's newest checkpoint. Each file appears whole; what was there under its name is replaced, but for TensorBoard's
+// event files, to which is appended what is new: see grow.
 func Write(r *lab.Run, format, dir string) ([]string, error) {
 	make, found := formats[format]
 	if !found {
@@ -42,10 +44,16 @@ func Write(r *lab.Run, format, dir string) ([]string, error) {
 	var paths []string
 	for _, f := range files {
 		path := filepath.Join(dir, f.name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			return nil, fmt.Errorf("export: %w", err)
 		}
-		if err := durable.ReplaceBytes(path, f.data); err != nil {
+		var err error
+		if f.grows {
+			path, err = grow(path, f.data)
+		} else {
+			err = durable.ReplaceBytes(path, f.data)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("export %s: %w", path, err)
 		}
 		paths = append(paths, path)
@@ -62,10 +70,10 @@ type lines struct {
 }
 
 func linesOf(r *lab.Run) (l lines, err error) {
-	if l.metrics, err = r.Metrics(); err != nil {
+	if l.evaluations, err = r.Evaluations(); err != nil { // first: an evaluation comes after the metrics of its update
 		return l, err
 	}
-	if l.evaluations, err = r.Evaluations(); err != nil {
+	if l.metrics, err = r.Metrics(); err != nil {
 		return l, err
 	}
 	l.timing, err = r.Timing()

@@ -36,7 +36,7 @@ func npzFile(r *lab.Run) ([]file, error) {
 	if err := archive.Close(); err != nil {
 		return nil, fmt.Errorf("run %s: %w", r.Dir, err)
 	}
-	return []file{{"weights.npz", out.Bytes()}}, nil
+	return []file{{name: "weights.npz", data: out.Bytes()}}, nil
 }
 
 // npy is NumPy's format, version 1.0 (numpy/lib/format.py): magic, version, the header's length, the header, which ends

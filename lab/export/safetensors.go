@@ -42,5 +42,5 @@ func safetensorsFile(r *lab.Run) ([]file, error) {
 		text = append(text, ' ')
 	}
 	out := append(binary.LittleEndian.AppendUint64(nil, uint64(len(text))), text...)
-	return []file{{"weights.safetensors", append(out, data...)}}, nil
+	return []file{{name: "weights.safetensors", data: append(out, data...)}}, nil
 }

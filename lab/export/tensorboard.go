@@ -35,7 +35,7 @@ func eventFiles(r *lab.Run) ([]file, error) {
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.step, b.step) })
 	name := fmt.Sprintf("events.out.tfevents.%010d.engram", r.About.Created.Unix()) // the prefix by which TensorBoard finds it
-	return []file{{filepath.Join("tensorboard", name), eventFile(r.About.Created, events)}}, nil
+	return []file{{filepath.Join("tensorboard", name), eventFile(r.About.Created, events), true}}, nil
 }
 
 // clock tells when an update was reported.
@@ -83,11 +83,14 @@ func scalars(prefix string, line any) (list []scalar) {
 	return list
 }
 
-// eventFile is a file of events: first its version, as TensorBoard asks.
+// eventFile is a file of events: first its version, as TensorBoard asks, and that a session begins, by which a TensorBoard
+// that shows an earlier file of the run drops what it had.
 func eventFile(created time.Time, events []event) []byte {
 	var out bytes.Buffer
 	first := protowire.AppendTag(appendTime(nil, created), 3, protowire.BytesType)
 	record(&out, protowire.AppendString(first, "brain.Event:2"))
+	start := protowire.AppendVarint(protowire.AppendTag(nil, 1, protowire.VarintType), 1) // SessionLog: status START
+	record(&out, protowire.AppendBytes(protowire.AppendTag(appendTime(nil, created), 7, protowire.BytesType), start))
 	for _, e := range events {
 		record(&out, e.encode())
 	}

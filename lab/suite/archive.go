@@ -11,6 +11,9 @@ import (
 	"engram/lab"
 )
 
+// longestSummary bounds each file that is copied, in bytes: 100,000 evaluations need a third of it.
+const longestSummary = 64 << 20
+
 // Archive copies a suite without weights and metrics: the plan, and of each finished run what Results reads. The new
 // directory is a suite too.
 func Archive(dir, to string) error {
@@ -27,12 +30,12 @@ func Archive(dir, to string) error {
 	for _, r := range results {
 		for _, name := range lab.SummaryFiles {
 			path := filepath.Join(r.Trial.String(), name)
-			data, err := os.ReadFile(filepath.Join(dir, path))
+			data, err := durable.Read(filepath.Join(dir, path), longestSummary)
 			if errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("suite %s: %s is missing", dir, path)
 			}
 			if err == nil {
-				err = os.MkdirAll(filepath.Dir(filepath.Join(to, path)), 0o755)
+				err = os.MkdirAll(filepath.Dir(filepath.Join(to, path)), 0o777)
 			}
 			if err == nil {
 				err = durable.ReplaceBytes(filepath.Join(to, path), data)

@@ -129,7 +129,7 @@ func (o Options) train(ctx context.Context, path string, t Trial) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
 	command := exec.CommandContext(ctx, o.Executable, "train", "--run", path, "--config", "-", "--quiet", "--json", "--no-report", "--backend", o.Backend)

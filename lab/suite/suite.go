@@ -157,7 +157,7 @@ func Create(dir string, p Plan) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("suite %s: %w", dir, err)
 	}
 	return durable.ReplaceBytes(filepath.Join(dir, planFile), append(data, '\n'))
@@ -172,10 +172,13 @@ func ReadPlan(dir string) (Plan, error) {
 	return p, err
 }
 
+// longestPlan bounds the file of a plan in bytes.
+const longestPlan = 4 << 20
+
 // LoadPlan reads a plan from a file, such as the suite.json of another suite.
 func LoadPlan(path string) (Plan, error) {
 	var p Plan
-	data, err := os.ReadFile(path)
+	data, err := durable.Read(path, longestPlan)
 	if err != nil {
 		return p, fmt.Errorf("plan of a suite: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"engram/internal/plain"
 	"engram/plots"
 )
 
@@ -55,7 +56,7 @@ func optional(format string, x *float64) string {
 // Markdown is a table in GitHub's Markdown.
 func Markdown(t *plots.Table) string {
 	var out strings.Builder
-	line := func(cells []string) { fmt.Fprintf(&out, "| %s |\n", strings.Join(cells, " | ")) }
+	line := func(cells []string) { fmt.Fprintln(&out, plain.MarkdownLine(cells)) }
 	line(t.Header)
 	fmt.Fprintf(&out, "|%s\n", strings.Repeat("---|", len(t.Header)))
 	for _, row := range t.Rows {

@@ -37,7 +37,7 @@ func newFollower(dir string) *follower { return &follower{dir: dir} }
 func (f *follower) look(now time.Time) View {
 	run, err := lab.Look(f.dir)
 	if err != nil {
-		return View{Dir: f.dir, Trouble: []string{err.Error()}}
+		return View{Dir: f.dir, State: lab.Unreadable, Unread: err.Error(), Trouble: []string{err.Error()}}
 	}
 	if f.run == nil || !f.run.About.Created.Equal(run.About.Created) { // another run at the same place is followed from its beginning
 		*f = follower{dir: f.dir, metrics: run.FollowMetrics(), evaluations: run.FollowEvaluations(), timing: run.FollowTiming()}
@@ -49,7 +49,9 @@ func (f *follower) look(now time.Time) View {
 		f.timing.Next(f.forgetTiming, f.addTiming),
 	} {
 		if err != nil {
-			return f.view(now, err.Error())
+			v := f.view(now, err.Error())
+			v.Unread = err.Error()
+			return v
 		}
 	}
 	return f.view(now)

@@ -32,6 +32,9 @@ type View struct {
 	Result    *drqn.Evaluation `json:"result,omitempty"` // at the end
 	Trouble   []string         `json:"trouble"`          // what is wrong, in words; empty: nothing
 
+	// Unread is why some or all of the run's files could not be read; it is the first of Trouble. Empty: they could.
+	Unread string `json:"unread,omitempty"`
+
 	last                       drqn.Metrics
 	reward, greedy, loss, norm *curve
 	album                      *album
