@@ -81,7 +81,7 @@ func (l Lines) Options() (map[string]any, error) {
 	line := charts.NewLine()
 	line.SetGlobalOptions(
 		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: l.XLabel, NameLocation: "middle", NameGap: 28, Scale: opts.Bool(true), AxisLine: atEdge}),
-		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true), AxisLine: atEdge, Min: l.yMin()}),
+		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true), AxisLine: atEdge, Min: l.yMin(), Max: l.yMax()}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: "0"}),
 		charts.WithGridOpts(opts.Grid{Left: "70", Right: "90", Top: "40", Bottom: "50"}),
@@ -135,6 +135,36 @@ func (l Lines) yMin() any {
 		low = min(low, r.Y)
 	}
 	return max(math.Pow(10, math.Floor(math.Log10(low))), math.SmallestNonzeroFloat64)
+}
+
+// yMax is where a linear y axis ends if a reference line stands above all points, with a little room, or ECharts would
+// leave the line outside the picture. Of others it is left to ECharts.
+func (l Lines) yMax() any {
+	if l.LogY || len(l.References) == 0 {
+		return nil
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, s := range l.Series {
+		for i := range s.X {
+			if l.drawable(s.X[i], s.Y[i]) {
+				low, high = min(low, s.Y[i]), max(high, s.Y[i])
+			}
+			if len(s.High) > 0 && l.inBand(s, i) {
+				high = max(high, s.High[i])
+			}
+		}
+	}
+	above := math.Inf(-1)
+	for _, r := range l.References {
+		above = max(above, r.Y)
+	}
+	if above <= high {
+		return nil
+	}
+	if _, top := outwards(low, above, twoDigits(above-low)*5); isFinite(above-low) && top > above {
+		return top
+	}
+	return above
 }
 
 func (l Lines) yType() string {

@@ -118,10 +118,10 @@ func (p Parallel) Options() (map[string]any, error) {
 		}
 		low, high := p.span(a)
 		if len(axis.Choices) > 0 {
-			axes = append(axes, map[string]any{"dim": a, "name": axis.Name, "type": "category", "data": axis.Choices})
+			axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": "category", "data": axis.Choices})
 			continue
 		}
-		axes = append(axes, map[string]any{"dim": a, "name": axis.Name, "type": kind, "min": low, "max": high, "axisLabel": map[string]any{"showMinLabel": true, "showMaxLabel": true}})
+		axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": kind, "min": low, "max": high, "axisLabel": map[string]any{"showMinLabel": true, "showMaxLabel": true}})
 	}
 	known, unknown := p.known()
 	grey := make([]any, len(unknown))
@@ -141,5 +141,5 @@ func (p Parallel) Options() (map[string]any, error) {
 			map[string]any{"type": "parallel", "name": p.Title, "data": known, "smooth": false, "lineStyle": map[string]any{"width": 2.5, "opacity": 0.8}},
 			map[string]any{"type": "parallel", "name": "not known yet", "data": grey, "lineStyle": map[string]any{"width": 1, "color": hex(referenceColor), "opacity": 0.7}}},
 		"visualMap": map[string]any{"type": "continuous", "seriesIndex": 0, "dimension": last, "min": low, "max": high, "precision": decimals(max(math.Abs(low), math.Abs(high))), "calculable": true,
-			"right": 0, "top": "middle", "inRange": map[string]any{"color": hexes(cividis)}}}, nil
+			"right": 0, "top": "middle", "inRange": map[string]any{"color": hexes(lineColors)}}}, nil
 }

@@ -23,7 +23,7 @@ func (p Parallel) SVG() ([]byte, error) {
 	known, unknown := p.known()
 	last := len(p.Axes) - 1
 	low, high := p.span(last)
-	palette := cividis.Colors()
+	palette := lineColors.Colors()
 	for _, point := range unknown {
 		if err := p.addLine(picture, point[:last], referenceColor); err != nil {
 			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
@@ -39,7 +39,7 @@ func (p Parallel) SVG() ([]byte, error) {
 		return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 	}
 	return render(height, func(canvas draw.Canvas) {
-		scale := colourScale{low: low, high: high, palette: cividis}
+		scale := colourScale{low: low, high: high, palette: lineColors}
 		scale.draw(draw.Crop(canvas, width-scale.width(), 0, 0, 0))
 		picture.Draw(draw.Crop(canvas, 0, -scale.width()-vg.Centimeter/2, 0, 0))
 	})
