@@ -62,8 +62,7 @@ if [ -e .git ]; then
     fi
 fi
 
-# A cell that prints without end is cut: Jupyter says so in its output, and the notebook stays small.
-options=(--ZMQChannelsWebsocketConnection.iopub_data_rate_limit=1000000 --ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=1000 --LabApp.default_url=/lab/tree/index.ipynb --LabApp.extension_manager=readonly
+options=(--LabApp.default_url=/lab/tree/index.ipynb --LabApp.extension_manager=readonly
     --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate)
 case " $* " in
     *" --ServerApp.root_dir"* | *" --notebook-dir"*) ;;
