@@ -38,7 +38,7 @@ func (r *Run) Report(ctx context.Context, path string) (string, error) {
 		return "", err
 	}
 	page := plots.Page{
-		Title:    fmt.Sprintf("%s learned by %s", r.Config.Task, r.Config.Cell),
+		Title:    fmt.Sprintf("%s, trained with %s", r.Config.Task, r.Config.Cell),
 		Subtitle: fmt.Sprintf("%s · %s episodes · seed %d · %s · %s", filepath.Base(r.Dir), r.Config.Episode, r.Config.Seed, r.About.Backend, r.About.State),
 		Sections: []plots.Section{
 			{Heading: "Result", Table: r.Results(reference)},
@@ -109,10 +109,10 @@ func learningSection(metrics []drqn.Metrics, evaluations []drqn.Evaluation, refe
 		greedy.X, greedy.Y = append(greedy.X, float64(e.Update)), append(greedy.Y, e.RewardPerTrial)
 	}
 	return plots.Section{Heading: "Learning", Charts: []plots.Chart{
-		plots.Lines{Title: "Reward rises from chance to the oracle", XLabel: "updates", YLabel: "reward per trial",
-			Series:     []plots.Series{exploring, greedy},
+		plots.Lines{Title: "Reward per trial over training", XLabel: "updates", YLabel: "reward per trial",
+			Series:     []plots.Series{greedy, exploring}, // in the order, and so the colours, of lab/live and lab/watch
 			References: []plots.Reference{{Name: "oracle", Y: reference.Oracle}, {Name: "cue only", Y: reference.Cue}, {Name: "random", Y: reference.Random}}},
-		plots.Lines{Title: "Exploration falls", XLabel: "updates", YLabel: "epsilon (probability)",
+		plots.Lines{Title: "Exploration", XLabel: "updates", YLabel: "epsilon (probability)",
 			Series: []plots.Series{column("epsilon", metrics, func(m drqn.Metrics) float64 { return m.Epsilon })}},
 	}}
 }

@@ -40,11 +40,12 @@ func (b Bars) SVG() ([]byte, error) {
 	if err := b.addReferences(p); err != nil {
 		return nil, fmt.Errorf("chart %q: %w", b.Title, err)
 	}
-	ticks := make(plot.ConstantTicks, len(b.Groups))
+	fit(&p.X, false)
+	names := make(plot.ConstantTicks, len(b.Groups))
 	for g, name := range b.Groups {
-		ticks[g] = plot.Tick{Value: -float64(g), Label: name}
+		names[g] = plot.Tick{Value: -float64(g), Label: name}
 	}
-	p.Y.Tick.Marker = ticks
+	p.Y.Tick.Marker = names
 	p.Y.Min, p.Y.Max = 0.5-float64(len(b.Groups)), 0.5
 	tall := (1.5 + vg.Length(len(b.Groups))*(0.3+0.3*vg.Length(len(b.Sets)))) * vg.Centimeter
 	return stack([]*plot.Plot{p}, []vg.Length{tall})

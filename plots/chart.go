@@ -39,6 +39,9 @@ func newPlot(xLabel, yLabel string) *plot.Plot {
 		f.Variant, f.Size = "Sans", 9
 	}
 	p.Legend.Top = true
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Scale, a.Tick.Marker = linearScale{}, ticks{}
+	}
 	return p
 }
 

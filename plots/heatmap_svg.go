@@ -33,8 +33,9 @@ func (h Heatmap) SVG() ([]byte, error) {
 		tall = height
 	}
 	return render(tall, func(canvas draw.Canvas) {
-		h.scale(low, high).draw(draw.Crop(canvas, width-scaleWidth, 0, 0, 0))
-		canvas = draw.Crop(canvas, 0, -scaleWidth-vg.Centimeter/2, 0, 0)
+		scale := h.scale(low, high)
+		scale.draw(draw.Crop(canvas, width-scale.width(), 0, 0, 0))
+		canvas = draw.Crop(canvas, 0, -scale.width()-vg.Centimeter/2, 0, 0)
 		if len(frames) == 1 {
 			p := h.plot(0, low, high)
 			p.X.Label.Text, p.Y.Label.Text = h.XLabel, h.YLabel
@@ -61,7 +62,13 @@ func evenly(n, k int) []int {
 	return chosen
 }
 
-const scaleWidth = 2.4 * vg.Centimeter
+// The width of the legend of colours, and where its numbers are long: in less, gonum leaves the colours a width that is
+// no number.
+const (
+	scaleWidth     = 2.4 * vg.Centimeter
+	wideScaleWidth = 3.6 * vg.Centimeter
+	longLabel      = 6 // letters of one that is long
+)
 
 // colourScale is the legend of colours.
 type colourScale struct {
@@ -73,6 +80,16 @@ type colourScale struct {
 
 func (h Heatmap) scale(low, high float64) colourScale {
 	return colourScale{h.Values, low, high, h.palette(low), h.Log}
+}
+
+// width is that of the legend.
+func (s colourScale) width() vg.Length {
+	for _, t := range s.ticks() {
+		if len(t.Label) > longLabel {
+			return wideScaleWidth
+		}
+	}
+	return scaleWidth
 }
 
 // draw draws the legend.
@@ -93,10 +110,10 @@ func (s colourScale) draw(canvas draw.Canvas) {
 // ticks are five numbers at even distances, or of a logarithmic scale powers of 10.
 func (s colourScale) ticks() plot.ConstantTicks {
 	var ticks plot.ConstantTicks
-	place := func(at float64) float64 { return (at - s.low) / (s.high - s.low) * (paletteSize - 1) }
+	place := func(at float64) float64 { return linearScale{}.Normalize(s.low, s.high, at) * (paletteSize - 1) }
 	if !s.log {
 		for i := range 5 {
-			at := s.low + float64(i)/4*(s.high-s.low)
+			at := (s.low/4)*float64(4-i) + (s.high/4)*float64(i)
 			ticks = append(ticks, plot.Tick{Value: place(at), Label: strconv.FormatFloat(at, 'g', 3, 64)})
 		}
 		return ticks
@@ -111,8 +128,8 @@ func (s colourScale) ticks() plot.ConstantTicks {
 // plot is the static picture of frame i: one pixel a cell, which has no seams and stays small.
 func (h Heatmap) plot(i int, low, high float64) *plot.Plot {
 	p := newPlot("", "")
-	m := plotter.NewHeatMap(h.grid(i), h.palette(low))
-	m.Min, m.Max = low, high
+	m := plotter.NewHeatMap(h.grid(i, low, high), h.palette(low))
+	m.Min, m.Max = 0, 1
 	m.Rasterized = true
 	p.Add(m)
 	var ticks []plot.Tick
@@ -126,12 +143,12 @@ func (h Heatmap) plot(i int, low, high float64) *plot.Plot {
 	return p
 }
 
-// grid is matrix i as its colours are.
-func (h Heatmap) grid(i int) grid {
+// grid is matrix i as its colours are: 0 at the lowest, 1 at the highest.
+func (h Heatmap) grid(i int, low, high float64) grid {
 	g := make(grid, len(h.Matrices[i]))
 	for r, row := range h.Matrices[i] {
 		for _, x := range row {
-			g[r] = append(g[r], h.scaled(x))
+			g[r] = append(g[r], linearScale{}.Normalize(low, high, h.scaled(x)))
 		}
 	}
 	return g

@@ -77,10 +77,11 @@ func (l Lines) Options() (map[string]any, error) {
 	if err := l.check(); err != nil {
 		return nil, err
 	}
+	l = l.thinned()
 	line := charts.NewLine()
 	line.SetGlobalOptions(
 		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: l.XLabel, NameLocation: "middle", NameGap: 28, Scale: opts.Bool(true), AxisLine: atEdge}),
-		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true), AxisLine: atEdge, Min: l.yMin()}),
+		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true), AxisLine: atEdge, Min: l.yMin(), Max: l.yMax()}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: "0"}),
 		charts.WithGridOpts(opts.Grid{Left: "70", Right: "90", Top: "40", Bottom: "50"}),
@@ -133,7 +134,37 @@ func (l Lines) yMin() any {
 	for _, r := range l.References {
 		low = min(low, r.Y)
 	}
-	return math.Pow(10, math.Floor(math.Log10(low)))
+	return max(math.Pow(10, math.Floor(math.Log10(low))), math.SmallestNonzeroFloat64)
+}
+
+// yMax is where a linear y axis ends if a reference line stands above all points, with a little room, or ECharts would
+// leave the line outside the picture. Of others it is left to ECharts.
+func (l Lines) yMax() any {
+	if l.LogY || len(l.References) == 0 {
+		return nil
+	}
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, s := range l.Series {
+		for i := range s.X {
+			if l.drawable(s.X[i], s.Y[i]) {
+				low, high = min(low, s.Y[i]), max(high, s.Y[i])
+			}
+			if len(s.High) > 0 && l.inBand(s, i) {
+				high = max(high, s.High[i])
+			}
+		}
+	}
+	above := math.Inf(-1)
+	for _, r := range l.References {
+		above = max(above, r.Y)
+	}
+	if above <= high {
+		return nil
+	}
+	if _, top := outwards(low, above, twoDigits(above-low)*5); isFinite(above-low) && top > above {
+		return top
+	}
+	return above
 }
 
 func (l Lines) yType() string {
@@ -223,10 +254,23 @@ func (l Lines) seriesOptions(i int, s Series) []charts.SeriesOpts {
 		style.Width = 0.001 // ECharts takes 0 for unset
 	}
 	return []charts.SeriesOpts{
-		charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(s.Points || len(s.X) < 60), Symbol: "circle", SymbolSize: map[bool]int{true: 9, false: 4}[s.Points]}),
+		charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0), Symbol: map[bool]string{true: "circle", false: "none"}[l.marked(s)], SymbolSize: map[bool]int{true: 9, false: 4}[s.Points]}),
 		charts.WithLineStyleOpts(style),
 		charts.WithItemStyleOpts(opts.ItemStyle{Color: hex(seriesColor(i))}),
 	}
+}
+
+// marked reports whether each point of a series has a mark.
+func (l Lines) marked(s Series) bool { return s.Points || len(s.X) < 60 }
+
+// alone are the points between two gaps, which no curve shows.
+func (l Lines) alone(s Series) (points []int) {
+	for _, r := range runs(len(s.X), func(i int) bool { return l.drawable(s.X[i], s.Y[i]) }) {
+		if r.end == r.start+1 {
+			points = append(points, r.start)
+		}
+	}
+	return points
 }
 
 // markLine has the reference lines. Their labels take turns at the two ends, so that near lines keep theirs apart.
@@ -248,9 +292,14 @@ func markLine(axis string, references []Reference) map[string]any {
 		"lineStyle": map[string]any{"type": "dashed", "color": hex(referenceColor)}}
 }
 
-// data are the pairs of x and y; "-" is ECharts' gap.
+// data are the pairs of x and y; "-" is ECharts' gap. Of a series without marks a point that stands alone has one.
 func (l Lines) data(s Series) []opts.LineData {
 	data := make([]opts.LineData, len(s.X))
+	if !l.marked(s) {
+		for _, i := range l.alone(s) {
+			data[i].Symbol, data[i].SymbolSize = "circle", 6
+		}
+	}
 	for i, x := range s.X {
 		data[i].Value = []any{"-", "-"}
 		if l.drawable(x, s.Y[i]) {

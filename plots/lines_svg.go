@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 	"math"
-	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -19,7 +18,7 @@ func (l Lines) SVG() ([]byte, error) {
 		return nil, err
 	}
 	if !l.LogY {
-		p.Y.Max += 0.25 * (p.Y.Max - p.Y.Min) // room for the legend
+		headroom(&p.Y)
 	}
 	return render(height, p.Draw)
 }
@@ -29,6 +28,7 @@ func (l Lines) plot() (*plot.Plot, error) {
 	if err := l.check(); err != nil {
 		return nil, err
 	}
+	l = l.thinned()
 	p := newPlot(l.XLabel, l.YLabel)
 	p.Add(gridLines())
 	if err := l.addReferences(p); err != nil {
@@ -42,24 +42,9 @@ func (l Lines) plot() (*plot.Plot, error) {
 			return nil, fmt.Errorf("chart %q: %w", l.Title, err)
 		}
 	}
-	if l.LogY {
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, logTicks{}
-	}
+	fit(&p.X, false)
+	fit(&p.Y, l.LogY)
 	return p, nil
-}
-
-// logTicks are gonum's for a logarithmic axis, with labels of three digits: 1e-05, not 9.999999999999999e-06.
-type logTicks struct{}
-
-// Ticks implements plot.Ticker.
-func (logTicks) Ticks(low, high float64) []plot.Tick {
-	ticks := plot.LogTicks{Prec: -1}.Ticks(low, high)
-	for i, t := range ticks {
-		if t.Label != "" {
-			ticks[i].Label = strconv.FormatFloat(t.Value, 'g', 3, 64)
-		}
-	}
-	return ticks
 }
 
 func gridLines() *plotter.Grid {

@@ -128,8 +128,11 @@ func (p Panels) yRange() (low, high float64, err error) {
 		return low - 0.5, high + 0.5, nil
 	}
 	step := math.Pow(10, math.Round(math.Log10(high-low))) / 5
-	low, high = outwards(low, high, step)
-	return low, high, nil
+	least, most := outwards(low, high, step)
+	if least <= 0 && slices.ContainsFunc(p.Panels, func(l Lines) bool { return l.LogY }) {
+		least = low // 0 has no place on a logarithmic axis
+	}
+	return least, most, nil
 }
 
 // panelHeight is that of a row of the static picture.

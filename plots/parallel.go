@@ -59,14 +59,19 @@ func (p Parallel) span(axis int) (low, high float64) {
 	switch {
 	case low > high:
 		return 0, 1
-	case low == high && p.Axes[axis].Log:
-		return low / 2, high * 2
-	case low == high:
+	case low == high && !p.Axes[axis].Log && math.Abs(low) < 1e15:
 		return low - 0.5, high + 0.5
-	case p.Axes[axis].Log:
-		low, _ = outwards(low, low, twoDigits(low))
-		_, high = outwards(high, high, twoDigits(high))
-		return low, high
+	}
+	if wider, higher := fitted(low, high, p.Axes[axis].Log); wider != low || higher != high {
+		return wider, higher
+	}
+	if p.Axes[axis].Log {
+		least, _ := outwards(low, low, twoDigits(low))
+		_, most := outwards(high, high, twoDigits(high))
+		if least <= 0 {
+			least = low
+		}
+		return least, most
 	}
 	return outwards(low, high, twoDigits(high-low))
 }
@@ -74,13 +79,17 @@ func (p Parallel) span(axis int) (low, high float64) {
 // twoDigits is the unit of the second digit of x.
 func twoDigits(x float64) float64 { return math.Pow(10, math.Floor(math.Log10(x))-1) }
 
-// outwards rounds a range outwards to multiples of a step, without what binary fractions leave behind.
+// outwards rounds a range outwards to multiples of a step, without what binary fractions leave behind. A range at the end
+// of what numbers reach stays as it is.
 func outwards(low, high, step float64) (float64, float64) {
 	clean := func(multiple float64) float64 {
 		x, _ := strconv.ParseFloat(strconv.FormatFloat(multiple*step, 'g', 12, 64), 64) // it reads what it wrote
 		return x
 	}
-	return clean(math.Floor(low / step)), clean(math.Ceil(high / step))
+	if least, most := clean(math.Floor(low/step)), clean(math.Ceil(high/step)); isFinite(least) && isFinite(most) && most > least {
+		return least, most
+	}
+	return low, high
 }
 
 // known are the points with a number on the last axis, and unknown the others.
@@ -109,10 +118,10 @@ func (p Parallel) Options() (map[string]any, error) {
 		}
 		low, high := p.span(a)
 		if len(axis.Choices) > 0 {
-			axes = append(axes, map[string]any{"dim": a, "name": axis.Name, "type": "category", "data": axis.Choices})
+			axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": "category", "data": axis.Choices})
 			continue
 		}
-		axes = append(axes, map[string]any{"dim": a, "name": axis.Name, "type": kind, "min": low, "max": high, "axisLabel": map[string]any{"showMinLabel": true, "showMaxLabel": true}})
+		axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": kind, "min": low, "max": high, "axisLabel": map[string]any{"showMinLabel": true, "showMaxLabel": true}})
 	}
 	known, unknown := p.known()
 	grey := make([]any, len(unknown))
@@ -132,5 +141,5 @@ func (p Parallel) Options() (map[string]any, error) {
 			map[string]any{"type": "parallel", "name": p.Title, "data": known, "smooth": false, "lineStyle": map[string]any{"width": 2.5, "opacity": 0.8}},
 			map[string]any{"type": "parallel", "name": "not known yet", "data": grey, "lineStyle": map[string]any{"width": 1, "color": hex(referenceColor), "opacity": 0.7}}},
 		"visualMap": map[string]any{"type": "continuous", "seriesIndex": 0, "dimension": last, "min": low, "max": high, "precision": decimals(max(math.Abs(low), math.Abs(high))), "calculable": true,
-			"right": 0, "top": "middle", "inRange": map[string]any{"color": hexes(cividis)}}}, nil
+			"right": 0, "top": "middle", "inRange": map[string]any{"color": hexes(lineColors)}}}, nil
 }

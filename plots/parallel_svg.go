@@ -23,14 +23,14 @@ func (p Parallel) SVG() ([]byte, error) {
 	known, unknown := p.known()
 	last := len(p.Axes) - 1
 	low, high := p.span(last)
-	palette := cividis.Colors()
+	palette := lineColors.Colors()
 	for _, point := range unknown {
 		if err := p.addLine(picture, point[:last], referenceColor); err != nil {
 			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
 	}
 	for _, point := range known {
-		c := palette[int(math.Round((point[last]-low)/(high-low)*(paletteSize-1)))]
+		c := palette[int(math.Round(min(max(p.place(last, point[last]), 0), 1)*(paletteSize-1)))]
 		if err := p.addLine(picture, point, c); err != nil {
 			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
@@ -39,8 +39,9 @@ func (p Parallel) SVG() ([]byte, error) {
 		return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 	}
 	return render(height, func(canvas draw.Canvas) {
-		colourScale{low: low, high: high, palette: cividis}.draw(draw.Crop(canvas, width-scaleWidth, 0, 0, 0))
-		picture.Draw(draw.Crop(canvas, 0, -scaleWidth-vg.Centimeter/2, 0, 0))
+		scale := colourScale{low: low, high: high, palette: lineColors}
+		scale.draw(draw.Crop(canvas, width-scale.width(), 0, 0, 0))
+		picture.Draw(draw.Crop(canvas, 0, -scale.width()-vg.Centimeter/2, 0, 0))
 	})
 }
 
@@ -48,9 +49,9 @@ func (p Parallel) SVG() ([]byte, error) {
 func (p Parallel) place(axis int, x float64) float64 {
 	low, high := p.span(axis)
 	if p.Axes[axis].Log {
-		low, high, x = math.Log(low), math.Log(high), math.Log(x)
+		return logScale{}.Normalize(low, high, x)
 	}
-	return (x - low) / (high - low)
+	return linearScale{}.Normalize(low, high, x)
 }
 
 func (p Parallel) addLine(picture *plot.Plot, point []float64, c color.Color) error {

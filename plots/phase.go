@@ -95,6 +95,6 @@ func (p Phase) SVG() ([]byte, error) {
 			picture.Add(mark)
 		}
 	}
-	picture.Y.Max += 0.25 * (picture.Y.Max - picture.Y.Min) // room for the legend
+	headroom(&picture.Y)
 	return render(height, picture.Draw)
 }

@@ -53,8 +53,8 @@ type mark struct {
 
 var marks = []mark{
 	{"padded", "path://M0,8L1,9L9,1L8,0Z", 14, func(c Cell) bool { return c.Padded }},
-	{"burn-in", "emptyCircle", 6, func(c Cell) bool { return c.BurnIn && !c.Padded }},
-	{"loss", "circle", 6, func(c Cell) bool { return c.Loss && !c.Padded }},
+	{"burn-in", "path://M0,0L10,0L10,3L0,3Z", 12, func(c Cell) bool { return c.BurnIn && !c.Padded }},
+	{"loss", "circle", 8, func(c Cell) bool { return c.Loss && !c.Padded }},
 	{"rewarded", "diamond", 14, func(c Cell) bool { return c.Rewarded && !c.Padded }},
 }
 
@@ -88,7 +88,7 @@ func (s Strips) Options() (map[string]any, error) {
 	names := make([]string, len(marks))
 	for i, m := range marks {
 		names[i] = m.name
-		series = append(series, map[string]any{"type": "scatter", "name": m.name, "symbol": m.symbol, "symbolSize": m.size, "data": s.places(m), "silent": true, "z": 4,
+		series = append(series, map[string]any{"type": "scatter", "name": m.name, "symbol": m.symbol, "symbolSize": m.size, "data": s.places(m), "symbolKeepAspect": true, "silent": true, "z": 4,
 			"itemStyle": map[string]any{"color": hex(markColor)}})
 	}
 	pieces := []any{map[string]any{"value": -1, "color": hex(paddedColor)}}

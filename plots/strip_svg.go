@@ -49,7 +49,7 @@ func (s Strips) SVG() ([]byte, error) {
 }
 
 // glyphs are the static forms of marks, in their order.
-var glyphs = []draw.GlyphDrawer{slash{}, draw.RingGlyph{}, draw.CircleGlyph{}, diamond{}}
+var glyphs = []draw.GlyphDrawer{slash{}, dash{}, draw.CircleGlyph{}, diamond{}}
 
 // height is where a row stands, the first on top.
 func (s Strips) height(row int) float64 { return float64(len(s.Windows) - 1 - row) }
@@ -84,6 +84,14 @@ type slash struct{}
 func (slash) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
 	r := style.Radius
 	c.StrokeLine2(draw.LineStyle{Color: style.Color, Width: 0.8}, at.X-r, at.Y-r, at.X+r, at.Y+r)
+}
+
+// dash marks a step of burn-in: a ring could hardly be told from the dot of a loss.
+type dash struct{}
+
+// DrawGlyph implements draw.GlyphDrawer.
+func (dash) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	c.StrokeLine2(draw.LineStyle{Color: style.Color, Width: 1.2}, at.X-style.Radius, at.Y, at.X+style.Radius, at.Y)
 }
 
 // diamond marks a rewarded step.

@@ -1,6 +1,9 @@
 package plots
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Period is a named stretch of a trial: steps Start <= t < End.
 type Period struct {
@@ -127,6 +130,9 @@ func (t Trial) tops() [][2]float64 {
 	return edges
 }
 
+// headroomOfChannels is the room above a channel's highest number, in halves of its range.
+const headroomOfChannels = 0.2
+
 var hidden = map[string]any{"show": false}
 
 func percent(x float64) string { return fmt.Sprintf("%.2f%%", x) }
@@ -138,7 +144,7 @@ func (t Trial) yAxis(panel int) map[string]any {
 	switch c := len(t.Observed); {
 	case panel < c:
 		low, high := span(t.Observed)
-		axis["name"], axis["min"], axis["max"] = t.Channels[panel], low, high
+		axis["name"], axis["min"], axis["max"] = t.Channels[panel], low, min(high+headroomOfChannels*(high/2-low/2), math.MaxFloat64) // names of periods stand above
 		axis["nameRotate"], axis["nameGap"], axis["axisLabel"], axis["axisTick"] = 0, 12, hidden, hidden
 		axis["nameTextStyle"] = map[string]any{"align": "right"}
 	case panel == c:
@@ -195,7 +201,8 @@ func (t Trial) panelSeries(panel int) []any {
 	case panel == c:
 		add("scatter", "action", 0, t.actionPoints(t.Actions), map[string]any{"symbolSize": 7, "z": 4})
 		if len(t.GroundTruth) > 0 {
-			add("scatter", "ground truth", 2, t.actionPoints(t.GroundTruth), map[string]any{"symbol": "emptyCircle", "symbolSize": 13})
+			add("scatter", "ground truth", 2, t.actionPoints(t.GroundTruth), map[string]any{"symbol": "circle", "symbolSize": 13,
+				"itemStyle": map[string]any{"color": "transparent", "borderColor": hex(seriesColor(2)), "borderWidth": 2}})
 		}
 		if len(t.Rewards) > 0 {
 			add("scatter", "reward", 4, t.rewardPoints(1), map[string]any{"symbol": "triangle", "symbolSize": 14, "z": 5})
@@ -248,5 +255,5 @@ func (t Trial) shading(named bool) map[string]any {
 		start := map[string]any{"name": p.Name, "xAxis": float64(p.Start) - 0.5, "itemStyle": map[string]any{"color": hex(referenceColor), "opacity": 0.14 * float64(i%2)}}
 		areas = append(areas, []any{start, map[string]any{"xAxis": float64(p.End) - 0.5}})
 	}
-	return map[string]any{"silent": true, "data": areas, "label": map[string]any{"show": named, "position": "top", "distance": 2, "color": hex(referenceColor)}}
+	return map[string]any{"silent": true, "data": areas, "label": map[string]any{"show": named, "position": "top", "distance": 4, "color": hex(referenceColor)}}
 }

@@ -3,6 +3,7 @@
 # project's own .venv and bin: JupyterLab pinned and checked by hash, GoNB as a tool of go.mod.
 # Repeats install nothing; an interrupted run is repeated cleanly; after the first time no network is needed.
 # usage: scripts/lab.sh [JupyterLab's arguments]         such as --no-browser or --port 9000
+#        ENGRAM_NOTEBOOKS=DIR scripts/lab.sh            opens the notebooks of another folder, as --ServerApp.root_dir=DIR does
 #        scripts/lab.sh --run COMMAND [its arguments]    runs a command in the lab's environment instead
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -61,8 +62,12 @@ if [ -e .git ]; then
     fi
 fi
 
-options=(--ServerApp.root_dir="$notebooks" --LabApp.default_url=/lab/tree/index.ipynb --LabApp.extension_manager=readonly
+options=(--LabApp.default_url=/lab/tree/index.ipynb --LabApp.extension_manager=readonly
     --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate)
+case " $* " in
+    *" --ServerApp.root_dir"* | *" --notebook-dir"*) ;;
+    *) options+=(--ServerApp.root_dir="$notebooks") ;;
+esac
 case " $* " in
     *" --ip"* | *" --ServerApp.ip"*) ;;
     *) options+=(--ServerApp.ip=127.0.0.1) ;;

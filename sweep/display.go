@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"engram/plots"
 	"engram/sweep/search"
@@ -148,11 +149,17 @@ func (r *Reader) curvesChart(trials []Trial) plots.Lines {
 func (r *Reader) parallelChart(trials []Trial) plots.Parallel {
 	chart := plots.Parallel{Title: "Parameters and what came of them"}
 	var shown []int
+	var apart []string
 	for i, p := range r.Study.Space {
 		if p.When == nil {
 			shown = append(shown, i)
 			chart.Axes = append(chart.Axes, plots.Axis{Name: p.Name, Log: p.Kind == search.KindLog || p.Kind == search.KindLogInt, Choices: p.Choices})
+		} else {
+			apart = append(apart, p.Name)
 		}
+	}
+	if len(apart) > 0 {
+		chart.Title += fmt.Sprintf(" (without %s: only some trials have it)", strings.Join(apart, ", "))
 	}
 	chart.Axes = append(chart.Axes, plots.Axis{Name: r.valueName()})
 	for _, t := range trials {

@@ -30,9 +30,7 @@ func (r *Reader) Report(path string) (string, error) {
 	}
 	page := plots.Page{Title: "Sweep " + r.name(), Subtitle: fmt.Sprintf("%s · sampler %s · pruner %s · seed %d", status.Line(), r.Study.Sampler.Kind, r.prunerName(), r.Study.Seed)}
 	page.Sections = append(page.Sections, r.bestSection(status))
-	for _, c := range r.Charts(trials) {
-		page.Sections = append(page.Sections, plots.Section{Heading: c.Heading(), Charts: []plots.Chart{c}})
-	}
+	page.Sections = append(page.Sections, plots.Section{Heading: "Charts", Charts: r.Charts(trials)})
 	page.Sections = append(page.Sections, plots.Section{Heading: "Trials", Table: r.Table(trials, reportRows),
 		Text: "The running and the best first. A value in brackets is the last score of a trial that was stopped."})
 	return path, page.Save(path)

@@ -23,6 +23,9 @@ func Cell(ctx context.Context, dir string) error {
 	defer charts.Close()
 	for {
 		v := views[0]
+		if v.Ended() {
+			bar.Took(v.Trained)
+		}
 		bar.Set(int(v.Update), v.summary())
 		if drawn := v.Charts(); len(drawn) > 0 {
 			charts.Show(drawn...)

@@ -142,7 +142,7 @@ func (f *follower) view(now time.Time, trouble ...string) View {
 		latest, best := f.latest, f.best
 		v.Latest, v.Best = &latest, &best
 	}
-	v.Result = r.About.Result
+	v.Result, v.Trained = r.About.Result, time.Duration(r.About.Seconds*float64(time.Second))
 	rate, interval := f.rate()
 	if v.State == lab.Running {
 		v.Rate = rate

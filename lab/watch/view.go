@@ -30,6 +30,7 @@ type View struct {
 	Latest    *drqn.Evaluation `json:"latest,omitempty"` // greedy evaluation
 	Best      *drqn.Evaluation `json:"best,omitempty"`
 	Result    *drqn.Evaluation `json:"result,omitempty"` // at the end
+	Trained   time.Duration    `json:"-"`                // the time of training, all sittings together
 	Trouble   []string         `json:"trouble"`          // what is wrong, in words; empty: nothing
 
 	// Unread is why some or all of the run's files could not be read; it is the first of Trouble. Empty: they could.

@@ -23,6 +23,9 @@ func NewBar(total, done int, unit string) *Bar {
 	return b
 }
 
+// Took says that the work took this long, of which this program may have seen a part only.
+func (b *Bar) Took(d time.Duration) { b.began = time.Now().Add(-d) }
+
 // Set says how much is done, and something about it. What is left is estimated by the pace so far.
 func (b *Bar) Set(done int, text string) {
 	left := time.Duration(0)

@@ -1,11 +1,19 @@
 package notebook
 
 import (
+	"fmt"
 	"html"
 	"strings"
 
 	"engram/plots"
 )
+
+// ShowTable displays a table, which scrolls where it is wider than the cell.
+func ShowTable(t *plots.Table) {
+	if err := display(tableHTML(t)); err != nil {
+		panic(fmt.Errorf("notebook: %w", err))
+	}
+}
 
 // LiveTable is a place in a cell's output in which a table is drawn anew while the cell runs. Close it at the end: it
 // shows what came last, which is then what the notebook saves.
@@ -29,11 +37,11 @@ func tableHTML(t *plots.Table) string {
 		}
 		out.WriteString("</tr>")
 	}
-	out.WriteString(`<table style="font-variant-numeric: tabular-nums">`)
+	out.WriteString(`<div style="overflow-x: auto"><table style="font-variant-numeric: tabular-nums">`)
 	row(t.Header, "th")
 	for _, cells := range t.Rows {
 		row(cells, "td")
 	}
-	out.WriteString("</table>")
+	out.WriteString("</table></div>")
 	return out.String()
 }

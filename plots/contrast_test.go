@@ -1,0 +1,36 @@
+package plots
+
+import (
+	"image/color"
+	"math"
+	"testing"
+)
+
+// luminance is the relative luminance of WCAG 2.2.
+func luminance(c color.Color) float64 {
+	linear := func(x uint32) float64 {
+		v := float64(x) / 0xffff
+		if v <= 0.04045 {
+			return v / 12.92
+		}
+		return math.Pow((v+0.055)/1.055, 2.4)
+	}
+	r, g, b, _ := c.RGBA()
+	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b)
+}
+
+func contrast(a, b color.Color) float64 {
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// TestLinesStandOutOnBothPages: 3:1 is WCAG's least for what is drawn; the pages are those of assets/page.html.
+func TestLinesStandOutOnBothPages(t *testing.T) {
+	for _, page := range []color.RGBA{{0xff, 0xff, 0xff, 0xff}, {0x15, 0x18, 0x1c, 0xff}} {
+		for i, c := range lineColors.Colors() {
+			if got := contrast(page, c); got < 3 {
+				t.Errorf("colour %d, %s, on %s has a contrast of %.2f", i, hex(c), hex(page), got)
+			}
+		}
+	}
+}

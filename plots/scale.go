@@ -1,0 +1,106 @@
+package plots
+
+import (
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+)
+
+// fitted is the range of an axis over numbers from low to high: never empty, finite, and of a logarithmic axis positive.
+func fitted(low, high float64, log bool) (float64, float64) {
+	if !isFinite(low) || !isFinite(high) || low > high {
+		return 1, 2
+	}
+	const apart = 1e-12 // of the numbers themselves: what is nearer cannot be told apart on an axis
+	if near := math.Max(math.Abs(low), math.Abs(high)) * apart; high/2-low/2 > near/2 {
+		return low, high
+	}
+	if log {
+		return max(low/2, math.SmallestNonzeroFloat64), min(high, math.MaxFloat64/2) * 2
+	}
+	room := max(1, math.Abs(low)/2)
+	return max(low-room, -math.MaxFloat64), min(high+room, math.MaxFloat64)
+}
+
+// fit gives an axis its range and what draws it also where numbers are extreme.
+func fit(a *plot.Axis, log bool) {
+	a.Min, a.Max = fitted(a.Min, a.Max, log)
+	a.Scale, a.Tick.Marker = linearScale{}, ticks{}
+	if log {
+		a.Scale, a.Tick.Marker = logScale{}, logTicks{}
+	}
+}
+
+// headroom makes room for a legend above the curves.
+func headroom(a *plot.Axis) { a.Max = min(a.Max+0.5*(a.Max/2-a.Min/2), math.MaxFloat64) }
+
+// linearScale is gonum's, with halves that cannot overflow.
+type linearScale struct{}
+
+// Normalize implements plot.Normalizer.
+func (linearScale) Normalize(low, high, x float64) float64 {
+	if high == low {
+		return 0.5
+	}
+	if span := high - low; isFinite(span) && isFinite(x-low) {
+		return (x - low) / span
+	}
+	return (x/2 - low/2) / (high/2 - low/2)
+}
+
+// logScale is gonum's, which panics over 0.
+type logScale struct{}
+
+// Normalize implements plot.Normalizer.
+func (logScale) Normalize(low, high, x float64) float64 {
+	log := func(x float64) float64 { return math.Log(min(max(x, math.SmallestNonzeroFloat64), math.MaxFloat64)) }
+	if log(high) == log(low) {
+		return 0.5
+	}
+	return (log(x) - log(low)) / (log(high) - log(low))
+}
+
+// ticks are gonum's where those can be; of a range at the end of what numbers reach, its ends.
+type ticks struct{}
+
+// Ticks implements plot.Ticker.
+func (ticks) Ticks(low, high float64) []plot.Tick {
+	const usual = 1e-9 // of the numbers: a narrower range has labels that are all the same
+	large := max(math.Abs(low), math.Abs(high))
+	if large < 1e300 && high-low > usual*large && high-low > 1e-12 {
+		return plot.DefaultTicks{}.Ticks(low, high)
+	}
+	return ends(low, high)
+}
+
+// ends are the two ends of a range as ticks.
+func ends(low, high float64) []plot.Tick {
+	label := func(x float64) plot.Tick { return plot.Tick{Value: x, Label: strconv.FormatFloat(x, 'g', 6, 64)} }
+	return []plot.Tick{label(low), label(high)}
+}
+
+// logTicks are gonum's for a logarithmic axis, with labels of three digits: 1e-05, not 9.999999999999999e-06. Where no
+// power of ten lies in the range, its ends are written.
+type logTicks struct{}
+
+// Ticks implements plot.Ticker.
+func (logTicks) Ticks(low, high float64) []plot.Tick {
+	if low < 1e-300 || high > 1e300 {
+		return ends(low, high)
+	}
+	ticks, labels := plot.LogTicks{Prec: -1}.Ticks(low, high), 0
+	for i, t := range ticks {
+		if t.Label == "" {
+			continue
+		}
+		ticks[i].Label = strconv.FormatFloat(t.Value, 'g', 3, 64)
+		if low <= t.Value && t.Value <= high {
+			labels++
+		}
+	}
+	if labels == 0 {
+		return append(ticks, ends(low, high)...)
+	}
+	return ticks
+}
