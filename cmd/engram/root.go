@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/lab"
+	"engram/sweep/cluster"
 )
 
 // usageError is a command line that cannot be understood: exit code 2.
@@ -26,6 +27,8 @@ func exitCode(ctx context.Context, err error) int {
 		return 0
 	case errors.As(err, &usage):
 		return 2
+	case errors.Is(err, errAgain):
+		return cluster.Again
 	case errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &stopped):
 		return stopped.ExitCode()
 	}
