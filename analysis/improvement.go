@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 )
@@ -31,9 +32,12 @@ func ProbabilityOfImprovement(x, y [][]float64) (float64, error) {
 // independently of each other, each as [StratifiedBootstrap] does.
 //
 // Source: Agarwal et al. 2021, section 4; rliable's StratifiedIndependentBootstrap with method "percentile".
-// Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite], fewer than one repetition, no rng.
+// Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite], [ErrOneRun] (of either), fewer than one repetition, no rng.
 func ImprovementInterval(x, y [][]float64, repetitions int, rng *rand.Rand) (Interval, error) {
 	if err := checkPair(x, y); err != nil {
+		return Interval{}, err
+	}
+	if err := errors.Join(checkSpread(x), checkSpread(y)); err != nil {
 		return Interval{}, err
 	}
 	drawX, drawY := newScores(len(x), len(x[0])), newScores(len(y), len(y[0]))

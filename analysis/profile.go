@@ -36,9 +36,12 @@ func PerformanceProfile(scores [][]float64, thresholds []float64) ([]float64, er
 // right less often than 95 %. Rliable takes 2000 repetitions.
 //
 // Source: Agarwal et al. 2021, section 4; rliable's create_performance_profile.
-// Errors: those of PerformanceProfile, fewer than one repetition, no rng.
+// Errors: those of PerformanceProfile, [ErrOneRun], fewer than one repetition, no rng.
 func ProfileBand(scores [][]float64, thresholds []float64, repetitions int, rng *rand.Rand) ([]Interval, error) {
 	if err := check(scores); err != nil {
+		return nil, err
+	}
+	if err := checkSpread(scores); err != nil {
 		return nil, err
 	}
 	if err := checkThresholds(thresholds); err != nil {

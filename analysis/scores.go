@@ -13,6 +13,9 @@ var (
 	ErrRagged = errors.New("ragged")
 	// ErrNotFinite is the cause of failure where a number is NaN or infinite.
 	ErrNotFinite = errors.New("not finite")
+	// ErrOneRun is the cause of failure where an interval is asked of a single run: it says nothing of other runs. Two runs
+	// that are equal have an interval of no width, which is that of the scores.
+	ErrOneRun = errors.New("one run has no interval")
 )
 
 // check says what is wrong with scores [runs][tasks], naming run and task, both counted from 0.
@@ -41,6 +44,14 @@ func fault(scores [][]float64) error {
 				return fmt.Errorf("%w: the score of run %d, task %d is %g", ErrNotFinite, run, task, score)
 			}
 		}
+	}
+	return nil
+}
+
+// checkSpread returns an error where scores, which are in order, are of one run.
+func checkSpread(scores [][]float64) error {
+	if len(scores) == 1 {
+		return fmt.Errorf("analysis: %w: use 2 or more", ErrOneRun)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"engram/internal/plain"
 	"engram/lab"
+	"engram/sweep/cluster"
 )
 
 // usageError is a command line that cannot be understood: exit code 2.
@@ -28,6 +29,8 @@ func exitCode(ctx context.Context, err error) int {
 		return 0
 	case errors.As(err, &usage):
 		return 2
+	case errors.Is(err, errAgain):
+		return cluster.Again
 	case errors.Is(err, context.Canceled) && errors.As(context.Cause(ctx), &stopped):
 		return stopped.ExitCode()
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
@@ -155,6 +156,7 @@ never run again. A trial that failed is, with --retry-failed, unless it is set a
 func newSweepWorker() *cobra.Command {
 	var o sweep.Options
 	var backend string
+	var again bool
 	c := &cobra.Command{
 		Use:   "worker DIR",
 		Short: "Carry out trials of a study until none is left: what clusters start",
@@ -172,16 +174,39 @@ Start as many as you like, on any machine that shares the directory. SIGINT, SIG
 			}
 			ctx, stop := untilSignal(c.Context())
 			defer stop()
+			if again {
+				return workAgain(ctx, r, o)
+			}
 			return sweep.Work(ctx, args[0], o)
 		},
 	}
 	c.Flags().IntVar(&o.Workers, "workers", 1, "trials, or packs of them, at a time")
 	c.Flags().IntVar(&o.Pack, "pack", 1, "trials that train together")
 	c.Flags().Float64Var(&o.Minutes, "minutes", 0, "end in good order after so many minutes")
+	c.Flags().BoolVar(&again, "again", false, "exit with 75 where the minutes are over and trials are left: the cluster starts a new worker")
 	c.Flags().BoolVar(&o.Wait, "wait", false, "wait for trials that run elsewhere, and go on with those that are lost")
 	c.Flags().BoolVar(&o.RetryFailed, "retry-failed", false, "give failed trials another attempt")
 	addBackendFlag(c, &backend)
 	return c
+}
+
+// errAgain is that of a worker whose minutes are over while trials are left: exit code cluster.Again.
+var errAgain = errors.New("the minutes are over and trials are left: exit code 75 asks for a new worker")
+
+// workAgain works until nothing is left or the minutes are over, and returns errAgain where trials are left then.
+func workAgain(ctx context.Context, r *sweep.Reader, o sweep.Options) error {
+	began := time.Now()
+	if err := sweep.Work(ctx, r.Dir, o); err != nil {
+		return err
+	}
+	if err := r.Refresh(); err != nil {
+		return err
+	}
+	s, err := r.Status()
+	if err == nil && !s.Done && o.Minutes > 0 && time.Since(began).Minutes() >= o.Minutes {
+		err = errAgain
+	}
+	return err
 }
 
 // opener opens the backend that is asked for. One that a study needs and that does not work fails now, rather than in every

@@ -34,7 +34,7 @@ func newSweepStatus() *cobra.Command {
 				if asJSON {
 					err = printJSON(c.OutOrStdout(), s)
 				} else if follow && !s.Done {
-					_, err = fmt.Fprintln(c.OutOrStdout(), s.Line()+queue(r.Dir))
+					_, err = fmt.Fprintln(c.OutOrStdout(), s.Line()+queue(r.Dir, s.Done))
 				} else {
 					err = printStatus(c.OutOrStdout(), r, s, rows)
 				}
@@ -62,15 +62,15 @@ func newSweepStatus() *cobra.Command {
 const followEvery = 5 * time.Second
 
 // queue says how the cluster's jobs of a study stand, after a study's own line.
-func queue(dir string) string {
-	if said := cluster.Queue(dir); said != "" {
+func queue(dir string, done bool) string {
+	if said := cluster.Queue(dir, done); said != "" {
 		return "; " + said
 	}
 	return ""
 }
 
 func printStatus(w io.Writer, r *sweep.Reader, s sweep.Status, rows int) error {
-	fmt.Fprintln(w, s.Line()+queue(r.Dir))
+	fmt.Fprintln(w, s.Line()+queue(r.Dir, s.Done))
 	trials, err := r.Trials()
 	if err != nil {
 		return err

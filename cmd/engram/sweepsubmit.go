@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,8 +20,11 @@ func newSweepSubmit() *cobra.Command {
 		Use:   "submit DIR --engine NAME",
 		Short: "Write and submit the jobs that carry a study out on a cluster",
 		Long: `Write the jobs that carry a study out on a cluster, into DIR/jobs, and for Slurm submit them. DIR must be a study on a
-file system that the cluster's machines share; 'engram sweep make STUDY.json --out DIR' makes one. Each task of a job is a worker that takes trials until none is left; logs are in DIR/logs. A task that
-is stopped by its time limit or by pre-emption writes a checkpoint and is queued again.
+file system that the cluster's machines share; 'engram sweep make STUDY.json --out DIR' makes one. Each task of a job is a
+worker that takes trials until none is left; logs are in DIR/logs (of Kubernetes: 'kubectl logs'). --time is the limit of
+each worker, not of the study: a worker that comes to it, or is pre-empted, writes a checkpoint and is started again by the
+engine until no trial is left. Slurm tells it a minute before; elsewhere it stops by itself, 5 minutes (or a quarter of a
+shorter limit) before.
 
 docs/cluster.md says how to set each engine up.`,
 		Example: `  engram sweep submit /shared/study --engine slurm --tasks 16 --memory 4000 --time 4h
@@ -45,11 +46,12 @@ docs/cluster.md says how to set each engine up.`,
 				}
 			}
 			if j.Name == "" {
-				j.Name = jobName(filepath.Base(j.Study))
+				j.Name = cluster.NameOf(j.Study)
 			}
 			if j.Tasks == 0 {
 				j.Tasks = min(16, (r.Total+j.Pack-1)/j.Pack)
 			}
+			j.Minutes = r.Study.Minutes
 			return submit(c, engine, j, dryRun)
 		},
 	}
@@ -59,7 +61,8 @@ docs/cluster.md says how to set each engine up.`,
 	c.Flags().IntVar(&j.CPUs, "cpus", 1, "CPUs of a worker")
 	c.Flags().IntVar(&j.MemoryMB, "memory", 2000, "memory of a worker in MB")
 	c.Flags().IntVar(&j.GPUs, "gpus", 0, "GPUs of a worker")
-	c.Flags().DurationVar(&j.Time, "time", 4*time.Hour, "time limit of a worker")
+	j.Time = 4 * time.Hour
+	c.Flags().Var((*limitFlag)(&j.Time), "time", "`limit` of a worker: "+cluster.TimeForms)
 	c.Flags().StringVar(&j.Name, "name", "", "name of the job (default: from DIR)")
 	c.Flags().StringVar(&j.Engram, "engram", "", "`path` of engram on the cluster's machines (default: this one's)")
 	c.Flags().StringVar(&j.Partition, "partition", "", "Slurm's partition")
@@ -73,11 +76,19 @@ docs/cluster.md says how to set each engine up.`,
 	return c
 }
 
-// jobName is a name that every engine takes.
-func jobName(base string) string {
-	name := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(base), "-")
-	return strings.Trim("sweep-"+strings.Trim(name, "-"), "-")
+// limitFlag is a time limit in the forms that schedulers' users write.
+type limitFlag time.Duration
+
+func (f *limitFlag) Set(text string) error {
+	d, err := cluster.ParseTime(text)
+	*f = limitFlag(d)
+	return err
 }
+
+func (f *limitFlag) String() string { return time.Duration(*f).String() }
+
+// Type names the value in the help.
+func (f *limitFlag) Type() string { return "limit" }
 
 func submit(c *cobra.Command, engine string, j cluster.Job, dryRun bool) error {
 	engines := map[string]struct {
@@ -101,7 +112,7 @@ func submit(c *cobra.Command, engine string, j cluster.Job, dryRun bool) error {
 	if engine == "slurm" {
 		s, err := cluster.SubmitSlurm(j)
 		if err == nil {
-			fmt.Fprintf(out, "Slurm array %s of %d tasks, and task %s behind it; 'engram sweep status %s --follow' follows them\n", s.Array, s.Tasks, s.Finish, j.Study)
+			fmt.Fprintf(out, "Slurm array %s of %d tasks, and task %s after it; 'engram sweep status %s --follow' follows them\n", s.Array, s.Tasks, s.Finish, j.Study)
 		}
 		return err
 	}

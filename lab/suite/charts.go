@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"engram/analysis"
 	"engram/plots"
 )
 
@@ -23,10 +22,18 @@ func Shares(rows []Row) plots.Bars {
 			i, b.Sets = len(b.Sets), append(b.Sets, plots.BarSet{Name: r.Agent, Values: nans(len(b.Groups)), Low: nans(len(b.Groups)), High: nans(len(b.Groups))})
 		}
 		if task := slices.Index(b.Groups, r.Task); r.IQM != nil {
-			b.Sets[i].Values[task], b.Sets[i].Low[task], b.Sets[i].High[task] = *r.IQM, *r.Low, *r.High
+			b.Sets[i].Values[task], b.Sets[i].Low[task], b.Sets[i].High[task] = *r.IQM, limit(r.Low), limit(r.High)
 		}
 	}
 	return b
+}
+
+// limit is one of an interval; NaN, which is not drawn, where there is none.
+func limit(x *float64) float64 {
+	if x == nil {
+		return math.NaN()
+	}
+	return *x
 }
 
 func nans(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }
@@ -48,11 +55,14 @@ func LearningCurves(p Plan, results []Result, task string) (plots.Lines, error) 
 			if len(shares) < len(runs) {
 				continue
 			}
-			i, err := analysis.Bootstrap(shares, analysis.IQM, curveRepetitions, newRand())
+			i, err := spread(shares, curveRepetitions)
 			if err != nil {
 				return chart, err
 			}
 			s.X, s.Y, s.Low, s.High = append(s.X, update), append(s.Y, i.Point), append(s.Low, i.Low), append(s.High, i.High)
+		}
+		if len(runs) == 1 {
+			s.Low, s.High = nil, nil // one seed has no interval
 		}
 		if len(s.X) > 0 {
 			chart.Series = append(chart.Series, s)

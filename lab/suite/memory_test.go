@@ -62,7 +62,7 @@ func TestMemoryLengths(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if page, err := os.ReadFile(path); err != nil || !strings.Contains(string(page), "What is remembered, and for how long") {
+	if page, err := os.ReadFile(path); err != nil || !strings.Contains(string(page), "Regret by memory length") {
 		t.Errorf("the report has no picture of the lengths: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 
@@ -51,13 +52,14 @@ func taskSections(p Plan, results []Result) ([]plots.Section, error) {
 	}
 	sections := []plots.Section{{Heading: "Result", Table: Text(rows), Charts: []plots.Chart{Shares(rows)},
 		Text: fmt.Sprintf("Shares of each task's ceiling, greedy, at the end of the run. "+
-			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples (Agarwal et al. 2021).", repetitions)}}
+			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples (Agarwal et al. 2021); one seed has none. "+
+			"What was needed to reach 95 %% is the median over the seeds that did, whose number is in brackets.", repetitions)}}
 	across, err := acrossTasks(p, results)
 	if err != nil {
 		return nil, err
 	}
 	sections = append(sections, across...)
-	curves := plots.Section{Heading: "Learning curves", Text: "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval."}
+	curves := plots.Section{Heading: "Learning curves", Text: "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval where there are two seeds or more."}
 	for _, task := range p.Tasks {
 		chart, err := LearningCurves(p, results, task)
 		if err != nil {
@@ -104,19 +106,55 @@ func AcrossTasks(p Plan, results []Result) ([]Across, error) {
 		}
 		a := Across{Agent: agent.Name, scores: scores}
 		var err error
-		if a.IQM, err = analysis.StratifiedBootstrap(scores, analysis.IQM, repetitions, newRand()); err != nil {
-			return nil, err
-		}
 		first := scores
 		if len(all) > 0 {
 			first = all[0].scores
 		}
-		if a.Improvement, err = analysis.ImprovementInterval(scores, first, curveRepetitions, newRand()); err != nil {
+		if err = a.sumUp(first); err != nil {
 			return nil, err
 		}
 		all = append(all, a)
 	}
 	return all, nil
+}
+
+// sumUp computes the numbers of an agent beside the first one; with one seed they have no intervals.
+func (a *Across) sumUp(first [][]float64) (err error) {
+	if len(a.scores) == 1 {
+		var iqm, improvement float64
+		if iqm, err = analysis.IQM(a.scores); err == nil {
+			improvement, err = analysis.ProbabilityOfImprovement(a.scores, first)
+		}
+		a.IQM, a.Improvement = single(iqm), single(improvement)
+		return err
+	}
+	if a.IQM, err = analysis.StratifiedBootstrap(a.scores, analysis.IQM, repetitions, newRand()); err == nil {
+		a.Improvement, err = analysis.ImprovementInterval(a.scores, first, curveRepetitions, newRand())
+	}
+	return err
+}
+
+// profile is the performance profile of an agent; with one seed it has no band.
+func (a *Across) profile(thresholds []float64) (plots.Series, error) {
+	s := plots.Series{Name: a.Agent, X: thresholds}
+	if len(a.scores) == 1 {
+		var err error
+		s.Y, err = analysis.PerformanceProfile(a.scores, thresholds)
+		return s, err
+	}
+	band, err := analysis.ProfileBand(a.scores, thresholds, curveRepetitions, newRand())
+	for _, i := range band {
+		s.Y, s.Low, s.High = append(s.Y, i.Point), append(s.Low, i.Low), append(s.High, i.High)
+	}
+	return s, err
+}
+
+// interval is one for readers.
+func interval(i analysis.Interval) string {
+	if math.IsNaN(i.Low) {
+		return fmt.Sprintf("%.3f (1 seed)", i.Point)
+	}
+	return fmt.Sprintf("%.3f (%.3f to %.3f)", i.Point, i.Low, i.High)
 }
 
 // acrossTasks are the sections over all tasks; none without an agent whose runs are all there.
@@ -125,7 +163,6 @@ func acrossTasks(p Plan, results []Result) ([]plots.Section, error) {
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
-	interval := func(i analysis.Interval) string { return fmt.Sprintf("%.3f (%.3f to %.3f)", i.Point, i.Low, i.High) }
 	t := &plots.Table{Header: []string{"agent", "IQM over tasks", "probability to beat " + all[0].Agent}}
 	profile := plots.Lines{Title: "Performance profile: share of runs above a share of the ceiling", XLabel: "share of the ceiling", YLabel: "share of runs"}
 	thresholds := make([]float64, 101)
@@ -134,13 +171,9 @@ func acrossTasks(p Plan, results []Result) ([]plots.Section, error) {
 	}
 	for _, a := range all {
 		t.Rows = append(t.Rows, []string{a.Agent, interval(a.IQM), interval(a.Improvement)})
-		band, err := analysis.ProfileBand(a.scores, thresholds, curveRepetitions, newRand())
+		s, err := a.profile(thresholds)
 		if err != nil {
 			return nil, err
-		}
-		s := plots.Series{Name: a.Agent, X: thresholds}
-		for _, i := range band {
-			s.Y, s.Low, s.High = append(s.Y, i.Point), append(s.Low, i.Low), append(s.High, i.High)
 		}
 		profile.Series = append(profile.Series, s)
 	}

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -16,6 +17,7 @@ const ReachedAt = 0.95
 // Row is what came of one agent on one task over the seeds. Shares are of the task's ceiling, of each run's last
 // evaluation (lab.FinalTrials greedy trials); numbers that no run gives are left out.
 type Row struct {
+	Format     int      `json:"format"` // of this JSON: RowFormat
 	Task       string   `json:"task"`
 	Agent      string   `json:"agent"`
 	Parameters int      `json:"parameters"` // trainable
@@ -23,17 +25,21 @@ type Row struct {
 	Missing    int      `json:"missing"`    // not finished, or failed
 	IQM        *float64 `json:"iqm"`        // interquartile mean of the share
 	Median     *float64 `json:"median"`
-	Low        *float64 `json:"low"` // 95 % bootstrap interval of the IQM
+	Low        *float64 `json:"low"` // 95 % bootstrap interval of the IQM; null with one seed, which has none
 	High       *float64 `json:"high"`
 	Lowest     *float64 `json:"lowest"`
 	Reached    int      `json:"reached"` // seeds at ReachedAt or above at their end
 	Lambda     *float64 `json:"lambda"`  // median decay of M at the end
 	// Medians over the seeds whose periodic evaluations reached ReachedAt, of when they first did.
+	Timed     int      `json:"reached_ever"` // those seeds
 	UpdatesTo *float64 `json:"updates_to"`
 	StepsTo   *float64 `json:"environment_steps_to"`
 	MinutesTo *float64 `json:"minutes_to"`
 	Minutes   *float64 `json:"minutes"` // median length of a run
 }
+
+// RowFormat is the version of a Row's JSON; fields are added to it, and none is renamed.
+const RowFormat = 1
 
 // Result is one finished run.
 type Result struct {
@@ -84,9 +90,9 @@ func newResult(t Trial, run *lab.Run) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	for _, e := range evaluations {
-		if e.Final {
-			continue
+	for i, e := range evaluations {
+		if e.Final || i > 0 && e.Update == evaluations[i-1].Update {
+			continue // the final one, which is in run.json, or a confirmation
 		}
 		r.Updates, r.Shares = append(r.Updates, float64(e.Update)), append(r.Shares, e.ShareOfCeiling)
 		if math.IsNaN(r.UpdatesTo) && e.Update > 0 && e.ShareOfCeiling >= ReachedAt { // an untrained agent may be right by luck
@@ -130,23 +136,26 @@ func pick(results []Result, task, agent string) (picked []Result) {
 }
 
 func newRow(task, agent string, seeds int, results []Result) (Row, error) {
-	row := Row{Task: task, Agent: agent, Seeds: len(results), Missing: seeds - len(results)}
+	row := Row{Format: RowFormat, Task: task, Agent: agent, Seeds: len(results), Missing: seeds - len(results)}
 	if len(results) == 0 {
 		return row, nil
 	}
 	row.Parameters = results[0].Parameters
 	var shares []float64
 	for _, r := range results {
+		if !math.IsNaN(r.UpdatesTo) {
+			row.Timed++
+		}
 		shares = append(shares, r.Share)
 		if r.Share >= ReachedAt {
 			row.Reached++
 		}
 	}
-	i, err := analysis.Bootstrap(shares, analysis.IQM, repetitions, newRand())
+	i, err := spread(shares, repetitions)
 	if err != nil {
 		return row, err
 	}
-	row.IQM, row.Median, row.Low, row.High = &i.Point, median(shares), &i.Low, &i.High
+	row.IQM, row.Median, row.Low, row.High = &i.Point, median(shares), known(i.Low), known(i.High)
 	lowest := slices.Min(shares)
 	row.Lowest = &lowest
 	of := func(value func(Result) float64) *float64 {
@@ -162,6 +171,28 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 	row.Lambda = of(func(r Result) float64 { return r.Lambda })
 	row.Minutes = of(func(r Result) float64 { return r.Minutes })
 	return row, nil
+}
+
+// spread is the interquartile mean of shares with its bootstrap interval; that of one share has none: its limits are NaN.
+func spread(shares []float64, repetitions int) (analysis.Interval, error) {
+	i, err := analysis.Bootstrap(shares, analysis.IQM, repetitions, newRand())
+	if errors.Is(err, analysis.ErrOneRun) {
+		return single(shares[0]), nil
+	}
+	return i, err
+}
+
+// single is the interval of a value that has none.
+func single(value float64) analysis.Interval {
+	return analysis.Interval{Point: value, Low: math.NaN(), High: math.NaN()}
+}
+
+// known is a number that may be missing: nil for NaN.
+func known(x float64) *float64 {
+	if math.IsNaN(x) {
+		return nil
+	}
+	return &x
 }
 
 // median is that of the values that are numbers; nil where there are none.

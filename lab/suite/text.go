@@ -15,11 +15,14 @@ func Text(rows []Row) *plots.Table {
 		"updates to 95 %", "steps to 95 %", "minutes to 95 %", "minutes a run"}}
 	for _, r := range rows {
 		interval := "–"
-		if r.Low != nil {
+		switch {
+		case r.Seeds == 1:
+			interval = "– (1 seed)"
+		case r.Low != nil:
 			interval = fmt.Sprintf("%.3f to %.3f", *r.Low, *r.High)
 		}
 		t.Rows = append(t.Rows, []string{r.Task, r.Agent, fmt.Sprint(r.Parameters), fmt.Sprint(r.Seeds), number("%.3f", r.IQM), interval, number("%.3f", r.Lowest),
-			fmt.Sprintf("%d of %d", r.Reached, r.Seeds), number("%.0f", r.UpdatesTo), number("%.0f", r.StepsTo), number("%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
+			fmt.Sprintf("%d of %d", r.Reached, r.Seeds), r.timed("%.0f", r.UpdatesTo), r.timed("%.0f", r.StepsTo), r.timed("%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
 	}
 	return t
 }
@@ -38,6 +41,14 @@ func ByAgent(p Plan, rows []Row) *plots.Table {
 		t.Rows = append(t.Rows, append(line, a.Why))
 	}
 	return t
+}
+
+// timed formats a median over the seeds that reached 95 %, and how many they are.
+func (r Row) timed(format string, x *float64) string {
+	if x == nil {
+		return "–"
+	}
+	return fmt.Sprintf(format+" (of %d)", *x, r.Timed)
 }
 
 // number formats a number that may be missing.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
@@ -23,6 +24,7 @@ type Job struct {
 	MemoryMB int           // of a worker
 	GPUs     int           // of a worker
 	Time     time.Duration // after which a worker is stopped; it goes on as a new job, from its last checkpoint
+	Minutes  float64       // after which a worker ends for good, as the study says; 0: never
 	Backend  string
 
 	// Of Slurm alone: its partition and account; "" leaves the cluster's own. Finish makes one task that waits for what
@@ -31,36 +33,34 @@ type Job struct {
 	Finish             bool
 	// Of Kubernetes alone: the image that has engram, the claim of the volume that holds the study, where it is mounted.
 	Image, Claim, Mount string
+
+	again float64 // minutes after which the worker stops by itself and asks to be started again; 0: an engine tells it
 }
 
 //go:embed templates
 var templates embed.FS
 
-var name = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,50}[a-z0-9])?$`)
-
-// plain are paths and names that need no quoting anywhere.
-var plain = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]*$`)
+// plainText are paths and names that need no quoting anywhere but in what percent is for.
+var plainText = regexp.MustCompile(`^[A-Za-z0-9_./:@%+=,-]*$`)
 
 // check returns an error that names what is impossible.
 func (j Job) check() error {
-	switch {
-	case !filepath.IsAbs(j.Study) || !filepath.IsAbs(j.Engram):
+	if !filepath.IsAbs(j.Study) || !filepath.IsAbs(j.Engram) {
 		return fmt.Errorf("study %q and engram %q must be absolute paths, the same on all machines", j.Study, j.Engram)
-	case !name.MatchString(j.Name):
-		return fmt.Errorf("job name %q: choose lower-case letters, digits and -, 52 at most", j.Name)
-	case j.Tasks < 1 || j.Pack < 1 || j.CPUs < 1 || j.MemoryMB < 1:
-		return fmt.Errorf("%d tasks, pack %d, %d CPUs and %d MB: choose 1 or more of each", j.Tasks, j.Pack, j.CPUs, j.MemoryMB)
-	case j.GPUs < 0:
-		return fmt.Errorf("%d GPUs: choose 0 or more", j.GPUs)
-	case j.Time < time.Minute:
-		return fmt.Errorf("time %s: choose a minute or more", j.Time)
 	}
-	for what, text := range map[string]string{"study": j.Study, "engram": j.Engram, "backend": j.Backend, "partition": j.Partition, "account": j.Account, "image": j.Image, "claim": j.Claim, "mount": j.Mount} {
-		if !plain.MatchString(text) {
-			return fmt.Errorf("%s %q has characters that schedulers take differently: use letters, digits and _ . / : @ + = , -", what, text)
+	if j.Tasks < 1 || j.Pack < 1 || j.CPUs < 1 || j.MemoryMB < 1 {
+		return fmt.Errorf("invalid job of %d tasks, pack %d, %d CPUs and %d MB: use 1 or more of each", j.Tasks, j.Pack, j.CPUs, j.MemoryMB)
+	}
+	if j.GPUs < 0 {
+		return fmt.Errorf("invalid number of GPUs %d: use 0 or more", j.GPUs)
+	}
+	for _, t := range []struct{ what, text string }{{"study", j.Study}, {"engram", j.Engram}, {"backend", j.Backend}, {"partition", j.Partition},
+		{"account", j.Account}, {"image", j.Image}, {"claim", j.Claim}, {"mount", j.Mount}} {
+		if !plainText.MatchString(t.text) {
+			return fmt.Errorf("invalid %s %q: schedulers take some of its characters differently; use letters of ASCII, digits and _ . / : @ %% + = , -", t.what, t.text)
 		}
 	}
-	return nil
+	return errors.Join(checkName(j.Name), checkTime(j.Time))
 }
 
 // render fills a template in.
@@ -68,7 +68,7 @@ func (j Job) render(file string) ([]byte, error) {
 	if err := j.check(); err != nil {
 		return nil, err
 	}
-	t, err := template.New(file).Funcs(template.FuncMap{"slurmTime": slurmTime, "join": strings.Join, "less1": func(n int) int { return n - 1 },
+	t, err := template.New(file).Funcs(template.FuncMap{"slurmTime": slurmTime, "slurmPath": slurmPath, "join": strings.Join, "less1": func(n int) int { return n - 1 },
 		"seconds": func(d time.Duration) int { return int(d.Seconds()) }}).ParseFS(templates, "templates/"+file)
 	if err != nil {
 		return nil, err
@@ -80,17 +80,17 @@ func (j Job) render(file string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// slurmTime is a time as Slurm reads it: D-HH:MM:SS.
-func slurmTime(d time.Duration) string {
-	s := int(d.Seconds())
-	return fmt.Sprintf("%d-%02d:%02d:%02d", s/86400, s/3600%24, s/60%60, s%60)
-}
+// slurmPath returns a path as a file name pattern of Slurm, in which % begins what Slurm fills in and %% is a percent sign.
+func slurmPath(path string) string { return strings.ReplaceAll(path, "%", "%%") }
 
 // Arguments are those of the worker, after the command.
 func (j Job) Arguments() []string {
 	arguments := []string{"sweep", "worker", j.Study, "--pack", fmt.Sprint(j.Pack)}
 	if j.Finish {
 		arguments = append(arguments, "--wait")
+	}
+	if j.again > 0 {
+		arguments = append(arguments, "--minutes", strconv.FormatFloat(j.again, 'f', -1, 64), "--again")
 	}
 	if j.Backend != "" {
 		arguments = append(arguments, "--backend", j.Backend)
@@ -107,14 +107,41 @@ func (j Job) Command() string { return j.Engram + " " + strings.Join(j.Arguments
 // writes a checkpoint, and the task asks to be queued again. A task whose machine fails is queued again by Slurm.
 func (j Job) Slurm() ([]byte, error) { return j.render("slurm.sh") }
 
-// HTCondor is a submit file of a job per worker. One that is evicted is queued again.
-func (j Job) HTCondor() ([]byte, error) { return j.render("htcondor.sub") }
+// HTCondor is a submit file of a job per worker. One that is evicted, or whose time is over, is queued again.
+func (j Job) HTCondor() ([]byte, error) { return j.limited().render("htcondor.sub") }
 
-// Kubernetes is the manifest of an Indexed Job of a pod per worker. A pod whose node is taken away is made again, which
-// does not count as a failure of its index; one that fails is made again a few times.
+// Kubernetes is the manifest of an Indexed Job of a pod per worker. A pod whose node is taken away, or whose time is over, is
+// made again, which does not count as a failure of its index; one that fails is made again a few times.
 func (j Job) Kubernetes() ([]byte, error) {
-	if j.Image == "" || j.Claim == "" || !filepath.IsAbs(j.Mount) || !strings.HasPrefix(j.Study+"/", j.Mount+"/") {
-		return nil, errors.New("kubernetes needs an image, a volume claim, and a mount in which the study's directory is")
+	mount := filepath.Clean(j.Mount)
+	if j.Image == "" || j.Claim == "" || !filepath.IsAbs(mount) || !strings.HasPrefix(j.Study+"/", mount+"/") {
+		return nil, errors.New("kubernetes needs an image, a volume claim, and a mount in which the study's directory is: use --image, --claim and --mount")
 	}
-	return j.render("kubernetes.yaml")
+	if strings.Contains(mount, ":") {
+		return nil, fmt.Errorf("invalid mount %q: Kubernetes takes no colon in it", j.Mount)
+	}
+	if !claim.MatchString(j.Claim) {
+		return nil, fmt.Errorf("invalid claim %q: use lower-case letters, digits, - and ., a letter or a digit at both ends, 253 at most", j.Claim)
+	}
+	j.Mount = mount
+	return j.limited().render("kubernetes.yaml")
 }
+
+// claim is what Kubernetes takes as the name of a volume's claim.
+var claim = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
+
+// limited returns the job with a worker that stops by itself before its time is over and asks for another one, for an
+// engine that has no signal for that. Where the study's own minutes end it before, that is the end.
+func (j Job) limited() Job {
+	if limit := (j.Time - margin(j.Time)).Minutes(); j.Minutes == 0 || j.Minutes > limit {
+		j.again = limit
+	}
+	return j
+}
+
+// Again is the exit code of a worker that stopped by 'engram sweep worker --again': its time is over and trials are left.
+// It is EX_TEMPFAIL of sysexits.h.
+const Again = 75
+
+// Again returns the exit code for the templates.
+func (j Job) Again() int { return Again }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -104,7 +105,7 @@ func TestTheManifestIsAnIndexedJob(t *testing.T) {
 		t.Errorf("%+v", spec)
 	}
 	c := pod.Containers[0]
-	if got, want := strings.Join(c.Command, " "), job().Command(); got != want {
+	if got, want := strings.Join(c.Command, " "), job().limited().Command(); got != want {
 		t.Errorf("the pod runs %q, want %q", got, want)
 	}
 	if c.Resources.Limits["memory"] != "3000Mi" || c.Resources.Limits["nvidia.com/gpu"] != "1" {
@@ -124,8 +125,8 @@ func TestTheManifestIsAnIndexedJob(t *testing.T) {
 // readSubmit is what HTCondor's own parser makes of a submit file.
 func readSubmit(file string) (queue int, commands map[string]string, err error) {
 	command := exec.Command("../../scripts/readers.sh", "testdata/read_submit.py")
-	command.Stdin = strings.NewReader(file)
-	out, err := output(command)
+	command.Stdin, command.Stderr = strings.NewReader(file), os.Stderr
+	out, err := command.Output()
 	if err != nil {
 		return 0, nil, err
 	}
@@ -133,7 +134,7 @@ func readSubmit(file string) (queue int, commands map[string]string, err error) 
 		Queue    int
 		Commands map[string]string
 	}
-	err = json.Unmarshal([]byte(out), &read)
+	err = json.Unmarshal(out, &read)
 	return read.Queue, read.Commands, err
 }
 
@@ -148,17 +149,17 @@ func TestHTCondorReadsTheSubmitFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if queue != 8 || commands["executable"]+" "+commands["arguments"] != job().Command() {
+	if queue != 8 || commands["executable"]+" "+commands["arguments"] != job().limited().Command() {
 		t.Errorf("%d jobs of %q with %q", queue, commands["executable"], commands["arguments"])
 	}
 	for name, want := range map[string]string{"environment": `"GOMAXPROCS=2 NPROC=2"`, "request_cpus": "2", "request_memory": "3000 MB", "request_gpus": "1",
-		"allowed_job_duration": "93690", "log": "/data/studies/gonogo/logs/htcondor.log", "should_transfer_files": "NO", "kill_sig": "SIGTERM"} {
+		"on_exit_remove": "(ExitCode =?= 0) || (ExitCode =?= 2) || ((ExitCode =!= 75) && (NumJobCompletions > 3))", "log": "/data/studies/gonogo/logs/htcondor.log", "should_transfer_files": "NO", "kill_sig": "SIGTERM"} {
 		if commands[name] != want {
 			t.Errorf("%s is %q, want %q", name, commands[name], want)
 		}
 	}
 	known := strings.Fields(`universe executable arguments environment should_transfer_files request_cpus request_memory request_gpus log output error
-		kill_sig job_max_vacate_time allowed_job_duration max_retries success_exit_code`)
+		kill_sig job_max_vacate_time on_exit_remove`)
 	for name := range commands {
 		if !slices.Contains(known, name) {
 			t.Errorf("the manual has no command %q", name)
@@ -203,12 +204,12 @@ func TestTheBatchScript(t *testing.T) {
 func TestJobsThatCannotBe(t *testing.T) {
 	for want, spoil := range map[string]func(*Job){
 		"must be absolute paths":             func(j *Job) { j.Study = "runs/study" },
-		"choose lower-case letters":          func(j *Job) { j.Name = "My sweep" },
-		"0 tasks":                            func(j *Job) { j.Tasks = 0 },
-		"-1 GPUs":                            func(j *Job) { j.GPUs = -1 },
-		"choose a minute or more":            func(j *Job) { j.Time = time.Second },
-		"characters that schedulers take":    func(j *Job) { j.Study = "/data/my study; rm -rf" },
-		"partition \"a\\nb\" has characters": func(j *Job) { j.Partition = "a\nb" },
+		"use --name with lower-case letters": func(j *Job) { j.Name = "My sweep" },
+		"job of 0 tasks":                     func(j *Job) { j.Tasks = 0 },
+		"number of GPUs -1":                  func(j *Job) { j.GPUs = -1 },
+		"1 minute to 365 days":               func(j *Job) { j.Time = time.Second },
+		"schedulers take some":               func(j *Job) { j.Study = "/data/my study; rm -rf" },
+		"partition \"a\\nb\": schedulers":    func(j *Job) { j.Partition = "a\nb" },
 	} {
 		j := job()
 		spoil(&j)

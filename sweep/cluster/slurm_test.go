@@ -55,7 +55,7 @@ func built(t *testing.T) (engram string) {
 // said is what a command of Slurm says.
 func said(t *testing.T, name string, arguments ...string) string {
 	t.Helper()
-	out, err := output(exec.Command(name, arguments...))
+	out, err := ask(name, arguments...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestSlurmCarriesAStudyOutThroughFaults(t *testing.T) {
 	until(t, "the task is queued again", func() bool { return strings.Contains(said(t, "scontrol", "show", "job", requeued), "Restarts=1") })
 
 	slurmScript(t, "restart", dir)
-	if queue := Queue(study); !strings.HasPrefix(queue, "Slurm array ") {
+	if queue := Queue(study, false); !strings.HasPrefix(queue, "Slurm array ") {
 		t.Errorf("the queue is %q", queue)
 	}
 

@@ -10,7 +10,7 @@
 #SBATCH --requeue
 #SBATCH --open-mode=append
 #SBATCH --signal=B:USR1@60
-#SBATCH --output={{.Study}}/logs/{{if .Finish}}%j{{else}}%A-%a{{end}}.log
+#SBATCH --output={{slurmPath .Study}}/logs/{{if .Finish}}%j{{else}}%A-%a{{end}}.log
 {{- if .GPUs}}
 #SBATCH --gres=gpu:{{.GPUs}}
 {{- end}}

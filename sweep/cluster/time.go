@@ -1,0 +1,100 @@
+package cluster
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// TimeForms names what ParseTime takes.
+const TimeForms = "2d, 1h30m, a number of minutes, HH:MM:SS or D-HH:MM:SS"
+
+// The shortest and the longest time that a worker may be given: in less it starts and stops, and more is a slip.
+const shortest, longest = time.Minute, 365 * 24 * time.Hour
+
+// ParseTime returns a time limit that is written as Go does (1h30m), with days (2d, 1d12h), or as Slurm does: minutes,
+// minutes:seconds, hours:minutes:seconds, days-hours, days-hours:minutes or days-hours:minutes:seconds.
+func ParseTime(text string) (time.Duration, error) {
+	d, err := parseTime(strings.TrimSpace(text))
+	if err == nil {
+		err = checkTime(d)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("invalid time %q: use %s, from 1 minute to 365 days", text, TimeForms)
+	}
+	return d, nil
+}
+
+// checkTime returns an error where a worker cannot be given such a time.
+func checkTime(d time.Duration) error {
+	if d < shortest || d > longest {
+		return fmt.Errorf("invalid time %s: use 1 minute to 365 days", d)
+	}
+	return nil
+}
+
+func parseTime(text string) (time.Duration, error) {
+	if slurmForm.MatchString(text) {
+		return parseSlurmTime(text)
+	}
+	days, rest, found := strings.Cut(text, "d")
+	if !found {
+		return time.ParseDuration(text)
+	}
+	n, err := strconv.ParseFloat(days, 64)
+	if err != nil || !(n >= 0 && n <= longest.Hours()/24) { // NaN is refused, too
+		return 0, fmt.Errorf("invalid number of days %q", days)
+	}
+	d := time.Duration(n * 24 * float64(time.Hour))
+	if rest == "" {
+		return d, nil
+	}
+	more, err := time.ParseDuration(rest)
+	if more < 0 || more > longest {
+		return 0, fmt.Errorf("invalid time %q", rest)
+	}
+	return d + more, err
+}
+
+// slurmForm is one of Slurm's: numbers with colons between them, after a number of days or not.
+var slurmForm = regexp.MustCompile(`^([0-9]{1,9}-)?[0-9]{1,9}(:[0-9]{2}){0,2}$`)
+
+// parseSlurmTime returns the time of a text that has Slurm's form. Its first number may be large, the others may not.
+func parseSlurmTime(text string) (time.Duration, error) {
+	days, clock, long := strings.Cut(text, "-")
+	if !long {
+		days, clock = "0", text
+	}
+	fields := strings.Split(clock, ":")
+	units := []time.Duration{time.Hour, time.Minute, time.Second}
+	if !long && len(fields) < 3 { // minutes, or minutes:seconds
+		units = units[1:]
+	}
+	n, err := strconv.Atoi(days)
+	if err != nil {
+		return 0, err
+	}
+	d := time.Duration(n) * 24 * time.Hour
+	for i, field := range fields {
+		if n, err = strconv.Atoi(field); err != nil {
+			return 0, err
+		}
+		if i > 0 && n > 59 || i == 0 && long && n > 23 {
+			return 0, fmt.Errorf("invalid time %q", text)
+		}
+		d += time.Duration(n) * units[i]
+	}
+	return d, nil
+}
+
+// slurmTime returns a time as Slurm reads it: D-HH:MM:SS.
+func slurmTime(d time.Duration) string {
+	s := int(d.Seconds())
+	return fmt.Sprintf("%d-%02d:%02d:%02d", s/86400, s/3600%24, s/60%60, s%60)
+}
+
+// margin returns how long before its limit a worker begins to stop: time to write a checkpoint in, and what an engine
+// counts before the worker begins.
+func margin(limit time.Duration) time.Duration { return min(limit/4, 5*time.Minute) }
