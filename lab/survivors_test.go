@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"engram/internal/backend"
+	"engram/internal/backend/backendtest"
 )
 
 // TestEarned: a finished run says how many trials its agent was trained in and what it earned in them, all metrics
@@ -54,5 +57,50 @@ func TestBestCheckpoint(t *testing.T) {
 		if best, found := bestOf(dir, updates); best != c.best || found != c.found {
 			t.Errorf("the best is %d, %t; want %d, %t", best, found, c.best, c.found)
 		}
+	}
+}
+
+// TestShareOfACheckpoint: only a checkpoint whose own weights were evaluated says what they earned.
+func TestShareOfACheckpoint(t *testing.T) {
+	list := jobs(t, t.TempDir(), 1)
+	list[0].Config.CheckpointEvery, list[0].Config.EvalEvery = 3, 6
+	trainTo(t, backendtest.Open(t, backend.Go), list, 0)
+	r, err := Open(list[0].Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	updates, err := r.Checkpoints()
+	if err != nil || len(updates) < 3 {
+		t.Fatal(updates, err)
+	}
+	for _, update := range updates {
+		m, err := readManifest(checkpointPath(r.Dir, update), update)
+		if err != nil || (m.Share != nil) != (update%6 == 0) {
+			t.Errorf("the checkpoint of update %d says %v, %v", update, m.Share, err)
+		}
+	}
+}
+
+// TestTimeGoesOn: the time of training is counted on over a resume.
+func TestTimeGoesOn(t *testing.T) {
+	r, list := interruptedRun(t)
+	at := filepath.Join(checkpointPath(r.Dir, 6), manifestFile)
+	m, err := readManifest(filepath.Dir(at), 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Seconds += 1000
+	data, err := m.encode()
+	if err := errors.Join(err, os.WriteFile(at, data, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	trainTo(t, backendtest.Open(t, backend.Go), list, 0)
+	timing, err := r.Timing()
+	if err != nil || len(timing) == 0 || timing[len(timing)-1].Seconds < 1000 {
+		t.Errorf("timing %v, %v", timing, err)
+	}
+	after, err := Open(r.Dir)
+	if err != nil || after.About.Seconds < 1000 {
+		t.Errorf("it says %g s, %v", after.About.Seconds, err)
 	}
 }
