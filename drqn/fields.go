@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -67,9 +68,9 @@ func (c *Config) Set(name, text string) error {
 	case reflect.String:
 		v.SetString(text)
 	case reflect.Int:
-		err = parse(text, strconv.Atoi, func(x int) { v.SetInt(int64(x)) }, "a whole number")
+		err = parse(text, wholeNumber, v.SetInt, "a whole number")
 	case reflect.Uint64:
-		err = parse(text, func(s string) (uint64, error) { return strconv.ParseUint(s, 10, 64) }, v.SetUint, "a whole number of 0 or more")
+		err = parse(text, wholeNumberFromZero, v.SetUint, "a whole number of 0 or more")
 	case reflect.Float64:
 		err = parse(text, func(s string) (float64, error) { return strconv.ParseFloat(s, 64) }, v.SetFloat, "a number")
 	case reflect.Bool:
@@ -84,6 +85,35 @@ func (c *Config) Set(name, text string) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
+}
+
+// mostExact is the largest whole number up to which float64 holds each one.
+const mostExact = 1 << 53
+
+// wholeNumber reads digits, or a whole number in another form such as 1e5 or 100000.0.
+func wholeNumber(text string) (int64, error) {
+	n, err := strconv.Atoi(text)
+	if err == nil {
+		return int64(n), nil
+	}
+	x, errFloat := strconv.ParseFloat(text, 64)
+	if errFloat != nil || x != math.Trunc(x) || math.Abs(x) > mostExact {
+		return 0, err
+	}
+	return int64(x), nil
+}
+
+// wholeNumberFromZero reads as wholeNumber does, up to the largest uint64.
+func wholeNumberFromZero(text string) (uint64, error) {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err == nil {
+		return n, nil
+	}
+	x, errWhole := wholeNumber(text)
+	if errWhole != nil || x < 0 {
+		return 0, err
+	}
+	return uint64(x), nil
 }
 
 func parse[V any](text string, from func(string) (V, error), set func(V), want string) error {

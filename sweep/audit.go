@@ -33,7 +33,7 @@ func (r *Reader) auditTrial(t *trial, sampler search.Sampler) error {
 		}
 	}
 	var seen []search.Observation
-	if sampler.Uses() {
+	if sampler.Uses() && (first.claim.Seen != nil || r.Study.Sampler.Kind == "tpe") { // the others used none in earlier versions
 		if first.claim.Seen == nil {
 			return fmt.Errorf("it does not say what it was suggested from")
 		}

@@ -59,7 +59,7 @@ func TestRunGoesOn(t *testing.T) {
 			t.Error("another study in the same directory does not fail the cell")
 		}
 	}()
-	Run(dir, functionStudy("branin", "random", 7), Options{})
+	Run(dir, functionStudy("branin", "halton", 6), Options{})
 }
 
 // A cell that cannot wait for its trials ends them as interrupted, and they go on; what such a trial still does counts for nothing.

@@ -9,12 +9,14 @@ import (
 
 // Status sums a study up.
 type Status struct {
-	Dir      string        `json:"dir"`
-	Trials   int           `json:"trials"`   // of the whole study
-	Attempts int           `json:"attempts"` // made, over all trials
-	States   map[State]int `json:"states"`   // trials by state; those not begun are in none
-	Done     bool          `json:"done"`     // nothing is left to do, but for trials that failed or are set aside
-	Best     *Trial        `json:"best"`
+	Dir      string `json:"dir"`
+	Trials   int    `json:"trials"`   // of the whole study
+	Attempts int    `json:"attempts"` // made, over all trials
+	// Asked is the number of trials that the study asks for, where its space has fewer points: Trials is theirs then.
+	Asked  int           `json:"trials_asked,omitempty"`
+	States map[State]int `json:"states"` // trials by state; those not begun are in none
+	Done   bool          `json:"done"`   // nothing is left to do, but for trials that failed or are set aside
+	Best   *Trial        `json:"best"`
 	// Failed are the trials that failed or are set aside; Hosts those on which all of the last attempts failed.
 	Failed []Trial  `json:"failed,omitempty"`
 	Hosts  []string `json:"hosts_set_aside,omitempty"`
@@ -27,6 +29,9 @@ type Status struct {
 // Status sums up what was read last.
 func (r *Reader) Status() (Status, error) {
 	s := Status{Dir: r.Dir, Trials: r.Total, States: map[State]int{}}
+	if r.Study.Trials > r.Total {
+		s.Asked = r.Study.Trials
+	}
 	trials, err := r.Trials()
 	if err != nil {
 		return s, err
@@ -96,6 +101,9 @@ var order = []State{Complete, Pruned, Infeasible, Running, Interrupted, Lost, Fa
 // Line is the status in one line.
 func (s Status) Line() string {
 	line := fmt.Sprintf("%d trials: %s", s.Trials, s.summary())
+	if s.Asked > 0 {
+		line = fmt.Sprintf("%d of %d trials, which are all points of the space: %s", s.Trials, s.Asked, s.summary())
+	}
 	if s.Left != nil {
 		line += fmt.Sprintf("; about %s left", seconds(*s.Left).Round(time.Second))
 	}

@@ -10,6 +10,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"engram/internal/durable"
@@ -98,8 +100,8 @@ func (s Study) plan() (search.Sampler, int, error) {
 		return nil, 0, err
 	}
 	trials := s.Trials
-	if grid, ok := sampler.(*search.Grid); ok && (trials == 0 || trials > grid.Len()) {
-		trials = grid.Len()
+	if finite, ok := sampler.(interface{ Len() int }); ok && (trials == 0 || trials > finite.Len()) {
+		trials = finite.Len()
 	}
 	if trials == 0 {
 		return nil, 0, fmt.Errorf("trials is missing: say how many the sampler %s shall try", s.Sampler.Kind)
@@ -146,9 +148,12 @@ func (s Study) filled() Study {
 	return s
 }
 
+// longestStudy bounds a study file, in bytes.
+const longestStudy = 16 << 20
+
 // ReadStudy reads and checks a study file.
 func ReadStudy(path string) (Study, error) {
-	data, err := os.ReadFile(path)
+	data, err := durable.Read(path, longestStudy)
 	if err != nil {
 		return Study{}, fmt.Errorf("study file: %w", err)
 	}
@@ -170,14 +175,12 @@ func Create(dir string, s Study) error {
 		return err
 	}
 	data = append(data, '\n')
-	there, err := os.ReadFile(filepath.Join(dir, studyFile))
+	there, err := openStudy(dir)
 	switch {
-	case err == nil && bytes.Equal(there, data):
-		return nil
 	case err == nil:
-		return fmt.Errorf("%s holds another study: choose another directory, or 'engram sweep resume %s' for the one that is there", dir, dir)
+		return s.enlarge(dir, there, data)
 	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("study %s: %w", dir, err)
+		return err
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 		return fmt.Errorf("%s exists and is no study: choose another directory", dir)
@@ -193,11 +196,74 @@ func Create(dir string, s Study) error {
 	return nil
 }
 
+// enlarge replaces the study of a directory by one that asks for more of the same: trials or minutes. Where it differs
+// otherwise, the error names what differs.
+func (s Study) enlarge(dir string, there Study, data []byte) error {
+	same := there
+	same.Trials, same.Minutes = s.Trials, s.Minutes
+	different, err := s.differences(same)
+	switch {
+	case err != nil:
+		return err
+	case different != "":
+		return fmt.Errorf("%s holds another study, which differs in %s: choose another directory, or 'engram sweep resume %s' for the one that is there", dir, different, dir)
+	case s.Trials == there.Trials && s.Minutes == there.Minutes:
+		return nil
+	case s.Trials < there.Trials && s.Trials != 0:
+		return fmt.Errorf("%s asks for %d trials, more than %d: a study can only be made larger", dir, there.Trials, s.Trials)
+	}
+	if err := durable.ReplaceBytes(filepath.Join(dir, studyFile), data); err != nil {
+		return fmt.Errorf("study %s cannot be made larger: %w", dir, err)
+	}
+	return nil
+}
+
+// differences names the fields of study.json in which two studies differ.
+func (s Study) differences(other Study) (string, error) {
+	fields := func(s Study) (map[string]json.RawMessage, error) {
+		data, err := json.Marshal(s)
+		if err != nil {
+			return nil, err
+		}
+		var all map[string]json.RawMessage
+		return all, json.Unmarshal(data, &all)
+	}
+	a, errA := fields(s)
+	b, errB := fields(other)
+	if err := errors.Join(errA, errB); err != nil {
+		return "", err
+	}
+	var names []string
+	for name := range a {
+		if !bytes.Equal(a[name], b[name]) {
+			names = append(names, name)
+		}
+	}
+	for name := range b {
+		if _, there := a[name]; !there {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", "), nil
+}
+
+// notStudy is the error of a directory without a study.
+type notStudy struct{ dir string }
+
+// Error implements error.
+func (e notStudy) Error() string {
+	return fmt.Sprintf("%s is not a study: it has no %s; 'engram sweep run STUDY.json --out %s' makes one", e.dir, studyFile, e.dir)
+}
+
+// Unwrap returns fs.ErrNotExist.
+func (notStudy) Unwrap() error { return fs.ErrNotExist }
+
 // openStudy reads the study of a directory.
 func openStudy(dir string) (Study, error) {
 	s, err := ReadStudy(filepath.Join(dir, studyFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, fmt.Errorf("%s is not a study: it has no %s; 'engram sweep run STUDY.json --out %s' makes one", dir, studyFile, dir)
+		return s, notStudy{dir}
 	}
 	return s, err
 }

@@ -118,3 +118,64 @@ func TestPacksAgreeInWhatAProgramIsCompiledFor(t *testing.T) {
 		t.Error("trials that may end early are put together")
 	}
 }
+
+// TestAStudyIsMadeLarger checks that more trials of the same study are carried out, and nothing again; that another study,
+// or fewer trials, is refused by name.
+func TestAStudyIsMadeLarger(t *testing.T) {
+	s := functionStudy("branin", "tpe", 20)
+	dir := made(t, s)
+	work := func() Status {
+		t.Helper()
+		if err := Work(t.Context(), dir, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		r, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, err := r.Status()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := r.Audit(); err != nil || n != s.Trials {
+			t.Errorf("the audit of %d trials: %v", n, err)
+		}
+		return status
+	}
+	if status := work(); status.States[Complete] != 20 {
+		t.Fatalf("%+v", status)
+	}
+	s.Trials = 24
+	if err := Create(dir, s); err != nil {
+		t.Fatal(err)
+	}
+	if status := work(); status.States[Complete] != 24 || status.Attempts != 24 || !status.Done {
+		t.Errorf("%+v", status)
+	}
+	s.Trials = 10
+	if err := Create(dir, s); err == nil || !strings.Contains(err.Error(), "can only be made larger") {
+		t.Errorf("fewer trials: %v", err)
+	}
+	s.Trials, s.Seed = 30, 9
+	if err := Create(dir, s); err == nil || !strings.Contains(err.Error(), "differs in seed") {
+		t.Errorf("another seed: %v", err)
+	}
+}
+
+// TestAllPointsOfTheSpace checks that a study of a finite space ends when all points are tried, and says so.
+func TestAllPointsOfTheSpace(t *testing.T) {
+	study := `{"goal": {"kind": "train", "set": {"task": "GoNogo", "hidden": 4, "readout": 0, "batch": 2, "updates": 4, "learn_after": 40, "eval_every": 0}},
+		"space": [{"name": "cell", "kind": "choice", "choices": ["mpn", "gru", "rnn"]}], "sampler": {"kind": "random"}, "trials": 20}`
+	s, err := DecodeStudy(strings.NewReader(study))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(made(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, err := r.Status()
+	if want := "3 of 20 trials, which are all points of the space"; err != nil || !strings.HasPrefix(status.Line(), want) {
+		t.Errorf("%q, %v", status.Line(), err)
+	}
+}

@@ -9,8 +9,8 @@ import (
 // MaxGrid is the largest number of points of a grid.
 const MaxGrid = 1_000_000
 
-// ErrExhausted is returned by a grid that has no further point.
-var ErrExhausted = errors.New("the grid has no further point")
+// ErrExhausted is returned by a sampler that has no further point.
+var ErrExhausted = errors.New("all points of the space were tried")
 
 // Grid goes through every combination, the last parameter fastest. A combination leaves inactive parameters out, so
 // that none comes twice.
@@ -19,20 +19,9 @@ type Grid struct{ points []Point }
 func newGrid(space Space) (*Grid, error) {
 	points := []Point{{}}
 	for i, p := range space {
-		var more []Point
-		for _, begun := range points {
-			values := []float64{inactive}
-			if space.Active(i, append(slices.Clone(begun), inactive)) {
-				values = p.grid()
-			}
-			for _, v := range values {
-				more = append(more, append(slices.Clone(begun), v))
-			}
-			if len(more) > MaxGrid {
-				return nil, fmt.Errorf("the grid has more than %d points: give parameters fewer points, or choose another sampler", MaxGrid)
-			}
+		if points = space.extend(points, i, p.grid(), MaxGrid); len(points) > MaxGrid {
+			return nil, fmt.Errorf("the grid has more than %d points: give parameters fewer points, or choose another sampler", MaxGrid)
 		}
-		points = more
 	}
 	return &Grid{points}, nil
 }

@@ -65,6 +65,22 @@ func (c *Choices) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// twice returns two choices that mean the same: equal texts, or equal numbers such as 0.001 and 1e-3.
+func (c Choices) twice() (a, b string, found bool) {
+	seen := map[string]string{}
+	for _, text := range c {
+		meaning := text
+		if number, err := strconv.ParseFloat(strings.TrimSpace(text), 64); err == nil {
+			meaning = strconv.FormatFloat(number+0, 'g', -1, 64) // -0 + 0 is 0
+		}
+		if before, there := seen[meaning]; there {
+			return before, text, true
+		}
+		seen[meaning] = text
+	}
+	return "", "", false
+}
+
 // DefaultPoints is the number of values a grid takes of a range.
 const DefaultPoints = 5
 
@@ -106,9 +122,8 @@ func (p Param) check() error {
 		if len(p.Choices) == 0 {
 			return fmt.Errorf("parameter %s has no choices: list some", p.Name)
 		}
-		sorted := slices.Sorted(slices.Values(p.Choices))
-		if len(slices.Compact(sorted)) < len(p.Choices) {
-			return fmt.Errorf("parameter %s has a choice twice: leave one out", p.Name)
+		if a, b, twice := p.Choices.twice(); twice {
+			return fmt.Errorf("parameter %s has a choice twice, %s and %s: leave one out", p.Name, a, b)
 		}
 		if p.Low != 0 || p.High != 0 || p.Points != 0 {
 			return fmt.Errorf("parameter %s is a choice: low, high and points have no use, leave them out", p.Name)
@@ -229,13 +244,24 @@ func (p Param) Text(v float64) string {
 	if p.Kind == KindChoice {
 		return p.Choices[int(v)]
 	}
-	return strconv.FormatFloat(v, 'g', -1, 64)
+	return strconv.FormatFloat(v, p.format(), -1, 64)
+}
+
+// format returns the verb of a number's text: digits for a whole number, which 1e+06 is not to who reads one.
+func (p Param) format() byte {
+	if p.whole() {
+		return 'f'
+	}
+	return 'g'
 }
 
 // json is a value as a file holds it.
 func (p Param) json(v float64) any {
 	if p.Kind == KindChoice {
 		return p.Choices[int(v)]
+	}
+	if p.whole() {
+		return json.Number(p.Text(v))
 	}
 	return v
 }
@@ -246,6 +272,11 @@ func (p Param) parse(value any) (float64, error) {
 	case string:
 		if i := slices.Index(p.Choices, x); i >= 0 {
 			return float64(i), nil
+		}
+	case json.Number:
+		number, err := x.Float64()
+		if err == nil {
+			return p.parse(number)
 		}
 	case float64:
 		if p.Kind != KindChoice && x >= p.Low && x <= p.High && (!p.whole() || x == math.Trunc(x)) {

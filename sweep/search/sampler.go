@@ -74,11 +74,11 @@ func (m Method) New(space Space, seed uint64) (Sampler, error) {
 	case "grid":
 		return newGrid(space)
 	case "random":
-		return Random{space, seed}, nil
+		return newDistinct(space, Random{space, seed}, seed), nil
 	case "halton":
-		return newHalton(space, seed), nil
+		return newDistinct(space, newHalton(space, seed), seed), nil
 	}
-	return newTPE(space, seed, m), nil
+	return newDistinct(space, newTPE(space, seed, m), seed), nil
 }
 
 // Random draws each parameter evenly over its range.

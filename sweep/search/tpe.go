@@ -122,7 +122,7 @@ func (t *TPE) drawGroup(group []int, seen []Observation, point Point, rng *rand.
 func split(seen []Observation, param int) (good, others []Observation) {
 	active := func(o Observation) bool { return !math.IsNaN(o.Point[param]) }
 	good = best(seen, min(int(math.Ceil(goodShare*float64(ended(seen)))), maxGood))
-	good = slices.DeleteFunc(good, func(o Observation) bool { return !active(o) })
+	good = slices.DeleteFunc(good, func(o Observation) bool { return !active(o) || o.State == Failed })
 	slices.SortFunc(good, func(a, b Observation) int { return cmp.Compare(a.Trial, b.Trial) })
 	rest := make([]int, 0, len(seen))
 	next := 0
@@ -195,23 +195,31 @@ func density(params []Param, group []int, trials []Observation, weights []float6
 	return newParzen(params, points, weights)
 }
 
-// improvements weighs good trials, 1 on average: one half evenly, the other by how much better they are than the worst of
-// them (expected improvement: Watanabe 2023, section 3.2).
+// improvements returns the weights of good trials, 1 on average over the complete ones: one half evenly, the other by how
+// much better they are than the worst of them (expected improvement: Watanabe 2023, section 3.2). A pruned trial's loss may
+// be on another scale (a score where the goal is a number of updates), so it gets the least weight.
 func improvements(good []Observation) []float64 {
 	weights := make([]float64, len(good))
-	worst, sum := math.Inf(-1), 0.0
+	worst, sum, complete := math.Inf(-1), 0.0, 0
 	for _, o := range good {
-		worst = math.Max(worst, finiteOr(o.Loss, math.Inf(-1)))
+		if o.State == Complete {
+			worst = math.Max(worst, finiteOr(o.Loss, math.Inf(-1)))
+		}
 	}
 	for i, o := range good {
-		weights[i] = worst - finiteOr(o.Loss, worst)
-		sum += weights[i]
+		if o.State == Complete {
+			weights[i] = worst - finiteOr(o.Loss, worst)
+			sum, complete = sum+weights[i], complete+1
+		}
 	}
-	for i := range weights {
-		if sum > 0 {
-			weights[i] = 0.5 + 0.5*weights[i]*float64(len(weights))/sum
-		} else {
+	for i, o := range good {
+		switch {
+		case sum == 0:
 			weights[i] = 1
+		case o.State == Complete:
+			weights[i] = 0.5 + 0.5*weights[i]*float64(complete)/sum
+		default:
+			weights[i] = 0.5
 		}
 	}
 	return weights
