@@ -77,7 +77,7 @@ func Open(request string) (compute.Backend, Choice, error) {
 
 // openBest opens XLA on a GPU, else XLA on the CPU, else the Go backend.
 func openBest() (compute.Backend, Choice, error) {
-	plugins := FindPlugins()
+	plugins, refused := search()
 	var failures []string
 	for _, platform := range []string{"cuda", "cpu"} {
 		if _, found := plugins[platform]; !found {
@@ -90,8 +90,8 @@ func openBest() (compute.Backend, Choice, error) {
 		failures = append(failures, err.Error())
 	}
 	why := "no XLA plugin was found; 'make setup' installs the CPU one"
-	if len(failures) > 0 {
-		why = strings.Join(failures, "; ")
+	if notes := append(failures, refused...); len(notes) > 0 {
+		why = strings.Join(notes, "; ")
 	}
 	b, err := gobackend.Open()
 	return b, Choice{Name: Go, Why: why}, err
@@ -110,8 +110,7 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 	name := "xla:" + platform
 	path, found := FindPlugins()[platform]
 	if !found {
-		return nil, Choice{}, fmt.Errorf("backend %s: no plugin %s in %s: %s, or use --backend go",
-			name, pluginFile(platform), strings.Join(searchPath(), ", "), installHint[platform])
+		return nil, Choice{}, missing(platform)
 	}
 	err := checkLibrary(path)
 	var b compute.Backend
@@ -128,6 +127,21 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 			name, path, firstLine(err), loadHint[platform])
 	}
 	return b, Choice{Name: name, Why: why, Plugin: path}, nil
+}
+
+// missing returns the error of a platform without a plugin: where it was looked for, and what was refused.
+func missing(platform string) error {
+	var dirs []string
+	for _, place := range searchPath() {
+		dirs = append(dirs, place.dir)
+	}
+	why := "no plugin " + pluginFile(platform) + " in " + strings.Join(dirs, ", ")
+	for _, line := range RefusedPlugins() {
+		if strings.Contains(line, pluginFile(platform)) {
+			why += "; " + line
+		}
+	}
+	return fmt.Errorf("backend xla:%s: %s: %s, or use --backend go", platform, why, installHint[platform])
 }
 
 // KeepVariable is the variable that names the folder in which compiled programs are kept: "off" keeps none, and without it
