@@ -126,6 +126,11 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 		return nil, Choice{}, fmt.Errorf("backend %s: plugin %s does not load (%s): %s, or use --backend go",
 			name, path, firstLine(err), loadHint[platform])
 	}
+	if dir := keepFolder(platform); dir != "" {
+		if notice := executables.Notice(dir); notice != "" {
+			why += "; " + notice
+		}
+	}
 	return b, Choice{Name: name, Why: why, Plugin: path}, nil
 }
 
@@ -144,24 +149,32 @@ func missing(platform string) error {
 	return fmt.Errorf("backend xla:%s: %s: %s, or use --backend go", platform, why, installHint[platform])
 }
 
-// KeepVariable is the variable that names the folder in which compiled programs are kept: "off" keeps none, and without it
-// they are kept in the user's cache folder.
+// KeepVariable is the variable that names the folder in which compiled programs are kept: "off" keeps none, and without
+// it they are kept in the user's cache folder.
 const KeepVariable = "ENGRAM_XLA_CACHE"
 
 // keepExecutables makes the CPU plugin load what it compiled before.
 func keepExecutables(platform, path string) error {
+	if dir := keepFolder(platform); dir != "" {
+		return executables.Register(path, dir)
+	}
+	return nil
+}
+
+// keepFolder returns the folder in which compiled programs are kept; "" where none are.
+func keepFolder(platform string) string {
 	dir := os.Getenv(KeepVariable)
 	if platform != "cpu" || dir == "off" {
-		return nil
+		return ""
 	}
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil { // no home: nothing is kept
-			return nil
-		}
-		dir = filepath.Join(cache, "engram", "xla")
+	if dir != "" {
+		return dir
 	}
-	return executables.Register(path, dir)
+	cache, err := os.UserCacheDir()
+	if err != nil { // no home: nothing is kept
+		return ""
+	}
+	return filepath.Join(cache, "engram", "xla")
 }
 
 // open calls construct and turns a panic, which is how GoMLX reports some failures, into an error.
