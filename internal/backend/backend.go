@@ -113,6 +113,9 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 		return nil, Choice{}, missing(platform)
 	}
 	err := checkLibrary(path)
+	if err == nil {
+		err = checkSum(path)
+	}
 	var b compute.Backend
 	if err == nil {
 		b, err = open(func() (compute.Backend, error) {

@@ -14,6 +14,7 @@ func only(t *testing.T, dir string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv(pluginPathVariable, dir)
 	t.Setenv(Environment, "")
 }
