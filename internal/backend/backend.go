@@ -10,6 +10,7 @@
 package backend
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,7 +27,7 @@ import (
 // Environment is the variable that requests a backend where no flag does.
 const Environment = "GOMLX_BACKEND"
 
-// The names a request may have. A GoMLX option list may follow a comma, e.g. "xla:cuda,tf32=false".
+// The names a request may have. A GoMLX option list may follow XLA's after a comma, e.g. "xla:cuda,tf32=false".
 const (
 	Auto    = "auto"
 	Go      = "go"
@@ -58,7 +59,11 @@ func Open(request string) (compute.Backend, Choice, error) {
 			why = Environment + " is set"
 		}
 	}
-	name, options, _ := strings.Cut(request, ",")
+	name, options, more := strings.Cut(request, ",")
+	if more && (name == "" || name == Auto || name == Go) {
+		return nil, Choice{}, fmt.Errorf("backend %q: only xla:cpu and xla:cuda take options: use %q", request,
+			cmp.Or(name, Auto))
+	}
 	switch name {
 	case "", Auto:
 		return openBest()
@@ -124,6 +129,9 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 			}
 			return xla.New(join(path, options))
 		})
+	}
+	if err != nil && options != "" && strings.Contains(err.Error(), "option") {
+		return nil, Choice{}, fmt.Errorf("backend %s: options %q: %s: use %s without them", name, options, firstLine(err), name)
 	}
 	if err != nil {
 		return nil, Choice{}, fmt.Errorf("backend %s: plugin %s does not load (%s): %s, or use --backend go",

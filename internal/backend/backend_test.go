@@ -69,6 +69,21 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+// TestOptions: a backend that takes no options refuses them, whether a flag or the variable has them.
+func TestOptions(t *testing.T) {
+	only(t, filepath.Dir(realPlugin(t)))
+	for _, request := range []string{"go,foo", "go,", "auto,x", ",x", "go,parallelism=4,ops=x", "xla:cpu,nonsense"} {
+		t.Setenv(Environment, request)
+		for how, asked := range map[string]string{"flag": request, "variable": ""} {
+			_, choice, err := Open(asked)
+			if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "option") ||
+				strings.Contains(err.Error(), "setup") {
+				t.Errorf("%s %s: %+v, error %v, want one line on options", how, request, choice, err)
+			}
+		}
+	}
+}
+
 // TestBroken: a plugin that does not load is one line with the remedy; without a request the Go backend is taken.
 func TestBroken(t *testing.T) {
 	plugin := realPlugin(t)

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,6 +64,8 @@ type place struct {
 // check returns an error that says why a plugin of this place is not loaded.
 func (p place) check(plugin string) error {
 	switch {
+	case strings.Contains(plugin, ","):
+		return errors.New("go-xla takes what follows the comma in its path for options (move it)")
 	case p.explicit:
 		return nil
 	case p.foreign:

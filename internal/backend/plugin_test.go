@@ -84,6 +84,17 @@ func TestPluginsLinked(t *testing.T) {
 	}
 }
 
+// TestPluginsWithComma: of a path with a comma go-xla would load another file, the one named before the comma.
+func TestPluginsWithComma(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a,b")
+	mkdir(t, dir)
+	write(t, filepath.Join(dir, pluginFile("cpu")), "")
+	only(t, dir)
+	if _, _, err := Open(XLACPU); err == nil || !strings.Contains(err.Error(), "the comma in its path") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestPluginsOrder: the folder of the executable goes before the working directory, and a folder that is named before
 // both.
 func TestPluginsOrder(t *testing.T) {
