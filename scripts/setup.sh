@@ -25,11 +25,30 @@ link_plugin() {
     fi
 }
 
-if ! { install_requirements xla-$platform "$what" link_plugin && link_plugin; }; then
+# record_sum writes beside the plugin the SHA-256 that its wheel gives it, for engram to compare before it loads the
+# plugin, and the size and time of change of the file that has it, so that engram need not hash it each time.
+record_sum() {
+    local packages wanted actual
+    packages=$(echo "$PWD"/.venv/lib/python3.*/site-packages)
+    wanted=$(sed -n "s|^$library,sha256=\([^,]*\),.*|\1=|p" "$packages"/*.dist-info/RECORD |
+        tr -- -_ +/ | base64 -d | od -An -v -tx1 | tr -d ' \n')
+    if [ -f $plugin.sha256 ] && [ "$(head -c 64 $plugin.sha256)" = "$wanted" ]; then
+        return
+    fi
+    actual=$(sha256sum < $plugin) && actual=${actual%% *}
+    if [ "$actual" != "$wanted" ]; then
+        echo "setup: $plugin is damaged: run 'make clean setup'" >&2
+        return 1
+    fi
+    { echo "$wanted  ${plugin##*/}" && stat -L -c '# %s %.9Y' $plugin; } > $plugin.sha256.new &&
+    mv $plugin.sha256.new $plugin.sha256
+}
+
+if ! { install_requirements xla-$platform "$what" link_plugin && link_plugin && record_sum; }; then
     if [ "${1:-}" = --optional ]; then
         echo "setup: $what could not be installed; continuing on the slower Go backend" >&2
         exit 0
     fi
-    echo "setup: $what could not be installed: see pip's message above, check the network and run 'make setup' again" >&2
+    echo "setup: $what could not be installed: see the message above, check the network and run 'make setup' again" >&2
     exit 1
 fi

@@ -29,6 +29,7 @@ type diagnosis struct {
 	Machine  string            `json:"machine"`
 	Modules  map[string]string `json:"modules"`
 	Backends []finding         `json:"backends"`
+	Refused  []string          `json:"refused,omitempty"` // plugins that others may have written
 	Chosen   string            `json:"chosen"`
 	Lab      []part            `json:"lab"`
 }
@@ -67,6 +68,7 @@ func diagnose() diagnosis {
 	for _, name := range []string{backend.XLACPU, backend.XLACUDA, backend.Go} {
 		d.Backends = append(d.Backends, examine(name))
 	}
+	d.Refused = backend.RefusedPlugins()
 	d.Chosen = "none"
 	if _, choice, err := backend.Open(""); err == nil {
 		d.Chosen = choice.String()
@@ -108,6 +110,9 @@ func (d diagnosis) print(w io.Writer) error {
 			state = fmt.Sprintf("works   (compiled and ran in %.1f ms)", f.Millis)
 		}
 		fmt.Fprintf(w, "%-9s %s\n          %s\n", f.Backend, state, f.Detail)
+	}
+	for _, line := range d.Refused {
+		fmt.Fprintf(w, "refused   %s\n", plain.Text(line))
 	}
 	fmt.Fprintf(w, "taken: %s\n", d.Chosen)
 	for _, p := range d.Lab {

@@ -10,6 +10,7 @@
 package backend
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,7 +27,7 @@ import (
 // Environment is the variable that requests a backend where no flag does.
 const Environment = "GOMLX_BACKEND"
 
-// The names a request may have. A GoMLX option list may follow a comma, e.g. "xla:cuda,tf32=false".
+// The names a request may have. A GoMLX option list may follow XLA's after a comma, e.g. "xla:cuda,tf32=false".
 const (
 	Auto    = "auto"
 	Go      = "go"
@@ -58,7 +59,11 @@ func Open(request string) (compute.Backend, Choice, error) {
 			why = Environment + " is set"
 		}
 	}
-	name, options, _ := strings.Cut(request, ",")
+	name, options, more := strings.Cut(request, ",")
+	if more && (name == "" || name == Auto || name == Go) {
+		return nil, Choice{}, fmt.Errorf("backend %q: only xla:cpu and xla:cuda take options: use %q", request,
+			cmp.Or(name, Auto))
+	}
 	switch name {
 	case "", Auto:
 		return openBest()
@@ -77,7 +82,7 @@ func Open(request string) (compute.Backend, Choice, error) {
 
 // openBest opens XLA on a GPU, else XLA on the CPU, else the Go backend.
 func openBest() (compute.Backend, Choice, error) {
-	plugins := FindPlugins()
+	plugins, refused := search()
 	var failures []string
 	for _, platform := range []string{"cuda", "cpu"} {
 		if _, found := plugins[platform]; !found {
@@ -90,8 +95,8 @@ func openBest() (compute.Backend, Choice, error) {
 		failures = append(failures, err.Error())
 	}
 	why := "no XLA plugin was found; 'make setup' installs the CPU one"
-	if len(failures) > 0 {
-		why = strings.Join(failures, "; ")
+	if notes := append(failures, refused...); len(notes) > 0 {
+		why = strings.Join(notes, "; ")
 	}
 	b, err := gobackend.Open()
 	return b, Choice{Name: Go, Why: why}, err
@@ -110,10 +115,12 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 	name := "xla:" + platform
 	path, found := FindPlugins()[platform]
 	if !found {
-		return nil, Choice{}, fmt.Errorf("backend %s: no plugin %s in %s: %s, or use --backend go",
-			name, pluginFile(platform), strings.Join(searchPath(), ", "), installHint[platform])
+		return nil, Choice{}, missing(platform)
 	}
 	err := checkLibrary(path)
+	if err == nil {
+		err = checkSum(path)
+	}
 	var b compute.Backend
 	if err == nil {
 		b, err = open(func() (compute.Backend, error) {
@@ -123,31 +130,62 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 			return xla.New(join(path, options))
 		})
 	}
+	if err != nil && options != "" && strings.Contains(err.Error(), "option") {
+		return nil, Choice{}, fmt.Errorf("backend %s: options %q: %s: use %s without them", name, options, firstLine(err), name)
+	}
 	if err != nil {
 		return nil, Choice{}, fmt.Errorf("backend %s: plugin %s does not load (%s): %s, or use --backend go",
 			name, path, firstLine(err), loadHint[platform])
 	}
+	if dir := keepFolder(platform); dir != "" {
+		if notice := executables.Notice(dir); notice != "" {
+			why += "; " + notice
+		}
+	}
 	return b, Choice{Name: name, Why: why, Plugin: path}, nil
 }
 
-// KeepVariable is the variable that names the folder in which compiled programs are kept: "off" keeps none, and without it
-// they are kept in the user's cache folder.
+// missing returns the error of a platform without a plugin: where it was looked for, and what was refused.
+func missing(platform string) error {
+	var dirs []string
+	for _, place := range searchPath() {
+		dirs = append(dirs, place.dir)
+	}
+	why := "no plugin " + pluginFile(platform) + " in " + strings.Join(dirs, ", ")
+	for _, line := range RefusedPlugins() {
+		if strings.Contains(line, pluginFile(platform)) {
+			why += "; " + line
+		}
+	}
+	return fmt.Errorf("backend xla:%s: %s: %s, or use --backend go", platform, why, installHint[platform])
+}
+
+// KeepVariable is the variable that names the folder in which compiled programs are kept: "off" keeps none, and without
+// it they are kept in the user's cache folder.
 const KeepVariable = "ENGRAM_XLA_CACHE"
 
 // keepExecutables makes the CPU plugin load what it compiled before.
 func keepExecutables(platform, path string) error {
+	if dir := keepFolder(platform); dir != "" {
+		return executables.Register(path, dir)
+	}
+	return nil
+}
+
+// keepFolder returns the folder in which compiled programs are kept; "" where none are.
+func keepFolder(platform string) string {
 	dir := os.Getenv(KeepVariable)
 	if platform != "cpu" || dir == "off" {
-		return nil
+		return ""
 	}
-	if dir == "" {
-		cache, err := os.UserCacheDir()
-		if err != nil { // no home: nothing is kept
-			return nil
-		}
-		dir = filepath.Join(cache, "engram", "xla")
+	if dir != "" {
+		return dir
 	}
-	return executables.Register(path, dir)
+	cache, err := os.UserCacheDir()
+	if err != nil { // no home: nothing is kept
+		return ""
+	}
+	return filepath.Join(cache, "engram", "xla")
 }
 
 // open calls construct and turns a panic, which is how GoMLX reports some failures, into an error.

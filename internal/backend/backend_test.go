@@ -14,6 +14,7 @@ func only(t *testing.T, dir string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", "")
 	t.Setenv(pluginPathVariable, dir)
 	t.Setenv(Environment, "")
 }
@@ -65,6 +66,21 @@ func TestMissing(t *testing.T) {
 	t.Setenv(Environment, "tpu")
 	if _, _, err := Open(""); err == nil {
 		t.Error("an unknown backend in the variable was taken")
+	}
+}
+
+// TestOptions: a backend that takes no options refuses them, whether a flag or the variable has them.
+func TestOptions(t *testing.T) {
+	only(t, filepath.Dir(realPlugin(t)))
+	for _, request := range []string{"go,foo", "go,", "auto,x", ",x", "go,parallelism=4,ops=x", "xla:cpu,nonsense"} {
+		t.Setenv(Environment, request)
+		for how, asked := range map[string]string{"flag": request, "variable": ""} {
+			_, choice, err := Open(asked)
+			if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "option") ||
+				strings.Contains(err.Error(), "setup") {
+				t.Errorf("%s %s: %+v, error %v, want one line on options", how, request, choice, err)
+			}
+		}
 	}
 }
 

@@ -1,73 +1,161 @@
 package backend
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
+
+	"engram/internal/backend/trust"
+	"engram/internal/durable"
 )
 
 // pluginPathVariable is where go-xla, too, looks for plugins.
 const pluginPathVariable = "PJRT_PLUGIN_LIBRARY_PATH"
 
-// FindPlugins returns the path of the PJRT plugin file of each platform ("cpu", "cuda") that has one. The
-// first folder of the search path that holds it wins: those of PJRT_PLUGIN_LIBRARY_PATH, the project's
-// .venv (above the working directory, then above the executable), and go-xla's own.
+// FindPlugins returns the path of the PJRT plugin file of each platform ("cpu", "cuda") that has one. The first folder
+// of the search path that holds it wins: those of PJRT_PLUGIN_LIBRARY_PATH, which are taken as they are; the .venv
+// beside the executable or one folder above it; that of engram's own tree, above the executable or the working
+// directory; and go-xla's own. A plugin is code: one that others may have written is left out (see trust).
 func FindPlugins() map[string]string {
-	found := map[string]string{}
+	found, _ := search()
+	return found
+}
+
+// RefusedPlugins returns one line for each plugin that lies on the search path and is not loaded, with the reason.
+func RefusedPlugins() []string {
+	_, refused := search()
+	return refused
+}
+
+// search looks for the plugin of each platform, and says which it left out.
+func search() (found map[string]string, refused []string) {
+	found = map[string]string{}
 	for _, platform := range []string{"cpu", "cuda"} {
-		for _, dir := range searchPath() {
-			path := filepath.Join(dir, pluginFile(platform))
-			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+		for _, place := range searchPath() {
+			path := filepath.Join(place.dir, pluginFile(platform))
+			if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+				continue
+			}
+			if err := place.check(path); err != nil {
+				refused = append(refused, fmt.Sprintf("plugin %s is not loaded because %v", path, err))
+			} else if found[platform] == "" {
 				found[platform] = path
-				break
 			}
 		}
 	}
-	return found
+	return found, refused
 }
 
 func pluginFile(platform string) string { return "pjrt_c_api_" + platform + "_plugin.so" }
 
-func searchPath() []string {
-	var dirs []string
-	for _, dir := range strings.Split(os.Getenv(pluginPathVariable), string(os.PathListSeparator)) {
-		if dir != "" {
-			absolute, err := filepath.Abs(dir)
-			if err == nil {
-				dirs = append(dirs, absolute)
-			}
-		}
+// place is a folder of plugins.
+type place struct {
+	dir      string
+	explicit bool   // named by the caller: nothing is asked of it
+	foreign  bool   // of a .venv that is not in engram's own tree: nothing is loaded from it
+	base     string // the folder from which on all must be trusted
+	owners   []int  // whose files are trusted beside root's and the caller's
+}
+
+// check returns an error that says why a plugin of this place is not loaded.
+func (p place) check(plugin string) error {
+	switch {
+	case strings.Contains(plugin, ","):
+		return errors.New("go-xla takes what follows the comma in its path for options (move it)")
+	case p.explicit:
+		return nil
+	case p.foreign:
+		return fmt.Errorf("%s is not engram's own tree (name the folder in %s to load it)", p.base, pluginPathVariable)
+	}
+	if err := trust.CheckPath(plugin, p.base, p.owners...); err != nil {
+		return fmt.Errorf("%w (mend that, or name the folder in %s)", err, pluginPathVariable)
+	}
+	return nil
+}
+
+// searchPath returns the places of plugins, the first before the others.
+func searchPath() []place {
+	places := namedPlaces()
+	if executable, err := os.Executable(); err == nil {
+		places = append(places, placesAbove(filepath.Dir(executable), 2, ownerOf(executable)...)...)
 	}
 	if working, err := os.Getwd(); err == nil {
-		dirs = append(dirs, venvAbove(working)...)
-	}
-	if executable, err := os.Executable(); err == nil {
-		dirs = append(dirs, venvAbove(filepath.Dir(executable))...)
+		places = append(places, placesAbove(working, 0)...)
 	}
 	if home, err := os.UserHomeDir(); err == nil {
-		dirs = append(dirs, filepath.Join(home, ".local", "lib", "go-xla"))
+		places = append(places, ownPlace(filepath.Join(home, ".local", "lib", "go-xla"), home))
 	}
-	dirs = append(dirs, "/usr/local/lib/go-xla")
+	places = append(places, ownPlace("/usr/local/lib/go-xla", "/usr/local/lib/go-xla"))
 	seen := map[string]bool{}
-	return slices.DeleteFunc(dirs, func(dir string) bool {
-		again := seen[dir]
-		seen[dir] = true
+	return slices.DeleteFunc(places, func(p place) bool {
+		again := seen[p.dir]
+		seen[p.dir] = true
 		return again
 	})
 }
 
-// venvAbove returns the plugin folder of the nearest .venv in dir or a folder above it.
-func venvAbove(dir string) []string {
-	for {
+// namedPlaces returns the folders that the caller names.
+func namedPlaces() (places []place) {
+	for _, dir := range strings.Split(os.Getenv(pluginPathVariable), string(os.PathListSeparator)) {
+		if dir == "" {
+			continue
+		}
+		if absolute, err := filepath.Abs(dir); err == nil {
+			places = append(places, place{dir: absolute, explicit: true})
+		}
+	}
+	return places
+}
+
+// placesAbove returns the plugin folders of the .venv in dir and in the folders above it, up to engram's own tree. The
+// nearest ones, so many, are taken as they are; beyond them, only that of the tree is.
+func placesAbove(dir string, nearest int, owners ...int) (places []place) {
+	dir, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return nil
+	}
+	for depth := 0; ; depth++ {
+		own := isEngram(dir)
 		candidate := filepath.Join(dir, ".venv", "lib", "go-xla")
 		if info, err := os.Stat(candidate); err == nil && info.IsDir() {
-			return []string{candidate}
+			places = append(places, place{dir: candidate, foreign: depth >= nearest && !own, base: dir, owners: owners})
 		}
 		parent := filepath.Dir(dir)
-		if parent == dir {
-			return nil
+		if own || parent == dir {
+			return places
 		}
 		dir = parent
 	}
+}
+
+// ownPlace returns a folder that must be trusted from base on.
+func ownPlace(dir, base string) place {
+	if resolved, err := filepath.EvalSymlinks(base); err == nil {
+		base = resolved
+	}
+	return place{dir: dir, base: base}
+}
+
+// isEngram reports whether a folder is the root of engram's sources.
+func isEngram(dir string) bool {
+	const limit = 1 << 20 // far more than go.mod has
+	text, err := durable.Read(filepath.Join(dir, "go.mod"), limit)
+	first, _, _ := strings.Cut(string(text), "\n")
+	return err == nil && strings.TrimSpace(first) == "module engram"
+}
+
+// ownerOf returns the owner of the executable: who runs it runs the owner's code already.
+func ownerOf(executable string) []int {
+	info, err := os.Stat(executable)
+	if err != nil {
+		return nil
+	}
+	if status, known := info.Sys().(*syscall.Stat_t); known {
+		return []int{int(status.Uid)}
+	}
+	return nil
 }

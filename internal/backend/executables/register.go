@@ -27,11 +27,11 @@ var registered struct {
 }
 
 // Register makes go-xla keep, in the folder dir, what the plugin at an absolute path compiles. A plugin of an interface
-// that we do not know, or a second one, is left as it is.
+// that we do not know, or a second one, is left as it is; so is each where others own the folder or may write it.
 func Register(path, dir string) error {
 	registered.Lock()
 	defer registered.Unlock()
-	if registered.api != nil {
+	if registered.api != nil || checkFolder(dir) != nil {
 		return nil
 	}
 	name := C.CString(path)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -89,6 +90,23 @@ func TestWithoutFolder(t *testing.T) {
 	}
 	if blocked, off := compute(t, filepath.Join(file, "below")), compute(t, "off"); !bytes.Equal(blocked, off) {
 		t.Errorf("with a folder that cannot be: %s, without one: %s", blocked, off)
+	}
+}
+
+// A folder that everybody may write is neither read nor written to, and the choice says so.
+func TestOpenFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	compute(t, dir)
+	if files, _ := filepath.Glob(filepath.Join(dir, "*")); len(files) != 0 {
+		t.Errorf("%v was kept in a folder that everybody may write", files)
+	}
+	t.Setenv(backend.KeepVariable, dir)
+	_, choice, err := backend.Open(backend.XLACPU)
+	if err != nil || !strings.Contains(choice.Why, dir+" can be written by everybody") {
+		t.Errorf("the choice is %v, %v", choice, err)
 	}
 }
 

@@ -7,12 +7,16 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"engram/internal/backend/trust"
+	"engram/internal/durable"
 )
 
 // limit is the number of executables kept, of 0.5 to 2 MB each: the ones used last.
@@ -49,7 +53,8 @@ func processor() string {
 	return strings.Join(names, "\n")
 }
 
-// kept is the file of one executable: the SHA-256 of what follows, and that.
+// kept is the file of one executable: the SHA-256 of its key and of what follows, and that. Its key, the hash of its
+// program, is its name, too: a file that takes the name of another does not become it.
 type kept struct{ path string }
 
 // file is where an executable of these parts is kept.
@@ -64,19 +69,47 @@ func (s *store) file(parts ...[]byte) kept {
 
 const extension = ".xla"
 
-// read is the executable; nil where there is none that is whole.
+// largest is the number of bytes from which on a file is none of ours.
+const largest = 1 << 30
+
+// sum returns the checksum of an executable of this program.
+func (k kept) sum(executable []byte) []byte {
+	hash := sha256.New()
+	hash.Write([]byte(filepath.Base(k.path)))
+	hash.Write(executable)
+	return hash.Sum(nil)
+}
+
+// read is the executable; nil where there is none that is whole, of this program, and ours.
 func (k kept) read() []byte {
-	data, err := os.ReadFile(k.path)
+	data, err := readTrusted(k.path)
 	if err != nil || len(data) < sha256.Size {
 		return nil
 	}
 	sum, executable := data[:sha256.Size], data[sha256.Size:]
-	if actual := sha256.Sum256(executable); !bytes.Equal(sum, actual[:]) {
+	if !bytes.Equal(sum, k.sum(executable)) {
 		return nil
 	}
 	now := time.Now()
 	_ = os.Chtimes(k.path, now, now) // what is used last is kept longest; a folder that cannot be written to is read all the same
 	return executable
+}
+
+// readTrusted returns the content of a file that nobody else may write.
+func readTrusted(path string) ([]byte, error) {
+	file, err := durable.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil {
+		err = trust.Check(path, info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(file, largest))
 }
 
 // write keeps an executable, unless it cannot: the program runs without.
@@ -89,8 +122,7 @@ func (k kept) write(executable []byte) {
 	if err != nil {
 		return
 	}
-	sum := sha256.Sum256(executable)
-	_, err = file.Write(append(sum[:], executable...))
+	_, err = file.Write(append(k.sum(executable), executable...))
 	if cmp.Or(err, file.Close()) != nil || os.Rename(file.Name(), k.path) != nil {
 		_ = os.Remove(file.Name())
 		return
@@ -98,9 +130,48 @@ func (k kept) write(executable []byte) {
 	prune(dir)
 }
 
+// checkFolder returns an error that says why executables are neither loaded from a folder nor kept in it: others own it
+// or may write it. A folder that is not there is made, and is ours.
+func checkFolder(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil // it is made, or cannot be and keeps nothing
+	}
+	return trust.Check(dir, info)
+}
+
+// Notice says in one line what is not used of a folder of executables because others own it or may write it; it is empty
+// where all is.
+func Notice(dir string) string {
+	if err := checkFolder(dir); err != nil {
+		return fmt.Sprintf("compiled programs are not kept because %v", err)
+	}
+	for _, path := range filesIn(dir) {
+		info, err := os.Stat(path)
+		if err != nil { // gone meanwhile
+			continue
+		}
+		if err := trust.Check(path, info); err != nil {
+			return fmt.Sprintf("a compiled program is not used because %v", err)
+		}
+	}
+	return ""
+}
+
+// filesIn returns the paths of the executables in a folder.
+func filesIn(dir string) (paths []string) {
+	entries, _ := os.ReadDir(dir) // what cannot be read has none
+	for _, entry := range entries {
+		if strings.HasSuffix(entry.Name(), extension) {
+			paths = append(paths, filepath.Join(dir, entry.Name()))
+		}
+	}
+	return paths
+}
+
 // prune removes the files used longest ago beyond the limit.
 func prune(dir string) {
-	paths, _ := filepath.Glob(filepath.Join(dir, "*"+extension)) // the pattern is good
+	paths := filesIn(dir)
 	used := func(path string) int64 {
 		info, err := os.Stat(path)
 		if err != nil { // gone meanwhile

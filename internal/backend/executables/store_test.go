@@ -2,9 +2,11 @@ package executables
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -106,5 +108,73 @@ func TestPrune(t *testing.T) {
 	}
 	if names, _ := filepath.Glob(filepath.Join(s.dir, "*")); len(names) != limit {
 		t.Errorf("%d files, want %d", len(names), limit)
+	}
+}
+
+// An executable under the name of another program, or summed without its program as old files are, is as none.
+func TestSwapped(t *testing.T) {
+	s := newTestStore(t)
+	a, b := s.file([]byte("a")), s.file([]byte("b"))
+	a.write([]byte("executable of a"))
+	b.write([]byte("executable of b"))
+	aside := filepath.Join(s.dir, "aside")
+	for _, move := range [][2]string{{a.path, aside}, {b.path, a.path}, {aside, b.path}} {
+		if err := os.Rename(move[0], move[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, k := range map[string]kept{"a": a, "b": b} {
+		if got := k.read(); got != nil {
+			t.Errorf("%s is read as %q", name, got)
+		}
+	}
+	old := sha256.Sum256([]byte("executable of a"))
+	if err := os.WriteFile(a.path, append(old[:], "executable of a"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.read(); got != nil {
+		t.Errorf("an old file is read as %q", got)
+	}
+	a.write([]byte("again"))
+	if got := a.read(); string(got) != "again" {
+		t.Errorf("what replaced it is read as %q", got)
+	}
+}
+
+// A file that others may write is as none, and is replaced; a folder that they may write is left alone. Both are said.
+func TestOpenToOthers(t *testing.T) {
+	s := newTestStore(t)
+	k := s.file([]byte("program"))
+	k.write([]byte("executable"))
+	if notice := Notice(s.dir); notice != "" {
+		t.Errorf("of our own folder: %s", notice)
+	}
+	chmod(t, k.path, 0o666)
+	if got := k.read(); got != nil {
+		t.Errorf("what everybody may write is read as %q", got)
+	}
+	if notice := Notice(s.dir); !strings.Contains(notice, k.path) || strings.Contains(notice, "\n") {
+		t.Errorf("the notice is %q, want one line that names %s", notice, k.path)
+	}
+	k.write([]byte("executable"))
+	if got := k.read(); string(got) != "executable" {
+		t.Errorf("what replaced it is read as %q", got)
+	}
+	chmod(t, s.dir, 0o777)
+	if err := checkFolder(s.dir); err == nil {
+		t.Error("a folder that everybody may write is used")
+	}
+	if notice := Notice(s.dir); !strings.Contains(notice, s.dir+" can be written by everybody") {
+		t.Errorf("the notice is %q", notice)
+	}
+	if err := checkFolder(filepath.Join(s.dir, "new")); err != nil {
+		t.Errorf("a folder that is not there yet: %v", err)
+	}
+}
+
+func chmod(t *testing.T, path string, mode os.FileMode) {
+	t.Helper()
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
 	}
 }
