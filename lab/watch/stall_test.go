@@ -26,16 +26,16 @@ func long(bytes int) []View {
 	return []View{{Dir: "runs/a", State: lab.Finished, Trouble: []string{strings.Repeat("x", bytes)}}}
 }
 
-// opened serves views until the test ends, and returns the address and how often they were looked at.
-func opened(t *testing.T, views []View, most limits) (address string, looks *atomic.Int64) {
+// opened serves views until the test ends or stops it, and returns the address and how often they were looked at.
+func opened(t *testing.T, views []View, most limits) (address string, looks *atomic.Int64, stop func()) {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	looks = new(atomic.Int64)
 	look := func() []View { looks.Add(1); return views }
 	told, ended := make(chan string, 1), make(chan error, 1)
 	go func() { ended <- serve(ctx, look, most, 0, func(url string) { told <- url }) }()
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		select {
 		case err := <-ended:
 			if !errors.Is(err, context.Canceled) {
@@ -45,13 +45,14 @@ func opened(t *testing.T, views []View, most limits) (address string, looks *ato
 			t.Error("it does not end with readers that have stalled")
 		}
 	})
+	t.Cleanup(stop)
 	select {
 	case url := <-told:
-		return strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/"), looks
+		return strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/"), looks, stop
 	case err := <-ended:
 		t.Fatal(err)
 	}
-	return "", nil
+	return "", nil, nil
 }
 
 // connection is one that sends a text and reads nothing unless asked.
@@ -109,9 +110,10 @@ func TestStalledReaders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			address, _ := opened(t, long(c.bytes), usualLimits)
+			address, _, stop := opened(t, long(c.bytes), usualLimits)
 			for range c.connections {
 				conn := connection(t, address, strings.Repeat(request, c.requests))
+				conn.SetReadDeadline(time.Now().Add(patience))
 				if _, err := conn.Read(make([]byte, 1)); err != nil { // it is being answered
 					t.Fatal(err)
 				}
@@ -119,6 +121,7 @@ func TestStalledReaders(t *testing.T) {
 			for range 3 {
 				answered(t, address, c.bytes)
 			}
+			stop()
 		})
 	}
 }
@@ -145,7 +148,7 @@ func TestLimits(t *testing.T) {
 			most := usualLimits
 			most.header, most.read, most.write, most.idle = time.Hour, time.Hour, time.Hour, time.Hour
 			c.set(&most)
-			address, _ := opened(t, long(1), most)
+			address, _, _ := opened(t, long(1), most)
 			closed(t, connection(t, address, c.sent))
 		})
 	}
@@ -213,7 +216,7 @@ func TestHungLook(t *testing.T) {
 func TestSharedLook(t *testing.T) {
 	most := usualLimits
 	most.fresh = time.Hour
-	address, looks := opened(t, long(30<<10), most)
+	address, looks, _ := opened(t, long(30<<10), most)
 	var readers sync.WaitGroup
 	for range 200 {
 		readers.Go(func() { answered(t, address, 30<<10) })
@@ -243,7 +246,7 @@ func TestFreshLook(t *testing.T) {
 func TestCrowd(t *testing.T) {
 	most := usualLimits
 	most.header, most.idle, most.connections = time.Hour, time.Hour, 8
-	address, _ := opened(t, long(1), most)
+	address, _, _ := opened(t, long(1), most)
 	var idle []net.Conn
 	for i := range 3 * most.connections {
 		conn := connection(t, address, []string{request, "", "GET /ru"}[i%3])
