@@ -57,7 +57,7 @@ func TestServe(t *testing.T) {
 		if n := strings.Count(text, "<svg"); n != 3 {
 			t.Errorf("%d pictures, want 3", n)
 		}
-		for _, bad := range []string{"src=\"http", "href=", "@import", "url("} {
+		for _, bad := range []string{"src=\"http", "href=\"http", "<link", "@import", "url("} {
 			if strings.Contains(text, bad) {
 				t.Errorf("it loads something: %q", bad)
 			}

@@ -60,10 +60,10 @@ func (s *shown) now(ctx context.Context) (*sheet, error) {
 func draw(views []View) (*sheet, error) {
 	s := &sheet{nonce: rand.Text()}
 	var err error
-	if s.runs, err = render("runs", views); err != nil {
+	if s.runs, err = render("runs", board{views}); err != nil {
 		return nil, err
 	}
-	s.page, err = render("page", map[string]any{"Views": views, "Nonce": s.nonce})
+	s.page, err = render("page", map[string]any{"Board": board{views}, "Nonce": s.nonce})
 	return s, err
 }
 
