@@ -44,8 +44,9 @@ func newSuiteRun() *cobra.Command {
 	var out, plan string
 	var set, cells []string
 	c := &cobra.Command{
-		Use:   "run --tasks LIST --out DIR",
-		Short: "Train what is missing of a suite",
+		Use:         "run --tasks LIST --out DIR",
+		Annotations: goesOn,
+		Short:       "Train what is missing of a suite",
 		Example: `  engram suite run --tasks all --seeds 10 --out runs/all
   engram suite run --tasks GoNogo,ReadySetGo --cells mpn,frozen --set hidden=32 --set gamma=0.95 --out runs/small`,
 		Args: arguments(),

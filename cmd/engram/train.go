@@ -36,8 +36,9 @@ func newTrain() *cobra.Command {
 	var o trainOptions
 	var jobs []lab.Job
 	c := &cobra.Command{
-		Use:   "train --task NAME --run DIR",
-		Short: "Train an agent into a run directory",
+		Use:         "train --task NAME --run DIR",
+		Annotations: lateness,
+		Short:       "Train an agent into a run directory",
 		Long: `Train an agent into a run directory, evaluate it on 2,000 fresh trials and write its report.
 
 A preset gives the hyperparameters; --config and single flags change them. The same hyperparameters and seed
@@ -110,8 +111,9 @@ func jobsOf(config drqn.Config, o trainOptions) ([]lab.Job, error) {
 func newResume() *cobra.Command {
 	var o trainOptions
 	c := &cobra.Command{
-		Use:   "resume RUN...",
-		Short: "Go on with runs that were stopped, killed or failed",
+		Use:         "resume RUN...",
+		Annotations: lateness,
+		Short:       "Go on with runs that were stopped, killed or failed",
 		Long: `Go on with runs that were stopped, killed or failed, each from its newest checkpoint, on the backend that it was
 begun on. What comes of a run is, to the last bit, what would have come of it without the interruption. Agents that
 were trained together are gone on with together, whichever of them is named. A run that is finished stays as it is.`,
