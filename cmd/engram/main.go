@@ -13,10 +13,16 @@ import (
 )
 
 func main() {
+	surviveReaders()
+	out := &output{File: os.Stdout}
 	root := newRoot()
+	root.SetOut(&plain.Writer{Out: out})
 	ctx, stop := lab.WithSignals(context.Background(), lateWords(root, os.Args[1:]))
 	err := root.ExecuteContext(ctx)
 	stop()
+	if err == nil {
+		err = out.failed
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "engram: "+plain.Error(err))
 	}

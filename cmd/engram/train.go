@@ -144,9 +144,10 @@ func resumeFlagError(c *cobra.Command, err error) error {
 	return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 }
 
-// resume goes on with the populations of the runs, one behind the other.
+// resume goes on with the populations of the runs, one after the other; results that cannot be written stop none.
 func resume(c *cobra.Command, dirs []string, o trainOptions) error {
 	seen := map[string]bool{}
+	var lost error
 	for _, dir := range dirs {
 		if seen[filepath.Clean(dir)] {
 			continue
@@ -162,11 +163,13 @@ func resume(c *cobra.Command, dirs []string, o trainOptions) error {
 		if with.backend == "" {
 			with.backend = begunOn
 		}
-		if _, err := trainAndReport(c, jobs, with); err != nil {
+		if _, err := trainAndReport(c, jobs, with); errors.As(err, &unwritten{}) {
+			lost = err
+		} else if err != nil {
 			return err
 		}
 	}
-	return nil
+	return lost
 }
 
 // trainAndReport trains, writes the reports and prints the tables of results.
@@ -184,12 +187,11 @@ func trainAndReport(c *cobra.Command, jobs []lab.Job, o trainOptions) ([]*lab.Ru
 	if err != nil {
 		return runs, err
 	}
+	var errs []error
 	for _, run := range runs {
-		if err := reportOn(c, run, o); err != nil {
-			return runs, err
-		}
+		errs = append(errs, reportOn(c, run, o))
 	}
-	return runs, nil
+	return runs, errors.Join(errs...)
 }
 
 func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
