@@ -8,6 +8,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"engram/internal/child"
 )
 
 // stopWithin is how long a process may take to stop after a signal: Jupyter kills a cell 5 seconds after its stop button
@@ -31,13 +33,20 @@ func (s Stopped) ExitCode() int { return 128 + int(s.Signal) }
 // writes a checkpoint and returns; a second one, half a second later or more, ends the process at once. So does the
 // first after 4.5 seconds, because of what cannot be interrupted, such as the compilation of a program: it says late,
 // such as "before a checkpoint could be written". A signal that the process was begun to ignore, as nohup does, is not
-// taken. Call stop when what the context is for has returned.
+// taken. A process that another one of engram began is terminated when that has died. Call stop when what the context
+// is for has returned.
 func WithSignals(parent context.Context, late string) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
 	if taken := Taken(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP); len(taken) > 0 { // Notify takes none for all
 		signal.Notify(signals, taken...)
 	}
+	child.WatchParent(func() {
+		select {
+		case signals <- syscall.SIGTERM:
+		default: // it is stopping
+		}
+	})
 	done := make(chan struct{})
 	go func() {
 		select {
