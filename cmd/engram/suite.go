@@ -91,7 +91,20 @@ func newSuiteRun() *cobra.Command {
 	c.Flags().StringVar(&out, "out", "", "suite `directory`, made or gone on with")
 	addBackendFlag(c, &o.Backend)
 	required(c, "out")
+	c.SetFlagErrorFunc(suiteFlagError)
 	return c
+}
+
+// suiteFlagError says to who gives a hyperparameter as a flag, as train takes it, how a suite does.
+func suiteFlagError(c *cobra.Command, err error) error {
+	flag, name, is := unknownHyperparameter(err)
+	switch {
+	case !is:
+		return c.Root().FlagErrorFunc()(c, err)
+	case c.Flags().Lookup(flag+"s") != nil: // task, cell and seed, of which a suite has many
+		return usageError{fmt.Errorf("unknown flag: --%s: use --%[1]ss", flag)}
+	}
+	return usageError{fmt.Errorf("unknown flag: --%s: use --set %s=%s", flag, name, valueOf(flag, os.Args))}
 }
 
 // assignments reads name=value.

@@ -8,13 +8,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"engram/drqn"
 	"engram/internal/backend"
@@ -133,13 +131,9 @@ were trained together are gone on with together, whichever of them is named. A r
 
 // resumeFlagError says to who asks for another hyperparameter why a run does not change while it is trained.
 func resumeFlagError(c *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
-		name := strings.ReplaceAll(unknown.GetSpecifiedName(), "-", "_")
-		if slices.ContainsFunc(drqn.Fields(), func(f drqn.Field) bool { return f.Name == name }) {
-			return usageError{fmt.Errorf("%s goes on with the hyperparameters that a run was begun with, and takes no --%s: "+
-				"'engram train --config RUN/config.json --%[2]s ... --run NEW' trains another run", c.CommandPath(), unknown.GetSpecifiedName())}
-		}
+	if flag, _, is := unknownHyperparameter(err); is {
+		return usageError{fmt.Errorf("%s goes on with the hyperparameters that a run was begun with, and takes no --%s: "+
+			"'engram train --config RUN/config.json --%[2]s ... --run NEW' trains another run", c.CommandPath(), flag)}
 	}
 	return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 }
