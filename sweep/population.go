@@ -3,9 +3,12 @@ package sweep
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
+	"time"
 
 	"engram/drqn"
+	"engram/internal/lock"
 	"engram/lab"
 )
 
@@ -28,6 +31,9 @@ func (t *training) run(ctx context.Context, attempts []*attempt) error {
 
 func (t *training) runAlone(ctx context.Context, attempts []*attempt) error {
 	for _, a := range attempts {
+		a.charge(0) // until its turn
+	}
+	for _, a := range attempts {
 		if err := t.run(ctx, []*attempt{a}); err != nil {
 			return err
 		}
@@ -41,7 +47,7 @@ type pack struct {
 	attempts []*attempt
 	cancel   context.CancelFunc
 
-	scores  [][]float64 // [attempts][seeds] of one update
+	scores  [][]float64 // [attempts][seeds] of one update; NaN: not yet evaluated
 	update  int64
 	stopped []error // [attempts] why; nil: it goes on
 }
@@ -53,13 +59,24 @@ const stopShare = 0.25
 func newPack(t *training, attempts []*attempt) *pack {
 	p := &pack{training: t, attempts: attempts, stopped: make([]error, len(attempts)), cancel: func() {}, update: -1}
 	for _, a := range attempts {
-		a.share = 1 / float64(len(attempts))
+		a.charge(1 / float64(len(attempts)))
 	}
 	return p
 }
 
-// train trains until the end, or until enough attempts are stopped.
-func (p *pack) train(ctx context.Context) ([]*lab.Run, error) { return p.trainWatched(ctx, p) }
+// train trains until the end, or until enough attempts are stopped. A lone attempt waits for its runs' locks.
+func (p *pack) train(ctx context.Context) ([]*lab.Run, error) {
+	p.bury()
+	runs, err := p.trainWatched(ctx, p)
+	var held lock.InUse
+	for latest := time.Now().Add(p.attempts[0].worker.runPatience); errors.As(err, &held) && len(p.attempts) == 1 && time.Now().Before(latest); {
+		if err := p.attempts[0].await(ctx, held.Dir, latest); err != nil {
+			return nil, err
+		}
+		runs, err = p.trainWatched(ctx, p)
+	}
+	return runs, err
+}
 
 // trainWatched trains, and tells the watcher.
 func (p *pack) trainWatched(ctx context.Context, w lab.Watcher) ([]*lab.Run, error) {
@@ -91,19 +108,22 @@ func (p *pack) Notice(string) {}
 // Evaluation implements drqn.Observer. An attempt reports once all its seeds have been evaluated; what was learned
 // before the first update counts for nothing.
 func (p *pack) Evaluation(member int, e drqn.Evaluation) error {
-	if e.Update == 0 {
+	if e.Update == 0 || e.Confirmation || e.Final {
 		return nil
-	}
-	if e.Update != p.update {
-		p.update, p.scores = e.Update, make([][]float64, len(p.attempts))
 	}
 	seeds := p.training.goal.Seeds
-	i := member / seeds
-	if len(p.scores[i]) == seeds { // a second look, before an early end
+	if e.Update != p.update {
+		p.update, p.scores = e.Update, nil
+		for range p.attempts {
+			p.scores = append(p.scores, slices.Repeat([]float64{math.NaN()}, seeds))
+		}
+	}
+	i, seed := member/seeds, member%seeds
+	if !math.IsNaN(p.scores[i][seed]) { // the first of an update counts
 		return nil
 	}
-	p.scores[i] = append(p.scores[i], e.ShareOfCeiling)
-	if len(p.scores[i]) < seeds {
+	p.scores[i][seed] = e.ShareOfCeiling
+	if slices.ContainsFunc(p.scores[i], math.IsNaN) {
 		return nil
 	}
 	if err := p.unlessStopped(i, func(a *attempt) error { return a.record(p.update, p.scores[i]...) }); err != nil {
@@ -211,7 +231,7 @@ func learningCurve(runs []*lab.Run) (updates []int64, shares []float64, err erro
 			return nil, nil, err
 		}
 		for _, e := range evaluations {
-			if e.Update > 0 && !e.Final && len(at[e.Update]) == i {
+			if e.Update > 0 && !e.Final && !e.Confirmation && len(at[e.Update]) == i {
 				at[e.Update] = append(at[e.Update], e.ShareOfCeiling)
 			}
 		}
