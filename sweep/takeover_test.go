@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"engram/internal/durable"
 	"engram/internal/lock"
+	"engram/sweep/search"
 )
 
 // elsewhere is a process on another machine; container is one in another container of this one.
@@ -132,7 +136,7 @@ func TestLostElsewhereIsTakenUp(t *testing.T) {
 	}
 }
 
-// A run's lock whose holder no claim names is waited for: a dead one's until it counts as dead, which costs the trial nothing;
+// A run's lock whose holder no claim names is waited for: a dead one's until it counts as dead;
 // a living one's for a while, after which the trial is left as interrupted.
 func TestARunInUseIsWaitedFor(t *testing.T) {
 	t.Parallel()
@@ -146,9 +150,7 @@ func TestARunInUseIsWaitedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := quickTraining(2)
-			s.Goal.MaxSeconds = 1.5
-			dir := made(t, s)
+			dir := made(t, quickTraining(2))
 			_, attempts := begun(t, dir, 2)
 			attempts[1].drop()
 			lose(t, dir, attempts[0], lock.Self(), c.silent)
@@ -258,5 +260,56 @@ func TestASupersededAttemptStops(t *testing.T) {
 	data, err := os.ReadFile(a.writer.path)
 	if err != nil || strings.Contains(string(data), fmt.Sprintf("%q", eventEnd)) || w.failures != 0 {
 		t.Errorf("%v, %d failures: %s", err, w.failures, data)
+	}
+}
+
+// The wait for a run's lock is bounded, and costs the trial nothing.
+func TestAwait(t *testing.T) {
+	dir := made(t, functionStudy("branin", "random", 1))
+	_, attempts := begun(t, dir, 1)
+	a := attempts[0]
+	lose(t, dir, a, elsewhere(), 0)
+	synctest.Test(t, func(t *testing.T) {
+		a.charge(1)
+		began := time.Now()
+		if err := a.await(t.Context(), filepath.Join(a.runs, "seed-0"), began.Add(time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); a.seconds() != 0 || took < time.Minute || took > 2*time.Minute {
+			t.Errorf("it waited %s and was charged %g s", took, a.seconds())
+		}
+	})
+}
+
+// An end is on the disk before its attempt counts as ended.
+func TestEndsAreFlushed(t *testing.T) {
+	dir := made(t, functionStudy("branin", "random", 1))
+	w, attempts := begun(t, dir, 1)
+	flushed := 0
+	stop := durable.Observe(func(step, _ string) {
+		if step == "sync" && w.held[attempts[0]] {
+			flushed++
+		}
+	})
+	err := attempts[0].finish(1, nil)
+	stop()
+	if err != nil || flushed != 1 || w.held[attempts[0]] {
+		t.Errorf("%d flushes, %v", flushed, err)
+	}
+}
+
+// A trial's curve has each step once: what is reported again after a checkpoint replaces what was.
+func TestCurveOverAttempts(t *testing.T) {
+	at := func(loss float64, steps ...int64) *record {
+		r := &record{}
+		for _, s := range steps {
+			r.curve = append(r.curve, search.Report{Step: s, Loss: loss})
+		}
+		return r
+	}
+	two := &trial{attempts: []*record{at(1, 10, 20, 30, 40), at(2), at(3, 30, 40, 50)}}
+	want := search.Curve{{Step: 10, Loss: 1}, {Step: 20, Loss: 1}, {Step: 30, Loss: 3}, {Step: 40, Loss: 3}, {Step: 50, Loss: 3}}
+	if got := two.curve(); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
