@@ -115,8 +115,8 @@ func TestInterruptUnread(t *testing.T) {
 // TestResultUnwritten: a result that cannot be written is an error, said on standard error.
 func TestResultUnwritten(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	for _, args := range []string{"--help", "help train", "", "train --help", "tasks", "tasks show GoNogo", "tasks --json", "doctor --json",
-		talkative(dir), talkative(dir) + " --json", "resume --no-report " + dir, "runs " + dir, "eval --trials 3 --run " + dir, "watch " + dir} {
+	for _, args := range []string{"help train", "train --help", "tasks --json",
+		talkative(dir), talkative(dir) + " --json", "resume --no-report " + dir, "runs --json " + dir, "watch " + dir} {
 		for _, where := range []string{">/dev/full", "| true"} {
 			script := binary() + " " + args + " " + where + `; exit ${PIPESTATUS[0]}`
 			said, err := exec.Command("bash", "-c", script).CombinedOutput()
