@@ -54,8 +54,8 @@ var everyCommand = map[string]string{
 // silent are the commands that have no result on standard output.
 var silent = map[string]bool{"engram suite archive": true, "engram suite run": true, "engram sweep worker": true}
 
-// TestEverySubcommand runs each command with a standard output that is closed, full, or read by nobody: it neither hangs nor
-// panics, and a result that was not written is an error that says so. Go opens /dev/null in the place of a closed one.
+// TestEverySubcommand runs each command with a standard output that is closed, full, or read by nobody: it neither
+// hangs nor panics, and a result that was not written is an error that says so. Go opens /dev/null in the place of a closed one.
 func TestEverySubcommand(t *testing.T) {
 	dir := t.TempDir()
 	run, suite, study := filepath.Join(dir, "run"), filepath.Join(dir, "suite"), filepath.Join(dir, "study")

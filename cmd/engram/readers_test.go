@@ -62,7 +62,8 @@ func TestProgressUnread(t *testing.T) {
 	}
 }
 
-// TestReaderLeaves: training goes on to its end when head has read its line, and only then says that the result is unread.
+// TestReaderLeaves: training goes on to its end when head has read its line, and then says that its
+// result is unread.
 func TestReaderLeaves(t *testing.T) {
 	dir := t.TempDir()
 	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
