@@ -62,7 +62,8 @@ func TestProgressUnread(t *testing.T) {
 	}
 }
 
-// TestReaderLeaves: training goes on to its end when head has read its line, and only then says that the result is unread.
+// TestReaderLeaves: training goes on to its end when head has read its line, and then says that its
+// result is unread.
 func TestReaderLeaves(t *testing.T) {
 	dir := t.TempDir()
 	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
@@ -115,8 +116,8 @@ func TestInterruptUnread(t *testing.T) {
 // TestResultUnwritten: a result that cannot be written is an error, said on standard error.
 func TestResultUnwritten(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
-	for _, args := range []string{"--help", "help train", "", "train --help", "tasks", "tasks show GoNogo", "tasks --json", "doctor --json",
-		talkative(dir), talkative(dir) + " --json", "resume --no-report " + dir, "runs " + dir, "eval --trials 3 --run " + dir, "watch " + dir} {
+	for _, args := range []string{"help train", "train --help", "tasks --json",
+		talkative(dir), talkative(dir) + " --json", "resume --no-report " + dir, "runs --json " + dir, "watch " + dir} {
 		for _, where := range []string{">/dev/full", "| true"} {
 			script := binary() + " " + args + " " + where + `; exit ${PIPESTATUS[0]}`
 			said, err := exec.Command("bash", "-c", script).CombinedOutput()

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// parentFD is the variable that names to a child the file descriptor of a pipe whose other end only its parent has open: it ends
-// when the parent does, also where the kernel kills that.
+// parentFD is the variable that names to a child the file descriptor of a pipe whose other end only its parent has
+// open: it ends when the parent does, also where the kernel kills that.
 const parentFD = "ENGRAM_PARENT_FD"
 
 // firstExtra is the descriptor of the first of exec.Cmd's extra files.
