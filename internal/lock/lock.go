@@ -65,8 +65,7 @@ func Acquire(what, dir string, notice func(string)) (*Held, error) {
 		if number > 0 {
 			alive, why := h.alive(own)
 			if alive {
-				return nil, fmt.Errorf("%s %s is in use by process %d on %s since %s (%s): stop that one, or choose another directory",
-					what, dir, h.PID, h.Host, h.Since.Format(time.DateTime), why)
+				return nil, InUse{What: what, Dir: dir, Holder: h, Why: why}
 			}
 		}
 		path := filepath.Join(dir, name(number+1))

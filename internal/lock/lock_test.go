@@ -84,6 +84,8 @@ func TestSecondWriter(t *testing.T) {
 	want := fmt.Sprintf("run %s is in use by process %d on ", dir, other.Process.Pid)
 	if _, err := Acquire("run", dir, nil); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v, want %q", err, want)
+	} else if held := (InUse{}); !errors.As(err, &held) || held.Holder.PID != other.Process.Pid || held.Dir != dir {
+		t.Errorf("the error is a %T with the holder %+v", err, held.Holder)
 	}
 	if h, found := HolderOf(dir); !found || h.PID != other.Process.Pid || time.Since(h.Since) > time.Minute {
 		t.Errorf("the holder is %+v, %v", h, found)
