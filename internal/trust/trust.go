@@ -33,8 +33,8 @@ func (r Refused) Error() string {
 // links is the number of symbolic links after which a path counts as a loop.
 const links = 40
 
-// Path returns an error unless the file or folder at path, every folder above it, and every symbolic link on the way and
-// what it leads to, belong to root or the caller and may be written by nobody else.
+// Path returns an error unless the file or folder at path, every folder above it, and every symbolic link on the way
+// and what it leads to, belong to root or the caller and may be written by nobody else.
 func Path(path string) error {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
