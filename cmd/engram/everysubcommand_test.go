@@ -203,9 +203,9 @@ func copied(t *testing.T) string {
 	return to
 }
 
-// TestEverySubcommand runs every command with its output closed, on a full disk, without a reader, with hang-ups
+// TestEveryCircumstance runs every command with its output closed, on a full disk, without a reader, with hang-ups
 // ignored, and under two umasks.
-func TestEverySubcommand(t *testing.T) {
+func TestEveryCircumstance(t *testing.T) {
 	dir := copied(t)
 	for path, u := range uses {
 		t.Run(path, func(t *testing.T) {
