@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"engram/tasks"
 )
 
 func preset(t testing.TB, name string) Config {
@@ -266,5 +268,31 @@ func TestLearningRateAt(t *testing.T) {
 		if got := h.LearningRateAt(update); math.Abs(got-want) > 1e-15 {
 			t.Errorf("learning rate of update %d = %v, want %v", update, got, want)
 		}
+	}
+}
+
+// bounded is GoNogo, of which only an upper bound of what can be earned is said to be known.
+type bounded struct{ *tasks.GoNogo }
+
+func (b bounded) Spec() tasks.Spec {
+	spec := b.GoNogo.Spec()
+	spec.Name, spec.CeilingBound = "Bounded", true
+	return spec
+}
+
+// TestStopAtNeedsACeiling checks that no share of an upper bound ends a run.
+func TestStopAtNeedsACeiling(t *testing.T) {
+	tasks.Register(func() tasks.Task { return bounded{tasks.NewGoNogo()} })
+	c, err := Preset("default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Task = "Bounded"
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	c.StopAt = 0.95
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "stop_at 0.95") || !strings.Contains(err.Error(), "upper bound") {
+		t.Errorf("error %v", err)
 	}
 }

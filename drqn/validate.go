@@ -177,6 +177,9 @@ func (c Config) validateWithTask() error {
 			return fmt.Errorf("task_options: the best reward per trial would be %.3g: choose rewards that pay for being right", task.Ceiling())
 		}
 	}
+	if c.StopAt > 0 && env.Spec().CeilingBound {
+		return fmt.Errorf("stop_at %g has nothing to be a share of: under these options only an upper bound of what can be earned is known: leave it out", c.StopAt)
+	}
 	if longest := env.Spec().MaxTrialSteps; c.TimeLimit > 0 && c.TimeLimit < longest {
 		return fmt.Errorf("time_limit %d is impossible: the longest trial has %d steps and would be cut: choose %d or more, or 0 for none",
 			c.TimeLimit, longest, longest)

@@ -80,6 +80,9 @@ func (r *Run) Results(reference tasks.Reference) *plots.Table {
 	}
 	ceiling := row("ceiling", reference.Ceiling, 1)
 	ceiling[3] = "the best that observations allow, computed"
+	if reference.CeilingBound {
+		ceiling[0], ceiling[3] = "upper bound", "of what observations allow, computed; perhaps no policy reaches it"
+	}
 	oracle := row("oracle", reference.Oracle, reference.Oracle/best)
 	oracle[3] = "knows the trial"
 	cue := row("cue only", reference.Cue, reference.Cue/best)

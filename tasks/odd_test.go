@@ -177,6 +177,14 @@ func TestUpperBound(t *testing.T) {
 	if !bound || told < exact-0.002 || told > 1 {
 		t.Errorf("ceiling %.4f, called a bound: %v; exact %.4f", told, bound, exact)
 	}
+	env, err := New("PerceptualDecisionMaking", json.RawMessage(`{"dim_ring":100,"cohs":`+list+`,"rewards":{"fail":-1}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := MeasureReference(env, 20, 0)
+	if err != nil || !r.CeilingBound || math.Abs(r.TrialCeiling-r.Ceiling) > 1e-12 {
+		t.Errorf("the reference is %+v, %v: shares are of the bound", r, err)
+	}
 }
 
 // endless is a task of one's own whose ceiling is no number.

@@ -125,6 +125,7 @@ type Reference struct {
 	OracleSteps float64 `json:"oracle_steps"` // measured: mean steps a trial
 	// TrialCeiling is the ceiling of the trials that were drawn, the same ones for each policy: see Evaluation of drqn.
 	TrialCeiling float64 `json:"trial_ceiling"`
+	CeilingBound bool    `json:"ceiling_bound,omitempty"` // as Spec has it
 }
 
 // MeasureReference measures the policies of an environment over the given number of trials each.
@@ -137,7 +138,7 @@ func MeasureReference(env Env, trials int, seed uint64) (Reference, error) {
 		return Reference{}, fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
 	}
 	task, _ := inspector.Task()
-	r := Reference{Ceiling: task.Ceiling()}
+	r := Reference{Ceiling: task.Ceiling(), CeilingBound: task.Spec().CeilingBound}
 	for policy, into := range map[Policy]*float64{Oracle: &r.Oracle, GT: &r.GroundTruth, Random: &r.Random, Cue: &r.Cue} {
 		m, err := measure(env, policy, trials, seed)
 		if err != nil {

@@ -13,9 +13,10 @@ var _, _, _, _, _, _ Priced = (*GoNogo)(nil), (*PerceptualDecisionMaking)(nil), 
 	(*DelayComparison)(nil), (*DelayMatchSample)(nil), (*ReadySetGo)(nil)
 
 // TrialCeiling returns what the best policy earns on trials like this one: what a share of the ceiling is of, so that luck
-// with the trials drawn does not count. Of a task that is not Priced it is the task's ceiling.
+// with the trials drawn does not count. Of a task that is not Priced, or whose
+// ceiling is an upper bound, it is the task's ceiling.
 func TrialCeiling(task Task, trial *Trial) float64 {
-	if priced, ok := task.(Priced); ok {
+	if priced, ok := task.(Priced); ok && !task.Spec().CeilingBound {
 		return priced.TrialCeiling(trial)
 	}
 	return task.Ceiling()

@@ -22,7 +22,7 @@ func Text(rows []Row) *plots.Table {
 			interval = fmt.Sprintf("%.3f to %.3f", *r.Low, *r.High)
 		}
 		t.Rows = append(t.Rows, []string{r.Task, r.Agent, fmt.Sprint(r.Parameters), fmt.Sprint(r.Seeds), number("%.3f", r.IQM), interval, number("%.3f", r.Lowest),
-			fmt.Sprintf("%d of %d", r.Reached, r.Seeds), r.timed("%.0f", r.UpdatesTo), r.timed("%.0f", r.StepsTo), r.timed("%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
+			r.reached(), r.timed("%.0f", r.UpdatesTo), r.timed("%.0f", r.StepsTo), r.timed("%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
 	}
 	return t
 }
@@ -41,6 +41,14 @@ func ByAgent(p Plan, rows []Row) *plots.Table {
 		t.Rows = append(t.Rows, append(line, a.Why))
 	}
 	return t
+}
+
+// reached formats how many seeds came to 95 % of the ceiling, which of an upper bound says nothing.
+func (r Row) reached() string {
+	if r.CeilingBound {
+		return "– (upper bound)"
+	}
+	return fmt.Sprintf("%d of %d", r.Reached, r.Seeds)
 }
 
 // timed formats a median over the seeds that reached 95 %, and how many they are.
