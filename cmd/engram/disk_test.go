@@ -139,7 +139,7 @@ func TestDirectoryRemoved(t *testing.T) {
 	if err := command.Wait(); err == nil || command.ProcessState.ExitCode() != 1 {
 		t.Errorf("it ended with %v", err)
 	}
-	oneError(t, "removed", errs.String(), "was removed while this process wrote it", dir)
+	oneError(t, "removed", errs.String(), "was removed or renamed while it trained", dir)
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("it made the directory again")
 	}
