@@ -96,6 +96,7 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 // trial trains one run, unless it has finished.
 func (o Options) trial(ctx context.Context, dir string, t Trial, tell func(Event)) {
 	path := filepath.Join(dir, t.String())
+	untilFree(ctx, path)
 	r, err := lab.Open(path)
 	if err == nil && r.About.State == lab.Finished {
 		if different := t.Config.Differences(r.Config); different != "" { // the preset has changed since
@@ -111,6 +112,24 @@ func (o Options) trial(ctx context.Context, dir string, t Trial, tell func(Event
 	}
 	r, err = lab.Open(path)
 	tell(Event{Trial: t, Done: true, Run: r, Err: err})
+}
+
+// freeEvery is the time between two looks at a run that another process trains.
+const freeEvery = 500 * time.Millisecond
+
+// untilFree waits while another process trains a run, such as one that a killed suite left: it counts among the workers, and
+// what it has come to is gone on with.
+func untilFree(ctx context.Context, path string) {
+	for {
+		if _, held := lock.HolderOf(path); !held {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(freeEvery):
+		}
+	}
 }
 
 // goOn trains what is missing of a run; of one that an earlier version left unfinished, all.

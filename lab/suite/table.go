@@ -9,6 +9,7 @@ import (
 
 	"engram/analysis"
 	"engram/lab"
+	"engram/tasks"
 )
 
 // ReachedAt is the share of the ceiling at which a run counts as having learned its task.
@@ -17,19 +18,22 @@ const ReachedAt = 0.95
 // Row is what came of one agent on one task over the seeds. Shares are of the task's ceiling, of each run's last
 // evaluation (lab.FinalTrials greedy trials); numbers that no run gives are left out.
 type Row struct {
-	Format     int      `json:"format"` // of this JSON: RowFormat
-	Task       string   `json:"task"`
-	Agent      string   `json:"agent"`
-	Parameters int      `json:"parameters"` // trainable
-	Seeds      int      `json:"seeds"`      // finished
-	Missing    int      `json:"missing"`    // not finished, or failed
-	IQM        *float64 `json:"iqm"`        // interquartile mean of the share
-	Median     *float64 `json:"median"`
-	Low        *float64 `json:"low"` // 95 % bootstrap interval of the IQM; null with one seed, which has none
-	High       *float64 `json:"high"`
-	Lowest     *float64 `json:"lowest"`
-	Reached    int      `json:"reached"` // seeds at ReachedAt or above at their end
-	Lambda     *float64 `json:"lambda"`  // median decay of M at the end
+	Format     int    `json:"format"` // of this JSON: RowFormat
+	Task       string `json:"task"`
+	Agent      string `json:"agent"`
+	Parameters int    `json:"parameters"` // trainable
+	// CeilingBound says that the task's ceiling is an upper bound, which perhaps no agent can earn: no seed counts as
+	// having reached a share of it.
+	CeilingBound bool     `json:"ceiling_bound"`
+	Seeds        int      `json:"seeds"`   // finished
+	Missing      int      `json:"missing"` // not finished, or failed
+	IQM          *float64 `json:"iqm"`     // interquartile mean of the share
+	Median       *float64 `json:"median"`
+	Low          *float64 `json:"low"` // 95 % bootstrap interval of the IQM; null with one seed, which has none
+	High         *float64 `json:"high"`
+	Lowest       *float64 `json:"lowest"`
+	Reached      int      `json:"reached"` // seeds at ReachedAt or above at their end
+	Lambda       *float64 `json:"lambda"`  // median decay of M at the end
 	// Medians over the seeds whose periodic evaluations reached ReachedAt, of when they first did.
 	Timed     int      `json:"reached_ever"` // those seeds
 	UpdatesTo *float64 `json:"updates_to"`
@@ -50,6 +54,7 @@ type Result struct {
 	Updates, Shares               []float64
 	Lambda                        float64 // decay of M at the end; NaN without one
 	Parameters                    int
+	CeilingBound                  bool    // of the task with the run's options
 	Trials                        int64   // that ended in training, exploration included
 	Reward                        float64 // of those trials together
 }
@@ -86,6 +91,11 @@ func newResult(t Trial, run *lab.Run) (Result, error) {
 	if lambda := run.About.Result.Lambda; lambda > 0 {
 		r.Lambda = lambda
 	}
+	task, err := tasks.NewTask(t.Task, run.Config.TaskOptions)
+	if err != nil {
+		return r, err
+	}
+	r.CeilingBound = task.Spec().CeilingBound
 	evaluations, err := run.Evaluations()
 	if err != nil {
 		return r, err
@@ -95,7 +105,7 @@ func newResult(t Trial, run *lab.Run) (Result, error) {
 			continue // the final one, which is in run.json, or a confirmation
 		}
 		r.Updates, r.Shares = append(r.Updates, float64(e.Update)), append(r.Shares, e.ShareOfCeiling)
-		if math.IsNaN(r.UpdatesTo) && e.Update > 0 && e.ShareOfCeiling >= ReachedAt { // an untrained agent may be right by luck
+		if !r.CeilingBound && math.IsNaN(r.UpdatesTo) && e.Update > 0 && e.ShareOfCeiling >= ReachedAt { // an untrained agent may be right by luck
 			r.UpdatesTo, r.StepsTo = float64(e.Update), float64(run.Config.LearnAfter)+float64(e.Update)*float64(run.Config.UpdateEvery)
 			r.MinutesTo = r.Minutes * float64(e.Update) / float64(max(1, run.About.Updates))
 		}
@@ -147,7 +157,8 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 			row.Timed++
 		}
 		shares = append(shares, r.Share)
-		if r.Share >= ReachedAt {
+		row.CeilingBound = row.CeilingBound || r.CeilingBound
+		if r.Share >= ReachedAt && !r.CeilingBound {
 			row.Reached++
 		}
 	}

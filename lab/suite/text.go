@@ -22,7 +22,7 @@ func Text(rows []Row) *plots.Table {
 			interval = fmt.Sprintf("%.3f to %.3f", *r.Low, *r.High)
 		}
 		t.Rows = append(t.Rows, []string{r.Task, r.Agent, fmt.Sprint(r.Parameters), fmt.Sprint(r.Seeds), number("%.3f", r.IQM), interval, number("%.3f", r.Lowest),
-			fmt.Sprintf("%d of %d", r.Reached, r.Seeds), r.timed("%.0f", r.UpdatesTo), r.timed("%.0f", r.StepsTo), r.timed("%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
+			r.reached(), r.timed("%.0f", r.UpdatesTo), r.timed("%.0f", r.StepsTo), r.timed("%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
 	}
 	return t
 }
@@ -36,11 +36,19 @@ func ByAgent(p Plan, rows []Row) *plots.Table {
 		line := []string{a.Name, a.Change}
 		for j := range p.Tasks {
 			r := rows[j*len(p.Agents)+i] // the order of Table
-			line = append(line, fmt.Sprintf("%s (%d of %d)%s", number("%.2f", r.IQM), r.Reached, r.Seeds, optional(", λ %.2f", r.Lambda)))
+			line = append(line, fmt.Sprintf("%s (%s)%s", number("%.2f", r.IQM), r.reached(), optional(", λ %.2f", r.Lambda)))
 		}
 		t.Rows = append(t.Rows, append(line, a.Why))
 	}
 	return t
+}
+
+// reached says how many seeds ended at 95 %; of an upper bound of the ceiling none can be held against it.
+func (r Row) reached() string {
+	if r.CeilingBound {
+		return "upper bound"
+	}
+	return fmt.Sprintf("%d of %d", r.Reached, r.Seeds)
 }
 
 // timed formats a median over the seeds that reached 95 %, and how many they are.
@@ -64,7 +72,7 @@ func optional(format string, x *float64) string {
 	return fmt.Sprintf(format, *x)
 }
 
-// Markdown is a table in GitHub's Markdown.
+// Markdown is a table in GitHub's Markdown; what its cells say is escaped.
 func Markdown(t *plots.Table) string {
 	var out strings.Builder
 	line := func(cells []string) { fmt.Fprintln(&out, plain.MarkdownLine(cells)) }
