@@ -28,8 +28,7 @@ type attempt struct {
 	runs          string // the directory for its runs
 	worker        *worker
 	writer        *writer
-	began         time.Time
-	share         float64 // of the time that passes that is the attempt's own; less than 1 in a pack
+	clock         clock
 
 	mutex  sync.Mutex
 	step   int64
@@ -37,8 +36,8 @@ type attempt struct {
 	ended  bool
 }
 
-// seconds is the time the attempt took so far.
-func (a *attempt) seconds() float64 { return time.Since(a.began).Seconds() * a.share }
+// seconds is the time of its own that the attempt took so far.
+func (a *attempt) seconds() float64 { return a.clock.seconds() }
 
 // report records scores and asks the pruner. The error wraps ErrPruned, or errInfeasible, where the trial is to be
 // stopped.

@@ -34,7 +34,6 @@ func (w *worker) claim(n int) ([]*attempt, error) {
 		case a == nil: // an error comes again
 			return attempts, nil
 		default:
-			a.share = 1 / float64(n)
 			w.held[a] = true
 			attempts = append(attempts, a)
 		}
@@ -102,5 +101,5 @@ func (w *worker) take(l line, point search.Point) (*attempt, error) {
 		return nil, err
 	}
 	runs := filepath.Join(w.dir, runsDir, fmt.Sprintf("%06d", l.Trial))
-	return &attempt{trial: l.Trial, number: l.Attempt, point: point, runs: runs, worker: w, writer: file, began: time.Now(), share: 1}, nil
+	return &attempt{trial: l.Trial, number: l.Attempt, point: point, runs: runs, worker: w, writer: file}, nil
 }

@@ -47,6 +47,7 @@ func (f *function) steps(search.Point) int64 { return int64(f.reports) }
 
 func (f *function) run(ctx context.Context, attempts []*attempt) error {
 	for _, a := range attempts {
+		a.clock.setShare(1)
 		value, err := f.try(ctx, a)
 		if err := a.finish(value, err); err != nil {
 			return err

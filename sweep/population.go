@@ -28,6 +28,9 @@ func (t *training) run(ctx context.Context, attempts []*attempt) error {
 
 func (t *training) runAlone(ctx context.Context, attempts []*attempt) error {
 	for _, a := range attempts {
+		a.clock.setShare(0) // until it is its turn
+	}
+	for _, a := range attempts {
 		if err := t.run(ctx, []*attempt{a}); err != nil {
 			return err
 		}
@@ -41,9 +44,11 @@ type pack struct {
 	attempts []*attempt
 	cancel   context.CancelFunc
 
-	scores  [][]float64 // [attempts][seeds] of one update
-	update  int64
-	stopped []error // [attempts] why; nil: it goes on
+	update   int64       // of which the following are
+	scores   [][]float64 // [attempts][seeds]
+	told     []bool      // [attempts*seeds] whether there is a score
+	reported int         // attempts of which all scores are there
+	stopped  []error     // [attempts] why; nil: it goes on
 }
 
 // stopShare is the share of a pack that must be stopped before the others go on without them: a smaller population is
@@ -53,7 +58,7 @@ const stopShare = 0.25
 func newPack(t *training, attempts []*attempt) *pack {
 	p := &pack{training: t, attempts: attempts, stopped: make([]error, len(attempts)), cancel: func() {}, update: -1}
 	for _, a := range attempts {
-		a.share = 1 / float64(len(attempts))
+		a.clock.setShare(1 / float64(len(attempts)))
 	}
 	return p
 }
@@ -88,31 +93,42 @@ func (p *pack) Metrics(drqn.Metrics) error { return nil }
 // Notice implements lab.Watcher.
 func (p *pack) Notice(string) {}
 
-// Evaluation implements drqn.Observer. An attempt reports once all its seeds have been evaluated; what was learned
+// Evaluation implements drqn.Observer. An attempt reports once all its seeds have been evaluated, of
+// each the first evaluation of an update; what was learned
 // before the first update counts for nothing.
 func (p *pack) Evaluation(member int, e drqn.Evaluation) error {
 	if e.Update == 0 {
 		return nil
 	}
-	if e.Update != p.update {
-		p.update, p.scores = e.Update, make([][]float64, len(p.attempts))
-	}
 	seeds := p.training.goal.Seeds
-	i := member / seeds
-	if len(p.scores[i]) == seeds { // a second look, before an early end
+	if e.Update != p.update {
+		p.begin(e.Update)
+	}
+	if p.told[member] { // a second look, before an early end: over other trials than those of its seed's rivals
 		return nil
 	}
-	p.scores[i] = append(p.scores[i], e.ShareOfCeiling)
-	if len(p.scores[i]) < seeds {
+	i := member / seeds
+	p.told[member], p.scores[i][member%seeds] = true, e.ShareOfCeiling
+	if slices.Contains(p.told[i*seeds:(i+1)*seeds], false) {
 		return nil
 	}
 	if err := p.unlessStopped(i, func(a *attempt) error { return a.record(p.update, p.scores[i]...) }); err != nil {
 		return err
 	}
-	if i < len(p.attempts)-1 {
+	if p.reported++; p.reported < len(p.attempts) {
 		return nil
 	}
 	return p.judge()
+}
+
+// begin makes room for the scores of an update.
+func (p *pack) begin(update int64) {
+	seeds := p.training.goal.Seeds
+	p.update, p.reported = update, 0
+	p.told, p.scores = make([]bool, len(p.attempts)*seeds), make([][]float64, len(p.attempts))
+	for i := range p.scores {
+		p.scores[i] = make([]float64, seeds)
+	}
 }
 
 // judge asks the pruner about every attempt once all have reported, so that each is held against all others.

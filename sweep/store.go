@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"engram/internal/durable"
+
 	"github.com/gofrs/flock"
 )
 
@@ -40,13 +42,13 @@ type writer struct {
 // into place, in which one worker only succeeds. The others get errTaken.
 func claimFile(dir string, first line) (*writer, error) {
 	path := filepath.Join(dir, attemptsDir, attemptFile(first.Trial, first.Attempt))
-	file, err := os.CreateTemp(filepath.Join(dir, attemptsDir), ".claim-*")
+	file, err := durable.CreateBeside(filepath.Join(dir, attemptsDir), ".claim-")
 	if err != nil {
 		return nil, fmt.Errorf("study %s: %w", dir, err)
 	}
 	defer os.Remove(file.Name()) // its other name stays
 	w := &writer{path: path, file: file, locks: []*flock.Flock{flock.New(file.Name())}}
-	err = errors.Join(file.Chmod(0o644), w.append(first))
+	err = w.append(first)
 	if err == nil {
 		_, err = w.locks[0].TryLock()
 	}
@@ -140,7 +142,7 @@ func alive(dir string, first line, staleAfter time.Duration) (bool, error) {
 
 // fileSystemTime is the time by which the study's files are stamped, which may be another machine's.
 func fileSystemTime(dir string) (time.Time, error) {
-	file, err := os.CreateTemp(filepath.Join(dir, attemptsDir), ".clock-*")
+	file, err := durable.CreateBeside(filepath.Join(dir, attemptsDir), ".clock-")
 	if err != nil {
 		return time.Time{}, fmt.Errorf("study %s: %w", dir, err)
 	}

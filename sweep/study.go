@@ -186,7 +186,7 @@ func Create(dir string, s Study) error {
 		return fmt.Errorf("%s exists and is no study: choose another directory", dir)
 	}
 	for _, d := range []string{attemptsDir, runsDir} {
-		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o777); err != nil {
 			return fmt.Errorf("study %s cannot be made: %w", dir, err)
 		}
 	}

@@ -2,21 +2,19 @@
 // is made by a hard link, which fails where it exists, and that says who holds it.
 //
 // A process that holds a lock and dies leaves the file behind. On the machine it ran on, the next one asks the kernel
-// whether it lives; from elsewhere, or from another container, it looks at the time of the file, which the holder
-// renews every Beat: after Silence without that, it counts as dead. A dead holder's file is not removed, which two
+// whether it lives; from elsewhere, from another container, or where the kernel does not say, it looks at the time of the
+// file, which the holder renews every Beat: after Silence without that, it counts as dead, or once somebody who knows so
+// buries it. A dead holder's file is not removed, which two
 // could do at once, but followed by one of the next number, which only one can make; the newest counts. A holder
 // that only seemed dead finds out by Check.
 package lock
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -28,11 +26,11 @@ const (
 	Silence = 2 * time.Minute
 )
 
-// file is the name of a lock; those that follow a dead one have a number behind it.
+// file is the name of a lock; those that follow a dead one end in a number.
 const file = "run.lock"
 
-// ownPattern is that of the files that are linked to.
-const ownPattern = "." + file + "-*"
+// ownPrefix begins the names of the files that are linked to.
+const ownPrefix = "." + file + "-"
 
 // ErrLost is what Check returns where the lock is no longer held.
 var ErrLost = errors.New("another process has taken over, for this one gave no sign of life")
@@ -47,12 +45,12 @@ type Held struct {
 }
 
 // Acquire makes this process the only writer of a directory, which messages call what, such as "run". Where another
-// one is, the error says which; where that has died, its lock is taken over, and notice told so in one line.
+// one is, the error is InUse; where that has died, its lock is taken over, and notice told so in one line.
 func Acquire(what, dir string, notice func(string)) (*Held, error) {
 	failed := func(err error) (*Held, error) {
 		return nil, fmt.Errorf("%s %s cannot be locked: %w", what, dir, err)
 	}
-	own, err := writeOwn(dir)
+	own, now, err := writeOwn(dir)
 	if err != nil {
 		return failed(err)
 	}
@@ -63,11 +61,15 @@ func Acquire(what, dir string, notice func(string)) (*Held, error) {
 			return failed(err)
 		}
 		if number > 0 {
-			alive, why := h.alive(own)
-			if alive {
-				return nil, fmt.Errorf("%s %s is in use by process %d on %s since %s (%s): stop that one, or choose another directory",
-					what, dir, h.PID, h.Host, h.Since.Format(time.DateTime), why)
+			if alive, why := h.alive(func() time.Time { return now }); alive {
+				return nil, InUse{What: what, Dir: dir, Holder: h, Why: why}
 			}
+		}
+		if number > mostNumber { // none that this package makes: nobody counts on
+			if err := os.Remove(filepath.Join(dir, name(number))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return failed(err)
+			}
+			continue
 		}
 		path := filepath.Join(dir, name(number+1))
 		if err = link(own, path); errors.Is(err, fs.ErrExist) {
@@ -78,7 +80,7 @@ func Acquire(what, dir string, notice func(string)) (*Held, error) {
 		if number > 0 {
 			notice(fmt.Sprintf("%s %s: the lock of process %d on %s, which has died, is taken over", what, dir, h.PID, h.Host))
 		}
-		sweep(dir)
+		sweep(dir, now)
 		return hold(dir, number+1)
 	}
 }
@@ -98,10 +100,10 @@ func link(own, path string) error {
 }
 
 // sweep removes what processes left that died while they asked for the lock.
-func sweep(dir string) {
-	left, _ := filepath.Glob(filepath.Join(dir, ownPattern))
+func sweep(dir string, now time.Time) {
+	left, _ := filepath.Glob(filepath.Join(dir, ownPrefix+"*"))
 	for _, path := range left {
-		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > Silence {
+		if info, err := os.Lstat(path); err == nil && now.Sub(info.ModTime()) > Silence {
 			os.Remove(path)
 		}
 	}
@@ -148,7 +150,7 @@ func (h *Held) Check() error {
 	return nil
 }
 
-// Release gives the lock up.
+// Release gives the lock up, and removes those of the dead before it.
 func (h *Held) Release() {
 	close(h.stop)
 	h.beats.Wait()
@@ -156,70 +158,10 @@ func (h *Held) Release() {
 	if errors.Is(h.Check(), ErrLost) {
 		return
 	}
-	for number := 1; number <= h.number; number++ { // the own last: until then it counts
-		os.Remove(filepath.Join(h.dir, name(number)))
-	}
-}
-
-// name is that of lock number 1, 2, ...
-func name(number int) string {
-	if number == 1 {
-		return file
-	}
-	return file + "." + strconv.Itoa(number)
-}
-
-// newest finds the lock that counts in a directory; its number is 0 where there is none.
-func newest(dir string) (number int, h Holder, err error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return 0, h, err
-	}
-	for _, entry := range entries {
-		suffix, found := strings.CutPrefix(entry.Name(), file)
-		if !found {
-			continue
+	numbers, _ := numbers(h.dir) // where it cannot be read nothing can be removed either
+	for _, number := range numbers {
+		if number <= h.number { // in order: the own is last, and until then it counts
+			os.Remove(filepath.Join(h.dir, name(number)))
 		}
-		n := 1
-		if suffix != "" {
-			if n, err = strconv.Atoi(strings.TrimPrefix(suffix, ".")); err != nil || name(n) != entry.Name() {
-				continue
-			}
-		}
-		number = max(number, n)
 	}
-	if number == 0 {
-		return 0, h, nil
-	}
-	h, err = read(filepath.Join(dir, name(number)))
-	if errors.Is(err, fs.ErrNotExist) { // it was released just now
-		return 0, h, nil
-	}
-	return number, h, err
-}
-
-// read reads a lock file.
-func read(path string) (h Holder, err error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return h, err
-	}
-	if json.Unmarshal(data, &h) != nil || h.PID == 0 { // of a version before, or damaged
-		h = Holder{Host: "unknown"}
-	}
-	info, err := os.Stat(path)
-	if err == nil {
-		h.beat = info.ModTime()
-	}
-	return h, err
-}
-
-// HolderOf is the process that writes a directory; found is false where none does, or one has died.
-func HolderOf(dir string) (h Holder, found bool) {
-	number, h, err := newest(dir)
-	if err != nil || number == 0 {
-		return Holder{}, false
-	}
-	alive, _ := h.alive("")
-	return h, alive
 }

@@ -16,10 +16,17 @@ import (
 	"go.uber.org/goleak"
 )
 
-const holdVariable = "ENGRAM_TEST_HOLD_LOCK"
+const (
+	holdVariable     = "ENGRAM_TEST_HOLD_LOCK"
+	strangerVariable = "ENGRAM_TEST_LOOK_AT_LOCK"
+)
 
 // TestMain holds the lock of a directory where it is asked to, until it is killed.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(strangerVariable); dir != "" {
+		lookAsAStranger(dir)
+		os.Exit(0)
+	}
 	dir := os.Getenv(holdVariable)
 	if dir == "" {
 		goleak.VerifyTestMain(m) // which exits
@@ -84,6 +91,8 @@ func TestSecondWriter(t *testing.T) {
 	want := fmt.Sprintf("run %s is in use by process %d on ", dir, other.Process.Pid)
 	if _, err := Acquire("run", dir, nil); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v, want %q", err, want)
+	} else if held := (InUse{}); !errors.As(err, &held) || held.Holder.PID != other.Process.Pid || held.Dir != dir {
+		t.Errorf("the error is a %T with the holder %+v", err, held.Holder)
 	}
 	if h, found := HolderOf(dir); !found || h.PID != other.Process.Pid || time.Since(h.Since) > time.Minute {
 		t.Errorf("the holder is %+v, %v", h, found)
@@ -190,7 +199,7 @@ func TestAnotherOfTheSameNumber(t *testing.T) {
 	if _, found := HolderOf(dir); !found {
 		t.Error("a lock of an earlier version is not seen")
 	}
-	change(t, path, time.Now(), func(h *Holder) { *h = self(); h.Started = "12" })
+	change(t, path, time.Now(), func(h *Holder) { *h = Self(); h.Started = "12" })
 	if h, found := HolderOf(dir); found {
 		t.Errorf("it counts as held by %+v", h)
 	}

@@ -1,0 +1,19 @@
+package lock
+
+import (
+	"fmt"
+	"time"
+)
+
+// InUse is the error of a lock that another process holds: nothing is broken, and who waits may have it later.
+type InUse struct {
+	What, Dir string
+	Holder    Holder
+	Why       string // how it is known that the holder lives
+}
+
+// Error implements error.
+func (e InUse) Error() string {
+	return fmt.Sprintf("%s %s is in use by process %d on %s since %s (%s): stop that one, or choose another directory",
+		e.What, e.Dir, e.Holder.PID, e.Holder.Host, e.Holder.Since.Format(time.DateTime), e.Why)
+}
