@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
+
+	"engram/internal/child"
 )
 
 // stopWithin is how long a process may take to stop after a signal: Jupyter kills a cell 5 seconds after its stop button
@@ -23,17 +26,27 @@ type Stopped struct{ Signal syscall.Signal }
 // Error implements error.
 func (s Stopped) Error() string { return "stopped by " + s.Signal.String() }
 
-// ExitCode is 130 for an interrupt (control-C, a notebook's stop button) and 143 for a termination.
+// ExitCode is 130 for an interrupt (control-C, a notebook's stop button), 143 for a termination and 129 for a hang-up.
 func (s Stopped) ExitCode() int { return 128 + int(s.Signal) }
 
-// WithSignals is a context that the first interrupt or termination of the process cancels, so that Train writes a
-// checkpoint and returns; a second one, half a second later or more, ends the process at once. So does the first after 4.5 seconds, for what
-// cannot be interrupted, such as the compilation of a program: a run then goes on from its checkpoint before. Call
-// stop when what the context is for has returned.
-func WithSignals(parent context.Context) (ctx context.Context, stop func()) {
+// WithSignals is a context that the first interrupt, termination or hang-up of the process cancels, so that Train
+// writes a checkpoint and returns; a second one, half a second later or more, ends the process at once. So does the
+// first after 4.5 seconds, because of what cannot be interrupted, such as the compilation of a program: it says late,
+// such as "before a checkpoint could be written". A signal that the process was begun to ignore, as nohup does, is not
+// taken. A process that another one of engram began is terminated when that has died. Call stop when what the context
+// is for has returned.
+func WithSignals(parent context.Context, late string) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	if taken := Taken(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP); len(taken) > 0 { // Notify takes none for all
+		signal.Notify(signals, taken...)
+	}
+	child.WatchParent(func() {
+		select {
+		case signals <- syscall.SIGTERM:
+		default: // it is stopping
+		}
+	})
 	done := make(chan struct{})
 	go func() {
 		select {
@@ -42,7 +55,7 @@ func WithSignals(parent context.Context) (ctx context.Context, stop func()) {
 		case s := <-signals:
 			stopped := Stopped{s.(syscall.Signal)}
 			cancel(stopped)
-			exitUnless(done, signals, stopped)
+			exitUnless(done, signals, stopped, late)
 		}
 	}()
 	return ctx, func() {
@@ -52,8 +65,13 @@ func WithSignals(parent context.Context) (ctx context.Context, stop func()) {
 	}
 }
 
+// Taken returns those of the signals that the process was not begun to ignore.
+func Taken(signals ...os.Signal) []os.Signal {
+	return slices.DeleteFunc(signals, signal.Ignored)
+}
+
 // exitUnless ends the process at a second signal or when the time is over, unless it is done before.
-func exitUnless(done chan struct{}, signals chan os.Signal, stopped Stopped) {
+func exitUnless(done chan struct{}, signals chan os.Signal, stopped Stopped, words string) {
 	late, echoes := time.After(stopWithin), time.Now().Add(echo)
 	for {
 		select {
@@ -64,7 +82,7 @@ func exitUnless(done chan struct{}, signals chan os.Signal, stopped Stopped) {
 				continue
 			}
 		case <-late:
-			fmt.Fprintf(os.Stderr, "engram: %v before a checkpoint could be written: 'engram resume' goes on from the one before\n", stopped)
+			fmt.Fprintf(os.Stderr, "engram: %v %s\n", stopped, words)
 		}
 		os.Exit(stopped.ExitCode())
 	}

@@ -18,7 +18,7 @@ import (
 func TestSignals(t *testing.T) {
 	switch os.Getenv("ENGRAM_TEST_SIGNALS") {
 	case "stops":
-		ctx, stop := WithSignals(context.Background())
+		ctx, stop := WithSignals(context.Background(), "before a checkpoint could be written")
 		fmt.Println("ready")
 		<-ctx.Done()
 		fmt.Println("told")
@@ -31,7 +31,7 @@ func TestSignals(t *testing.T) {
 		fmt.Println("stopped")
 		os.Exit(stopped.ExitCode())
 	case "stuck":
-		ctx, _ := WithSignals(context.Background())
+		ctx, _ := WithSignals(context.Background(), "before a checkpoint could be written")
 		fmt.Println("ready")
 		<-ctx.Done()
 		fmt.Println("told")
@@ -85,6 +85,40 @@ func TestSignals(t *testing.T) {
 			err = command.Wait()
 			if code := command.ProcessState.ExitCode(); code != c.code || !strings.Contains(errs.String(), c.says) || c.says == "" && errs.Len() > 0 {
 				t.Errorf("exit %d, want %d; it said %q, %v", code, c.code, errs.String(), err)
+			}
+		})
+	}
+}
+
+// TestIgnoredSignals: a process begun to ignore a signal, as by nohup or a script's trap, goes on when it comes.
+func TestIgnoredSignals(t *testing.T) {
+	if os.Getenv("ENGRAM_TEST_SIGNALS") == "ignores" {
+		ctx, stop := WithSignals(context.Background(), "")
+		defer stop()
+		fmt.Println("ready")
+		<-ctx.Done()
+		fmt.Println(context.Cause(ctx))
+		return
+	}
+	for _, c := range []struct{ begin, name string }{{`nohup "$0" "$1"`, "HUP"}, {`trap '' HUP; "$0" "$1"`, "HUP"}, {`trap '' INT; "$0" "$1"`, "INT"}} {
+		t.Run(c.begin, func(t *testing.T) {
+			t.Parallel()
+			script := `exec 3>&1; { ` + c.begin + ` >&3 2>/dev/null & child=$!; }
+				read -r go; kill -` + c.name + ` $child; sleep 0.2; kill -TERM $child; wait $child`
+			command := exec.Command("bash", "-c", script, os.Args[0], "-test.run=^TestIgnoredSignals$")
+			command.Env = append(os.Environ(), "ENGRAM_TEST_SIGNALS=ignores")
+			in, _ := command.StdinPipe()
+			out, _ := command.StdoutPipe()
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewReader(out)
+			lines.ReadString('\n')
+			fmt.Fprintln(in, "go")
+			rest, _ := io.ReadAll(lines)
+			command.Wait()
+			if !strings.HasPrefix(string(rest), "stopped by terminated\n") {
+				t.Errorf("after a signal that it was begun to ignore, and a termination, it said %q", rest)
 			}
 		})
 	}

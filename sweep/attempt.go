@@ -12,6 +12,7 @@ import (
 
 	"engram/analysis"
 	"engram/drqn"
+	"engram/internal/lock"
 	"engram/sweep/search"
 )
 
@@ -28,6 +29,7 @@ type attempt struct {
 	runs          string // the directory for its runs
 	worker        *worker
 	writer        *writer
+	dead          []lock.Holder // the processes of earlier attempts that died on this machine
 	clock         clock
 
 	mutex  sync.Mutex
@@ -36,8 +38,38 @@ type attempt struct {
 	ended  bool
 }
 
-// seconds is the time of its own that the attempt took so far.
-func (a *attempt) seconds() float64 { return a.clock.seconds() }
+// clock adds up the time that is an attempt's own: of each stretch a share, less than 1 in a pack, 0 while it waits.
+type clock struct {
+	mutex   sync.Mutex
+	seconds float64 // until since
+	since   time.Time
+	share   float64
+}
+
+// read returns the seconds so far.
+func (c *clock) read() float64 {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.passed()
+}
+
+func (c *clock) passed() float64 {
+	if c.share == 0 {
+		return c.seconds
+	}
+	return c.seconds + c.share*time.Since(c.since).Seconds()
+}
+
+// charge begins a stretch of which a share is the attempt's own.
+func (a *attempt) charge(share float64) {
+	c := &a.clock
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.seconds, c.since, c.share = c.passed(), time.Now(), share
+}
+
+// seconds is the time the attempt took so far.
+func (a *attempt) seconds() float64 { return a.clock.read() }
 
 // report records scores and asks the pruner. The error wraps ErrPruned, or errInfeasible, where the trial is to be
 // stopped.
@@ -95,6 +127,9 @@ func (a *attempt) finish(value float64, err error) error {
 	if l.State == Complete {
 		l.Value = &value
 	}
+	if errors.As(err, &lock.InUse{}) {
+		a.worker.leave(a.trial)
+	}
 	defer a.worker.release(a, l)
 	if errors.Is(err, errSuperseded) {
 		return a.writer.close() // it has no say any more
@@ -129,6 +164,8 @@ func (a *attempt) outcome(value float64, err error) (State, string) {
 		return Infeasible, err.Error()
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return Interrupted, ""
+	case errors.As(err, &lock.InUse{}), errors.Is(err, lock.ErrLost), errors.Is(err, errSuperseded):
+		return Interrupted, err.Error() // another process goes on: nothing failed
 	}
 	return Failed, err.Error()
 }

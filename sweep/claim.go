@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
 
+	"engram/internal/lock"
 	"engram/sweep/search"
 )
 
@@ -65,8 +65,12 @@ func (w *worker) claimOne(began time.Time) (*attempt, error) {
 		if err != nil {
 			return nil, err
 		}
-		if free {
-			return w.take(line{Trial: number, Attempt: len(t.attempts) + 1, Values: t.last().claim.Values}, t.last().point)
+		if free && !w.busy[number] {
+			a, err := w.take(line{Trial: number, Attempt: len(t.attempts) + 1, Values: t.last().claim.Values}, t.last().point)
+			if err == nil {
+				a.dead = t.deadHere()
+			}
+			return a, err
 		}
 	}
 	next := len(w.view.trials)
@@ -95,11 +99,18 @@ func (v *view) free(t *trial, retryFailed bool) (bool, error) {
 
 // take makes the attempt's file.
 func (w *worker) take(l line, point search.Point) (*attempt, error) {
-	l.Event, l.Time, l.Host, l.Machine, l.PID = eventClaim, now(), w.host, machine(), os.Getpid()
+	self := lock.Self()
+	l.Event, l.Time, l.Host, l.Machine, l.PID, l.Namespace, l.Started = eventClaim, now(), w.host, machine(), self.PID, self.Namespace, self.Started
+	runs := runsOf(w.dir, l.Trial)
+	l.From = w.objective.reached(runs)
 	file, err := claimFile(w.dir, l)
 	if err != nil {
 		return nil, err
 	}
-	runs := filepath.Join(w.dir, runsDir, fmt.Sprintf("%06d", l.Trial))
 	return &attempt{trial: l.Trial, number: l.Attempt, point: point, runs: runs, worker: w, writer: file}, nil
+}
+
+// runsOf is the directory of a trial's runs.
+func runsOf(dir string, trial int) string {
+	return filepath.Join(dir, runsDir, fmt.Sprintf("%06d", trial))
 }

@@ -44,10 +44,11 @@ func (f *function) maximiseScore() bool      { return false }
 func (f *function) maximiseValue() bool      { return false }
 func (f *function) key(search.Point) string  { return "" }
 func (f *function) steps(search.Point) int64 { return int64(f.reports) }
+func (f *function) reached(string) int64     { return 0 }
 
 func (f *function) run(ctx context.Context, attempts []*attempt) error {
 	for _, a := range attempts {
-		a.clock.setShare(1)
+		a.charge(1)
 		value, err := f.try(ctx, a)
 		if err := a.finish(value, err); err != nil {
 			return err

@@ -70,6 +70,8 @@ type objective interface {
 	key(search.Point) string
 	// steps is the step of the last report of a trial that is carried through; 0: it has none.
 	steps(search.Point) int64
+	// reached is the step of the checkpoint in a trial's directory that its next attempt goes on from; 0: it begins anew.
+	reached(runs string) int64
 	// run carries attempts of the same key out together and finishes each, also those that fail. Its error is one of the
 	// study's own files.
 	run(context.Context, []*attempt) error

@@ -3,9 +3,12 @@ package sweep
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
+	"time"
 
 	"engram/drqn"
+	"engram/internal/lock"
 	"engram/lab"
 )
 
@@ -28,7 +31,7 @@ func (t *training) run(ctx context.Context, attempts []*attempt) error {
 
 func (t *training) runAlone(ctx context.Context, attempts []*attempt) error {
 	for _, a := range attempts {
-		a.clock.setShare(0) // until it is its turn
+		a.charge(0) // until its turn
 	}
 	for _, a := range attempts {
 		if err := t.run(ctx, []*attempt{a}); err != nil {
@@ -44,11 +47,9 @@ type pack struct {
 	attempts []*attempt
 	cancel   context.CancelFunc
 
-	update   int64       // of which the following are
-	scores   [][]float64 // [attempts][seeds]
-	told     []bool      // [attempts*seeds] whether there is a score
-	reported int         // attempts of which all scores are there
-	stopped  []error     // [attempts] why; nil: it goes on
+	scores  [][]float64 // [attempts][seeds] of one update; NaN: not yet evaluated
+	update  int64
+	stopped []error // [attempts] why; nil: it goes on
 }
 
 // stopShare is the share of a pack that must be stopped before the others go on without them: a smaller population is
@@ -58,13 +59,24 @@ const stopShare = 0.25
 func newPack(t *training, attempts []*attempt) *pack {
 	p := &pack{training: t, attempts: attempts, stopped: make([]error, len(attempts)), cancel: func() {}, update: -1}
 	for _, a := range attempts {
-		a.clock.setShare(1 / float64(len(attempts)))
+		a.charge(1 / float64(len(attempts)))
 	}
 	return p
 }
 
-// train trains until the end, or until enough attempts are stopped.
-func (p *pack) train(ctx context.Context) ([]*lab.Run, error) { return p.trainWatched(ctx, p) }
+// train trains until the end, or until enough attempts are stopped. A lone attempt waits for its runs' locks.
+func (p *pack) train(ctx context.Context) ([]*lab.Run, error) {
+	p.bury()
+	runs, err := p.trainWatched(ctx, p)
+	var held lock.InUse
+	for latest := time.Now().Add(p.attempts[0].worker.runPatience); errors.As(err, &held) && len(p.attempts) == 1 && time.Now().Before(latest); {
+		if err := p.attempts[0].await(ctx, held.Dir, latest); err != nil {
+			return nil, err
+		}
+		runs, err = p.trainWatched(ctx, p)
+	}
+	return runs, err
+}
 
 // trainWatched trains, and tells the watcher.
 func (p *pack) trainWatched(ctx context.Context, w lab.Watcher) ([]*lab.Run, error) {
@@ -93,42 +105,34 @@ func (p *pack) Metrics(drqn.Metrics) error { return nil }
 // Notice implements lab.Watcher.
 func (p *pack) Notice(string) {}
 
-// Evaluation implements drqn.Observer. An attempt reports once all its seeds have been evaluated, of
-// each the first evaluation of an update; what was learned
+// Evaluation implements drqn.Observer. An attempt reports once all its seeds have been evaluated; what was learned
 // before the first update counts for nothing.
 func (p *pack) Evaluation(member int, e drqn.Evaluation) error {
-	if e.Update == 0 {
+	if e.Update == 0 || e.Confirmation || e.Final {
 		return nil
 	}
 	seeds := p.training.goal.Seeds
 	if e.Update != p.update {
-		p.begin(e.Update)
+		p.update, p.scores = e.Update, nil
+		for range p.attempts {
+			p.scores = append(p.scores, slices.Repeat([]float64{math.NaN()}, seeds))
+		}
 	}
-	if p.told[member] { // a second look, before an early end: over other trials than those of its seed's rivals
+	i, seed := member/seeds, member%seeds
+	if !math.IsNaN(p.scores[i][seed]) { // the first of an update counts
 		return nil
 	}
-	i := member / seeds
-	p.told[member], p.scores[i][member%seeds] = true, e.ShareOfCeiling
-	if slices.Contains(p.told[i*seeds:(i+1)*seeds], false) {
+	p.scores[i][seed] = e.ShareOfCeiling
+	if slices.ContainsFunc(p.scores[i], math.IsNaN) {
 		return nil
 	}
 	if err := p.unlessStopped(i, func(a *attempt) error { return a.record(p.update, p.scores[i]...) }); err != nil {
 		return err
 	}
-	if p.reported++; p.reported < len(p.attempts) {
+	if i < len(p.attempts)-1 {
 		return nil
 	}
 	return p.judge()
-}
-
-// begin makes room for the scores of an update.
-func (p *pack) begin(update int64) {
-	seeds := p.training.goal.Seeds
-	p.update, p.reported = update, 0
-	p.told, p.scores = make([]bool, len(p.attempts)*seeds), make([][]float64, len(p.attempts))
-	for i := range p.scores {
-		p.scores[i] = make([]float64, seeds)
-	}
 }
 
 // judge asks the pruner about every attempt once all have reported, so that each is held against all others.
@@ -227,7 +231,7 @@ func learningCurve(runs []*lab.Run) (updates []int64, shares []float64, err erro
 			return nil, nil, err
 		}
 		for _, e := range evaluations {
-			if e.Update > 0 && !e.Final && len(at[e.Update]) == i {
+			if e.Update > 0 && !e.Final && !e.Confirmation && len(at[e.Update]) == i {
 				at[e.Update] = append(at[e.Update], e.ShareOfCeiling)
 			}
 		}

@@ -1,20 +1,16 @@
 package sweep
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
-)
 
-// stopWithin is the time that a worker process may take to write its checkpoint once it is told to stop.
-const stopWithin = 20 * time.Second
+	"engram/internal/child"
+)
 
 // Processes does what Work does, by o.Workers processes of the executable engram, each on one core and the backend of the
 // name given, so that none can take another with it. One that is killed is replaced.
@@ -77,7 +73,7 @@ const deaths = 20
 func spawn(ctx context.Context, executable string, arguments []string) error {
 	for died := 0; ; {
 		began := time.Now()
-		err := runProcess(ctx, executable, arguments)
+		err := child.Run(ctx, executable, arguments, nil)
 		var exit *exec.ExitError
 		if ctx.Err() != nil || err == nil {
 			return nil
@@ -92,19 +88,4 @@ func spawn(ctx context.Context, executable string, arguments []string) error {
 			return fmt.Errorf("worker processes are killed again and again: see whether memory is short: %w", err)
 		}
 	}
-}
-
-func runProcess(ctx context.Context, executable string, arguments []string) error {
-	command := exec.CommandContext(ctx, executable, arguments...)
-	command.Env = append(os.Environ(), "GOMAXPROCS=1", "NPROC=1") // NPROC: the threads of XLA
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = stopWithin
-	var said bytes.Buffer
-	command.Stderr = &said
-	err := command.Run()
-	if err == nil {
-		return nil
-	}
-	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
-	return fmt.Errorf("%w: %s", err, strings.TrimPrefix(lines[len(lines)-1], "engram: "))
 }

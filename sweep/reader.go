@@ -115,7 +115,7 @@ func (v *view) standing(t *trial) (State, error) {
 		}
 	}
 	switch state := t.state(); {
-	case state == Running && t.misses()+1 >= v.study.maxAttempts(), state == Failed && t.misses() >= v.study.maxAttempts():
+	case (state == Running || state == Failed) && t.misses(v.goal.reached(runsOf(v.dir, t.number))) >= v.study.maxAttempts():
 		return Aside, nil
 	case state == Running:
 		return Lost, nil

@@ -59,6 +59,11 @@ type line struct {
 	Host    string         `json:"host,omitempty"`
 	Machine string         `json:"machine,omitempty"` // see machine
 	PID     int            `json:"pid,omitempty"`
+	// Namespace and Started tell the process from others of its number, as in lock.Holder.
+	Namespace string `json:"namespace,omitempty"`
+	Started   string `json:"started,omitempty"`
+	// From is the update of the checkpoint that the attempt goes on from.
+	From int64 `json:"from,omitempty"`
 	// SuggestMS is the time, in milliseconds, that the suggestion took, with reading what is new of the history, but without
 	// the wait for a turn.
 	SuggestMS float64 `json:"suggest_ms,omitempty"`

@@ -78,7 +78,7 @@ func (w *writer) append(l line) error {
 	defer w.mutex.Unlock()
 	n, err := w.file.Write(append(data, '\n'))
 	if err == nil && l.Event == eventEnd {
-		err = w.file.Sync()
+		err = durable.Sync(w.file)
 	}
 	if err != nil {
 		if n > 0 {
@@ -137,7 +137,7 @@ func alive(dir string, first line, staleAfter time.Duration) (bool, error) {
 		return false, err
 	}
 	now, err := fileSystemTime(dir)
-	return now.Sub(info.ModTime()) < staleAfter, err
+	return now.Sub(info.ModTime()).Abs() < staleAfter, err // a time that is yet to come is no sign of life
 }
 
 // fileSystemTime is the time by which the study's files are stamped, which may be another machine's.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"engram/internal/durable"
+	"engram/internal/lock"
 	"engram/sweep/search"
 )
 
@@ -40,7 +40,8 @@ type Study struct {
 	Seed    uint64        `json:"seed"`
 	// MaxAttempts is the number of failed or lost attempts after which a trial is set aside; 0 means 3.
 	MaxAttempts int `json:"max_attempts,omitempty"`
-	// StaleSeconds is the time after which a silent attempt on another machine is lost; 0 means 60.
+	// StaleSeconds is the time after which a silent attempt on another machine is lost; 0 means 60. It is at least 1, and at
+	// least lock.Silence where agents train, of which the runs' locks go by that.
 	StaleSeconds float64 `json:"stale_seconds,omitempty"`
 }
 
@@ -48,6 +49,12 @@ type Study struct {
 const (
 	DefaultMaxAttempts  = 3
 	DefaultStaleSeconds = 60
+)
+
+// leastStaleSeconds keeps signs of life from filling the disk; longest bounds times in seconds, beyond which a Duration ends.
+const (
+	leastStaleSeconds = 1
+	longest           = 1e9
 )
 
 func (s Study) maxAttempts() int {
@@ -62,7 +69,11 @@ func (s Study) staleAfter() time.Duration {
 	if seconds == 0 {
 		seconds = DefaultStaleSeconds
 	}
-	return time.Duration(seconds * float64(time.Second))
+	stale := time.Duration(max(seconds, leastStaleSeconds) * float64(time.Second))
+	if s.Goal.Kind == "train" { // whoever counts as dead here does so for the lock of its run, too
+		stale = max(stale, lock.Silence)
+	}
+	return stale
 }
 
 // Check returns an error that names what is impossible, before anything runs.
@@ -73,12 +84,13 @@ func (s Study) Check() error {
 	switch {
 	case s.Trials < 0:
 		return fmt.Errorf("trials %d is impossible: choose 1 or more", s.Trials)
-	case s.Minutes < 0 || math.IsNaN(s.Minutes) || math.IsInf(s.Minutes, 0):
-		return fmt.Errorf("minutes %g is impossible: choose a number above 0, or 0 for no limit", s.Minutes)
+	case !(s.Minutes >= 0 && s.Minutes <= longest/60):
+		return fmt.Errorf("minutes %g is impossible: choose a number above 0 and at most %.0f, or 0 for no limit", s.Minutes, longest/60)
 	case s.MaxAttempts < 0:
 		return fmt.Errorf("max_attempts %d is impossible: choose 1 or more, or 0 for %d", s.MaxAttempts, DefaultMaxAttempts)
-	case s.StaleSeconds < 0:
-		return fmt.Errorf("stale_seconds %g is impossible: choose a number above 0, or 0 for %d", s.StaleSeconds, DefaultStaleSeconds)
+	case !(s.StaleSeconds >= 0 && s.StaleSeconds <= longest):
+		return fmt.Errorf("stale_seconds %g is impossible: choose a number from %d to %.0f, or 0 for %d", s.StaleSeconds, leastStaleSeconds, longest,
+			DefaultStaleSeconds)
 	}
 	if err := s.Pruner.Check(); err != nil {
 		return err

@@ -2,12 +2,8 @@ package sweep
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
-	"time"
 
 	"engram/drqn"
 	"engram/lab"
@@ -33,37 +29,6 @@ func TestACurveOverAttempts(t *testing.T) {
 		if got := trial.curve(); !slices.Equal(got, c.want) {
 			t.Errorf("%v, %v, %v give %v, want %v", c.first, c.second, c.third, got, c.want)
 		}
-	}
-}
-
-// TestASupersededAttemptStops: an attempt whose trial another worker has taken over has no say any more: it is told to
-// stop with its next report, and its file gets no end.
-func TestASupersededAttemptStops(t *testing.T) {
-	s := functionStudy("branin", "random", 1)
-	dir := made(t, s)
-	w, err := newWorker(dir, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	attempts, err := w.claim(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := attempts[0]
-	if err := a.report(1, 5); err != nil {
-		t.Fatal(err)
-	}
-	claimed(t, dir, line{Trial: 0, Attempt: 2, Values: firstValues(t, s)}, time.Second)
-	stopped := a.report(2, 4)
-	if !errors.Is(stopped, errSuperseded) {
-		t.Fatalf("its next report: %v", stopped)
-	}
-	if err := a.finish(4, stopped); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(filepath.Join(dir, attemptsDir, attemptFile(0, 1)))
-	if err != nil || strings.Contains(string(data), eventEnd) {
-		t.Errorf("%v: %s", err, data)
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 type view struct {
 	dir    string
 	study  Study
+	goal   objective
 	sign   float64 // a loss is sign times a score
 	value  float64 // a loss is value times a value
 	trials []*trial
@@ -34,7 +35,7 @@ type trial struct {
 }
 
 func newView(dir string, s Study, o objective) *view {
-	v := &view{dir: dir, study: s, sign: 1, value: 1, open: map[int]*trial{}}
+	v := &view{dir: dir, study: s, goal: o, sign: 1, value: 1, open: map[int]*trial{}}
 	if o.maximiseScore() {
 		v.sign = -1
 	}
@@ -153,10 +154,17 @@ func (t *trial) state() State {
 	return Running
 }
 
-// misses is the number of attempts that failed, or were given up as lost.
-func (t *trial) misses() (n int) {
+// misses is the number of attempts that failed, or were lost without a later checkpoint than any before. next is the
+// step of the checkpoint from which the next attempt would go on; the last one is lost where it has no end.
+func (t *trial) misses(next int64) (n int) {
+	reached := int64(0)
 	for i, r := range t.attempts {
-		if r.end == nil && i < len(t.attempts)-1 || r.end != nil && r.end.State == Failed {
+		reached = max(reached, r.claim.From)
+		after := next
+		if i < len(t.attempts)-1 {
+			after = t.attempts[i+1].claim.From
+		}
+		if r.end == nil && after <= reached || r.end != nil && r.end.State == Failed {
 			n++
 		}
 	}

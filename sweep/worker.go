@@ -12,6 +12,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"engram/internal/lock"
 	"engram/sweep/search"
 )
 
@@ -43,11 +44,14 @@ type worker struct {
 	sampler   search.Sampler
 	total     int // trials
 	host      string
+	// runPatience is the time to wait for the lock of a run: if its holder has died, that shows until then.
+	runPatience time.Duration
 
 	mutex    sync.Mutex // of what follows
 	view     *view
 	held     map[*attempt]bool
-	failures int // since the last success
+	busy     map[int]bool // trials of which a run is written by a process that lives on: they are left to others
+	failures int          // since the last success
 	reason   string
 }
 
@@ -97,7 +101,7 @@ func newWorker(dir string, o Options) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{dir: dir, study: s, options: o, held: map[*attempt]bool{}}
+	w := &worker{dir: dir, study: s, options: o, held: map[*attempt]bool{}, busy: map[int]bool{}, runPatience: lock.Silence + 2*lock.Beat}
 	if w.sampler, w.total, err = s.plan(); err != nil {
 		return nil, err
 	}
@@ -254,4 +258,11 @@ func (w *worker) release(a *attempt, l line) {
 	case Complete, Pruned, Infeasible:
 		w.failures = 0
 	}
+}
+
+// leave leaves a trial to others.
+func (w *worker) leave(trial int) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	w.busy[trial] = true
 }

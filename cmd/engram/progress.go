@@ -14,7 +14,8 @@ import (
 	"engram/lab"
 )
 
-// progress shows a run as it goes: a live bar on a terminal, else a plain line now and then.
+// progress shows a run as it goes: a live bar on a terminal, else a plain line now and then. What cannot be shown,
+// because the reader has gone or a disk is full, is dropped: training goes on, and the run directory has it all.
 type progress struct {
 	out       io.Writer
 	bar       *progressbar.ProgressBar // nil where not on a terminal
@@ -55,7 +56,8 @@ func (p *progress) Metrics(m drqn.Metrics) error {
 	line := fmt.Sprintf("loss %.4f  reward %+.3f/trial  eps %.2f%s", m.Loss, m.RewardPerTrial, m.Epsilon, p.evaluated)
 	if p.bar != nil {
 		p.bar.Describe(line)
-		return p.bar.Set64(m.Update)
+		p.bar.Set64(m.Update)
+		return nil
 	}
 	if time.Now().Before(p.nextPlain) || m.Update == p.first {
 		return nil
@@ -64,8 +66,8 @@ func (p *progress) Metrics(m drqn.Metrics) error {
 	elapsed := time.Since(p.began)
 	rate := float64(m.Update-p.first) / elapsed.Seconds()
 	left := time.Duration(float64(p.updates-int(m.Update)) / rate * float64(time.Second))
-	_, err := fmt.Fprintf(p.out, "update %d of %d  %.0f/s  at most %s left  %s\n", m.Update, p.updates, rate, left.Round(time.Second), line)
-	return err
+	fmt.Fprintf(p.out, "update %d of %d  %.0f/s  at most %s left  %s\n", m.Update, p.updates, rate, left.Round(time.Second), line)
+	return nil
 }
 
 // Evaluation implements drqn.Observer.
@@ -74,8 +76,8 @@ func (p *progress) Evaluation(member int, e drqn.Evaluation) error {
 	if p.bar != nil {
 		return nil
 	}
-	_, err := fmt.Fprintf(p.out, "%supdate %d: greedy %.3f a trial over %d trials, %.1f %% of the ceiling\n", p.names[member], e.Update, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling)
-	return err
+	fmt.Fprintf(p.out, "%supdate %d: greedy %.3f a trial over %d trials, %.1f %% of the ceiling\n", p.names[member], e.Update, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling)
+	return nil
 }
 
 // Notice implements lab.Watcher.

@@ -44,8 +44,9 @@ func newSuiteRun() *cobra.Command {
 	var out, plan string
 	var set, cells []string
 	c := &cobra.Command{
-		Use:   "run --tasks LIST --out DIR",
-		Short: "Train what is missing of a suite",
+		Use:         "run --tasks LIST --out DIR",
+		Annotations: goesOn,
+		Short:       "Train what is missing of a suite",
 		Example: `  engram suite run --tasks all --seeds 10 --out runs/all
   engram suite run --tasks GoNogo,ReadySetGo --cells mpn,frozen --set hidden=32 --set gamma=0.95 --out runs/small`,
 		Args: arguments(),
@@ -90,7 +91,20 @@ func newSuiteRun() *cobra.Command {
 	c.Flags().StringVar(&out, "out", "", "suite `directory`, made or gone on with")
 	addBackendFlag(c, &o.Backend)
 	required(c, "out")
+	c.SetFlagErrorFunc(suiteFlagError)
 	return c
+}
+
+// suiteFlagError says to who gives a hyperparameter as a flag, as train takes it, how a suite does.
+func suiteFlagError(c *cobra.Command, err error) error {
+	flag, name, is := unknownHyperparameter(err)
+	switch {
+	case !is:
+		return c.Root().FlagErrorFunc()(c, err)
+	case c.Flags().Lookup(flag+"s") != nil: // task, cell and seed, of which a suite has many
+		return usageError{fmt.Errorf("unknown flag: --%s: use --%[1]ss", flag)}
+	}
+	return usageError{fmt.Errorf("unknown flag: --%s: use --set %s=%s", flag, name, valueOf(flag, os.Args))}
 }
 
 // assignments reads name=value.

@@ -67,8 +67,9 @@ func newSweepRun() *cobra.Command {
 	var o sweepOptions
 	var out string
 	c := &cobra.Command{
-		Use:   "run STUDY.json",
-		Short: "Carry a study out, or go on with it",
+		Use:         "run STUDY.json",
+		Annotations: goesOn,
+		Short:       "Carry a study out, or go on with it",
 		Long: `Carry a study out into a directory, or go on with the study that is there. A study file:
 
   {"goal": {"kind": "train", "set": {"task": "GoNogo", "updates": 2000}, "measure": "last", "seeds": 1},
@@ -135,8 +136,9 @@ func newSweepMake() *cobra.Command {
 func newSweepResume() *cobra.Command {
 	var o sweepOptions
 	c := &cobra.Command{
-		Use:   "resume DIR",
-		Short: "Carry out what is missing of a study",
+		Use:         "resume DIR",
+		Annotations: goesOn,
+		Short:       "Carry out what is missing of a study",
 		Long: `Carry out what is missing of a study: trials that were not begun, were interrupted or lost. What is settled is
 never run again. A trial that failed is, with --retry-failed, unless it is set aside: it failed or was lost max_attempts times.`,
 		Example: "  engram sweep resume runs/study\n  engram sweep resume runs/study --retry-failed",
@@ -158,8 +160,9 @@ func newSweepWorker() *cobra.Command {
 	var backend string
 	var again bool
 	c := &cobra.Command{
-		Use:   "worker DIR",
-		Short: "Carry out trials of a study until none is left: what clusters start",
+		Use:         "worker DIR",
+		Annotations: goesOn,
+		Short:       "Carry out trials of a study until none is left: what clusters start",
 		Long: `Carry out trials of a study, one pack after another, until none is left that is not settled or running elsewhere.
 Start as many as you like, on any machine that shares the directory. SIGINT, SIGTERM and SIGUSR1 end it in good order.`,
 		Example: "  engram sweep worker /shared/study",

@@ -16,13 +16,18 @@ import (
 	"golang.org/x/term"
 
 	"engram/internal/plain"
+	"engram/lab"
 	"engram/sweep"
 )
 
 // untilSignal is a context that ends, in good order, with the signals that clusters send before they take a job's
 // machine away.
 func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(ctx, syscall.SIGUSR1, syscall.SIGTERM, os.Interrupt)
+	taken := lab.Taken(syscall.SIGUSR1, syscall.SIGTERM, os.Interrupt)
+	if len(taken) == 0 { // NotifyContext takes none for all
+		return context.WithCancel(ctx)
+	}
+	return signal.NotifyContext(ctx, taken...)
 }
 
 // show shows a study while work goes on: as a table that moves on a terminal, else by a line for each trial that ends.

@@ -8,13 +8,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"engram/drqn"
 	"engram/internal/backend"
@@ -36,8 +34,9 @@ func newTrain() *cobra.Command {
 	var o trainOptions
 	var jobs []lab.Job
 	c := &cobra.Command{
-		Use:   "train --task NAME --run DIR",
-		Short: "Train an agent into a run directory",
+		Use:         "train --task NAME --run DIR",
+		Annotations: lateness,
+		Short:       "Train an agent into a run directory",
 		Long: `Train an agent into a run directory, evaluate it on 2,000 fresh trials and write its report.
 
 A preset gives the hyperparameters; --config and single flags change them. The same hyperparameters and seed
@@ -110,8 +109,9 @@ func jobsOf(config drqn.Config, o trainOptions) ([]lab.Job, error) {
 func newResume() *cobra.Command {
 	var o trainOptions
 	c := &cobra.Command{
-		Use:   "resume RUN...",
-		Short: "Go on with runs that were stopped, killed or failed",
+		Use:         "resume RUN...",
+		Annotations: lateness,
+		Short:       "Go on with runs that were stopped, killed or failed",
 		Long: `Go on with runs that were stopped, killed or failed, each from its newest checkpoint, on the backend that it was
 begun on. What comes of a run is, to the last bit, what would have come of it without the interruption. Agents that
 were trained together are gone on with together, whichever of them is named. A run that is finished stays as it is.`,
@@ -131,20 +131,17 @@ were trained together are gone on with together, whichever of them is named. A r
 
 // resumeFlagError says to who asks for another hyperparameter why a run does not change while it is trained.
 func resumeFlagError(c *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if errors.As(err, &unknown) {
-		name := strings.ReplaceAll(unknown.GetSpecifiedName(), "-", "_")
-		if slices.ContainsFunc(drqn.Fields(), func(f drqn.Field) bool { return f.Name == name }) {
-			return usageError{fmt.Errorf("%s goes on with the hyperparameters that a run was begun with, and takes no --%s: "+
-				"'engram train --config RUN/config.json --%[2]s ... --run NEW' trains another run", c.CommandPath(), unknown.GetSpecifiedName())}
-		}
+	if flag, _, is := unknownHyperparameter(err); is {
+		return usageError{fmt.Errorf("%s goes on with the hyperparameters that a run was begun with, and takes no --%s: "+
+			"'engram train --config RUN/config.json --%[2]s ... --run NEW' trains another run", c.CommandPath(), flag)}
 	}
 	return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 }
 
-// resume goes on with the populations of the runs, one behind the other.
+// resume goes on with the populations of the runs, one after the other; results that cannot be written stop none.
 func resume(c *cobra.Command, dirs []string, o trainOptions) error {
 	seen := map[string]bool{}
+	var lost error
 	for _, dir := range dirs {
 		if seen[filepath.Clean(dir)] {
 			continue
@@ -160,11 +157,13 @@ func resume(c *cobra.Command, dirs []string, o trainOptions) error {
 		if with.backend == "" {
 			with.backend = begunOn
 		}
-		if _, err := trainAndReport(c, jobs, with); err != nil {
+		if _, err := trainAndReport(c, jobs, with); errors.As(err, &unwritten{}) {
+			lost = err
+		} else if err != nil {
 			return err
 		}
 	}
-	return nil
+	return lost
 }
 
 // trainAndReport trains, writes the reports and prints the tables of results.
@@ -182,12 +181,11 @@ func trainAndReport(c *cobra.Command, jobs []lab.Job, o trainOptions) ([]*lab.Ru
 	if err != nil {
 		return runs, err
 	}
+	var errs []error
 	for _, run := range runs {
-		if err := reportOn(c, run, o); err != nil {
-			return runs, err
-		}
+		errs = append(errs, reportOn(c, run, o))
 	}
-	return runs, nil
+	return runs, errors.Join(errs...)
 }
 
 func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {

@@ -131,7 +131,8 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 		})
 	}
 	if err != nil && options != "" && strings.Contains(err.Error(), "option") {
-		return nil, Choice{}, fmt.Errorf("backend %s: options %q: %s: use %s without them", name, options, firstLine(err), name)
+		return nil, Choice{}, fmt.Errorf("backend %s: options %q: %s: use %s without them", name, options,
+			firstLine(err), name)
 	}
 	if err != nil {
 		return nil, Choice{}, fmt.Errorf("backend %s: plugin %s does not load (%s): %s, or use --backend go",

@@ -52,7 +52,7 @@ func checkSum(plugin string) error {
 		return err
 	}
 	if actual != sum {
-		return fmt.Errorf("it is damaged: its SHA-256 is %.12s..., at install it was %.12s...", actual, sum)
+		return fmt.Errorf("it is damaged: its SHA-256 begins with %.12s, at install with %.12s", actual, sum)
 	}
 	keepVerified(plugin, verified)
 	return nil

@@ -6,12 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
+	"engram/internal/child"
 	"engram/internal/lock"
 	"engram/lab"
 )
@@ -23,7 +22,8 @@ type Options struct {
 	Workers    int // runs at a time
 	// Watch is told when a trial begins (Done false) and when it is done, one call at a time; it may be nil.
 	Watch func(Event)
-	// Notice is told, in one line, that the lock of a process that has died was taken over; it may be nil.
+	// Notice is told, in one line and one call at a time, that the lock of a process that has died was taken over, or that
+	// a run in use is waited for; it may be nil.
 	Notice func(string)
 }
 
@@ -42,8 +42,8 @@ type Event struct {
 	Run     *lab.Run
 }
 
-// stopWithin is how long a run may take to write its checkpoint once it is told to stop.
-const stopWithin = 20 * time.Second
+// freeWithin is how long a run that another process trains is waited for: longer than one takes to write its checkpoint.
+const freeWithin = 30 * time.Second
 
 // Run trains what is missing of a suite's directory. A run that fails is told to the watcher and does not stop the
 // others; the number of failed runs is returned. A cancelled context stops the running ones and returns its error.
@@ -66,6 +66,12 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 		group sync.WaitGroup
 		queue = make(chan Trial)
 	)
+	notice := o.notice
+	o.Notice = func(line string) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		notice(line)
+	}
 	tell := func(e Event) {
 		mutex.Lock()
 		defer mutex.Unlock()
@@ -96,7 +102,7 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 // trial trains one run, unless it has finished.
 func (o Options) trial(ctx context.Context, dir string, t Trial, tell func(Event)) {
 	path := filepath.Join(dir, t.String())
-	untilFree(ctx, path)
+	free := o.free(ctx, path)
 	r, err := lab.Open(path)
 	if err == nil && r.About.State == lab.Finished {
 		if different := t.Config.Differences(r.Config); different != "" { // the preset has changed since
@@ -106,30 +112,17 @@ func (o Options) trial(ctx context.Context, dir string, t Trial, tell func(Event
 		return
 	}
 	tell(Event{Trial: t})
-	if err = o.goOn(ctx, path, t, err != nil || r.Resumable()); err != nil {
+	resumable := err != nil || r.Resumable()
+	err = o.goOn(ctx, path, t, resumable)
+	if _, taken := lock.HolderOf(path); err != nil && free && taken && o.free(ctx, path) { // by one that had just begun
+		err = o.goOn(ctx, path, t, resumable)
+	}
+	if err != nil {
 		tell(Event{Trial: t, Done: true, Err: fmt.Errorf("%s: %w", t, err)})
 		return
 	}
 	r, err = lab.Open(path)
 	tell(Event{Trial: t, Done: true, Run: r, Err: err})
-}
-
-// freeEvery is the time between two looks at a run that another process trains.
-const freeEvery = 500 * time.Millisecond
-
-// untilFree waits while another process trains a run, such as one that a killed suite left: it counts among the workers, and
-// what it has come to is gone on with.
-func untilFree(ctx context.Context, path string) {
-	for {
-		if _, held := lock.HolderOf(path); !held {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(freeEvery):
-		}
-	}
 }
 
 // goOn trains what is missing of a run; of one that an earlier version left unfinished, all.
@@ -151,16 +144,20 @@ func (o Options) train(ctx context.Context, path string, t Trial) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	command := exec.CommandContext(ctx, o.Executable, "train", "--run", path, "--config", "-", "--quiet", "--json", "--no-report", "--backend", o.Backend)
-	command.Stdin = bytes.NewReader(config)
-	command.Env = append(os.Environ(), "GOMAXPROCS=1", "NPROC=1") // NPROC: the threads of XLA
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = stopWithin
-	var said bytes.Buffer
-	command.Stderr = &said
-	if err := command.Run(); err != nil {
-		lines := strings.Split(strings.TrimSpace(said.String()), "\n")
-		return fmt.Errorf("%w: %s", err, strings.TrimPrefix(lines[len(lines)-1], "engram: "))
+	arguments := []string{"train", "--run", path, "--config", "-", "--quiet", "--json", "--no-report", "--backend", o.Backend}
+	return child.Run(ctx, o.Executable, arguments, bytes.NewReader(config))
+}
+
+// free waits until no process trains the run, and reports whether there is none: one that outlived its suite for a moment
+// ends by itself. Another one is left to the run's own process to name.
+func (o Options) free(ctx context.Context, path string) bool {
+	h, held := lock.HolderOf(path)
+	if held {
+		o.notice(fmt.Sprintf("run %s is in use by process %d on %s: waiting for it to end", path, h.PID, h.Host))
 	}
-	return nil
+	for late := time.Now().Add(freeWithin); held && time.Now().Before(late) && ctx.Err() == nil; {
+		time.Sleep(100 * time.Millisecond)
+		_, held = lock.HolderOf(path)
+	}
+	return !held
 }

@@ -2,7 +2,6 @@ package watch
 
 import (
 	"maps"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -63,5 +62,7 @@ func showLines(t *testing.T, dir, path string, text []byte, cut int) {
 	for _, width := range []int{40, 120} {
 		v.Text(width)
 	}
-	respond(httptest.NewRecorder(), "runs", []View{v})
+	if _, err := draw([]View{v}); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"engram/internal/drqntest"
 	"engram/internal/labtest"
@@ -56,7 +57,7 @@ func TestServe(t *testing.T) {
 		if n := strings.Count(text, "<svg"); n != 3 {
 			t.Errorf("%d pictures, want 3", n)
 		}
-		for _, bad := range []string{"src=\"http", "href=", "@import", "url("} {
+		for _, bad := range []string{"src=\"http", "href=\"http", "<link", "@import", "url("} {
 			if strings.Contains(text, bad) {
 				t.Errorf("it loads something: %q", bad)
 			}
@@ -75,7 +76,11 @@ func TestServe(t *testing.T) {
 func TestOnlyThisMachine(t *testing.T) {
 	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	handler := watcher(t, r.Dir).Handler()
-	for host, want := range map[string]int{"127.0.0.1:8777": 200, "localhost:8777": 200, "localhost": 200, "evil.example": 403, "evil.example:8777": 403, "127.0.0.1.evil.example": 403, "": 403} {
+	for host, want := range map[string]int{
+		"127.0.0.1:8777": 200, "localhost:8777": 200, "localhost": 200, "LOCALHOST:1": 200, "[::1]:8777": 200, "[::1]": 200,
+		"evil.example": 403, "evil.example:8777": 403, "127.0.0.1.evil.example": 403, "localhost.evil.example:8777": 403,
+		"0.0.0.0:8777": 403, "192.168.1.2:8777": 403, "[::]:8777": 403, "localhost:1:2": 403, "": 403,
+	} {
 		request := httptest.NewRequest("GET", "/runs", nil)
 		request.Host = host
 		answer := httptest.NewRecorder()
@@ -98,7 +103,7 @@ func TestOnlyThisMachine(t *testing.T) {
 // TestManyReaders asks for the page from several sides while the run is written: pictures follow what is written.
 func TestManyReaders(t *testing.T) {
 	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
-	handler := watcher(t, r.Dir).Handler()
+	handler := newHandler(watcher(t, r.Dir).Look, limits{write: time.Minute}) // each reader takes a look of its own
 	get := func() string {
 		request := httptest.NewRequest("GET", "/runs", nil)
 		request.Host = "localhost"
@@ -139,15 +144,18 @@ func TestManyReaders(t *testing.T) {
 func TestNamesCannotRun(t *testing.T) {
 	const evil = `<script>alert(1)</script><img src=x onerror=alert(2)>"'`
 	v := View{Dir: evil, Task: evil, Cell: evil, Backend: evil, State: evil, Trouble: []string{evil}, Updates: 2}
-	answer := httptest.NewRecorder()
-	respond(answer, "runs", []View{v})
-	respond(answer, "page", map[string]any{"Views": []View{v}, "Nonce": "n"})
-	for _, part := range []string{"<script>alert", "<img"} {
-		if strings.Contains(answer.Body.String(), part) {
-			t.Errorf("%q came through", part)
-		}
+	s, err := draw([]View{v})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if !strings.Contains(answer.Body.String(), "&lt;script&gt;alert(1)") {
-		t.Error("the names do not show")
+	for _, text := range []string{string(s.runs), string(s.page)} {
+		for _, part := range []string{"<script>alert", "<img"} {
+			if strings.Contains(text, part) {
+				t.Errorf("%q came through", part)
+			}
+		}
+		if !strings.Contains(text, "&lt;script&gt;alert(1)") {
+			t.Error("the names do not show")
+		}
 	}
 }

@@ -5,5 +5,6 @@
 // that compiles is ours: it looks for a file of the same program, else lets the plugin compile, and keeps what came
 // out (PJRT_Executable_Serialize, PJRT_Executable_DeserializeAndLoad). An executable is machine code: its file is found
 // by a hash of the program, the compiler's options, the plugin and the processor, and is loaded only where its own
-// checksum, which covers that hash, holds, and where nobody but root and the caller could write it. A file that is missing, cut or not understood costs a compilation, never an error.
+// checksum, which covers that hash, holds, and where nobody but root and the caller could write it. A file that is
+// missing, cut or not understood costs a compilation, never an error.
 package executables

@@ -100,19 +100,23 @@ func way(path string) ([]string, error) {
 	return visited, nil
 }
 
-// privateGroup returns the caller's primary group where it is the caller's alone, else -1.
+// privateGroup returns the caller's group where it is the caller's alone, else -1.
 var privateGroup = sync.OnceValue(func() int {
-	gid := os.Getegid()
-	group, err := user.LookupGroupId(strconv.Itoa(gid))
-	me, errUser := user.LookupId(strconv.Itoa(os.Geteuid()))
-	switch {
-	case err == nil && errUser == nil && group.Name == me.Username && me.Gid == group.Gid:
-		return gid
-	case err != nil && errUser != nil && gid == os.Geteuid():
+	if gid := os.Getegid(); isPrivate(os.Geteuid(), gid) {
 		return gid
 	}
 	return -1
 })
+
+// isPrivate reports whether a group is a user's alone, by the convention that pam_umask, too, goes by.
+func isPrivate(uid, gid int) bool {
+	me, errUser := user.LookupId(strconv.Itoa(uid))
+	group, errGroup := user.LookupGroupId(strconv.Itoa(gid))
+	if errUser != nil && errGroup != nil {
+		return uid == gid
+	}
+	return errUser == nil && errGroup == nil && me.Username == group.Name && me.Gid == group.Gid
+}
 
 func userName(uid int) string {
 	if u, err := user.LookupId(strconv.Itoa(uid)); err == nil {

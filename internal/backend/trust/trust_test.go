@@ -1,4 +1,4 @@
-package trust_test
+package trust
 
 import (
 	"os"
@@ -7,8 +7,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"engram/internal/backend/trust"
 )
 
 // stranger is a user that is neither root nor the caller.
@@ -16,6 +14,7 @@ const stranger = 65534
 
 // TestCheckPath: what others own or may write on the way to a file is refused, wherever it is on the way.
 func TestCheckPath(t *testing.T) {
+	havePrivateGroup(t)
 	for name, c := range map[string]struct {
 		change func(t *testing.T, base, outside string)
 		want   string // part of the error; empty where the file is taken
@@ -54,7 +53,7 @@ func TestCheckPath(t *testing.T) {
 				}
 			}
 			c.change(t, base, outside)
-			err := trust.CheckPath(filepath.Join(base, "a", "file"), base)
+			err := CheckPath(filepath.Join(base, "a", "file"), base)
 			if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
@@ -64,12 +63,14 @@ func TestCheckPath(t *testing.T) {
 
 // TestCheck: whose a file is and who may write it decide.
 func TestCheck(t *testing.T) {
+	havePrivateGroup(t)
 	uid, gid := uint32(os.Geteuid()), uint32(os.Getegid())
 	for name, c := range map[string]struct {
 		info info
 		want string
 	}{
 		"own":                  {info{0o600, uid, gid}, ""},
+		"open to own group":    {info{0o660, uid, gid}, ""},
 		"root's":               {info{0o755, 0, 0}, ""},
 		"named owner's":        {info{0o755, stranger - 1, 0}, ""},
 		"stranger's":           {info{0o755, stranger, gid}, "belongs to"},
@@ -81,11 +82,30 @@ func TestCheck(t *testing.T) {
 		"root's open folder":   {info{os.ModeDir | 0o777, 0, 0}, "everybody"},
 		"root's sticky folder": {info{os.ModeDir | os.ModeSticky | 0o777, 0, 0}, ""},
 	} {
-		err := trust.Check("file", c.info, stranger-1)
+		err := Check("file", c.info, stranger-1)
 		if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
+}
+
+// TestIsPrivate: a group is private that has its user's name, or number where neither has a name.
+func TestIsPrivate(t *testing.T) {
+	for _, c := range []struct {
+		uid, gid int
+		want     bool
+	}{{0, 0, true}, {0, 1, false}, {1, 0, false}, {54321, 54321, true}, {54321, 54322, false}, {54321, 0, false}} {
+		if got := isPrivate(c.uid, c.gid); got != c.want {
+			t.Errorf("group %d of user %d is private: %v, want %v", c.gid, c.uid, got, c.want)
+		}
+	}
+}
+
+// havePrivateGroup makes the caller's group private, as it is on Debian.
+func havePrivateGroup(t *testing.T) {
+	before := privateGroup
+	privateGroup = os.Getegid
+	t.Cleanup(func() { privateGroup = before })
 }
 
 // info is a file of this mode, user and group.

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// output is standard output. It keeps the first error, so that no command ends well whose result was not written.
+type output struct {
+	*os.File // for who asks whether it is a terminal
+	failed   error
+}
+
+// unwritten is the error of a result that could not be written: what a command did is done nevertheless.
+type unwritten struct{ error }
+
+// Error implements error.
+func (u unwritten) Error() string { return fmt.Sprintf("the result could not be written: %v", u.error) }
+
+// Unwrap returns the error of the write.
+func (u unwritten) Unwrap() error { return u.error }
+
+// Write implements io.Writer.
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.File.Write(p)
+	if err == nil {
+		return n, nil
+	}
+	if o.failed == nil {
+		o.failed = unwritten{err}
+	}
+	return n, unwritten{err}
+}
+
+// WriteString implements io.StringWriter.
+func (o *output) WriteString(s string) (int, error) { return o.Write([]byte(s)) }
+
+// surviveReaders makes an error of a write whose reader has gone, such as head's or tee's, in the place of a signal
+// that ends the process. The processes that this one starts are not concerned.
+func surviveReaders() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }

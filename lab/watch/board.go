@@ -1,0 +1,33 @@
+package watch
+
+import (
+	"fmt"
+	"hash/fnv"
+)
+
+// board is what the page shows of several runs.
+type board struct{ Views []View }
+
+// foldedFrom is the number of runs whose charts, one below the other, are too long a page.
+const foldedFrom = 5
+
+// Indexed reports whether the page begins with a table of its runs.
+func (b board) Indexed() bool { return len(b.Views) > 1 }
+
+// Folded reports whether the charts of a run, except the first, show only when they are asked for.
+func (b board) Folded() bool { return len(b.Views) >= foldedFrom }
+
+// Anchor returns the name of the run's place on the page. It stays the same wherever the run moves to.
+func (v View) Anchor() string {
+	sum := fnv.New64a()
+	sum.Write([]byte(v.Dir))
+	return fmt.Sprintf("run-%016x", sum.Sum64())
+}
+
+// BestShare returns the share of the ceiling that the best evaluation has, in words.
+func (v View) BestShare() string {
+	if v.Best == nil {
+		return "not yet"
+	}
+	return fmt.Sprintf("%.0f %%", 100*v.Best.ShareOfCeiling)
+}

@@ -1,0 +1,77 @@
+package watch
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"time"
+)
+
+//go:embed assets/page.html
+var pageSource string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+
+// sheet is what one look at the runs showed. It is not changed once made, so that all readers share its bytes.
+type sheet struct {
+	nonce      string // of the page's script; nothing on the page can have known it
+	page, runs []byte
+}
+
+// shown keeps the newest sheet for a while. Readers take it one after the other, but hold nothing while they read it.
+type shown struct {
+	look  func() []View // not safe for concurrent use, and nor are the views
+	fresh time.Duration
+
+	turn  chan struct{} // holds one: whoever takes it may use what follows
+	sheet *sheet
+	at    time.Time // when the sheet was ready
+}
+
+func newShown(look func() []View, fresh time.Duration) *shown {
+	s := &shown{look: look, fresh: fresh, turn: make(chan struct{}, 1)}
+	s.turn <- struct{}{}
+	return s
+}
+
+// now returns a sheet that is fresh. Those who wait for one that is being made share it.
+func (s *shown) now(ctx context.Context) (*sheet, error) {
+	select {
+	case <-s.turn:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("watch: the page was not ready: %w", ctx.Err())
+	}
+	defer func() { s.turn <- struct{}{} }()
+	if s.sheet != nil && time.Since(s.at) < s.fresh {
+		return s.sheet, nil
+	}
+	made, err := draw(s.look())
+	if err != nil {
+		return nil, err
+	}
+	s.sheet, s.at = made, time.Now()
+	return made, nil
+}
+
+// draw makes the sheet of some views.
+func draw(views []View) (*sheet, error) {
+	s := &sheet{nonce: rand.Text()}
+	var err error
+	if s.runs, err = render("runs", board{views}); err != nil {
+		return nil, err
+	}
+	s.page, err = render("page", map[string]any{"Board": board{views}, "Nonce": s.nonce})
+	return s, err
+}
+
+// render returns a template's text whole, or an error.
+func render(name string, data any) ([]byte, error) {
+	var out bytes.Buffer
+	if err := pageTemplate.ExecuteTemplate(&out, name, data); err != nil {
+		return nil, fmt.Errorf("watch: the page: %w", err)
+	}
+	return out.Bytes(), nil
+}
