@@ -125,7 +125,7 @@ type Reference struct {
 	OracleSteps float64 `json:"oracle_steps"` // measured: mean steps a trial
 	// TrialCeiling is the ceiling of the trials that were drawn, the same ones for each policy: see Evaluation of drqn.
 	TrialCeiling float64 `json:"trial_ceiling"`
-	CeilingBound bool    `json:"ceiling_bound,omitempty"` // as Spec has it
+	CeilingBound bool    `json:"-"` // as Spec has it
 }
 
 // MeasureReference measures the policies of an environment over the given number of trials each.

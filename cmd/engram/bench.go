@@ -19,9 +19,12 @@ import (
 
 // benchReport is what bench prints.
 type benchReport struct {
+	Format  int         `json:"format"` // jsonFormat
 	Machine string      `json:"machine"`
 	Date    string      `json:"date"`
 	Rows    []bench.Row `json:"rows"`
+	// Benchmarks are the rows of a time, in microseconds.
+	Benchmarks []bench.Benchmark `json:"benchmarks"`
 }
 
 func newBench() *cobra.Command {
@@ -39,7 +42,7 @@ times: what is printed is the median of the rounds and, behind it, the least and
 
 With --peers the train steps are measured in PyTorch and JAX too, in the same rounds; 'make bench-peers' installs them
 into .venv-reference, and 'make bench' then compares with them.`,
-		Example: "  engram bench --json\n  engram bench --only 'act|sample' --rounds 15\n  engram bench --peers .venv-reference/bin/python",
+		Example: "  engram bench --json\n  engram bench --only 'act|sample' --rounds 15\n  engram bench --hidden 128 --window 50 --backend go\n  engram bench --peers .venv-reference/bin/python",
 		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			var err error
@@ -58,7 +61,7 @@ into .venv-reference, and 'make bench' then compares with them.`,
 			if err != nil {
 				return err
 			}
-			report := benchReport{machine(), time.Now().UTC().Format(time.RFC3339), rows}
+			report := benchReport{jsonFormat, machine(), time.Now().UTC().Format(time.RFC3339), rows, bench.Benchmarks(rows)}
 			if asJSON {
 				return printJSON(c.OutOrStdout(), report)
 			}
@@ -66,6 +69,8 @@ into .venv-reference, and 'make bench' then compares with them.`,
 		},
 	}
 	c.Flags().IntVar(&o.Rounds, "rounds", 5, "rounds of each row")
+	c.Flags().IntVar(&o.Hidden, "hidden", 0, "hidden units H of train steps and acting, in the place of the table's (with --window: rows of that size alone)")
+	c.Flags().IntVar(&o.Window, "window", 0, "window L of train steps and sampling, likewise")
 	c.Flags().StringVar(&only, "only", "", "rows to measure: a regular expression for their names")
 	c.Flags().StringVar(&o.Python, "peers", "", "`python` of an environment with PyTorch and JAX, to compare with")
 	addBackendFlag(c, &o.Backend)
@@ -97,7 +102,7 @@ others as in docs/performance.md, and fit a straight line to each. --out draws t
 				return err
 			}
 			if asJSON {
-				return printJSON(c.OutOrStdout(), growth)
+				return printObject(c.OutOrStdout(), growth)
 			}
 			return printGrowth(c.OutOrStdout(), growth)
 		},

@@ -15,7 +15,7 @@ import (
 func newSweepSubmit() *cobra.Command {
 	var j cluster.Job
 	var engine string
-	var dryRun bool
+	var dryRun, asJSON bool
 	c := &cobra.Command{
 		Use:   "submit DIR --engine NAME",
 		Short: "Write and submit the jobs that carry a study out on a cluster",
@@ -52,7 +52,7 @@ docs/cluster.md says how to set each engine up.`,
 				j.Tasks = min(16, (r.Total+j.Pack-1)/j.Pack)
 			}
 			j.Minutes = r.Study.Minutes
-			return submit(c, engine, j, dryRun)
+			return submit(c, engine, j, dryRun, asJSON)
 		},
 	}
 	c.Flags().StringVar(&engine, "engine", "", "slurm, htcondor or kubernetes")
@@ -71,6 +71,8 @@ docs/cluster.md says how to set each engine up.`,
 	c.Flags().StringVar(&j.Claim, "claim", "", "Kubernetes: claim of the volume that holds the study")
 	c.Flags().StringVar(&j.Mount, "mount", "", "Kubernetes: `directory` the volume is mounted at")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print what would be written, and write and submit nothing")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object: what was written, and for Slurm the jobs")
+	c.MarkFlagsMutuallyExclusive("json", "dry-run")
 	addBackendFlag(c, &j.Backend)
 	required(c, "engine")
 	return c
@@ -90,7 +92,7 @@ func (f *limitFlag) String() string { return time.Duration(*f).String() }
 // Type names the value in the help.
 func (f *limitFlag) Type() string { return "limit" }
 
-func submit(c *cobra.Command, engine string, j cluster.Job, dryRun bool) error {
+func submit(c *cobra.Command, engine string, j cluster.Job, dryRun, asJSON bool) error {
 	engines := map[string]struct {
 		file   string
 		make   func() ([]byte, error)
@@ -109,16 +111,33 @@ func submit(c *cobra.Command, engine string, j cluster.Job, dryRun bool) error {
 		_, err := out.Write(data)
 		return err
 	}
+	w := written{Engine: engine, File: filepath.Join(j.Study, "jobs", e.file)}
 	if engine == "slurm" {
-		s, err := cluster.SubmitSlurm(j)
-		if err == nil {
-			fmt.Fprintf(out, "Slurm array %s of %d tasks, and task %s after it; 'engram sweep status %s --follow' follows them\n", s.Array, s.Tasks, s.Finish, j.Study)
+		if w.Submitted, err = submitSlurm(j); err != nil {
+			return err
 		}
+	} else if w.File, err = cluster.Write(j.Study, e.file, data); err != nil {
 		return err
 	}
-	path, err := cluster.Write(j.Study, e.file, data)
-	if err == nil {
-		fmt.Fprintf(out, "%s\nsubmit it by: %s %s\n", path, e.submit, path)
+	switch s := w.Submitted; {
+	case asJSON:
+		return printObject(out, w)
+	case s != nil:
+		fmt.Fprintf(out, "Slurm array %s of %d tasks, and task %s after it; 'engram sweep status %s --follow' follows them\n", s.Array, s.Tasks, s.Finish, j.Study)
+	default:
+		fmt.Fprintf(out, "%s\nsubmit it by: %s %s\n", w.File, e.submit, w.File)
 	}
-	return err
+	return nil
+}
+
+// written is what submit wrote, and what it submitted.
+type written struct {
+	Engine    string             `json:"engine"`
+	File      string             `json:"file"`
+	Submitted *cluster.Submitted `json:"submitted,omitempty"` // to Slurm
+}
+
+func submitSlurm(j cluster.Job) (*cluster.Submitted, error) {
+	s, err := cluster.SubmitSlurm(j)
+	return &s, err
 }

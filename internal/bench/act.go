@@ -11,13 +11,14 @@ import (
 const lockstep = 8 // environments
 
 // actRow is one step of the agent in eight environments: reading an observation, moving the state on, the values.
-func actRow(shape string, target float64, change func(*drqn.Config)) *measurement {
-	m := &measurement{Row: Row{Name: "act", Shape: shape, Backend: "-", Unit: "us", Target: target, Allocs: new(float64)}}
+func actRow(hidden int, shape string, target float64, change func(*drqn.Config)) *measurement {
+	m := &measurement{Row: Row{Name: "act", Shape: shape, Size: Size{Hidden: hidden, Population: 1}, Backend: "-", Unit: "us", Target: target, Allocs: new(float64)}}
 	m.open = func() (measure, error) {
 		c, err := drqn.Preset("default")
 		if err != nil {
 			return nil, err
 		}
+		c.Hidden = hidden
 		change(&c)
 		net, err := drqn.NewNetwork(c, tasks.Spec{Observations: make([]string, 3), Actions: make([]string, actions)})
 		if err != nil {

@@ -11,10 +11,43 @@ import (
 	"slices"
 )
 
+// Size is the shape of what is measured, in numbers; 0 where a number does not apply.
+type Size struct {
+	Hidden     int `json:"hidden"`
+	Window     int `json:"window"`
+	Batch      int `json:"batch"`
+	Input      int `json:"input"`
+	Population int `json:"population"`
+}
+
+// Benchmark is a row of a time, in microseconds.
+type Benchmark struct {
+	Name    string `json:"name"`
+	Backend string `json:"backend"`
+	Size
+	MedianMicros float64  `json:"median_us"`
+	Allocs       *float64 `json:"allocs,omitempty"`
+}
+
+// micros are the units of time, in microseconds.
+var micros = map[string]float64{"us": 1, "ms": 1e3, "s": 1e6}
+
+// Benchmarks are those rows that are a time.
+func Benchmarks(rows []Row) []Benchmark {
+	var all []Benchmark
+	for _, r := range rows {
+		if unit, isTime := micros[r.Unit]; isTime {
+			all = append(all, Benchmark{r.Name, r.Backend, r.Size, r.Median * unit, r.Allocs})
+		}
+	}
+	return all
+}
+
 // Row is one measurement.
 type Row struct {
-	Name    string    `json:"name"`
-	Shape   string    `json:"shape"`
+	Name  string `json:"name"`
+	Shape string `json:"shape"`
+	Size
 	Backend string    `json:"backend"` // "-" where none computes
 	Unit    string    `json:"unit"`
 	Median  float64   `json:"median"` // of the rounds
@@ -41,6 +74,8 @@ type Ratio struct {
 type Options struct {
 	Backend string         // as for training; empty: the best
 	Rounds  int            // of each row
+	Hidden  int            // of train steps and acting; 0: as in docs/performance.md
+	Window  int            // of train steps and sampling; 0: likewise
 	Only    *regexp.Regexp // rows whose name matches; nil: all
 	Python  string         // of the environment that holds the peers; empty: none
 	Scripts string         // directory of the peers' scripts
@@ -64,6 +99,9 @@ type measurement struct {
 func Run(ctx context.Context, o Options) ([]Row, error) {
 	if o.Rounds < 1 {
 		return nil, fmt.Errorf("%d rounds are impossible: choose 1 or more", o.Rounds)
+	}
+	if o.Hidden < 0 || o.Window < 0 {
+		return nil, fmt.Errorf("invalid size: hidden %d and window %d: use 1 or more of each", o.Hidden, o.Window)
 	}
 	list, closing, err := o.measurements()
 	if err != nil {

@@ -24,6 +24,11 @@ func (s shape) String() string {
 	return text
 }
 
+// size is the shape as scripts read it.
+func (s shape) size() Size {
+	return Size{Hidden: s.H, Window: s.L, Batch: s.B, Input: s.I, Population: s.K}
+}
+
 const actions = 3
 
 // config is the smallest network: a cell and a head.
@@ -105,7 +110,7 @@ func callsFor(s shape) int { return max(15, 4_000_000/(s.K*s.B*s.L*s.H)) }
 
 // stepRow is the time of a train step; peer: beside those of the peers.
 func stepRow(b compute.Backend, backend string, s shape, target float64, peer string) *measurement {
-	m := &measurement{Row: Row{Name: "train_step", Shape: s.String(), Backend: backend, Unit: "ms",
+	m := &measurement{Row: Row{Name: "train_step", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "ms",
 		Note: fmt.Sprintf("%.3g MFLOP of products", s.arithmetic())}, peer: peer}
 	if peer == "" {
 		m.Target = target

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -12,7 +13,6 @@ const (
 	ringObservation = 20
 	ringEpisode     = 10 // transitions: the shortest trials of the tasks
 	ringBatch       = 32
-	ringWindow      = 10
 )
 
 // fullRing is a ring that has wrapped around, of eight environments.
@@ -42,10 +42,10 @@ func pusher(r *replay.Ring) func() error {
 	}
 }
 
-func replayRows() []*measurement {
-	sample := &measurement{Row: Row{Name: "sample", Shape: "32 windows, L=10 O=20, of 50,000", Backend: "-", Unit: "us", Target: 5, Allocs: new(float64)}}
+func replayRows(window int) []*measurement {
+	sample := &measurement{Row: Row{Name: "sample", Shape: fmt.Sprintf("32 windows, L=%d O=20, of 50,000", window), Size: Size{Window: window, Batch: ringBatch}, Backend: "-", Unit: "us", Target: 5, Allocs: new(float64)}}
 	sample.open = func() (measure, error) {
-		return sampled(replay.Window{Length: ringWindow, End: replay.EndUniform, Start: replay.StartZero}, sample.Allocs)
+		return sampled(replay.Window{Length: window, End: replay.EndUniform, Start: replay.StartZero}, sample.Allocs)
 	}
 	push := &measurement{Row: Row{Name: "push", Shape: "O=20", Backend: "-", Unit: "us", Target: 0.1, Allocs: new(float64)}}
 	push.open = func() (measure, error) {
@@ -55,9 +55,9 @@ func replayRows() []*measurement {
 		}
 		return timed(300, 1000, time.Microsecond, push.Allocs, pusher(r)), nil
 	}
-	prioritized := &measurement{Row: Row{Name: "prioritized", Shape: "sample 32 + update 32, of 50,000", Backend: "-", Unit: "us", Target: 20, Allocs: new(float64)}}
+	prioritized := &measurement{Row: Row{Name: "prioritized", Shape: "sample 32 + update 32, of 50,000", Size: Size{Window: window, Batch: ringBatch}, Backend: "-", Unit: "us", Target: 20, Allocs: new(float64)}}
 	prioritized.open = func() (measure, error) {
-		return sampled(replay.Window{Length: ringWindow, End: replay.EndPrioritized, Start: replay.StartZero, Alpha: 0.6}, prioritized.Allocs)
+		return sampled(replay.Window{Length: window, End: replay.EndPrioritized, Start: replay.StartZero, Alpha: 0.6}, prioritized.Allocs)
 	}
 	memory := &measurement{Row: Row{Name: "memory", Shape: "50,000 transitions, O=20, episodes of 10", Backend: "-", Unit: "MB", Target: 6}, once: true}
 	memory.open = func() (measure, error) {

@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"cmp"
+	"fmt"
 	"os"
 
 	"engram/drqn"
@@ -35,9 +37,16 @@ func (o Options) measurements() ([]*measurement, func(), error) {
 		return nil, nil, err
 	}
 	name := choice.Name
-	list := append(replayRows(),
-		actRow("8 environments, H=64 I=10", 25, func(c *drqn.Config) { c.Readout = 0 }),
-		actRow("8 environments, preset default: readout of 128", 0, func(*drqn.Config) {}),
+	closing := func() { b.Finalize(); pure.Finalize(); _ = os.RemoveAll(kept) }
+	base := small
+	base.H, base.L = cmp.Or(o.Hidden, small.H), cmp.Or(o.Window, small.L)
+	list := append(replayRows(base.L),
+		actRow(base.H, fmt.Sprintf("8 environments, H=%d I=10", base.H), 25, func(c *drqn.Config) { c.Readout = 0 }))
+	if base != small { // of a size of one's own: no targets, no peers
+		return append(list, stepRow(b, name, base, 0, ""), compileRow(b, name, base, kept, 0), loadRow(b, name, base, 0)), closing, nil
+	}
+	list = append(list,
+		actRow(base.H, "8 environments, preset default: readout of 128", 0, func(*drqn.Config) {}),
 		stepRow(b, name, small, 0.8, "64x10"), stepRow(b, name, wide, 0.8, "128x10"), stepRow(b, name, long, 1, "128x50"),
 		stepRow(pure, backend.Go, small, 4, ""),
 		compileRow(b, name, small, kept, 2.5), compileRow(b, name, long, kept, 6), loadRow(b, name, small, 0.3), loadRow(b, name, long, 0.3),
@@ -49,7 +58,7 @@ func (o Options) measurements() ([]*measurement, func(), error) {
 		list = append(list, populationRow(b, name, s, p.target))
 	}
 	list = append(list, limitRows(b, name)...)
-	return list, func() { b.Finalize(); pure.Finalize(); _ = os.RemoveAll(kept) }, nil
+	return list, closing, nil
 }
 
 // population is a size with what a step of it may take per agent, of a step of one.

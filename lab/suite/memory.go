@@ -16,6 +16,7 @@ const memoryTask = "MemoryLength"
 
 // Memory is what came of one cell on MemoryLength, by bsuite's rules for its experiment memory_len.
 type Memory struct {
+	Format     int            `json:"format"` // of this JSON: RowFormat
 	Cell       string         `json:"cell"`
 	Parameters int            `json:"parameters"`
 	Lengths    []MemoryLength `json:"lengths"` // rising
@@ -66,7 +67,7 @@ func MemoryLengths(dir string, results []Result) ([]Memory, error) {
 }
 
 func newMemory(cell string, byLength map[int][]Result) (Memory, error) {
-	m := Memory{Cell: cell}
+	m := Memory{Format: RowFormat, Cell: cell}
 	var rows []analysis.MemoryRow
 	for length, results := range byLength {
 		for _, r := range results {

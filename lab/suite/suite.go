@@ -138,14 +138,12 @@ func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
 	return c, c.Validate()
 }
 
-// Create makes a suite directory of a plan, or checks that the one that is there has the same plan.
+// Create makes a suite directory of a plan. Where one is there, the plan may have more seeds, tasks and agents, which are
+// added to it; what else differs is an error.
 func Create(dir string, p Plan) error {
 	there, err := ReadPlan(dir)
 	if err == nil {
-		if difference := p.difference(there); difference != "" {
-			return fmt.Errorf("%s holds another suite: %s; choose another directory", dir, difference)
-		}
-		return nil
+		return enlarge(dir, there, p)
 	}
 	if _, statErr := os.Lstat(dir); statErr == nil {
 		entries, readErr := os.ReadDir(dir)
@@ -153,12 +151,17 @@ func Create(dir string, p Plan) error {
 			return fmt.Errorf("%s exists and is no suite: choose another directory", dir)
 		}
 	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("suite %s: %w", dir, err)
+	}
+	return p.write(dir)
+}
+
+// write writes the plan of a suite's directory.
+func (p Plan) write(dir string) error {
 	data, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return err
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return fmt.Errorf("suite %s: %w", dir, err)
 	}
 	return durable.ReplaceBytes(filepath.Join(dir, planFile), append(data, '\n'))
 }
@@ -191,31 +194,6 @@ func LoadPlan(path string) (Plan, error) {
 		return p, fmt.Errorf("%s: %w", path, err)
 	}
 	return p, nil
-}
-
-// difference says in what a plan differs from the one that is there.
-func (p Plan) difference(there Plan) string {
-	for _, d := range []struct{ what, ours, theirs string }{
-		{"tasks", strings.Join(p.Tasks, ","), strings.Join(there.Tasks, ",")},
-		{"agents", described(p.Agents), described(there.Agents)},
-		{"preset", p.Preset, there.Preset},
-		{"seeds", strconv.Itoa(p.Seeds), strconv.Itoa(there.Seeds)},
-		{"hyperparameters", settings(p.Set), settings(there.Set)},
-	} {
-		if d.ours != d.theirs {
-			return fmt.Sprintf("its %s are %q, not %q", d.what, d.theirs, d.ours)
-		}
-	}
-	return ""
-}
-
-// described are what agents are made of; what is said about them is not compared.
-func described(agents []Agent) string {
-	var parts []string
-	for _, a := range agents {
-		parts = append(parts, strings.TrimSpace(a.Name+": "+a.Preset+" "+settings(a.Set)))
-	}
-	return strings.Join(parts, ", ")
 }
 
 func settings(set map[string]string) string {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -188,7 +189,7 @@ func TestByAgent(t *testing.T) {
 func TestLoadPlan(t *testing.T) {
 	dir := create(t, small())
 	p, err := LoadPlan(filepath.Join(dir, planFile))
-	if err != nil || p.difference(small()) != "" {
+	if err != nil || !reflect.DeepEqual(p, small()) {
 		t.Errorf("%+v, %v", p, err)
 	}
 	for name, text := range map[string]string{"cut.json": `{"tasks": [`, "word.json": `{"task": "GoNogo"}`, "empty.json": `{}`} {
@@ -299,7 +300,8 @@ func TestAnotherSuiteIsRefused(t *testing.T) {
 		t.Errorf("the same plan: %v", err)
 	}
 	for what, change := range map[string]func(*Plan){
-		"seeds": func(p *Plan) { p.Seeds = 3 }, "agents": func(p *Plan) { p.Agents = p.Agents[:1] },
+		"use --seeds 2 or more": func(p *Plan) { p.Seeds = 1 }, "name frozen, too": func(p *Plan) { p.Agents = p.Agents[:1] },
+		"name TemporalOrder, too": func(p *Plan) { p.Tasks = p.Tasks[:1] }, "frozen is made of": func(p *Plan) { p.Agents[1].Set = map[string]string{"cell": "gru"} },
 		"hyperparameters": func(p *Plan) { p.Set["gamma"] = "0.5" }, "preset": func(p *Plan) { p.Preset = "session" },
 	} {
 		p := small()

@@ -18,22 +18,22 @@ const ReachedAt = 0.95
 // Row is what came of one agent on one task over the seeds. Shares are of the task's ceiling, of each run's last
 // evaluation (lab.FinalTrials greedy trials); numbers that no run gives are left out.
 type Row struct {
-	Format     int      `json:"format"` // of this JSON: RowFormat
-	Task       string   `json:"task"`
-	Agent      string   `json:"agent"`
-	Parameters int      `json:"parameters"` // trainable
-	Seeds      int      `json:"seeds"`      // finished
-	Missing    int      `json:"missing"`    // not finished, or failed
-	IQM        *float64 `json:"iqm"`        // interquartile mean of the share
-	Median     *float64 `json:"median"`
-	Low        *float64 `json:"low"` // 95 % bootstrap interval of the IQM; null with one seed, which has none
-	High       *float64 `json:"high"`
-	Lowest     *float64 `json:"lowest"`
-	Reached    int      `json:"reached"` // seeds at ReachedAt or above at their end
-	// CeilingBound reports that shares are of an upper bound of what can be earned: Reached and the medians below are
-	// then not known, and are left out.
-	CeilingBound bool     `json:"ceiling_bound,omitempty"`
-	Lambda       *float64 `json:"lambda"` // median decay of M at the end
+	Format     int    `json:"format"` // of this JSON: RowFormat
+	Task       string `json:"task"`
+	Agent      string `json:"agent"`
+	Parameters int    `json:"parameters"` // trainable
+	// CeilingBound says that the task's ceiling is an upper bound, which perhaps no agent can earn: no seed counts as
+	// having reached a share of it.
+	CeilingBound bool     `json:"ceiling_bound"`
+	Seeds        int      `json:"seeds"`   // finished
+	Missing      int      `json:"missing"` // not finished, or failed
+	IQM          *float64 `json:"iqm"`     // interquartile mean of the share
+	Median       *float64 `json:"median"`
+	Low          *float64 `json:"low"` // 95 % bootstrap interval of the IQM; null with one seed, which has none
+	High         *float64 `json:"high"`
+	Lowest       *float64 `json:"lowest"`
+	Reached      int      `json:"reached"` // seeds at ReachedAt or above at their end
+	Lambda       *float64 `json:"lambda"`  // median decay of M at the end
 	// Medians over the seeds whose periodic evaluations reached ReachedAt, of when they first did.
 	Timed     int      `json:"reached_ever"` // those seeds
 	UpdatesTo *float64 `json:"updates_to"`
@@ -54,7 +54,7 @@ type Result struct {
 	Updates, Shares               []float64
 	Lambda                        float64 // decay of M at the end; NaN without one
 	Parameters                    int
-	CeilingBound                  bool    // the shares are of an upper bound
+	CeilingBound                  bool    // of the task with the run's options
 	Trials                        int64   // that ended in training, exploration included
 	Reward                        float64 // of those trials together
 }
@@ -91,11 +91,11 @@ func newResult(t Trial, run *lab.Run) (Result, error) {
 	if lambda := run.About.Result.Lambda; lambda > 0 {
 		r.Lambda = lambda
 	}
-	env, err := tasks.New(run.Config.Task, run.Config.TaskOptions)
+	task, err := tasks.NewTask(t.Task, run.Config.TaskOptions)
 	if err != nil {
 		return r, err
 	}
-	r.CeilingBound = env.Spec().CeilingBound
+	r.CeilingBound = task.Spec().CeilingBound
 	evaluations, err := run.Evaluations()
 	if err != nil {
 		return r, err
@@ -158,7 +158,7 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 		}
 		shares = append(shares, r.Share)
 		row.CeilingBound = row.CeilingBound || r.CeilingBound
-		if !r.CeilingBound && r.Share >= ReachedAt {
+		if r.Share >= ReachedAt && !r.CeilingBound {
 			row.Reached++
 		}
 	}

@@ -36,17 +36,17 @@ func ByAgent(p Plan, rows []Row) *plots.Table {
 		line := []string{a.Name, a.Change}
 		for j := range p.Tasks {
 			r := rows[j*len(p.Agents)+i] // the order of Table
-			line = append(line, fmt.Sprintf("%s (%d of %d)%s", number("%.2f", r.IQM), r.Reached, r.Seeds, optional(", λ %.2f", r.Lambda)))
+			line = append(line, fmt.Sprintf("%s (%s)%s", number("%.2f", r.IQM), r.reached(), optional(", λ %.2f", r.Lambda)))
 		}
 		t.Rows = append(t.Rows, append(line, a.Why))
 	}
 	return t
 }
 
-// reached formats how many seeds came to 95 % of the ceiling, which of an upper bound says nothing.
+// reached says how many seeds ended at 95 %; of an upper bound of the ceiling none can be held against it.
 func (r Row) reached() string {
 	if r.CeilingBound {
-		return "– (upper bound)"
+		return "upper bound"
 	}
 	return fmt.Sprintf("%d of %d", r.Reached, r.Seeds)
 }
@@ -72,7 +72,7 @@ func optional(format string, x *float64) string {
 	return fmt.Sprintf(format, *x)
 }
 
-// Markdown is a table in GitHub's Markdown.
+// Markdown is a table in GitHub's Markdown; what its cells say is escaped.
 func Markdown(t *plots.Table) string {
 	var out strings.Builder
 	line := func(cells []string) { fmt.Fprintln(&out, plain.MarkdownLine(cells)) }

@@ -1,0 +1,174 @@
+package suite
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"engram/internal/lock"
+	"engram/lab"
+	"engram/plots"
+)
+
+// result is that of a run of agent a on task t.
+func result(seed uint64, share float64, updatesTo float64) Result {
+	return Result{Trial: Trial{Task: "t", Agent: "a", Seed: seed}, Share: share, UpdatesTo: updatesTo, StepsTo: math.NaN(), MinutesTo: math.NaN(), Lambda: math.NaN(),
+		Updates: []float64{100, 200}, Shares: []float64{share / 2, share}}
+}
+
+// One seed has no interval: none is in the JSON, the table, the charts or the sums over tasks. Two equal ones have one of no width.
+func TestOneSeedHasNoInterval(t *testing.T) {
+	p := Plan{Tasks: []string{"t"}, Agents: []Agent{{Name: "a"}}, Seeds: 1}
+	one := []Result{result(0, 0.9, math.NaN())}
+	rows, err := Table(p, one)
+	if err != nil || rows[0].Low != nil || rows[0].High != nil || *rows[0].IQM != 0.9 {
+		t.Fatalf("%+v, %v", rows, err)
+	}
+	if data, err := json.Marshal(rows); err != nil || !strings.Contains(string(data), `"low":null,"high":null`) {
+		t.Errorf("%s, %v", data, err)
+	}
+	if text := Markdown(Text(rows)); !strings.Contains(text, "– (1 seed)") || strings.Contains(text, "0.900 to") {
+		t.Errorf("the table:\n%s", text)
+	}
+	if set := Shares(rows).Sets[0]; !math.IsNaN(set.Low[0]) || !math.IsNaN(set.High[0]) || set.Values[0] != 0.9 {
+		t.Errorf("bars %+v", set)
+	}
+	curves, err := LearningCurves(p, one, "t")
+	if err != nil || curves.Series[0].Low != nil || curves.Series[0].High != nil || !slices.Equal(curves.Series[0].Y, []float64{0.45, 0.9}) {
+		t.Errorf("curves %+v, %v", curves.Series, err)
+	}
+	across, err := AcrossTasks(p, one)
+	if err != nil || interval(across[0].IQM) != "0.900 (1 seed)" || interval(across[0].Improvement) != "0.500 (1 seed)" {
+		t.Errorf("across %+v, %v", across, err)
+	}
+	if s, err := across[0].profile([]float64{0, 0.95}); err != nil || s.Low != nil || !slices.Equal(s.Y, []float64{1, 0}) {
+		t.Errorf("profile %+v, %v", s, err)
+	}
+	for _, chart := range []plots.Chart{Shares(rows), curves} {
+		if _, err := chart.SVG(); err != nil {
+			t.Error(err)
+		}
+	}
+	p.Seeds = 2
+	rows, err = Table(p, append(one, result(1, 0.9, math.NaN())))
+	if err != nil || rows[0].Low == nil || *rows[0].Low != 0.9 || *rows[0].High != 0.9 {
+		t.Errorf("two equal seeds: %+v, %v", rows, err)
+	}
+}
+
+// Medians to 95 % say over how many seeds they are; of an upper bound of the ceiling none counts.
+func TestMediansSayOverHowManySeeds(t *testing.T) {
+	p := Plan{Tasks: []string{"t"}, Agents: []Agent{{Name: "a"}}, Seeds: 3}
+	results := []Result{result(0, 0.96, 200), result(1, 0.5, math.NaN()), result(2, 0.9, 400)}
+	rows, err := Table(p, results)
+	if err != nil || rows[0].Timed != 2 || *rows[0].UpdatesTo != 300 || rows[0].Reached != 1 {
+		t.Fatalf("%+v, %v", rows, err)
+	}
+	if text := Markdown(Text(rows)); !strings.Contains(text, "| 1 of 3 | 300 (of 2) |") {
+		t.Errorf("the table:\n%s", text)
+	}
+	for i := range results {
+		results[i].CeilingBound = true
+	}
+	rows, err = Table(p, results)
+	if text := Markdown(Text(rows)); err != nil || rows[0].Reached != 0 || !rows[0].CeilingBound || !strings.Contains(text, "| upper bound |") {
+		t.Errorf("%v:\n%s", err, text)
+	}
+}
+
+// What a plan says of its agents commands no terminal and no page.
+func TestTheTableIsPlain(t *testing.T) {
+	p := Plan{Tasks: []string{"t"}, Agents: []Agent{{Name: "a", Change: "<script>|x", Why: "\x1b]0;PWN\a"}}, Seeds: 1}
+	rows, err := Table(p, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := Markdown(ByAgent(p, rows)); strings.ContainsAny(text, "\x1b\a") || strings.Contains(text, "<script>") || !strings.Contains(text, `\|x`) {
+		t.Errorf("the table: %q", text)
+	}
+}
+
+// A finished suite is made larger: seeds, tasks and agents are added, and what was trained is left as it is.
+func TestASuiteIsMadeLarger(t *testing.T) {
+	p := small()
+	p.Tasks, p.Agents, p.Seeds = p.Tasks[:1], Cells("frozen"), 1
+	dir := create(t, p)
+	run(t, dir, nil)
+	first := filepath.Join(dir, "GoNogo", "frozen", "seed-0", "run.json")
+	before, err := os.Stat(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Seeds = 3
+	p.Agents = append(Cells("gru"), p.Agents...)
+	p.Agents[1].Why = "what is said of an agent is not compared"
+	p.Tasks = []string{"TemporalOrder", "GoNogo"}
+	if err := Create(dir, p); err != nil {
+		t.Fatal(err)
+	}
+	trained, skipped := 0, 0
+	run(t, dir, func(e Event) {
+		if e.Done && e.Skipped {
+			skipped++
+		} else if e.Done && e.Err == nil {
+			trained++
+		}
+	})
+	after, err := os.Stat(first)
+	if err != nil || !after.ModTime().Equal(before.ModTime()) || trained != 11 || skipped != 1 {
+		t.Errorf("%d trained and %d left as they were, want 11 and 1 (%v)", trained, skipped, err)
+	}
+	larger, results, err := Results(dir)
+	if err != nil || len(results) != 12 || !slices.Equal(larger.Tasks, []string{"GoNogo", "TemporalOrder"}) || names(larger.Agents) != "frozen,gru" {
+		t.Errorf("%d results of %+v, %v", len(results), larger, err)
+	}
+	if err := Archive(dir, filepath.Join(t.TempDir(), "archive")); err != nil {
+		t.Error(err)
+	}
+}
+
+// A suite that somebody runs is not made larger under their feet.
+func TestASuiteInUseIsNotMadeLarger(t *testing.T) {
+	p := small()
+	dir := create(t, p)
+	held, err := lock.Acquire("suite", dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Release()
+	p.Seeds++
+	if err := Create(dir, p); err == nil || !strings.Contains(err.Error(), "is in use by process") {
+		t.Errorf("error %v", err)
+	}
+	if there, err := ReadPlan(dir); err != nil || there.Seeds != 2 {
+		t.Errorf("%+v, %v", there, err)
+	}
+}
+
+// A run that another process trains, such as the child of a killed suite, is waited for and gone on with.
+func TestARunInUseIsWaitedFor(t *testing.T) {
+	p := small()
+	p.Tasks, p.Agents, p.Seeds = p.Tasks[:1], Cells("frozen"), 1
+	dir := create(t, p)
+	path := filepath.Join(dir, "GoNogo", "frozen", "seed-0")
+	if err := os.MkdirAll(path, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	held, err := lock.Acquire("run", path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := time.AfterFunc(700*time.Millisecond, held.Release)
+	defer free.Stop()
+	if failed := run(t, dir, nil); failed != 0 {
+		t.Errorf("%d runs failed", failed)
+	}
+	if r, err := lab.Open(path); err != nil || r.About.State != lab.Finished {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
