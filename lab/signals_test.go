@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,6 +38,10 @@ func TestSignals(t *testing.T) {
 		fmt.Println("told")
 		select {}
 	}
+	// A signal that is taken here begins as usual in the processes, also where the tests themselves were begun by nohup.
+	taken := make(chan os.Signal, 8)
+	signal.Notify(taken, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(taken) })
 	for _, c := range []struct {
 		name, mode string
 		signals    []syscall.Signal
