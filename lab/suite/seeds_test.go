@@ -172,3 +172,22 @@ func TestARunInUseIsWaitedFor(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
+
+// A curve has the updates at which every seed was evaluated, and agents are held against the first one.
+func TestCurvesAndTheFirstAgent(t *testing.T) {
+	p := Plan{Tasks: []string{"t"}, Agents: []Agent{{Name: "a"}, {Name: "b"}}, Seeds: 2}
+	results := []Result{result(0, 0.8, math.NaN()), result(1, 0.6, math.NaN())}
+	results[1].Updates, results[1].Shares = results[1].Updates[1:], results[1].Shares[1:]
+	curves, err := LearningCurves(p, results, "t")
+	if err != nil || len(curves.Series) != 1 || !slices.Equal(curves.Series[0].X, []float64{200}) || len(curves.Series[0].Low) != 1 {
+		t.Errorf("%+v, %v", curves.Series, err)
+	}
+	for _, better := range []Result{result(0, 0.9, math.NaN()), result(1, 0.95, math.NaN())} {
+		better.Agent = "b"
+		results = append(results, better)
+	}
+	across, err := AcrossTasks(p, results)
+	if err != nil || across[0].Improvement.Point != 0.5 || across[1].Improvement.Point != 1 {
+		t.Errorf("%+v, %v", across, err)
+	}
+}
