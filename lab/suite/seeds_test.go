@@ -191,3 +191,28 @@ func TestCurvesAndTheFirstAgent(t *testing.T) {
 		t.Errorf("%+v, %v", across, err)
 	}
 }
+
+// An update that was evaluated twice, as for a confirmation, is in a curve once.
+func TestAnUpdateIsOnceInACurve(t *testing.T) {
+	p := small()
+	p.Tasks, p.Agents, p.Seeds = p.Tasks[:1], Cells("frozen"), 1
+	dir := create(t, p)
+	run(t, dir, nil)
+	path := filepath.Join(dir, "GoNogo", "frozen", "seed-0", "evals.jsonl")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(strings.TrimSpace(string(data))+"\n", "\n")
+	last := lines[len(lines)-2]
+	if err := os.WriteFile(path, []byte(strings.Join(lines, "")+last), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, results, err := Results(dir)
+	if err != nil || len(results) != 1 {
+		t.Fatalf("%d results, %v", len(results), err)
+	}
+	if got := results[0].Updates; !slices.Equal(got, slices.Compact(slices.Clone(got))) || len(got) != len(results[0].Shares) {
+		t.Errorf("updates %v, shares %v", got, results[0].Shares)
+	}
+}
