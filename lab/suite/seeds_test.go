@@ -172,3 +172,46 @@ func TestARunInUseIsWaitedFor(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
+
+// A curve has the updates at which every seed was evaluated, and agents are held against the first one.
+func TestCurvesAndTheFirstAgent(t *testing.T) {
+	p := Plan{Tasks: []string{"t"}, Agents: []Agent{{Name: "a"}, {Name: "b"}}, Seeds: 2}
+	results := []Result{result(0, 0.8, math.NaN()), result(1, 0.6, math.NaN())}
+	results[1].Updates, results[1].Shares = results[1].Updates[1:], results[1].Shares[1:]
+	curves, err := LearningCurves(p, results, "t")
+	if err != nil || len(curves.Series) != 1 || !slices.Equal(curves.Series[0].X, []float64{200}) || len(curves.Series[0].Low) != 1 {
+		t.Errorf("%+v, %v", curves.Series, err)
+	}
+	for _, better := range []Result{result(0, 0.9, math.NaN()), result(1, 0.95, math.NaN())} {
+		better.Agent = "b"
+		results = append(results, better)
+	}
+	across, err := AcrossTasks(p, results)
+	if err != nil || across[0].Improvement.Point != 0.5 || across[1].Improvement.Point != 1 {
+		t.Errorf("%+v, %v", across, err)
+	}
+}
+
+// An update that was evaluated twice, as for a confirmation, is in a curve once.
+func TestAnUpdateIsOnceInACurve(t *testing.T) {
+	p := small()
+	p.Tasks, p.Agents, p.Seeds = p.Tasks[:1], Cells("frozen"), 1
+	dir := create(t, p)
+	run(t, dir, nil)
+	path := filepath.Join(dir, "GoNogo", "frozen", "seed-0", "evals.jsonl")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(data), "\n")
+	if err := os.WriteFile(path, []byte(first+"\n"+string(data)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, results, err := Results(dir)
+	if err != nil || len(results) != 1 {
+		t.Fatalf("%d results, %v", len(results), err)
+	}
+	if got := results[0].Updates; !slices.Equal(got, slices.Compact(slices.Clone(got))) || len(got) != len(results[0].Shares) {
+		t.Errorf("updates %v, shares %v", got, results[0].Shares)
+	}
+}
