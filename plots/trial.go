@@ -255,5 +255,5 @@ func (t Trial) shading(named bool) map[string]any {
 		start := map[string]any{"name": p.Name, "xAxis": float64(p.Start) - 0.5, "itemStyle": map[string]any{"color": hex(referenceColor), "opacity": 0.14 * float64(i%2)}}
 		areas = append(areas, []any{start, map[string]any{"xAxis": float64(p.End) - 0.5}})
 	}
-	return map[string]any{"silent": true, "data": areas, "label": map[string]any{"show": named, "position": "top", "distance": 4, "color": hex(referenceColor)}}
+	return map[string]any{"silent": true, "data": areas, "label": map[string]any{"show": named, "position": "top", "distance": 2, "color": hex(referenceColor)}}
 }
