@@ -178,10 +178,10 @@ func bestOf(run string, updates []int64) (best int64, found bool) {
 	return best, found
 }
 
-// sweep removes what a process left that died while it wrote or removed a checkpoint or replaced a file: by who has the
-// run's lock, and so writes its checkpoints alone.
-func sweep(run string) error {
-	sweepFiles(run)
+// removeLeftovers removes what a process left that died while it wrote or removed a checkpoint or replaced a file. The
+// caller holds the run's lock, so no other process writes checkpoints.
+func removeLeftovers(run string) error {
+	removeLeftFiles(run)
 	entries, err := os.ReadDir(filepath.Join(run, checkpointsDir))
 	if err != nil {
 		return fmt.Errorf("run %s: %w", run, err)
@@ -199,9 +199,11 @@ func sweep(run string) error {
 // pagePrefix begins the names of the unfinished reports that versions before durable.Replace left.
 const pagePrefix = ".page-"
 
-// sweepFiles removes what processes left that died while they replaced a file of a run, such as its report, which readers
-// may replace too.
-func sweepFiles(run string) { durable.RemoveLeft(run, durable.BesidePrefix, pagePrefix) }
+// RemoveLeftovers removes what processes left that died while they replaced a file of the run, such as its report, which
+// readers may replace too.
+func (r *Run) RemoveLeftovers() { removeLeftFiles(r.Dir) }
+
+func removeLeftFiles(run string) { durable.RemoveLeft(run, durable.BesidePrefix, pagePrefix) }
 
 // checkpointsOf lists the updates of a run's checkpoints, in order.
 func checkpointsOf(run string) ([]int64, error) {

@@ -70,7 +70,7 @@ func (j Job) openLocked(about About) (*Run, error) {
 		}
 		return nil, fmt.Errorf("run %s exists with another config: its %s; choose another directory, or the same config to go on with it", j.Dir, different)
 	}
-	return r, sweep(j.Dir)
+	return r, removeLeftovers(j.Dir)
 }
 
 // create writes what a new run begins with; its config comes last, and makes it a run.

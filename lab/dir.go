@@ -22,7 +22,6 @@ const (
 	evaluationsFile = "evals.jsonl"
 	timingFile      = "timing.jsonl"
 	checkpointsDir  = "checkpoints"
-	reportFile      = "report.html"
 )
 
 // SummaryFiles are the files of a run directory that say how it went, without weights and metrics.

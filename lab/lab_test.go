@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -15,7 +14,6 @@ import (
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
 	"engram/internal/drqntest"
-	"engram/plots"
 )
 
 func train(t testing.TB, dir string) *Run {
@@ -192,41 +190,6 @@ func TestUnfinishedLineIsLeft(t *testing.T) {
 	}
 }
 
-// TestReport looks for what a reader needs in the report, and for anything that would be loaded.
-func TestReport(t *testing.T) {
-	r := train(t, filepath.Join(t.TempDir(), "run"))
-	path, err := r.Report(context.Background(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := string(data)
-	for _, want := range []string{"agent, greedy", "ceiling", "oracle", "cue only", "random", "learning_rate", "epsilon", "gradient norm", "eta", "lambda",
-		"Q(go)", "The synaptic memory M after each step", "nogo"} {
-		if !strings.Contains(page, want) {
-			t.Errorf("the report lacks %q", want)
-		}
-	}
-	if svgs, scripts := strings.Count(page, "<svg "), strings.Count(page, "(window.engramPlots = window"); svgs != scripts || svgs != 8 {
-		t.Errorf("%d static pictures for %d charts, want 8 of each", svgs, scripts)
-	}
-	for _, bad := range []string{"src=\"http", "href=\"http", "src='http", "@import", "cdn"} {
-		if strings.Contains(page, bad) {
-			t.Errorf("the report loads something: %q", bad)
-		}
-	}
-	reference, err := Reference(r.Config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(page, strings.Split(r.Results(reference).Rows[0][1], " ")[0]) {
-		t.Error("the report lacks the agent's reward")
-	}
-}
-
 func TestConfigFileTrainsAgain(t *testing.T) {
 	r := train(t, filepath.Join(t.TempDir(), "run"))
 	data, err := os.ReadFile(filepath.Join(r.Dir, configFile))
@@ -256,7 +219,7 @@ func TestEarlierRun(t *testing.T) {
 	if c := r.Config; c.NStep != 1 || c.TargetMix != 1 || c.Layers != 1 || c.LearningRateDecay != 0 {
 		t.Errorf("what is missing became %+v", c)
 	}
-	e, err := r.Evaluate(context.Background(), FinalTrials, finalSeed(r.Config.Seed))
+	e, err := r.Evaluate(context.Background(), FinalTrials, FinalSeed(r.Config.Seed))
 	want := *r.About.Result
 	want.Lambda = e.Lambda                                                                   // which was not told then
 	want.TrialCeiling, want.ShareOfCeiling = e.TrialCeiling, e.RewardPerTrial/e.TrialCeiling // it was a share of the task's ceiling
@@ -268,14 +231,5 @@ func TestEarlierRun(t *testing.T) {
 	}
 	if metrics, err := r.Metrics(); err != nil || len(metrics) != 3 {
 		t.Errorf("%d metrics, %v", len(metrics), err)
-	}
-}
-
-// Of two layers of 2 units and 3 inputs the state is M [2, 3] and then the second's [2, 2]: the first is drawn.
-func TestMemoryOfTwoLayers(t *testing.T) {
-	state := []float32{1, 2, 3, 4, 5, 6, 70, 80, 90, 100}
-	chart, isHeatmap := memoryChart(drqn.Config{Hidden: 2, Layers: 2}, [][]float32{state}).(plots.Heatmap)
-	if want := [][][]float64{{{1, 2, 3}, {4, 5, 6}}}; !isHeatmap || !reflect.DeepEqual(chart.Matrices, want) {
-		t.Errorf("%v, want %v", chart.Matrices, want)
 	}
 }

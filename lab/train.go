@@ -18,8 +18,8 @@ import (
 // FinalTrials is the number of trials of the evaluation at a run's end.
 const FinalTrials = 2000
 
-// finalSeed is that of the evaluation at a run's end: its stream is no other's.
-func finalSeed(seed uint64) uint64 { return rand.NewPCG(seed, 1<<32).Uint64() }
+// FinalSeed is that of the evaluation at a run's end: its stream is no other's.
+func FinalSeed(seed uint64) uint64 { return rand.NewPCG(seed, 1<<32).Uint64() }
 
 // Watcher is told what happens in training, as an Observer is, and in one line each what went wrong and was helped,
 // such as a damaged checkpoint in place of which an earlier one is used.
@@ -126,7 +126,7 @@ func (p *population) conclude(ctx context.Context) error {
 			}
 			continue
 		}
-		e, err := r.Evaluate(ctx, FinalTrials, finalSeed(r.Config.Seed))
+		e, err := r.Evaluate(ctx, FinalTrials, FinalSeed(r.Config.Seed))
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ CELLS = [
 fmt.Println("run", RUN)
 notebook.Show(plots.Lines{Title: "A line", XLabel: "step", YLabel: "value",
 	Series: []plots.Series{{Name: "run", X: []float64{1, 2, 3}, Y: []float64{RUN, 5, 4}}}})"""),
-    ("computes a GoMLX graph", 1.0, ["engram/mpn/gobackend", "github.com/gomlx/gomlx/core/graph"], """
+    ("computes a GoMLX graph", 1.0, ["engram/gobackend", "github.com/gomlx/gomlx/core/graph"], """
 b, err := gobackend.Open()
 if err != nil {
 	panic(err)
@@ -41,7 +41,7 @@ if err != nil {
 	panic(err)
 }
 fmt.Println("run", RUN, sum.Value())"""),
-    ("computes the TD loss of six windows", 1.0, ["engram/drqn", "engram/mpn/gobackend"], """
+    ("computes the TD loss of six windows", 1.0, ["engram/drqn", "engram/gobackend"], """
 b, err := gobackend.Open()
 if err != nil {
 	panic(err)

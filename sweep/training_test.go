@@ -14,7 +14,7 @@ import (
 
 	"engram/drqn"
 	"engram/lab"
-	"engram/mpn/gobackend"
+	"engram/gobackend"
 	"engram/sweep/search"
 )
 

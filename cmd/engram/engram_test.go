@@ -18,7 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"engram/drqn"
-	"engram/lab/kills"
+	"engram/internal/selftest/kills"
 	"engram/tasks"
 )
 

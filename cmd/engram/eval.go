@@ -10,6 +10,7 @@ import (
 	"engram/drqn"
 	"engram/internal/plain"
 	"engram/lab"
+	"engram/lab/report"
 )
 
 func newEval() *cobra.Command {
@@ -96,7 +97,7 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path, err := run.Report(c.Context(), out)
+			path, err := report.Write(c.Context(), run, out)
 			if err != nil {
 				return err
 			}

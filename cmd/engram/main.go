@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/internal/plain"
-	"engram/lab"
+	"engram/internal/signals"
 )
 
 func main() {
@@ -17,7 +17,7 @@ func main() {
 	out := &output{File: os.Stdout}
 	root := newRoot()
 	root.SetOut(&plain.Writer{Out: out})
-	ctx, stop := lab.WithSignals(context.Background(), lateWords(root, os.Args[1:]))
+	ctx, stop := signals.WithSignals(context.Background(), lateWords(root, os.Args[1:]))
 	err := root.ExecuteContext(ctx)
 	stop()
 	if err == nil {

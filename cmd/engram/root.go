@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/internal/plain"
-	"engram/lab"
+	"engram/internal/signals"
 	"engram/sweep/cluster"
 )
 
@@ -23,7 +23,7 @@ type usageError struct{ error }
 // any other error.
 func exitCode(ctx context.Context, err error) int {
 	var usage usageError
-	var stopped lab.Stopped
+	var stopped signals.Stopped
 	switch {
 	case err == nil:
 		return 0

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/internal/backend"
-	"engram/lab/kills"
+	"engram/internal/selftest/kills"
 )
 
 func newSelftest() *cobra.Command {

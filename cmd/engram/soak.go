@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"engram/lab/soak"
+	"engram/internal/selftest/soak"
 	"engram/plots"
 )
 

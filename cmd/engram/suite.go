@@ -15,8 +15,8 @@ import (
 
 	"engram/internal/backend"
 	"engram/internal/plain"
-	"engram/lab/suite"
 	"engram/plots"
+	"engram/suite"
 )
 
 func newSuite() *cobra.Command {

@@ -16,14 +16,14 @@ import (
 	"golang.org/x/term"
 
 	"engram/internal/plain"
-	"engram/lab"
+	"engram/internal/signals"
 	"engram/sweep"
 )
 
 // untilSignal is a context that ends, in good order, with the signals that clusters send before they take a job's
 // machine away.
 func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
-	taken := lab.Taken(syscall.SIGUSR1, syscall.SIGTERM, os.Interrupt)
+	taken := signals.Taken(syscall.SIGUSR1, syscall.SIGTERM, os.Interrupt)
 	if len(taken) == 0 { // NotifyContext takes none for all
 		return context.WithCancel(ctx)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"engram/lab"
+	"engram/lab/report"
 	"engram/plots"
 	"engram/tasks"
 )
@@ -215,7 +215,7 @@ func aboutOption(o tasks.Option) string {
 }
 
 func saveTrial(path string, spec tasks.Spec, trial tasks.Trial, steps []tasks.TraceStep) error {
-	svg, err := lab.PolicyTrial(spec, trial, steps).SVG()
+	svg, err := report.PolicyTrial(spec, trial, steps).SVG()
 	if err != nil {
 		return err
 	}

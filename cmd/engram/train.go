@@ -18,6 +18,7 @@ import (
 	"engram/internal/backend"
 	"engram/internal/plain"
 	"engram/lab"
+	"engram/lab/report"
 	"engram/plots"
 )
 
@@ -191,7 +192,7 @@ func trainAndReport(c *cobra.Command, jobs []lab.Job, o trainOptions) ([]*lab.Ru
 func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
 	path := "none; 'engram report --run " + run.Dir + "' writes it"
 	if !o.noReport {
-		if path, err = run.Report(c.Context(), ""); err != nil {
+		if path, err = report.Write(c.Context(), run, ""); err != nil {
 			return err
 		}
 	}
@@ -233,15 +234,15 @@ func (i interruption) Error() string {
 func (i interruption) Unwrap() error { return i.cause }
 
 // printResults prints what the agent and the reference policies earn, and where the report is.
-func printResults(w io.Writer, run *lab.Run, report string) error {
+func printResults(w io.Writer, run *lab.Run, path string) error {
 	reference, err := lab.Reference(run.Config)
 	if err != nil {
 		return err
 	}
-	if err := printTable(w, run.Results(reference)); err != nil {
+	if err := printTable(w, report.Results(run, reference)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "report: %s\n", plain.Text(report))
+	_, err = fmt.Fprintf(w, "report: %s\n", plain.Text(path))
 	return err
 }
 

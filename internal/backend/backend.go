@@ -6,7 +6,7 @@
 // says which and why.
 //
 // Only this package imports XLA, so that programs which do not train link without it. Notebook cells, which cannot
-// import it, use lab/live and mpn/gobackend.
+// import it, use lab/live and gobackend.
 package backend
 
 import (
@@ -21,7 +21,7 @@ import (
 
 	"engram/internal/backend/executables"
 	"engram/internal/gpu"
-	"engram/mpn/gobackend"
+	"engram/gobackend"
 )
 
 // Environment is the variable that requests a backend where no flag does.

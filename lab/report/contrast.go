@@ -1,4 +1,4 @@
-package lab
+package report
 
 import (
 	"fmt"
@@ -62,8 +62,8 @@ func added(sum []float64, x []float32) []float64 {
 	return sum
 }
 
-// Size is the Euclidean norm of numbers, such as those of M.
-func Size[F float32 | float64](x ...F) float64 {
+// Norm is the Euclidean norm of numbers, such as those of M.
+func Norm[F float32 | float64](x ...F) float64 {
 	sum := 0.0
 	for _, v := range x {
 		sum += float64(v) * float64(v)

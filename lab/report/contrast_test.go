@@ -1,4 +1,4 @@
-package lab
+package report
 
 import (
 	"reflect"
@@ -34,8 +34,8 @@ func TestMemoryContrast(t *testing.T) {
 	}
 }
 
-func TestSize(t *testing.T) {
-	if got := Size(float32(3), 4); got != 5 {
+func TestNorm(t *testing.T) {
+	if got := Norm(float32(3), 4); got != 5 {
 		t.Errorf("the size of (3, 4) is %v, want 5", got)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"engram/mpn/gobackend"
+	"engram/gobackend"
 )
 
 // A large product, for which the library's default number of workers is too small, ends, and is right: of ones,

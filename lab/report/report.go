@@ -1,4 +1,4 @@
-package lab
+package report
 
 import (
 	"context"
@@ -7,17 +7,21 @@ import (
 	"path/filepath"
 
 	"engram/drqn"
+	"engram/lab"
 	"engram/plots"
 	"engram/tasks"
 )
 
-// Report writes the run's HTML report, one file that opens offline, and returns its path; an empty path is
+// fileName is the report's name in its run directory.
+const fileName = "report.html"
+
+// Write writes the HTML report of a run, one file that opens offline, and returns its path; an empty path is
 // RUN/report.html.
-func (r *Run) Report(ctx context.Context, path string) (string, error) {
+func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 	if path == "" {
-		path = filepath.Join(r.Dir, reportFile)
+		path = filepath.Join(r.Dir, fileName)
 	}
-	sweepFiles(r.Dir)
+	r.RemoveLeftovers()
 	metrics, err := r.Metrics()
 	if err != nil {
 		return "", err
@@ -29,11 +33,11 @@ func (r *Run) Report(ctx context.Context, path string) (string, error) {
 	if len(metrics) == 0 {
 		return "", fmt.Errorf("run %s has no metrics yet: let it train longer than metrics_every = %d updates", r.Dir, r.Config.MetricsEvery)
 	}
-	reference, err := Reference(r.Config)
+	reference, err := lab.Reference(r.Config)
 	if err != nil {
 		return "", err
 	}
-	trial, err := r.trialSection(ctx)
+	trial, err := trialSection(ctx, r)
 	if err != nil {
 		return "", err
 	}
@@ -41,7 +45,7 @@ func (r *Run) Report(ctx context.Context, path string) (string, error) {
 		Title:    fmt.Sprintf("%s, trained with %s", r.Config.Task, r.Config.Cell),
 		Subtitle: fmt.Sprintf("%s · %s episodes · seed %d · %s · %s", filepath.Base(r.Dir), r.Config.Episode, r.Config.Seed, r.About.Backend, r.About.State),
 		Sections: []plots.Section{
-			{Heading: "Result", Table: r.Results(reference)},
+			{Heading: "Result", Table: Results(r, reference)},
 			learningSection(metrics, evaluations, reference),
 			optimisationSection(metrics),
 			trial,
@@ -51,20 +55,8 @@ func (r *Run) Report(ctx context.Context, path string) (string, error) {
 	return path, page.Save(path)
 }
 
-// referenceTrials is the number of trials over which reference policies are measured.
-const referenceTrials = 2000
-
-// Reference measures the reference policies of a config's task.
-func Reference(c drqn.Config) (tasks.Reference, error) {
-	env, err := tasks.New(c.Task, c.TaskOptions)
-	if err != nil {
-		return tasks.Reference{}, err
-	}
-	return tasks.MeasureReference(env, referenceTrials, 0)
-}
-
-// Results is the table of what the agent and the reference policies earn.
-func (r *Run) Results(reference tasks.Reference) *plots.Table {
+// Results returns the table of what a run's agent and the reference policies earn.
+func Results(r *lab.Run, reference tasks.Reference) *plots.Table {
 	row := func(name string, reward, share float64) []string {
 		return []string{name, fmt.Sprintf("%.3f", reward), fmt.Sprintf("%.1f %%", 100*share), ""}
 	}
@@ -143,12 +135,12 @@ func configTable(c drqn.Config) *plots.Table {
 }
 
 // trialSection draws one greedy trial: what the agent saw, its values and its memory.
-func (r *Run) trialSection(ctx context.Context) (plots.Section, error) {
+func trialSection(ctx context.Context, r *lab.Run) (plots.Section, error) {
 	policy, _, err := r.Policy()
 	if err != nil {
 		return plots.Section{}, err
 	}
-	trials, err := policy.Rollout(ctx, 1, finalSeed(r.Config.Seed))
+	trials, err := policy.Rollout(ctx, 1, lab.FinalSeed(r.Config.Seed))
 	if err != nil {
 		return plots.Section{}, err
 	}
