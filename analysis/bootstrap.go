@@ -29,8 +29,8 @@ type Statistic func(scores [][]float64) (float64, error)
 // Repetitions is the number of resamples; rliable's default is 50000. A limit's own error falls as 1/sqrt(repetitions).
 //
 // Source: Agarwal et al. 2021, section 4; rliable's StratifiedBootstrap with method "percentile".
-// Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite] (of a score or the statistic), [ErrOneRun], fewer than one repetition, no rng, and
-// those of the statistic.
+// Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite] (of a score or the statistic), [ErrOneRun], fewer than one
+// repetition, no rng, and those of the statistic.
 func StratifiedBootstrap(scores [][]float64, statistic Statistic, repetitions int, rng *rand.Rand) (Interval, error) {
 	if err := check(scores); err != nil {
 		return Interval{}, err

@@ -139,7 +139,8 @@ func TestBootstrapWidth(t *testing.T) {
 // different means, whose spread is no uncertainty: were it taken for one, every interval would contain the truth.
 //
 // The interval's half width is 1.96 sqrt((n-1)/n) times the standard error that Student's t assumes, of
-// tasks x (n-1) degrees of freedom, so the coverage to expect is P(|t| < 1.96 sqrt(19/20)) = 0.939 for 20 runs of 3 tasks.
+// tasks x (n-1) degrees of freedom, so the coverage to expect is P(|t| < 1.96 sqrt(19/20)) = 0.939 for 20 runs of 3
+// tasks.
 func TestBootstrapCoverage(t *testing.T) {
 	const datasets, repetitions, runs, tasks = 600, 400, 20, 3
 	rng := seeded(10)
@@ -178,7 +179,8 @@ func TestBootstrapErrors(t *testing.T) {
 		{"no repetitions", Mean, 0, seeded(1), nil, "0 repetitions"},
 		{"no rng", Mean, 1, nil, nil, "without a source of randomness"},
 		{"no statistic", nil, 1, seeded(1), nil, "no statistic"},
-		{"failing", func([][]float64) (float64, error) { return 0, cause }, 1, seeded(1), cause, "the scores' statistic"},
+		{"failing", func([][]float64) (float64, error) { return 0, cause }, 1, seeded(1), cause,
+			"the scores' statistic"},
 		{"NaN late", lateNaN, 9, seeded(1), ErrNotFinite, "resample 2: not finite: it is NaN"},
 	} {
 		i, err := StratifiedBootstrap(byHand, c.statistic, c.repetitions, c.rng)

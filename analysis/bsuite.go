@@ -42,7 +42,8 @@ func MemoryRegrets(rows []MemoryRow) (map[int]float64, error) {
 	last := map[int]int{} // n, by length
 	for i, r := range rows {
 		if r.Episode < 1 || r.Perfect < 0 || r.Perfect > r.Episode {
-			return nil, fmt.Errorf("analysis: %w: row %d has %d perfect of %d episodes", ErrCount, i, r.Perfect, r.Episode)
+			return nil, fmt.Errorf("analysis: %w: row %d has %d perfect of %d episodes", ErrCount, i, r.Perfect,
+				r.Episode)
 		}
 		last[r.Length] = min(max(last[r.Length], r.Episode), MemoryEpisodes)
 	}

@@ -93,7 +93,8 @@ func TestBadMemoryRows(t *testing.T) {
 		{[]MemoryRow{{3, 9000, 5000}, {3, 20_000, 9000}}, ErrEmpty, "length 3 has no row at episode 10000"},
 	} {
 		score, err := MemoryScore(c.rows)
-		if !errors.Is(err, c.cause) || !strings.HasPrefix(err.Error(), "analysis: ") || !strings.Contains(err.Error(), c.says) || score != 0 {
+		if !errors.Is(err, c.cause) || !strings.HasPrefix(err.Error(), "analysis: ") ||
+			!strings.Contains(err.Error(), c.says) || score != 0 {
 			t.Errorf("%v gives %v and the error %v, want %v: ... %s", c.rows, score, err, c.cause, c.says)
 		}
 	}

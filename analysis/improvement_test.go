@@ -44,7 +44,8 @@ func TestImprovementProperties(t *testing.T) {
 		x, y := tiedScores(rng, 1+rng.IntN(7), tasks), tiedScores(rng, 1+rng.IntN(7), tasks)
 		near(t, "P(x,y) + P(y,x)", improvement(x, y)+improvement(y, x), 1, 1e-15)
 		near(t, "P(x,x)", improvement(x, x), 0.5, 0)
-		near(t, "P of increasing functions", improvement(mapped(x, math.Exp), mapped(y, math.Exp)), improvement(x, y), 0)
+		near(t, "P of increasing functions", improvement(mapped(x, math.Exp), mapped(y, math.Exp)), improvement(x, y),
+			0)
 		near(t, "P by ranks", improvement(x, y), byRanks(x, y), 1e-12)
 	}
 }
@@ -106,7 +107,8 @@ func TestImprovementIntervalByHand(t *testing.T) {
 
 func TestImprovementOfOtherTasks(t *testing.T) {
 	x, y := [][]float64{{1, 2}}, [][]float64{{1, 2, 3}}
-	if _, err := ProbabilityOfImprovement(x, y); !errors.Is(err, ErrRagged) || err.Error() != "analysis: ragged: x has 2 tasks, y has 3" {
+	if _, err := ProbabilityOfImprovement(x, y); !errors.Is(err, ErrRagged) ||
+		err.Error() != "analysis: ragged: x has 2 tasks, y has 3" {
 		t.Errorf("2 and 3 tasks give the error %v", err)
 	}
 }

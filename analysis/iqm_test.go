@@ -162,7 +162,8 @@ func TestBadScores(t *testing.T) {
 	subjects := map[string]Statistic{
 		"IQM": IQM, "Median": Median, "Mean": Mean, "OptimalityGap": gap1,
 		"StratifiedBootstrap": func(scores [][]float64) (float64, error) {
-			interval, err := StratifiedBootstrap(scores, func([][]float64) (float64, error) { return 0, nil }, 10, seeded(1))
+			interval, err := StratifiedBootstrap(scores, func([][]float64) (float64, error) { return 0, nil }, 10,
+				seeded(1))
 			return interval.Point, err
 		},
 		"PerformanceProfile": func(scores [][]float64) (float64, error) {
@@ -196,7 +197,8 @@ func TestBadScores(t *testing.T) {
 			{[][]float64{{inf, 2}, {3, 4}}, ErrNotFinite, "run 0, task 0 is +Inf"},
 		} {
 			value, err := subject(c.scores)
-			if !errors.Is(err, c.cause) || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), "analysis: ") {
+			if !errors.Is(err, c.cause) || !strings.Contains(err.Error(), c.says) ||
+				!strings.HasPrefix(err.Error(), "analysis: ") {
 				t.Errorf("%s of %v gives the error %v, want %v: ... %s", name, c.scores, err, c.cause, c.says)
 			}
 			if value != 0 {

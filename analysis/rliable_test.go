@@ -63,7 +63,8 @@ func TestIntervalsAreRliables(t *testing.T) {
 	r := readReference(t)
 	rng := seeded(1)
 	got := map[string]Interval{}
-	for name, statistic := range map[string]Statistic{"iqm": IQM, "median": Median, "mean": Mean, "optimality_gap": gap1} {
+	for name, statistic := range map[string]Statistic{"iqm": IQM, "median": Median, "mean": Mean,
+		"optimality_gap": gap1} {
 		interval, err := StratifiedBootstrap(r.X, statistic, repetitions, seeded(1))
 		got[name] = must(t, interval, err)
 	}

@@ -13,8 +13,8 @@ var (
 	ErrRagged = errors.New("ragged")
 	// ErrNotFinite is the cause of failure where a number is NaN or infinite.
 	ErrNotFinite = errors.New("not finite")
-	// ErrOneRun is the cause of failure where an interval is asked of a single run: it says nothing of other runs. Two runs
-	// that are equal have an interval of no width, which is that of the scores.
+	// ErrOneRun is the cause of failure where an interval is asked of a single run: it says nothing of other runs. Two
+	// runs that are equal have an interval of no width, which is that of the scores.
 	ErrOneRun = errors.New("one run has no interval")
 )
 

@@ -24,7 +24,8 @@ func NewAgent(net *Network, weights []float32) *Agent {
 		net:  net,
 		cell: net.cell.NewStepper(values),
 		head: affineStep{values.At("Wq"), values.At("bq")},
-		x:    make([]float32, input), hidden: make([]float32, hidden), q: make([]float32, net.Actions), v: make([]float32, 1),
+		x:    make([]float32, input), hidden: make([]float32, hidden), q: make([]float32, net.Actions),
+		v: make([]float32, 1),
 	}
 	a.features = a.hidden
 	if net.readout > 0 {

@@ -9,7 +9,8 @@ import (
 	"engram/tasks"
 )
 
-// BenchmarkAct is one greedy step of one agent: of the smallest network, and of the default preset's, which has a readout.
+// BenchmarkAct is one greedy step of one agent: of the smallest network, and of the default preset's, which has a
+// readout.
 func BenchmarkAct(b *testing.B) {
 	for name, change := range map[string]func(*Config){
 		"plain":   func(c *Config) { c.Readout = 0 },

@@ -59,7 +59,8 @@ func TestSetReadsWhatTextWrites(t *testing.T) {
 	if !reflect.DeepEqual(c, copied) {
 		t.Errorf("%+v was copied as %+v", c, copied)
 	}
-	for name, text := range map[string]string{"hidden": "many", "gamma": "x", "seed": "-1", "train_eta": "maybe", "task_options": "{", "speed": "1"} {
+	for name, text := range map[string]string{"hidden": "many", "gamma": "x", "seed": "-1", "train_eta": "maybe",
+		"task_options": "{", "speed": "1"} {
 		if err := copied.Set(name, text); err == nil || strings.Contains(err.Error(), "strconv") {
 			t.Errorf("%s = %q: error %v", name, text, err)
 		}
@@ -145,16 +146,17 @@ func TestCellOfConfig(t *testing.T) {
 func TestImpossible(t *testing.T) {
 	nan := math.NaN()
 	for field, change := range map[string]func(*Config){
-		"task":                 func(c *Config) { c.Task = "GoNoGo" },
-		"task ":                func(c *Config) { c.Task = "" },
-		"task_options":         func(c *Config) { c.TaskOptions = json.RawMessage(`{"rewards":{"correct":0}}`) },
-		"time_limit":           func(c *Config) { c.TimeLimit = -1 },
-		"cell":                 func(c *Config) { c.Cell = "brain" },
-		"hidden":               func(c *Config) { c.Hidden = 0 },
-		"layers":               func(c *Config) { c.Layers = 3 },
-		"layers ":              func(c *Config) { c.Layers = 0 },
-		"plasticity":           func(c *Config) { c.Plasticity = "oja" },
-		"plasticity ":          func(c *Config) { *c = asGRU(*c); c.Plasticity = "hebbian" }, // not used with cell = gru
+		"task":         func(c *Config) { c.Task = "GoNoGo" },
+		"task ":        func(c *Config) { c.Task = "" },
+		"task_options": func(c *Config) { c.TaskOptions = json.RawMessage(`{"rewards":{"correct":0}}`) },
+		"time_limit":   func(c *Config) { c.TimeLimit = -1 },
+		"cell":         func(c *Config) { c.Cell = "brain" },
+		"hidden":       func(c *Config) { c.Hidden = 0 },
+		"layers":       func(c *Config) { c.Layers = 3 },
+		"layers ":      func(c *Config) { c.Layers = 0 },
+		"plasticity":   func(c *Config) { c.Plasticity = "oja" },
+		// not used with cell = gru
+		"plasticity ":          func(c *Config) { *c = asGRU(*c); c.Plasticity = "hebbian" },
 		"form":                 func(c *Config) { c.Form = "" },
 		"form ":                func(c *Config) { *c = asGRU(*c); c.Form = "additive" },
 		"eta_shape":            func(c *Config) { c.EtaShape = "vector" },
@@ -211,7 +213,8 @@ func TestImpossible(t *testing.T) {
 		c := preset(t, "default")
 		change(&c)
 		name := strings.TrimSpace(field)
-		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "\n") {
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), name) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", field, err)
 		}
 	}
@@ -264,7 +267,8 @@ func TestLearningRateAt(t *testing.T) {
 		t.Errorf("without decay: %v, want 0.1", got)
 	}
 	h.LearningRateDecay = 0.9
-	for update, want := range map[int64]float64{0: 0.1, 50: 0.055, 100: 0.01, 200: 0.01} { // cos(0) = 1, cos(pi/2) = 0, cos(pi) = -1
+	// cos(0) = 1, cos(pi/2) = 0, cos(pi) = -1
+	for update, want := range map[int64]float64{0: 0.1, 50: 0.055, 100: 0.01, 200: 0.01} {
 		if got := h.LearningRateAt(update); math.Abs(got-want) > 1e-15 {
 			t.Errorf("learning rate of update %d = %v, want %v", update, got, want)
 		}
@@ -292,7 +296,8 @@ func TestStopAtNeedsACeiling(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.StopAt = 0.95
-	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "stop_at 0.95") || !strings.Contains(err.Error(), "upper bound") {
+	if err := c.Validate(); err == nil || !strings.Contains(err.Error(), "stop_at 0.95") ||
+		!strings.Contains(err.Error(), "upper bound") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -55,7 +55,8 @@ type Window struct {
 // windowOf is row i of a batch. Numbers that may be none are text, for JSON has no NaN.
 func windowOf(b *replay.Batch, i int) Window {
 	row := b.Rows(i, i+1)
-	w := Window{Row: i, Episode: row.Episodes[0], FirstStep: row.FirstSteps[0], Start: texts(row.Start), Rewards: texts(row.Rewards),
+	w := Window{Row: i, Episode: row.Episodes[0], FirstStep: row.FirstSteps[0], Start: texts(row.Start),
+		Rewards: texts(row.Rewards),
 		Actions: slices.Clone(row.Actions), Discounts: slices.Clone(row.Discounts), LossMask: slices.Clone(row.LossMask)}
 	for observation := range slices.Chunk(row.Observations, row.ObservationSize) {
 		w.Observations = append(w.Observations, texts(observation))

@@ -29,7 +29,8 @@ func TestDiverged(t *testing.T) {
 		if !errors.As(err, &d) || !errors.Is(err, ErrDiverged) {
 			t.Fatalf("error %v", err)
 		}
-		if d.Update != 13 || d.Member != 1 || d.What != "the loss" || d.Value != "NaN" || len(d.Windows) != 1 || d.Windows[0].Row != 2 || d.Windows[0].Rewards[2] != "NaN" {
+		if d.Update != 13 || d.Member != 1 || d.What != "the loss" || d.Value != "NaN" || len(d.Windows) != 1 ||
+			d.Windows[0].Row != 2 || d.Windows[0].Rewards[2] != "NaN" {
 			t.Errorf("the diagnosis is %+v", d)
 		}
 		if _, err := json.Marshal(d); err != nil {
@@ -79,7 +80,8 @@ func TestDivergedTraining(t *testing.T) {
 		}
 		err = trainer.Train(context.Background(), &recorder{})
 		var d *Divergence
-		if !errors.As(err, &d) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") || d.Update != trainer.Update()+1 {
+		if !errors.As(err, &d) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") ||
+			d.Update != trainer.Update()+1 {
 			t.Errorf("error %v (%+v), want one with %q", err, d, want)
 			continue
 		}

@@ -10,8 +10,8 @@ import (
 // Evaluation is how an agent acted greedily on fresh trials.
 //
 // Its share divides what the agent earned by what the best policy earns, on average over sensory noise, on the very
-// trials that were drawn (tasks.TrialCeiling): half of GoNogo's trials can pay, but of 500 drawn ones it may be 240 or 260,
-// and luck with them is no skill. So who does all trials right has a share of 1. Lines of earlier versions have no
+// trials that were drawn (tasks.TrialCeiling): half of GoNogo's trials can pay, but of 500 drawn ones it may be 240 or
+// 260, and luck with them is no skill. So who does all trials right has a share of 1. Lines of earlier versions have no
 // trial_ceiling; their share is of the task's ceiling.
 type Evaluation struct {
 	Task           string  `json:"task"`
@@ -112,10 +112,11 @@ type Moment struct {
 	Periods     []tasks.Period // of the trial acted in
 }
 
-// run acts greedily until so many trials have ended. begin, which may be nil, is told of each before its first step, and
-// each of its steps. Both hear only of trials that begin with room for the longest one before the time limit: those that end
-// only where they are short or answered quickly would be a choice of their own.
-func (p *Policy) run(ctx context.Context, trials int, seed uint64, begin func(tasks.Task, *tasks.Trial), each func(Moment)) error {
+// run acts greedily until so many trials have ended. begin, which may be nil, is told of each before its first step,
+// and each of its steps. Both hear only of trials that begin with room for the longest one before the time limit: those
+// that end only where they are short or answered quickly would be a choice of their own.
+func (p *Policy) run(ctx context.Context, trials int, seed uint64, begin func(tasks.Task, *tasks.Trial),
+	each func(Moment)) error {
 	if trials < 1 {
 		return fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
 	}
@@ -163,7 +164,8 @@ func (p *Policy) run(ctx context.Context, trials int, seed uint64, begin func(ta
 			clear(state)
 		}
 	}
-	return fmt.Errorf("only %d of %d trials ended: a trial of %s has more than the %d steps that its Spec says", ended, trials, p.config.Task, longest)
+	return fmt.Errorf("only %d of %d trials ended: a trial of %s has more than the %d steps that its Spec says", ended,
+		trials, p.config.Task, longest)
 }
 
 // TrialTrace is one trial of a greedy agent, step by step.

@@ -25,8 +25,8 @@ func fresh(t testing.TB, c Config, seed uint64) *Policy {
 	return p
 }
 
-// TestTimeLimit: of every limit, over every task and both kinds of episodes, one that the longest trial does not fit into is
-// refused by both numbers, and with any other an evaluation ends, of whole trials only.
+// TestTimeLimit: of every limit, over every task and both kinds of episodes, one that the longest trial does not fit
+// into is refused by both numbers, and with any other an evaluation ends, of whole trials only.
 func TestTimeLimit(t *testing.T) {
 	for _, task := range tasks.Names() {
 		if task == "Endless" {
@@ -47,7 +47,8 @@ func TestTimeLimit(t *testing.T) {
 					t.Errorf("%s, %s: time limit %d, longest trial %d: %v", task, preset, limit, longest, err)
 				}
 				if err != nil {
-					if text := err.Error(); !strings.Contains(text, fmt.Sprint("time_limit ", limit)) || !strings.Contains(text, fmt.Sprint(longest, " steps")) {
+					if text := err.Error(); !strings.Contains(text, fmt.Sprint("time_limit ", limit)) ||
+						!strings.Contains(text, fmt.Sprint(longest, " steps")) {
 						t.Errorf("%s: %v: a number is missing", task, err)
 					}
 					continue
@@ -76,7 +77,8 @@ func sameTrials(t *testing.T, p *Policy) {
 			longest = max(longest, period.End)
 		}
 		if len(trace.Actions) > longest {
-			t.Errorf("%s, limit %d: trial %d has %d steps of %d", p.config.Task, p.config.TimeLimit, i, len(trace.Actions), longest)
+			t.Errorf("%s, limit %d: trial %d has %d steps of %d", p.config.Task, p.config.TimeLimit, i,
+				len(trace.Actions), longest)
 		}
 		sum := 0.0
 		for _, r := range trace.Rewards {
@@ -91,7 +93,8 @@ func sameTrials(t *testing.T, p *Policy) {
 		}
 	}
 	if math.Abs(reward-e.RewardPerTrial) > 1e-9 || math.Abs(correct-e.Accuracy) > 1e-9 {
-		t.Errorf("%s, limit %d: Evaluate says %v and %v, the traces %v and %v", p.config.Task, p.config.TimeLimit, e.RewardPerTrial, e.Accuracy, reward, correct)
+		t.Errorf("%s, limit %d: Evaluate says %v and %v, the traces %v and %v", p.config.Task, p.config.TimeLimit,
+			e.RewardPerTrial, e.Accuracy, reward, correct)
 	}
 }
 
@@ -99,7 +102,8 @@ func sameTrials(t *testing.T, p *Policy) {
 type endless struct{ *tasks.GoNogo }
 
 func (endless) Spec() tasks.Spec {
-	return tasks.Spec{Name: "Endless", StepMillis: 100, MaxTrialSteps: 2, Observations: []string{"a", "b", "c"}, Actions: []string{"wait", "go"}}
+	return tasks.Spec{Name: "Endless", StepMillis: 100, MaxTrialSteps: 2, Observations: []string{"a", "b", "c"},
+		Actions: []string{"wait", "go"}}
 }
 
 // TestEvaluationEnds: no loop waits for trials for ever, also where a task says of them what is not true.

@@ -126,7 +126,8 @@ func parse[V any](text string, from func(string) (V, error), set func(V), want s
 }
 
 // perMember are the hyperparameters in which members of one population may differ.
-var perMember = []string{"seed", "eta", "lambda", "lambda_max", "learning_rate", "learning_rate_decay", "gamma", "clip_norm",
+var perMember = []string{"seed", "eta", "lambda", "lambda_max", "learning_rate", "learning_rate_decay", "gamma",
+	"clip_norm",
 	"l1", "target_every", "target_mix", "exploration_start", "exploration_end", "exploration_ladder", "exploration_fraction", "stop_at"}
 
 // differing is the first hyperparameter in which two configs differ and members of a population may not.

@@ -7,10 +7,10 @@ import (
 	"engram/replay"
 )
 
-// DeviceBytes is about how much memory a train step of so many members takes on its device: the four vectors of a member
-// before and after the update, its batch, and what the forward pass leaves for the gradient. It counts the chunked form;
-// on XLA's CPU plugin it was half above what a step was measured to take (docs/performance.md). The replay rings are
-// the host's: see HostBytes.
+// DeviceBytes is about how much memory a train step of so many members takes on its device: the four vectors of a
+// member before and after the update, its batch, and what the forward pass leaves for the gradient. It counts the
+// chunked form; on XLA's CPU plugin it was half above what a step was measured to take (docs/performance.md). The
+// replay rings are the host's: see HostBytes.
 func (c Config) DeviceBytes(members int) (float64, error) {
 	net, err := c.network()
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 // configMemory bounds what reading and checking a config allocates, whatever it says.
 const configMemory = 32 << 20
 
-// FuzzConfig reads any text as a config. It is refused, or it is one that is valid, can be written, and reads back as it
-// was; its network has the size that its hyperparameters say.
+// FuzzConfig reads any text as a config. It is refused, or it is one that is valid, can be written, and reads back as
+// it was; its network has the size that its hyperparameters say.
 func FuzzConfig(f *testing.F) {
 	for _, name := range PresetNames() {
 		c, err := Preset(name)
@@ -28,12 +28,18 @@ func FuzzConfig(f *testing.F) {
 		f.Add(string(text))
 	}
 	for _, text := range []string{
-		`{"task":"ReadySetGo","cell":"gru","hidden":3}`, `{"task":"MemoryLength","task_options":{"memory_length":100,"num_bits":100}}`,
-		`{"task":"GoNogo","hidden":16384,"layers":2}`, `{"task":"GoNogo","time_limit":9223372036854775807}`, `{"seed":-1}`, `{"gamma":1e999}`,
-		`{"task":"GoNogo","window":9223372036854775807,"burn_in":1}`, `{"task":"GoNogo","environments":4611686018427387904,"capacity":9223372036854775807}`,
-		`{"task":"GoNogo","task_options":{"timing":{"delay":1e6}}}`, `{"task":"GoNogo","start":"stored","state_every":1}`,
-		`{"task":"GoNogo","capacity":9223372036854775807}`, `{"task":"GoNogo","start":"stored","state_every":2305843009213693952}`,
-		`{"task":"GoNogo","burn_in":9223372036854775807}`, `{"task":"GoNogo","batch":65536,"window":6000}`, `{"task":"GoNogo","eta":1e300}`, `{} {}`, `[]`, `null`, ``,
+		`{"task":"ReadySetGo","cell":"gru","hidden":3}`,
+		`{"task":"MemoryLength","task_options":{"memory_length":100,"num_bits":100}}`,
+		`{"task":"GoNogo","hidden":16384,"layers":2}`, `{"task":"GoNogo","time_limit":9223372036854775807}`,
+		`{"seed":-1}`, `{"gamma":1e999}`,
+		`{"task":"GoNogo","window":9223372036854775807,"burn_in":1}`,
+		`{"task":"GoNogo","environments":4611686018427387904,"capacity":9223372036854775807}`,
+		`{"task":"GoNogo","task_options":{"timing":{"delay":1e6}}}`,
+		`{"task":"GoNogo","start":"stored","state_every":1}`,
+		`{"task":"GoNogo","capacity":9223372036854775807}`,
+		`{"task":"GoNogo","start":"stored","state_every":2305843009213693952}`,
+		`{"task":"GoNogo","burn_in":9223372036854775807}`, `{"task":"GoNogo","batch":65536,"window":6000}`,
+		`{"task":"GoNogo","eta":1e300}`, `{} {}`, `[]`, `null`, ``,
 	} {
 		f.Add(text)
 	}
@@ -77,10 +83,11 @@ func readConfig(t *testing.T, base Config, text string) {
 	}
 }
 
-// FuzzHyperparameter sets any hyperparameter to any text: an error that changes nothing, or a value that Text gives back
-// as one that Set takes.
+// FuzzHyperparameter sets any hyperparameter to any text: an error that changes nothing, or a value that Text gives
+// back as one that Set takes.
 func FuzzHyperparameter(f *testing.F) {
-	for i, text := range []string{"1", "-1", "1e999", "NaN", "true", "{}", "GoNogo", "0x10", " 1", "18446744073709551616", "\x00"} {
+	for i, text := range []string{"1", "-1", "1e999", "NaN", "true", "{}", "GoNogo", "0x10", " 1",
+		"18446744073709551616", "\x00"} {
 		f.Add(uint8(7*i), text)
 	}
 	fields := Fields()

@@ -129,13 +129,15 @@ func (g golden) inputs(net *Network, c goldenCase, update int) []any {
 	}
 	u := c.Updates[update]
 	step := float64(u.Step + 1)
-	hyper := []float64{g.Adam.LearningRate, g.Gamma, 1, c.MaxNorm, 1 - math.Pow(adamBeta1, step), 1 - math.Pow(adamBeta2, step), 0, 0}
+	hyper := []float64{g.Adam.LearningRate, g.Gamma, 1, c.MaxNorm, 1 - math.Pow(adamBeta1, step),
+		1 - math.Pow(adamBeta2, step), 0, 0}
 	return []any{
 		tensor(vector(net, g.Online, g.Projection), net.size), tensor(vector(net, g.Target), net.trainable),
 		tensor(vector(net, u.M), net.trainable), tensor(vector(net, u.V), net.trainable), tensor(hyper, 8),
 		tensor(c.Observations, s.B, s.T+1, s.O), tensor(c.Valid, s.B, s.T+1),
 		tensors.FromFlatDataAndDimensions(actions, 1, s.B, s.T),
-		tensor(c.Rewards, s.B, s.T), tensor(continuation, s.B, s.T), tensor(c.LossMask, s.B, s.T), tensor(c.Start, s.B, s.H*s.I),
+		tensor(c.Rewards, s.B, s.T), tensor(continuation, s.B, s.T), tensor(c.LossMask, s.B, s.T),
+		tensor(c.Start, s.B, s.H*s.I),
 	}
 }
 

@@ -33,7 +33,8 @@ func Targets(values, rewards, continuation, gamma, follow *Node, n int) *Node {
 	for range min(n, last+1) - 1 {
 		backup := SliceAxis(Add(rewards, Mul(discount, later)), 2, AxisRange(1)) // at t+1 = 1..T-1
 		if follow != nil {
-			backup = Where(IsPositive(SliceAxis(follow, 2, AxisRange(1))), backup, SliceAxis(values, 2, AxisRange(0, last)))
+			backup = Where(IsPositive(SliceAxis(follow, 2, AxisRange(1))), backup,
+				SliceAxis(values, 2, AxisRange(0, last)))
 		}
 		later = Concatenate([]*Node{backup, final}, 2)
 	}
@@ -53,10 +54,12 @@ func Shifted(qTarget *Node) *Node {
 	return Concatenate([]*Node{following(qTarget), SliceAxis(qTarget, 2, AxisElem(last))}, 2)
 }
 
-// WithoutFinal is the flaw of a window that never bootstraps at its end: continuation [K, B, T] with 0 at the last step.
+// WithoutFinal is the flaw of a window that never bootstraps at its end: continuation [K, B, T] with 0 at the last
+// step.
 func WithoutFinal(continuation *Node) *Node {
 	last := continuation.Shape().Dimensions[2] - 1
-	return Concatenate([]*Node{SliceAxis(continuation, 2, AxisRange(0, last)), ZerosLike(SliceAxis(continuation, 2, AxisElem(last)))}, 2)
+	return Concatenate([]*Node{SliceAxis(continuation, 2, AxisRange(0, last)),
+		ZerosLike(SliceAxis(continuation, 2, AxisElem(last)))}, 2)
 }
 
 // rescaleEpsilon keeps Rescale invertible with a bounded slope (Pohlen et al. 2018, proposition A.2).

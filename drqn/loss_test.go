@@ -17,7 +17,8 @@ import (
 )
 
 // compute1 runs a graph of float64 inputs, each of the given shape, with one output.
-func compute1(t *testing.T, b compute.Backend, build func(in []*Node) *Node, dims []int, inputs ...[]float64) []float64 {
+func compute1(t *testing.T, b compute.Backend, build func(in []*Node) *Node, dims []int,
+	inputs ...[]float64) []float64 {
 	t.Helper()
 	exec, err := NewExec(b, build)
 	if err != nil {
@@ -68,8 +69,10 @@ func TestTargets(t *testing.T) {
 					return Targets(in[0], in[1], in[2], Const(in[0].Graph(), [][][]float64{{{gamma}}}), follow(in), n)
 				}, []int{1, 1, steps}, values, rewards, continuation, here)
 			}
-			near(t, "targets", targets(func([]*Node) *Node { return nil }), returns(values, rewards, continuation, everywhere, gamma, n), 1e-14)
-			near(t, "targets that follow here and there", targets(func(in []*Node) *Node { return in[3] }), returns(values, rewards, continuation, here, gamma, n), 1e-14)
+			near(t, "targets", targets(func([]*Node) *Node { return nil }),
+				returns(values, rewards, continuation, everywhere, gamma, n), 1e-14)
+			near(t, "targets that follow here and there", targets(func(in []*Node) *Node { return in[3] }),
+				returns(values, rewards, continuation, here, gamma, n), 1e-14)
 		}
 	})
 }
@@ -221,8 +224,14 @@ func TestTargetMix(t *testing.T) {
 func TestNeutralOptions(t *testing.T) {
 	plain, _, _ := trainedOn(t, 5, func(*Config) {})
 	for name, change := range map[string]func(*Config){
-		"n_step": func(c *Config) { c.NStep = 3 }, "greedy_traces": func(c *Config) { c.NStep, c.GreedyTraces = 3, true }, "rescale_values": func(c *Config) { c.RescaleValues = true },
-		"l1": func(c *Config) { c.L1 = 1e-3 }, "priority_exponent": func(c *Config) { c.WindowEnd, c.PriorityExponent = replay.EndPrioritized, 0.6 }, "learning_rate_decay": func(c *Config) { c.LearningRateDecay = 1 },
+		"n_step": func(c *Config) { c.NStep = 3 }, "greedy_traces": func(c *Config) {
+			c.NStep, c.GreedyTraces = 3,
+				true
+		}, "rescale_values": func(c *Config) { c.RescaleValues = true },
+		"l1": func(c *Config) { c.L1 = 1e-3 }, "priority_exponent": func(c *Config) {
+			c.WindowEnd,
+				c.PriorityExponent = replay.EndPrioritized, 0.6
+		}, "learning_rate_decay": func(c *Config) { c.LearningRateDecay = 1 },
 		"exploration_ladder": func(c *Config) { c.ExplorationLadder, c.ExplorationStart = 7, 0.9 },
 		"target_mix":         func(c *Config) { c.TargetEvery, c.TargetMix = 1, 0.5 },
 	} {

@@ -23,8 +23,9 @@ type Network struct {
 
 // NewNetwork is the network of a config for an environment.
 func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
-	n := &Network{Observation: len(spec.Observations), Actions: len(spec.Actions), projected: c.Input == InputProjection,
-		readout: c.Readout, dueling: c.Dueling}
+	n := &Network{Observation: len(spec.Observations), Actions: len(spec.Actions),
+		projected: c.Input == InputProjection,
+		readout:   c.Readout, dueling: c.Dueling}
 	input := n.Observation
 	if n.projected {
 		input = c.InputSize
@@ -68,7 +69,8 @@ func (n *Network) ends(input, hidden int) []mpn.Param {
 	}
 	if n.projected {
 		params = append(params,
-			mpn.Param{Name: "W_rand", Shape: []int{input, n.Observation}, Init: mpn.Normal(1 / math.Sqrt(float64(n.Observation)))},
+			mpn.Param{Name: "W_rand", Shape: []int{input, n.Observation},
+				Init: mpn.Normal(1 / math.Sqrt(float64(n.Observation)))},
 			mpn.Param{Name: "b_rand", Shape: []int{input}, Init: mpn.Normal(0.5)})
 	}
 	return params

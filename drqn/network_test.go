@@ -50,7 +50,8 @@ func testHead(t *testing.T, b compute.Backend, readout int, dueling bool) {
 		t.Fatal(err)
 	}
 	out := call(t, exec, []any{tensors.FromFlatDataAndDimensions(params, 1, net.size),
-		tensors.FromFlatDataAndDimensions(h, 1, 1, 1, hidden), tensors.FromFlatDataAndDimensions(towards, 1, 1, 1, actions)})
+		tensors.FromFlatDataAndDimensions(h, 1, 1, 1, hidden), tensors.FromFlatDataAndDimensions(towards, 1, 1, 1,
+			actions)})
 	near(t, "q", flat(t, out[0]), net.slowHead(params, h), 1e-12)
 
 	numeric := make([]float64, net.size)
@@ -71,7 +72,8 @@ func testHead(t *testing.T, b compute.Backend, readout int, dueling bool) {
 	}
 }
 
-// slowHead is q_a = v + adv_a - mean adv, or q_a = adv_a without dueling, of h or of max(0, Wr h + br), number by number.
+// slowHead is q_a = v + adv_a - mean adv, or q_a = adv_a without dueling, of h or of max(0, Wr h + br), number by
+// number.
 func (n *Network) slowHead(params, h []float64) []float64 {
 	at := map[string][]float64{}
 	for _, p := range n.params {

@@ -17,8 +17,8 @@ type Outcome struct {
 	Reward     float64         `json:"reward"` // of the whole trial
 }
 
-// Outcomes acts greedily for a number of whole trials of a freshly seeded environment and returns what came of each, for
-// analyses by condition, such as a psychometric curve.
+// Outcomes acts greedily for a number of whole trials of a freshly seeded environment and returns what came of each,
+// for analyses by condition, such as a psychometric curve.
 func (p *Policy) Outcomes(ctx context.Context, trials int, seed uint64) ([]Outcome, error) {
 	var outcomes []Outcome
 	var current Outcome

@@ -39,8 +39,10 @@ func TestOutcomes(t *testing.T) {
 			t.Fatalf("trial %d: %v", i, err)
 		}
 		right, last := traces[i].GroundTruth[len(traces[i].GroundTruth)-1], traces[i].Actions[len(traces[i].Actions)-1]
-		if trial.Direction+1 != right || o.Answer != last || o.Correct != traces[i].Correct || o.Correct != (o.Answer == right) {
-			t.Fatalf("trial %d: %+v of direction %d, the trace has ground truth %d and action %d", i, o, trial.Direction, right, last)
+		if trial.Direction+1 != right || o.Answer != last || o.Correct != traces[i].Correct ||
+			o.Correct != (o.Answer == right) {
+			t.Fatalf("trial %d: %+v of direction %d, the trace has ground truth %d and action %d", i, o,
+				trial.Direction, right, last)
 		}
 		reward += o.Reward / trials
 		coherences[trial.Coherence]++

@@ -25,8 +25,9 @@ func Preset(name string) (Config, error) {
 
 // Earlier holds what the fields mean that files of earlier versions do not have: decode such a file over it.
 func Earlier() Config {
-	return Config{Layers: 1, Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar, LambdaShape: mpn.ShapeScalar,
-		NStep: 1, Flaw: FlawNone, TargetMix: 1, CheckpointEvery: defaultCheckpointEvery}
+	return Config{Layers: 1, Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
+		LambdaShape: mpn.ShapeScalar,
+		NStep:       1, Flaw: FlawNone, TargetMix: 1, CheckpointEvery: defaultCheckpointEvery}
 }
 
 // defaultCheckpointEvery is some seconds of training on a CPU; writing a checkpoint then costs under a twentieth of it.
@@ -41,8 +42,9 @@ const defaultCheckpointEvery = 2000
 func presetDefault() Config {
 	return Config{
 		Cell: "mpn", Hidden: 64, Layers: 1, Readout: 128, Input: InputProjection, InputSize: 10,
-		Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar, LambdaShape: mpn.ShapeScalar,
-		Eta: 0.5, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
+		Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
+		LambdaShape: mpn.ShapeScalar,
+		Eta:         0.5, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
 		Episode: EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
 		Batch: 16, LearningRate: 2e-3, LearningRateDecay: 1, Gamma: 0.97, NStep: 5, Flaw: FlawNone, ClipNorm: 10,
 		TargetEvery: 500, TargetMix: 1, Updates: 16_000, UpdateEvery: 32, LearnAfter: 1000,

@@ -48,7 +48,8 @@ func (p *Probe) StepByStep() (*Probe, error) {
 func newProbe(b compute.Backend, c Config, net *Network) (*Probe, error) {
 	p := &Probe{backend: b, config: c, net: net}
 	var err error
-	for exec, build := range map[**Exec]func([]*Node) []*Node{&p.terms: p.buildTerms, &p.gradient: p.buildGradient, &p.sensitivity: p.buildSensitivity} {
+	for exec, build := range map[**Exec]func([]*Node) []*Node{&p.terms: p.buildTerms, &p.gradient: p.buildGradient,
+		&p.sensitivity: p.buildSensitivity} {
 		if *exec, err = NewExec(b, build); err != nil {
 			return nil, err
 		}
@@ -100,7 +101,8 @@ func (p *Probe) Terms(weights, target []float64, b *replay.Batch) (windows []Win
 	for i := range b.Size {
 		row := func(n int) []float64 { return out[n][i*steps:][:steps] }
 		values := func(n int) [][]float64 { return rows(out[n][i*(steps+1)*actions:], steps+1, actions) }
-		windows = append(windows, WindowTerms{Q: values(0), QTarget: values(1), Taken: row(2), Targets: row(3), Errors: row(4), Losses: row(5),
+		windows = append(windows, WindowTerms{Q: values(0), QTarget: values(1), Taken: row(2), Targets: row(3),
+			Errors: row(4), Losses: row(5),
 			Mask: float64s(b.LossMask[i*steps:][:steps])})
 	}
 	return windows, out[6][0], nil
@@ -148,7 +150,8 @@ func (p *Probe) loss(in []*Node) tdLoss {
 // call runs a graph of weights, target and a batch, and returns its results flat.
 func (p *Probe) call(exec *Exec, weights, target []float64, b *replay.Batch) ([][]float64, error) {
 	if len(weights) != p.net.size || len(target) != p.net.size {
-		return nil, fmt.Errorf("drqn: %d weights and %d of the target network, for a network of %d", len(weights), len(target), p.net.size)
+		return nil, fmt.Errorf("drqn: %d weights and %d of the target network, for a network of %d", len(weights),
+			len(target), p.net.size)
 	}
 	out, err := exec.Call(p.inputs(weights, target, b)...)
 	if err != nil {
@@ -169,7 +172,8 @@ func (p *Probe) inputs(weights, target []float64, b *replay.Batch) []any {
 		return tensors.FromFlatDataAndDimensions(float64s(data), append([]int{1, b.Size}, dims...)...)
 	}
 	in := []any{
-		tensors.FromFlatDataAndDimensions(weights, 1, p.net.size), tensors.FromFlatDataAndDimensions(target, 1, p.net.size),
+		tensors.FromFlatDataAndDimensions(weights, 1, p.net.size),
+		tensors.FromFlatDataAndDimensions(target, 1, p.net.size),
 		of(b.Observations, b.Steps+1, b.ObservationSize), of(b.Valid, b.Steps+1),
 		tensors.FromFlatDataAndDimensions(b.Actions, 1, b.Size, b.Steps),
 		of(b.Rewards, b.Steps), of(b.Discounts, b.Steps), of(b.LossMask, b.Steps),

@@ -119,8 +119,10 @@ func TestProbeTerms(t *testing.T) {
 					continue
 				}
 				y, taken := r.Target(s, p.config.Gamma), r.Q[s][r.Actions[s]]
-				near(t, "values", slices.Concat(got[i].Q[s], got[i].QTarget[s+1]), slices.Concat(r.Q[s], r.QTarget[s+1]), 1e-12)
-				near(t, "taken, target, error, loss", []float64{got[i].Taken[s], got[i].Targets[s], got[i].Errors[s], got[i].Losses[s]},
+				near(t, "values", slices.Concat(got[i].Q[s], got[i].QTarget[s+1]),
+					slices.Concat(r.Q[s], r.QTarget[s+1]), 1e-12)
+				near(t, "taken, target, error, loss", []float64{got[i].Taken[s], got[i].Targets[s], got[i].Errors[s],
+					got[i].Losses[s]},
 					[]float64{taken, y, taken - y, oracle.Huber(taken - y)}, 1e-12)
 			}
 		}
@@ -193,7 +195,8 @@ func TestSensitivity(t *testing.T) {
 				for s := range row.Steps {
 					if s > step || row.Valid[step] == 0 || row.Valid[s] == 0 {
 						if got[step][s] != 0 {
-							t.Fatalf("window %d: step %d changes by %v with step %d, want exactly 0", window, step, got[step][s], s)
+							t.Fatalf("window %d: step %d changes by %v with step %d, want exactly 0", window, step,
+								got[step][s], s)
 						}
 						continue
 					}
@@ -227,7 +230,8 @@ func (p probed) slowSensitivity(window, step, s int) float64 {
 func TestProbeRefuses(t *testing.T) {
 	b := backendtest.Open(t, "go")
 	p := probe(t, b, "default", func(*Config) {})
-	if _, err := p.Sensitivity(p.weights, p.batch, 3); err == nil || !strings.Contains(err.Error(), "window 3 of a batch of 3") {
+	if _, err := p.Sensitivity(p.weights, p.batch, 3); err == nil ||
+		!strings.Contains(err.Error(), "window 3 of a batch of 3") {
 		t.Errorf("error %v does not name the window", err)
 	}
 	if _, _, err := p.Terms(p.weights[1:], p.target, p.batch); err == nil || !strings.Contains(err.Error(), "weights") {

@@ -168,14 +168,16 @@ func (t *Trainer) evaluate(ctx context.Context, n *news, k int, m *member) error
 }
 
 // evaluateOn returns the share of the ceiling that a member earns over a number of trials of a stream.
-func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, trials int, kind uint64) (share float64, err error) {
+func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, trials int, kind uint64) (share float64,
+	err error) {
 	seed := stream(m.config.Seed+uint64(t.Update())<<32+uint64(trials), kind).Uint64()
 	e, err := m.policy.Evaluate(ctx, trials, seed)
 	if err != nil {
 		return 0, err
 	}
 	if reward := e.RewardPerTrial; math.IsNaN(reward) || math.IsInf(reward, 0) {
-		return 0, &Divergence{Update: t.Update() + 1, Member: k, What: "a reward", Where: "an evaluation", Value: fmt.Sprint(reward)}
+		return 0, &Divergence{Update: t.Update() + 1, Member: k, What: "a reward", Where: "an evaluation",
+			Value: fmt.Sprint(reward)}
 	}
 	e.Update, e.Confirmation = t.Update(), kind == streamConfirmation
 	n.evaluations = append(n.evaluations, memberEvaluation{k, e})

@@ -16,7 +16,8 @@ import (
 	"engram/replay"
 )
 
-// solvable is a config of which every agent reaches stop_at: half of its answers are right on average, whatever it says.
+// solvable is a config of which every agent reaches stop_at: half of its answers are right on average, whatever it
+// says.
 func solvable(t testing.TB) Config {
 	c := small(t, "default")
 	c.Task, c.TaskOptions = "TemporalOrder", json.RawMessage(`{"wrong":0}`)
@@ -24,8 +25,8 @@ func solvable(t testing.TB) Config {
 	return c
 }
 
-// TestStopAt: a run ends early after two evaluations in a row, and then a confirmation, that reach stop_at; no evaluation is on
-// the trials of another, nor on those of training.
+// TestStopAt: a run ends early after two evaluations in a row, and then a confirmation, that reach stop_at; no
+// evaluation is on the trials of another, nor on those of training.
 func TestStopAt(t *testing.T) {
 	c := solvable(t)
 	trainer, r := train(t, backendtest.Open(t, backend.Go), c)
@@ -97,7 +98,8 @@ func TestInterruptedReport(t *testing.T) {
 	other := small(t, "default")
 	other.Seed = 7
 	for name, configs := range map[string][]Config{
-		"default": {small(t, "default")}, "population": {small(t, "default"), other}, "metrics at the end": {rare}, "stop_at": {stopping},
+		"default": {small(t, "default")}, "population": {small(t, "default"), other}, "metrics at the end": {rare},
+		"stop_at": {stopping},
 	} {
 		want, told := train(t, b, configs...)
 		for _, update := range []int64{3, want.Update()} {
@@ -156,7 +158,9 @@ func TestUntold(t *testing.T) {
 		trials, reward = trials+m.Trials, reward+float64(m.Trials)*m.RewardPerTrial
 	}
 	steps := int(trainer.members[0].actor.ring.Count())
-	if want := int64(steps / c.Environments / 7 * c.Environments); trials != want || reward <= 0 || reward > float64(want) { // 7 steps a trial
+	// 7 steps a trial
+	if want := int64(steps / c.Environments / 7 * c.Environments); trials != want || reward <= 0 ||
+		reward > float64(want) {
 		t.Errorf("%d trials with a reward of %v are told of %d", trials, reward, want)
 	}
 }
@@ -205,7 +209,8 @@ func TestImportanceOfUpdates(t *testing.T) {
 		beta := 0.4 + 0.6*float64(update)/20
 		for i := range full {
 			if differ = differ || full[i] < -1e-3; math.Abs(got[i]-beta*full[i]) > 1e-5 {
-				t.Errorf("update %d: weight %d has the logarithm %v, with beta = 1 it is %v", update, i, got[i], full[i])
+				t.Errorf("update %d: weight %d has the logarithm %v, with beta = 1 it is %v", update, i, got[i],
+					full[i])
 			}
 		}
 		if !differ {
@@ -223,7 +228,8 @@ func TestLearningRateOfTheUpdate(t *testing.T) {
 		t.Fatal(err)
 	}
 	after := map[int64][]float32{}
-	err = trainer.Train(context.Background(), &recorder{after: func(m Metrics) { after[m.Update] = slices.Clone(trainer.Weights(0)) }})
+	err = trainer.Train(context.Background(),
+		&recorder{after: func(m Metrics) { after[m.Update] = slices.Clone(trainer.Weights(0)) }})
 	if err != nil {
 		t.Fatal(err)
 	}

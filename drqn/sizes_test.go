@@ -19,7 +19,8 @@ func TestSizesThatOverflow(t *testing.T) {
 			if field.Kind != "int" {
 				continue
 			}
-			for _, text := range []string{"1048576", "1048577", "2147483648", "1000000000000", "2305843009213693952", "9223372036854775807"} {
+			for _, text := range []string{"1048576", "1048577", "2147483648", "1000000000000", "2305843009213693952",
+				"9223372036854775807"} {
 				c := preset(t, name)
 				c.Task = "GoNogo"
 				if err := c.Set(field.Name, text); err != nil {
@@ -72,7 +73,8 @@ func TestWindowOfRareLongTrials(t *testing.T) {
 			t.Fatal(err)
 		}
 		if w := c.replayWindow(env); w.Length != env.Spec().MaxTrialSteps || c.WindowNotice() != "" {
-			t.Errorf("%s: windows of %d steps, longest trial %d, notice %q", task, w.Length, env.Spec().MaxTrialSteps, c.WindowNotice())
+			t.Errorf("%s: windows of %d steps, longest trial %d, notice %q", task, w.Length, env.Spec().MaxTrialSteps,
+				c.WindowNotice())
 		}
 	}
 	c := preset(t, "default")

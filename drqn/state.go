@@ -40,7 +40,8 @@ func (c Config) StateNumbers() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return net.size + 3*net.trainable + c.Environments*(net.State()+net.Observation+100), nil // 100: an environment's own
+	// 100: an environment's own
+	return net.size + 3*net.trainable + c.Environments*(net.State()+net.Observation+100), nil
 }
 
 // RingOptions are those of the members' replay rings, for replay.ReadRing.
@@ -53,7 +54,8 @@ func (t *Trainer) Snapshot(member int, s *State) error {
 		ring = new(replay.Ring)
 	}
 	m.actor.ring.CopyTo(ring)
-	*s = State{Update: t.Update(), Reported: t.reported, Tally: m.actor.tally, Window: m.window, Reached: m.reached, Solved: m.solved, Ring: ring}
+	*s = State{Update: t.Update(), Reported: t.reported, Tally: m.actor.tally, Window: m.window, Reached: m.reached,
+		Solved: m.solved, Ring: ring}
 	s.Weights = append(s.Weights, t.Weights(member)...)
 	for _, state := range m.actor.states {
 		s.Carried = append(s.Carried, append([]float32{}, state...))
@@ -91,9 +93,12 @@ func (t *Trainer) Restore(states []State) error {
 func (t *Trainer) check(s State) error {
 	net := t.learner.net
 	switch {
-	case s.Update < 0 || s.Update > int64(t.config().Updates) || s.Reported < -1 || s.Reported > s.Update || s.Tally.Trials < 0 || s.Window.Count < 0:
-		return fmt.Errorf("state of update %d of %d, reported at %d, is impossible", s.Update, t.config().Updates, s.Reported)
-	case len(s.Weights) != net.size || len(s.Target) != net.trainable || len(s.First) != net.trainable || len(s.Second) != net.trainable:
+	case s.Update < 0 || s.Update > int64(t.config().Updates) || s.Reported < -1 || s.Reported > s.Update ||
+		s.Tally.Trials < 0 || s.Window.Count < 0:
+		return fmt.Errorf("state of update %d of %d, reported at %d, is impossible", s.Update, t.config().Updates,
+			s.Reported)
+	case len(s.Weights) != net.size || len(s.Target) != net.trainable || len(s.First) != net.trainable ||
+		len(s.Second) != net.trainable:
 		return fmt.Errorf("state of %d weights, %d of the target network, %d and %d moments for a network of %d, %d of them trained",
 			len(s.Weights), len(s.Target), len(s.First), len(s.Second), net.size, net.trainable)
 	case len(s.Carried) != t.config().Environments:
@@ -124,7 +129,8 @@ func (m *member) restore(s State) error {
 func (l *Learner) vectors(member int) (target, first, second []float32, err error) {
 	n := l.net.trainable
 	of := func(t *tensors.Tensor) (row []float32) {
-		err = errors.Join(err, tensors.ConstFlatData(t, func(flat []float32) { row = append(row, flat[member*n:(member+1)*n]...) }))
+		err = errors.Join(err,
+			tensors.ConstFlatData(t, func(flat []float32) { row = append(row, flat[member*n:(member+1)*n]...) }))
 		return row
 	}
 	target, first, second = of(l.target), of(l.first), of(l.second)

@@ -35,7 +35,8 @@ func stateConfigs(t *testing.T) map[string][]Config {
 		t.Fatal(err)
 	}
 	return map[string][]Config{
-		"default": {small(t, "default")}, "classic": {small(t, "classic")}, "prioritized": {prioritized}, "lstm": {lstm}, "population": {one, two, three}, "acting lag": {lagging, behind}, "solved": {solved},
+		"default": {small(t, "default")}, "classic": {small(t, "classic")}, "prioritized": {prioritized},
+		"lstm": {lstm}, "population": {one, two, three}, "acting lag": {lagging, behind}, "solved": {solved},
 	}
 }
 
@@ -50,7 +51,8 @@ func passed(t *testing.T, trainer *Trainer, s State) State {
 	if _, err := s.Ring.WriteTo(&ring); err != nil {
 		t.Fatal(err)
 	}
-	read := State{Weights: slices.Clone(s.Weights), Target: slices.Clone(s.Target), First: slices.Clone(s.First), Second: slices.Clone(s.Second)}
+	read := State{Weights: slices.Clone(s.Weights), Target: slices.Clone(s.Target), First: slices.Clone(s.First),
+		Second: slices.Clone(s.Second)}
 	if err := json.Unmarshal(data, &read); err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +169,8 @@ func TestSnapshotStays(t *testing.T) {
 			t.Fatal(err)
 		}
 		after := passed(t, trainer, s)
-		if fmt.Sprint(before.Weights, before.Target, before.Carried, before.Environments) != fmt.Sprint(after.Weights, after.Target, after.Carried, after.Environments) || before.Ring.Count() != after.Ring.Count() {
+		if fmt.Sprint(before.Weights, before.Target, before.Carried, before.Environments) != fmt.Sprint(after.Weights,
+			after.Target, after.Carried, after.Environments) || before.Ring.Count() != after.Ring.Count() {
 			t.Error("the state changed with the trainer")
 		}
 	}

@@ -102,12 +102,14 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 }
 
 func (c Config) hyper() Hyper {
-	return Hyper{LearningRate: c.LearningRate, LearningRateDecay: c.LearningRateDecay, Updates: c.Updates, Gamma: c.Gamma,
+	return Hyper{LearningRate: c.LearningRate, LearningRateDecay: c.LearningRateDecay, Updates: c.Updates,
+		Gamma:     c.Gamma,
 		LambdaMax: c.LambdaMax, ClipNorm: c.ClipNorm, L1: c.L1, TargetEvery: c.TargetEvery, TargetMix: c.TargetMix}
 }
 
 func (c Config) rule() Rule {
-	return Rule{NStep: c.NStep, GreedyTraces: c.GreedyTraces, RescaleValues: c.RescaleValues, Flaw: c.Flaw, Stored: c.Start == replay.StartStored,
+	return Rule{NStep: c.NStep, GreedyTraces: c.GreedyTraces, RescaleValues: c.RescaleValues, Flaw: c.Flaw,
+		Stored:      c.Start == replay.StartStored,
 		Prioritized: c.WindowEnd == replay.EndPrioritized}
 }
 
@@ -136,7 +138,8 @@ func newMember(c Config, net *Network, weights []float32) (*member, error) {
 		return nil, err
 	}
 	return &member{
-		config: c, policy: policy, windows: windows, urgency: make([]float64, c.Batch), rng: stream(c.Seed, streamSampling),
+		config: c, policy: policy, windows: windows, urgency: make([]float64, c.Batch),
+		rng:   stream(c.Seed, streamSampling),
 		actor: newActor(c, NewAgent(net, weights), envs, ring, stream(c.Seed, streamActing)),
 	}, nil
 }

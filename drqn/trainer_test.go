@@ -193,14 +193,16 @@ func TestTrainsVariants(t *testing.T) {
 		values := trainer.Network().Values(trainer.Weights(0))
 		last := r.metrics[len(r.metrics)-1]
 		if e := r.evaluations[len(r.evaluations)-1]; e.Update != last.Update || e.Lambda != last.Lambda {
-			t.Errorf("%s: lambda = %v in the evaluation after update %d, in the metrics %v after %d", name, e.Lambda, e.Update, last.Lambda, last.Update)
+			t.Errorf("%s: lambda = %v in the evaluation after update %d, in the metrics %v after %d", name, e.Lambda,
+				e.Update, last.Lambda, last.Update)
 		}
 		for what, got := range map[string]float64{"eta": last.Eta, "lambda": last.Lambda} {
 			want := 0.0
 			for _, v := range values.At(prefix + what) {
 				want += float64(v) / float64(len(values.At(prefix+what)))
 			}
-			if math.Abs(got-want) > 1e-12 || got == map[string]float64{"eta": float64(float32(c.Eta)), "lambda": 0.5}[what] {
+			if math.Abs(got-want) > 1e-12 || got == map[string]float64{"eta": float64(float32(c.Eta)),
+				"lambda": 0.5}[what] {
 				t.Errorf("%s: %s = %v, its mean is %v", name, what, got, want)
 			}
 		}
@@ -271,7 +273,8 @@ func TestAgentEqualsGraph(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			out, err := exec.Call(tensors.FromFlatDataAndDimensions(weights, 1, net.Size()), tensors.FromFlatDataAndDimensions(observations, 1, 1, steps, 3))
+			out, err := exec.Call(tensors.FromFlatDataAndDimensions(weights, 1, net.Size()),
+				tensors.FromFlatDataAndDimensions(observations, 1, 1, steps, 3))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -299,7 +302,8 @@ func TestAgentEqualsGraph(t *testing.T) {
 // time limit ends, by truncation, and the state is carried over the trials. With truncation_terminates that end is
 // stored as a termination.
 func TestEpisodes(t *testing.T) {
-	for name, flaw := range map[string]Flaw{"default": FlawNone, "session": FlawNone, "session ": FlawTruncationTerminates} {
+	for name, flaw := range map[string]Flaw{"default": FlawNone, "session": FlawNone,
+		"session ": FlawTruncationTerminates} {
 		c := small(t, strings.TrimSpace(name))
 		episode := c.Episode
 		c.Flaw = flaw
@@ -331,10 +335,13 @@ func TestEpisodes(t *testing.T) {
 				trials++
 			}
 			if episode == EpisodeTrial && (terminated != trialEnded || reset != trialEnded) {
-				t.Fatalf("trial, step %d: terminated %v, state reset %v, trial end %v", step, terminated, reset, trialEnded)
+				t.Fatalf("trial, step %d: terminated %v, state reset %v, trial end %v", step, terminated, reset,
+					trialEnded)
 			}
-			if limit := step%33 == 32; episode == EpisodeSession && (terminated != (limit && flaw != FlawNone) || reset != limit) {
-				t.Fatalf("session, step %d: terminated %v, state reset %v, time limit %v", step, terminated, reset, limit)
+			if limit := step%33 == 32; episode == EpisodeSession && (terminated != (limit && flaw != FlawNone) ||
+				reset != limit) {
+				t.Fatalf("session, step %d: terminated %v, state reset %v, time limit %v", step, terminated, reset,
+					limit)
 			}
 			if reset {
 				ends++

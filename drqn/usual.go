@@ -72,12 +72,13 @@ func (c Config) window(env tasks.Env) int {
 // replayWindow is what windows are sampled. Where their length is to be that of a trial and they start from zero, the
 // state at a trial's beginning, they are whole trials: none begins in the middle of one that is too long for them.
 func (c Config) replayWindow(env tasks.Env) replay.Window {
-	return replay.Window{Length: c.window(env), BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start, Alpha: c.PriorityExponent,
+	return replay.Window{Length: c.window(env), BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start,
+		Alpha: c.PriorityExponent,
 		Whole: c.Window == 0 && c.Start == replay.StartZero && c.Episode == EpisodeTrial}
 }
 
-// WindowNotice says in one line that windows are shorter than the longest trial, where that was not asked for; else it is
-// empty.
+// WindowNotice says in one line that windows are shorter than the longest trial, where that was not asked for; else it
+// is empty.
 func (c Config) WindowNotice() string {
 	env, err := c.newEnvironment()
 	if err != nil || c.Window > 0 {

@@ -23,7 +23,8 @@ func (c Config) Validate() error {
 	}
 	for name, why := range c.unused() {
 		if v, _ := c.value(name); !v.IsZero() {
-			return fmt.Errorf("%s %s is not used with %s: leave it out, or set it to its zero value", name, c.Text(name), why)
+			return fmt.Errorf("%s %s is not used with %s: leave it out, or set it to its zero value", name,
+				c.Text(name), why)
 		}
 	}
 	return c.validateWithTask()
@@ -59,7 +60,8 @@ func (c Config) rules() []rule {
 	}
 	const shapes = "scalar, row, column or full"
 	isShape := func(s mpn.Shape) bool {
-		return oneOf(string(s), string(mpn.ShapeScalar), string(mpn.ShapeRow), string(mpn.ShapeColumn), string(mpn.ShapeFull))
+		return oneOf(string(s), string(mpn.ShapeScalar), string(mpn.ShapeRow), string(mpn.ShapeColumn),
+			string(mpn.ShapeFull))
 	}
 	lambdaHigh := 1.0
 	if c.TrainLambda {
@@ -70,11 +72,14 @@ func (c Config) rules() []rule {
 		{"cell", oneOf(c.Cell, CellNames()...), strings.Join(CellNames(), ", ")},
 		{"hidden", c.Hidden >= 1 && c.Hidden <= 1<<14, "1 to 16384"},
 		{"layers", c.Layers == 1 || c.Layers == 2, "1 or 2"},
-		{"plasticity", !c.plastic() || oneOf(string(c.Plasticity), string(mpn.UpdateHebbian), string(mpn.UpdatePresynaptic), string(mpn.UpdatePostsynaptic)), "hebbian, presynaptic or postsynaptic"},
-		{"form", !c.plastic() || oneOf(string(c.Form), string(mpn.FormMultiplicative), string(mpn.FormAdditive)), "multiplicative or additive"},
+		{"plasticity", !c.plastic() || oneOf(string(c.Plasticity), string(mpn.UpdateHebbian),
+			string(mpn.UpdatePresynaptic), string(mpn.UpdatePostsynaptic)), "hebbian, presynaptic or postsynaptic"},
+		{"form", !c.plastic() || oneOf(string(c.Form), string(mpn.FormMultiplicative), string(mpn.FormAdditive)),
+			"multiplicative or additive"},
 		{"eta_shape", !c.plastic() || isShape(c.EtaShape), shapes},
 		{"lambda_shape", !c.plastic() || isShape(c.LambdaShape), shapes},
-		{"memory_bound", c.MemoryBound == 0 || above(c.MemoryBound), "a number above 0 that float32 has, 1e-45 to 3.4e38, or 0 for none"},
+		{"memory_bound", c.MemoryBound == 0 || above(c.MemoryBound),
+			"a number above 0 that float32 has, 1e-45 to 3.4e38, or 0 for none"},
 		{"input", oneOf(string(c.Input), string(InputProjection), string(InputIdentity)), "projection or identity"},
 		{"input_size", c.Input == InputIdentity || c.InputSize >= 1 && c.InputSize <= 1<<14, "1 to 16384"},
 		{"readout", c.Readout >= 0 && c.Readout <= 1<<14, "0 to 16384"},
@@ -82,13 +87,16 @@ func (c Config) rules() []rule {
 		{"lambda_max", in(c.LambdaMax, 0, 1), share},
 		{"lambda", in(c.Lambda, 0, lambdaHigh), "0 to 1, and at most lambda_max where it is trained"},
 		{"episode", oneOf(string(c.Episode), string(EpisodeTrial), string(EpisodeSession)), "trial or session"},
-		{"window_end", oneOf(string(c.WindowEnd), string(replay.EndUniform), string(replay.EndEpisode), string(replay.EndPrioritized)), "uniform, episode or prioritized"},
-		{"priority_exponent", c.WindowEnd != replay.EndPrioritized || c.PriorityExponent > 0 && c.PriorityExponent <= 1, "a number above 0, at most 1; 0.6 is usual"},
+		{"window_end", oneOf(string(c.WindowEnd), string(replay.EndUniform), string(replay.EndEpisode),
+			string(replay.EndPrioritized)), "uniform, episode or prioritized"},
+		{"priority_exponent", c.WindowEnd != replay.EndPrioritized || c.PriorityExponent > 0 && c.PriorityExponent <= 1,
+			"a number above 0, at most 1; 0.6 is usual"},
 		{"importance_exponent", in(c.ImportanceExponent, 0, 1), share},
 		{"window", upTo(c.Window, 0, mostSteps), "1 to 1048576, or 0 for the task's longest trial"},
 		{"burn_in", upTo(c.BurnIn, 0, mostSteps), "0 to 1048576"},
 		{"start", oneOf(string(c.Start), string(replay.StartZero), string(replay.StartStored)), "zero or stored"},
-		{"state_every", c.Start == replay.StartZero || upTo(c.StateEvery, 1, mostSteps), "1 to 1048576 with start = stored"},
+		{"state_every", c.Start == replay.StartZero || upTo(c.StateEvery, 1, mostSteps),
+			"1 to 1048576 with start = stored"},
 		{"environments", c.Environments >= 1 && c.Environments <= 1<<12, "1 to 4096"},
 		{"acting_lag", c.ActingLag == 0 || c.ActingLag == 1, "0 or 1"},
 		{"capacity", atLeast(c.Capacity, c.Environments), "as many as there are environments, or more"},
@@ -97,7 +105,8 @@ func (c Config) rules() []rule {
 		{"learning_rate_decay", in(c.LearningRateDecay, 0, 1), share},
 		{"gamma", in(c.Gamma, 0, 1), share},
 		{"n_step", atLeast(c.NStep, 1), positive},
-		{"flaw", oneOf(string(c.Flaw), string(FlawNone), string(FlawShiftedTarget), string(FlawNoFinalBootstrap), string(FlawTruncationTerminates)), "none, shifted_target, no_final_bootstrap or truncation_terminates"},
+		{"flaw", oneOf(string(c.Flaw), string(FlawNone), string(FlawShiftedTarget), string(FlawNoFinalBootstrap),
+			string(FlawTruncationTerminates)), "none, shifted_target, no_final_bootstrap or truncation_terminates"},
 		{"l1", c.L1 == 0 || above(c.L1), "0, or a number above it that float32 has, 1e-45 to 3.4e38"},
 		{"target_mix", above(c.TargetMix) && c.TargetMix <= 1, "a share above 0, at most 1"},
 		{"clip_norm", above(c.ClipNorm), "a number above 0 that float32 has, 1e-45 to 3.4e38"},
@@ -131,7 +140,8 @@ func (c Config) unused() map[string]string {
 	mark("cell = "+c.Cell, !c.plastic(), "eta", "train_eta", "lambda", "train_lambda", "lambda_max",
 		"plasticity", "form", "eta_shape", "lambda_shape", "memory_bound")
 	mark("input = identity", c.Input == InputIdentity, "input_size")
-	mark("window_end = "+string(c.WindowEnd), c.WindowEnd != replay.EndPrioritized, "priority_exponent", "importance_exponent")
+	mark("window_end = "+string(c.WindowEnd), c.WindowEnd != replay.EndPrioritized, "priority_exponent",
+		"importance_exponent")
 	mark("start = zero", c.Start == replay.StartZero, "state_every")
 	mark("n_step = 1", c.NStep == 1, "greedy_traces")
 	mark("environments = 1", c.Environments == 1, "exploration_ladder")
@@ -186,7 +196,8 @@ func (c Config) validateWithTask() error {
 	}
 	window := c.window(env) + c.BurnIn
 	if perLane := c.Capacity / c.Environments; window > perLane {
-		return fmt.Errorf("capacity %d is too small: %d per environment, and a window has %d steps with burn-in", c.Capacity, perLane, window)
+		return fmt.Errorf("capacity %d is too small: %d per environment, and a window has %d steps with burn-in",
+			c.Capacity, perLane, window)
 	}
 	return c.checkSizes()
 }

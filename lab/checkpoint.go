@@ -98,7 +98,8 @@ const newPrefix, oldPrefix = ".new-", ".old-"
 
 // write writes the files of a checkpoint into a folder.
 func write(dir string, m Manifest, params []mpn.Param, s *drqn.State) error {
-	optimiser := slices.Concat(tensorsOf(targetPrefix, params, s.Target), tensorsOf(firstPrefix, params, s.First), tensorsOf(secondPrefix, params, s.Second))
+	optimiser := slices.Concat(tensorsOf(targetPrefix, params, s.Target), tensorsOf(firstPrefix, params, s.First),
+		tensorsOf(secondPrefix, params, s.Second))
 	m.Format, m.Update, m.Files = formatState, s.Update, map[string]string{}
 	for name, content := range map[string]func(io.Writer) error{
 		weightsFile:   encoded(tensorsOf("", params, s.Weights)),
@@ -113,7 +114,8 @@ func write(dir string, m Manifest, params []mpn.Param, s *drqn.State) error {
 	}
 	data, err := m.encode()
 	if err == nil {
-		_, err = writeFlushed(filepath.Join(dir, manifestFile), func(w io.Writer) error { _, err := w.Write(data); return err })
+		_, err = writeFlushed(filepath.Join(dir, manifestFile),
+			func(w io.Writer) error { _, err := w.Write(data); return err })
 	}
 	return errors.Join(err, durable.SyncDir(dir))
 }
@@ -199,8 +201,8 @@ func removeLeftovers(run string) error {
 // pagePrefix begins the names of the unfinished reports that versions before durable.Replace left.
 const pagePrefix = ".page-"
 
-// RemoveLeftovers removes what processes left that died while they replaced a file of the run, such as its report, which
-// readers may replace too.
+// RemoveLeftovers removes what processes left that died while they replaced a file of the run, such as its report,
+// which readers may replace too.
 func (r *Run) RemoveLeftovers() { removeLeftFiles(r.Dir) }
 
 func removeLeftFiles(run string) { durable.RemoveLeft(run, durable.BesidePrefix, pagePrefix) }
@@ -213,7 +215,8 @@ func checkpointsOf(run string) ([]int64, error) {
 	}
 	var updates []int64
 	for _, entry := range entries {
-		if update, err := strconv.ParseInt(entry.Name(), 10, 64); err == nil && update >= 0 && strconv.FormatInt(update, 10) == entry.Name() {
+		if update, err := strconv.ParseInt(entry.Name(), 10, 64); err == nil && update >= 0 &&
+			strconv.FormatInt(update, 10) == entry.Name() {
 			updates = append(updates, update)
 		}
 	}

@@ -117,7 +117,8 @@ func (j Job) Check() error {
 	}
 	for _, entry := range entries { // a process that was killed at the beginning leaves a run without a config
 		if !ours(entry.Name()) {
-			return fmt.Errorf("%s exists and is no run: it has %s and no %s: choose another directory", j.Dir, entry.Name(), configFile)
+			return fmt.Errorf("%s exists and is no run: it has %s and no %s: choose another directory", j.Dir,
+				entry.Name(), configFile)
 		}
 	}
 	return nil
@@ -125,7 +126,8 @@ func (j Job) Check() error {
 
 // ours says whether a new run may have a file of that name before it has its config.
 func ours(name string) bool {
-	for _, begin := range []string{runFile, checkpointsDir, metricsFile, evaluationsFile, timingFile, ".new-", "run.lock", ".run.lock-"} {
+	for _, begin := range []string{runFile, checkpointsDir, metricsFile, evaluationsFile, timingFile, ".new-",
+		"run.lock", ".run.lock-"} {
 		if strings.HasPrefix(name, begin) {
 			return true
 		}
@@ -153,7 +155,8 @@ func JobsOf(dir string) (jobs []Job, backend string, err error) {
 			return nil, "", fmt.Errorf("run %s is trained together with another: %w", dir, err)
 		}
 		if !member.trainedWith(dir) {
-			return nil, "", fmt.Errorf("run %s says that it is trained together with %s, which does not say so", dir, path)
+			return nil, "", fmt.Errorf("run %s says that it is trained together with %s, which does not say so", dir,
+				path)
 		}
 		jobs = append(jobs, Job{path, member.Config})
 	}

@@ -15,8 +15,8 @@ import (
 	"engram/internal/backend/backendtest"
 )
 
-// interruptedRun is a run that was stopped behind the checkpoints of updates 2, 4 and 6, with a small ring that has stored
-// states and priorities, and the job it was made by.
+// interruptedRun is a run that was stopped behind the checkpoints of updates 2, 4 and 6, with a small ring that has
+// stored states and priorities, and the job it was made by.
 func interruptedRun(t testing.TB) (*Run, []Job) {
 	t.Helper()
 	list := jobs(t, t.TempDir(), 1)
@@ -71,7 +71,8 @@ func TestEveryByte(t *testing.T) {
 			if err := os.WriteFile(path, data, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			if err := readWhole(t, r, trainer, 6); err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), "\n") {
+			if err := readWhole(t, r, trainer, 6); err == nil || !strings.Contains(err.Error(), path) ||
+				strings.Contains(err.Error(), "\n") {
 				t.Fatalf("%s %s at byte %d: error %v", name, what, at, err)
 			}
 		}
@@ -107,24 +108,36 @@ var damage = map[string]struct {
 	do   func(t *testing.T, r *Run)
 	want []string // notices
 }{
-	"flipped": {func(t *testing.T, r *Run) { flip(t, r, 6, replayFile) }, []string{"6/replay.bin was cut or altered: its checksum is not the manifest's: the checkpoint of update 4 is used"}},
-	"two":     {func(t *testing.T, r *Run) { flip(t, r, 6, actingFile); flip(t, r, 4, optimiserFile) }, []string{"the checkpoint of update 4 is used", "the checkpoint of update 2 is used"}},
+	"flipped": {func(t *testing.T, r *Run) { flip(t, r, 6, replayFile) },
+		[]string{"6/replay.bin was cut or altered: its checksum is not the manifest's: the checkpoint of update 4 is used"}},
+	"two": {func(t *testing.T, r *Run) { flip(t, r, 6, actingFile); flip(t, r, 4, optimiserFile) },
+		[]string{"the checkpoint of update 4 is used", "the checkpoint of update 2 is used"}},
 	"all": {func(t *testing.T, r *Run) {
 		flip(t, r, 6, weightsFile)
 		flip(t, r, 4, weightsFile)
 		flip(t, r, 2, weightsFile)
 	},
 		[]string{"update 4 is used", "update 2 is used", "training begins again"}},
-	"file removed":   {func(t *testing.T, r *Run) { remove(t, filepath.Join(checkpointPath(r.Dir, 6), actingFile)) }, []string{"acting.json: no such file or directory: the checkpoint of update 4 is used"}},
-	"folder emptied": {func(t *testing.T, r *Run) { emptied(t, checkpointPath(r.Dir, 6)) }, []string{"manifest.json: no such file or directory: the checkpoint of update 4 is used"}},
-	"metrics cut":    {func(t *testing.T, r *Run) { truncate(t, filepath.Join(r.Dir, metricsFile), 40) }, []string{"update 4 is used", "update 2 is used"}},
-	"half a line":    {func(t *testing.T, r *Run) { appendTo(t, filepath.Join(r.Dir, metricsFile), `{"member":0,"upd`) }, nil},
-	"lines too many": {func(t *testing.T, r *Run) { appendTo(t, filepath.Join(r.Dir, evaluationsFile), "{}\n{}\n") }, nil},
+	"file removed": {func(t *testing.T, r *Run) { remove(t, filepath.Join(checkpointPath(r.Dir, 6), actingFile)) },
+		[]string{"acting.json: no such file or directory: the checkpoint of update 4 is used"}},
+	"folder emptied": {func(t *testing.T, r *Run) { emptied(t, checkpointPath(r.Dir, 6)) },
+		[]string{"manifest.json: no such file or directory: the checkpoint of update 4 is used"}},
+	"metrics cut": {func(t *testing.T, r *Run) { truncate(t, filepath.Join(r.Dir, metricsFile), 40) },
+		[]string{"update 4 is used", "update 2 is used"}},
+	"half a line": {func(t *testing.T, r *Run) {
+		appendTo(t, filepath.Join(r.Dir, metricsFile),
+			`{"member":0,"upd`)
+	}, nil},
+	"lines too many": {func(t *testing.T, r *Run) { appendTo(t, filepath.Join(r.Dir, evaluationsFile), "{}\n{}\n") },
+		nil},
 	"killed while writing": {func(t *testing.T, r *Run) {
 		appendTo(t, filepath.Join(r.Dir, checkpointsDir, newPrefix+"1", weightsFile), "[")
 		appendTo(t, filepath.Join(r.Dir, checkpointsDir, oldPrefix+"2", "6", weightsFile), "[")
 	}, nil},
-	"foreign folders": {func(t *testing.T, r *Run) { appendTo(t, filepath.Join(r.Dir, checkpointsDir, "007", "x"), "x") }, nil},
+	"foreign folders": {func(t *testing.T, r *Run) {
+		appendTo(t, filepath.Join(r.Dir, checkpointsDir, "007", "x"),
+			"x")
+	}, nil},
 }
 
 func flip(t *testing.T, r *Run, update int64, name string) {
@@ -197,7 +210,8 @@ func TestDamaged(t *testing.T) {
 				t.Fatalf("it said %q, want %q", notices, d.want)
 			}
 			for i, line := range notices {
-				if !strings.Contains(line, d.want[i]) || !strings.Contains(line, r.Dir) || strings.Contains(line, "\n") {
+				if !strings.Contains(line, d.want[i]) || !strings.Contains(line, r.Dir) ||
+					strings.Contains(line, "\n") {
 					t.Errorf("it said %q, want %q", line, d.want[i])
 				}
 			}
@@ -216,7 +230,9 @@ func TestDamagedToRead(t *testing.T) {
 	r, _ := interruptedRun(t)
 	flip(t, r, 6, weightsFile)
 	e, err := r.Evaluate(context.Background(), 5, 1)
-	if err != nil || e.Update != 4 || len(r.Notices) != 1 || !strings.Contains(r.Notices[0], "6/weights.json was cut or altered") || !strings.Contains(r.Notices[0], "update 4 is used") {
+	if err != nil || e.Update != 4 || len(r.Notices) != 1 ||
+		!strings.Contains(r.Notices[0], "6/weights.json was cut or altered") ||
+		!strings.Contains(r.Notices[0], "update 4 is used") {
 		t.Errorf("%+v, %v; it said %q", e, err, r.Notices)
 	}
 }
@@ -244,7 +260,8 @@ func TestLaterFormats(t *testing.T) {
 		if err := make(r); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Train(context.Background(), list, b, backend.Go, nil); err == nil || !strings.Contains(err.Error(), "has format 3: this engram reads formats up to 2") {
+		if _, err := Train(context.Background(), list, b, backend.Go, nil); err == nil ||
+			!strings.Contains(err.Error(), "has format 3: this engram reads formats up to 2") {
 			t.Errorf("%s: error %v", name, err)
 		}
 		if _, _, err := r.Policy(); name != runFile && (err == nil || !strings.Contains(err.Error(), "has format 3")) {
@@ -271,7 +288,8 @@ func TestEarlierFormatIsNotGoneOnWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := tree(t, filepath.Join(dir, checkpointsDir))
-	if _, err := Train(context.Background(), []Job{{dir, r.Config}}, backendtest.Open(t, backend.Go), backend.Go, nil); err == nil || !strings.Contains(err.Error(), "has format 1: it has weights only") {
+	if _, err := Train(context.Background(), []Job{{dir, r.Config}}, backendtest.Open(t, backend.Go), backend.Go,
+		nil); err == nil || !strings.Contains(err.Error(), "has format 1: it has weights only") {
 		t.Errorf("error %v", err)
 	}
 	if after := tree(t, filepath.Join(dir, checkpointsDir)); after != before {

@@ -47,7 +47,8 @@ func (r *Run) Digest() (Digest, error) {
 	for _, vector := range []struct {
 		name string
 		data []float32
-	}{{"weights", c.State.Weights}, {"target", c.State.Target}, {"first moment", c.State.First}, {"second moment", c.State.Second}} {
+	}{{"weights", c.State.Weights}, {"target", c.State.Target}, {"first moment", c.State.First}, {"second moment",
+		c.State.Second}} {
 		data, err := binary.Append(nil, binary.LittleEndian, vector.data)
 		if err != nil {
 			return d, fmt.Errorf("run %s: %s: %w", r.Dir, vector.name, err)

@@ -25,7 +25,8 @@ func TestDigest(t *testing.T) {
 		return d
 	}
 	want := digest(a)
-	if got := digest(b); got.SHA256 != want.SHA256 || !slices.Equal(got.Parts, want.Parts) || got.Update != 12 || len(got.SHA256) != 64 {
+	if got := digest(b); got.SHA256 != want.SHA256 || !slices.Equal(got.Parts, want.Parts) || got.Update != 12 ||
+		len(got.SHA256) != 64 {
 		t.Errorf("two equal runs: %+v and %+v", got, want)
 	}
 	for _, name := range []string{metricsFile, evaluationsFile} {
@@ -46,11 +47,13 @@ func TestDigest(t *testing.T) {
 	}
 	c := drqntest.Small(t)
 	c.Seed++
-	others, err := Train(context.Background(), []Job{{filepath.Join(t.TempDir(), "other"), c}}, backendtest.Open(t, backend.Go), backend.Go, nil)
+	others, err := Train(context.Background(), []Job{{filepath.Join(t.TempDir(), "other"), c}},
+		backendtest.Open(t, backend.Go), backend.Go, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := different(digest(others[0]), want); got != "weights target first moment second moment metrics.jsonl evals.jsonl" {
+	if got := different(digest(others[0]),
+		want); got != "weights target first moment second moment metrics.jsonl evals.jsonl" {
 		t.Errorf("with another seed these differ: %s", got)
 	}
 }

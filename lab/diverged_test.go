@@ -22,7 +22,8 @@ func TestDivergedRun(t *testing.T) {
 	bad.LearningRate = 1e30 // of the second member only
 	_, err := Train(context.Background(), list, backendtest.Open(t, backend.Go), backend.Go, nil)
 	dir := list[1].Dir
-	if !errors.Is(err, drqn.ErrDiverged) || !strings.Contains(err.Error(), "the loss is NaN") || !strings.Contains(err.Error(), "the diagnosis is in "+dir) || strings.Contains(err.Error(), "\n") {
+	if !errors.Is(err, drqn.ErrDiverged) || !strings.Contains(err.Error(), "the loss is NaN") ||
+		!strings.Contains(err.Error(), "the diagnosis is in "+dir) || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("error %v", err)
 	}
 	kept, err := filepath.Glob(filepath.Join(dir, divergedDir, "*"))
@@ -30,7 +31,8 @@ func TestDivergedRun(t *testing.T) {
 		t.Fatalf("%v, %v", kept, err)
 	}
 	var d drqn.Divergence
-	if err := readJSON(filepath.Join(kept[0], "diagnosis.json"), &d); err != nil || d.Member != 1 || len(d.Windows) == 0 || len(d.Windows[0].Observations) == 0 {
+	if err := readJSON(filepath.Join(kept[0], "diagnosis.json"), &d); err != nil || d.Member != 1 ||
+		len(d.Windows) == 0 || len(d.Windows[0].Observations) == 0 {
 		t.Errorf("the diagnosis is %+v, %v", d, err)
 	}
 	for i, j := range list {
@@ -42,7 +44,8 @@ func TestDivergedRun(t *testing.T) {
 			t.Errorf("member 0 has %v", others)
 		}
 	}
-	if weights, err := os.ReadFile(filepath.Join(kept[0], weightsFile)); err != nil || !bytes.Contains(weights, []byte(`"W_rand"`)) {
+	if weights, err := os.ReadFile(filepath.Join(kept[0], weightsFile)); err != nil ||
+		!bytes.Contains(weights, []byte(`"W_rand"`)) {
 		t.Errorf("the weights of before: %v", err)
 	}
 }

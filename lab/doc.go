@@ -12,12 +12,12 @@
 //	  run.lock             the one process that writes, while it does (package lock)
 //	  report.html          made by Report
 //
-// A reader of the JSONL files never sees half a line, for none crosses a page of the kernel's: where the next one might,
-// a line ends in spaces, which JSON allows. Only a process that was killed may leave half a line, which the next one cuts off.
-// Files that are replaced are written beside, flushed to the disk and renamed, so that a reader sees the old or the
-// new one. Readers take no lock and never stand in a writer's way. They open regular files only, of no more bytes than the
-// config can need, so that a FIFO, a device or an endless file in the place of one is an error at once. Permissions are
-// 0666 and 0777 less the umask.
+// A reader of the JSONL files never sees half a line, for none crosses a page of the kernel's: where the next one
+// might, a line ends in spaces, which JSON allows. Only a process that was killed may leave half a line, which the next
+// one cuts off. Files that are replaced are written beside, flushed to the disk and renamed, so that a reader sees the
+// old or the new one. Readers take no lock and never stand in a writer's way. They open regular files only, of no more
+// bytes than the config can need, so that a FIFO, a device or an endless file in the place of one is an error at once.
+// Permissions are 0666 and 0777 less the umask.
 //
 // A process that is killed while it replaces a file leaves one whose name begins with .new-, which it held locked: the
 // next that opens the run to write, or writes its report, removes it.

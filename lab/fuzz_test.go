@@ -40,7 +40,8 @@ func FuzzCheckpoint(f *testing.F) {
 		f.Add(uint8(i), data[:len(data)/2], false)
 	}
 	for _, text := range []string{
-		`{"format":2,"update":6,"sha256":{"../../../../etc/passwd":"","weights.json":"0"}}`, `{"format":3,"update":6}`, `{"update":6}`, `[{"name":"W","data":[1]}]`,
+		`{"format":2,"update":6,"sha256":{"../../../../etc/passwd":"","weights.json":"0"}}`, `{"format":3,"update":6}`,
+		`{"update":6}`, `[{"name":"W","data":[1]}]`,
 		`[{},{},{}]`, `{"update":6,"carried":[[],[]],"acting":"AAAA"}`, `null`, ``,
 	} {
 		for i := range names {

@@ -85,15 +85,15 @@ func (j *journal) metrics(m drqn.Metrics) error {
 
 func (j *journal) evaluation(e drqn.Evaluation) error { return j.files[evaluationsFile].append(e) }
 
-// Other processes see what is written page by page: a line that crosses into the next page could be seen by half. None does,
-// for one behind which less than the longest line would be left of a page fills it up.
+// Other processes see what is written page by page: a line that crosses into the next page could be seen by half. None
+// does, for one behind which less than the longest line would be left of a page fills it up.
 const (
 	page  = 4096
 	entry = 512 // bytes of the longest line
 )
 
-// padded is a line, to be written behind size bytes, with its end, and before that the spaces that fill the page up: JSON
-// allows them.
+// padded is a line, to be written behind size bytes, with its end, and before that the spaces that fill the page up:
+// JSON allows them.
 func padded(line []byte, size int64) []byte {
 	if left := page - int(size+int64(len(line))+1)%page; left < entry {
 		line = append(line, bytes.Repeat([]byte{' '}, left)...)

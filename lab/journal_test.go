@@ -19,9 +19,12 @@ var extreme = struct {
 	evaluation drqn.Evaluation
 	timing     Timing
 }{
-	drqn.Metrics{Update: math.MinInt64, EnvironmentSteps: math.MinInt64, Trials: math.MinInt64, Loss: -math.Pi * 1e-300, GradientNorm: -math.Pi * 1e-300, MeanQ: -math.Pi * 1e-300,
-		Eta: -math.Pi * 1e-300, Lambda: -math.Pi * 1e-300, Epsilon: -math.Pi * 1e-300, RewardPerTrial: -math.Pi * 1e-300},
-	drqn.Evaluation{Task: "PerceptualDecisionMakingDelayResponse", Update: math.MinInt64, Trials: math.MinInt64, RewardPerTrial: -math.Pi * 1e-300, ShareOfCeiling: -math.Pi * 1e-300,
+	drqn.Metrics{Update: math.MinInt64, EnvironmentSteps: math.MinInt64, Trials: math.MinInt64, Loss: -math.Pi * 1e-300,
+		GradientNorm: -math.Pi * 1e-300, MeanQ: -math.Pi * 1e-300,
+		Eta: -math.Pi * 1e-300, Lambda: -math.Pi * 1e-300, Epsilon: -math.Pi * 1e-300,
+		RewardPerTrial: -math.Pi * 1e-300},
+	drqn.Evaluation{Task: "PerceptualDecisionMakingDelayResponse", Update: math.MinInt64, Trials: math.MinInt64,
+		RewardPerTrial: -math.Pi * 1e-300, ShareOfCeiling: -math.Pi * 1e-300,
 		Accuracy: -math.Pi * 1e-300, Seed: math.MaxUint64, Lambda: -math.Pi * 1e-300,
 		TrialCeiling: -math.Pi * 1e-300, Confirmation: true, Final: true},
 	Timing{math.MinInt64, -math.Pi * 1e-300},
@@ -38,7 +41,8 @@ func TestNoLineCrossesAPage(t *testing.T) {
 	for update := range int64(200) {
 		m, e := extreme.metrics, extreme.evaluation
 		if update%3 > 0 {
-			m, e = drqn.Metrics{Update: update, Loss: 1 / float64(update)}, drqn.Evaluation{Update: update, Accuracy: 1 / float64(update)}
+			m, e = drqn.Metrics{Update: update, Loss: 1 / float64(update)}, drqn.Evaluation{Update: update,
+				Accuracy: 1 / float64(update)}
 		}
 		if err := errors.Join(j.metrics(m), j.evaluation(e), j.files[timingFile].append(extreme.timing)); err != nil {
 			t.Fatal(err)
@@ -62,8 +66,8 @@ func TestNoLineCrossesAPage(t *testing.T) {
 	}
 }
 
-// TestNoHalfLine: a reader that never waits finds the end of a line at the end of the file, while lines are appended without
-// a pause.
+// TestNoHalfLine: a reader that never waits finds the end of a line at the end of the file, while lines are appended
+// without a pause.
 func TestNoHalfLine(t *testing.T) {
 	dir := t.TempDir()
 	j, err := openJournal(dir, nil, 0)

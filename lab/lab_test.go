@@ -18,7 +18,8 @@ import (
 
 func train(t testing.TB, dir string) *Run {
 	t.Helper()
-	runs, err := Train(context.Background(), []Job{{dir, drqntest.Small(t)}}, backendtest.Open(t, backend.Go), backend.Go, nil)
+	runs, err := Train(context.Background(), []Job{{dir, drqntest.Small(t)}}, backendtest.Open(t, backend.Go),
+		backend.Go, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +33,8 @@ func TestRunDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.About.State != Finished || r.About.Updates != 12 || r.About.Result == nil || *r.About.Result != *trained.About.Result {
+	if r.About.State != Finished || r.About.Updates != 12 || r.About.Result == nil ||
+		*r.About.Result != *trained.About.Result {
 		t.Errorf("run.json says %+v", r.About)
 	}
 	metrics, err := r.Metrics()
@@ -90,7 +92,8 @@ func TestExistingIsRefused(t *testing.T) {
 		if err := make(dir); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Train(context.Background(), []Job{{dir, drqntest.Small(t)}}, backendtest.Open(t, backend.Go), backend.Go, nil)
+		_, err := Train(context.Background(), []Job{{dir, drqntest.Small(t)}}, backendtest.Open(t, backend.Go),
+			backend.Go, nil)
 		if err == nil || !strings.Contains(err.Error(), "exists") {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -105,7 +108,8 @@ func TestNotARun(t *testing.T) {
 	if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), "is not a run directory") {
 		t.Errorf("an empty folder: error %v", err)
 	}
-	if _, err := Open(filepath.Join(dir, "missing")); err == nil || !strings.Contains(err.Error(), "is not a run directory") {
+	if _, err := Open(filepath.Join(dir, "missing")); err == nil ||
+		!strings.Contains(err.Error(), "is not a run directory") {
 		t.Errorf("nothing: error %v", err)
 	}
 	r := train(t, filepath.Join(dir, "run"))
@@ -221,8 +225,9 @@ func TestEarlierRun(t *testing.T) {
 	}
 	e, err := r.Evaluate(context.Background(), FinalTrials, FinalSeed(r.Config.Seed))
 	want := *r.About.Result
-	want.Lambda = e.Lambda                                                                   // which was not told then
-	want.TrialCeiling, want.ShareOfCeiling = e.TrialCeiling, e.RewardPerTrial/e.TrialCeiling // it was a share of the task's ceiling
+	want.Lambda = e.Lambda // which was not told then
+	// it was a share of the task's ceiling
+	want.TrialCeiling, want.ShareOfCeiling = e.TrialCeiling, e.RewardPerTrial/e.TrialCeiling
 	if e.Accuracy != 1 || e.ShareOfCeiling != 1 {
 		t.Errorf("with every trial right it earns %+v", e)
 	}

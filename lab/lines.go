@@ -30,8 +30,8 @@ const tailBytes = 1024
 
 // Next calls each with every whole line that is new, in order. A last line without its end, which a process that was
 // killed may leave, is left. Where the file no longer has what was read, as when a run went on from a checkpoint, it
-// calls again, which may be nil, and reads from the beginning. A line that is no T is an error that names it, now and in
-// later calls, until it is replaced.
+// calls again, which may be nil, and reads from the beginning. A line that is no T is an error that names it, now and
+// in later calls, until it is replaced.
 func (l *Lines[T]) Next(again func(), each func(T)) error {
 	file, err := durable.Open(l.Path)
 	if err != nil {

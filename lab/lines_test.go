@@ -37,14 +37,16 @@ func TestLinesWhileTheyAreWritten(t *testing.T) {
 	}
 	again := 0
 	got = nil
-	if err := lines.Next(func() { again++ }, func(v numbered) { got = append(got, v.N) }); err != nil || again != 1 || !reflect.DeepEqual(got, []int{1}) {
+	if err := lines.Next(func() { again++ }, func(v numbered) { got = append(got, v.N) }); err != nil || again != 1 ||
+		!reflect.DeepEqual(got, []int{1}) {
 		t.Errorf("after it became shorter: read %v, from the beginning %d times, %v", got, again, err)
 	}
 }
 
 func TestAlteredLines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lines.jsonl")
-	for name, text := range map[string]string{"no JSON": "{]", "no end in sight": strings.Repeat(" ", longestLine), "a number too large": `{"N":1e99}`, "another type": `{"N":"1"}`} {
+	for name, text := range map[string]string{"no JSON": "{]", "no end in sight": strings.Repeat(" ", longestLine),
+		"a number too large": `{"N":1e99}`, "another type": `{"N":"1"}`} {
 		if err := os.WriteFile(path, []byte(`{"N":1}`+"\n"+text+"\n"+`{"N":3}`+"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -120,13 +120,16 @@ func listing(dir string) (string, error) {
 	return fmt.Sprint(all, updates), err
 }
 
-// TestLostLock: who lost the run's lock writes nothing more: neither metrics, nor evaluations, nor a checkpoint, nor how
-// it ended.
+// TestLostLock: who lost the run's lock writes nothing more: neither metrics, nor evaluations, nor a checkpoint, nor
+// how it ended.
 func TestLostLock(t *testing.T) {
 	for name, change := range map[string]func(*drqn.Config){
 		"metrics":     func(c *drqn.Config) { c.EvalEvery, c.EvalTrials, c.CheckpointEvery = 0, 0, 100 },
 		"evaluations": func(c *drqn.Config) { c.EvalEvery, c.MetricsEvery, c.CheckpointEvery = 3, 3, 100 },
-		"checkpoints": func(c *drqn.Config) { c.EvalEvery, c.EvalTrials, c.MetricsEvery, c.CheckpointEvery = 0, 0, 6, 6 },
+		"checkpoints": func(c *drqn.Config) {
+			c.EvalEvery, c.EvalTrials, c.MetricsEvery, c.CheckpointEvery = 0, 0, 6,
+				6
+		},
 	} {
 		list := jobs(t, t.TempDir(), 1)
 		change(&list[0].Config)
@@ -156,8 +159,10 @@ func (mover) Notice(string)                         {}
 // TestMovedWhileItTrained: the error does not speak of checkpoints that are not where it says.
 func TestMovedWhileItTrained(t *testing.T) {
 	list := jobs(t, t.TempDir(), 1)
-	_, err := Train(t.Context(), list, backendtest.Open(t, backend.Go), backend.Go, mover{list[0].Dir, list[0].Dir + "-moved"})
-	if err == nil || !strings.Contains(err.Error(), list[0].Dir+" was removed or renamed while it trained") || strings.Contains(err.Error(), "is whole") {
+	_, err := Train(t.Context(), list, backendtest.Open(t, backend.Go), backend.Go,
+		mover{list[0].Dir, list[0].Dir + "-moved"})
+	if err == nil || !strings.Contains(err.Error(), list[0].Dir+" was removed or renamed while it trained") ||
+		strings.Contains(err.Error(), "is whole") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -39,7 +39,8 @@ func openPopulation(jobs []Job, backend string, w Watcher) (*population, error) 
 			p.notice(fmt.Sprintf("run %s was begun on backend %s and goes on on %s: its numbers will be equal to rounding only", j.Dir, r.About.Backend, backend))
 		}
 		if !slices.Equal(r.About.Population, about.Population) {
-			p.notice(fmt.Sprintf("run %s was begun in another population: its numbers will be equal to rounding only", j.Dir))
+			p.notice(fmt.Sprintf("run %s was begun in another population: its numbers will be equal to rounding only",
+				j.Dir))
 		}
 		r.About.Backend, r.About.Population = backend, about.Population
 	}

@@ -115,7 +115,8 @@ func TestResume(t *testing.T) {
 			}
 			equalRuns(t, fmt.Sprintf("%s, K = %d", name, k), stopped, whole)
 			r, err := Open(stopped[0].Dir)
-			if err != nil || r.About.State != Finished || r.About.Updates != 12 || len(r.About.Population) != k && k > 1 {
+			if err != nil || r.About.State != Finished || r.About.Updates != 12 || len(r.About.Population) != k &&
+				k > 1 {
 				t.Errorf("%+v, %v", r.About, err)
 			}
 		}
@@ -128,7 +129,8 @@ func TestOtherConfigIsRefused(t *testing.T) {
 	trainTo(t, b, list, 6)
 	list[0].Config.Hidden, list[0].Config.Gamma = 7, 0.5
 	_, err := Train(context.Background(), list, b, backend.Go, nil)
-	if err == nil || !strings.Contains(err.Error(), "hidden is 6, not 7") || !strings.Contains(err.Error(), "gamma is 0.97, not 0.5") {
+	if err == nil || !strings.Contains(err.Error(), "hidden is 6, not 7") ||
+		!strings.Contains(err.Error(), "gamma is 0.97, not 0.5") {
 		t.Errorf("error %v", err)
 	}
 	list[0].Config.Hidden, list[0].Config.Gamma = 6, 0.97
@@ -190,7 +192,8 @@ func TestCheckpointsKept(t *testing.T) {
 func TestPartOfAPopulation(t *testing.T) {
 	b, list := backendtest.Open(t, backend.Go), jobs(t, t.TempDir(), 2)
 	trainTo(t, b, list, 6)
-	if notices := trainTo(t, b, list[1:], 0); len(notices) != 1 || !strings.Contains(notices[0], "run-1 was begun in another population") {
+	if notices := trainTo(t, b, list[1:], 0); len(notices) != 1 ||
+		!strings.Contains(notices[0], "run-1 was begun in another population") {
 		t.Errorf("it said %q", notices)
 	}
 	r, err := Open(list[1].Dir)

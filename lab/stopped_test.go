@@ -45,8 +45,8 @@ func (a *arming) Metrics(m drqn.Metrics) error {
 	return nil
 }
 
-// TestStopInTheLastEvaluations: runs that are stopped after the last update, in the last evaluation or in the final one, become what
-// they become without.
+// TestStopInTheLastEvaluations: runs that are stopped after the last update, in the last evaluation or in the final
+// one, become what they become without.
 func TestStopInTheLastEvaluations(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	for name, arrange := range map[string]func(*drqn.Config){
@@ -66,7 +66,8 @@ func TestStopInTheLastEvaluations(t *testing.T) {
 			}
 			for _, left := range []int{7, 40, 200} {
 				ctx := &countdown{Context: t.Context(), left: left}
-				if _, err := Train(ctx, stopped, b, backend.Go, &arming{update: at, arm: ctx}); err != nil && !errors.Is(err, context.Canceled) {
+				if _, err := Train(ctx, stopped, b, backend.Go, &arming{update: at, arm: ctx}); err != nil &&
+					!errors.Is(err, context.Canceled) {
 					t.Fatal(err)
 				}
 			}
@@ -110,7 +111,8 @@ func TestFinalEvaluationOfAPopulation(t *testing.T) {
 	equalRuns(t, "one was concluded", stopped, whole)
 }
 
-// TestStoppedResumeKeepsShares: a resume that is stopped before its first update leaves the checkpoints as good as they were.
+// TestStoppedResumeKeepsShares: a resume that is stopped before its first update leaves the checkpoints as good as they
+// were.
 func TestStoppedResumeKeepsShares(t *testing.T) {
 	b, list := backendtest.Open(t, backend.Go), jobs(t, t.TempDir(), 1)
 	list[0].Config.CheckpointEvery, list[0].Config.EvalEvery = 3, 3
@@ -151,7 +153,8 @@ func TestEarnedCountsAll(t *testing.T) {
 	c := drqntest.Small(t)
 	c.Task, c.TaskOptions = "TemporalOrder", json.RawMessage(`{"wrong":0}`)
 	c.EvalEvery, c.EvalTrials, c.StopAt, c.MetricsEvery, c.Updates = 5, 40, 0.1, 7, 1000
-	runs, err := Train(t.Context(), []Job{{filepath.Join(t.TempDir(), "run"), c}}, backendtest.Open(t, backend.Go), backend.Go, nil)
+	runs, err := Train(t.Context(), []Job{{filepath.Join(t.TempDir(), "run"), c}}, backendtest.Open(t, backend.Go),
+		backend.Go, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +179,8 @@ func TestEarlierEvaluations(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(r.Dir, evaluationsFile), []byte(line), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	want := drqn.Evaluation{Task: "GoNogo", Trials: 5, RewardPerTrial: 0.25, ShareOfCeiling: 0.5, Accuracy: 0.5, Seed: 7}
+	want := drqn.Evaluation{Task: "GoNogo", Trials: 5, RewardPerTrial: 0.25, ShareOfCeiling: 0.5, Accuracy: 0.5,
+		Seed: 7}
 	if e, err := r.Evaluations(); err != nil || len(e) != 1 || e[0] != want {
 		t.Errorf("%+v, %v", e, err)
 	}

@@ -67,11 +67,14 @@ func TestStrangeFiles(t *testing.T) {
 		},
 	}
 	refusedBy := map[string][]string{
-		configFile: {"look", "digest", "evaluate", "report", "lines", "resume"}, runFile: {"look", "digest", "evaluate", "report", "lines", "resume"},
-		metricsFile: {"digest", "report", "lines"}, evaluationsFile: {"digest", "report", "lines"}, timingFile: {"lines"},
+		configFile:  {"look", "digest", "evaluate", "report", "lines", "resume"},
+		runFile:     {"look", "digest", "evaluate", "report", "lines", "resume"},
+		metricsFile: {"digest", "report", "lines"}, evaluationsFile: {"digest", "report", "lines"},
+		timingFile:                          {"lines"},
 		filepath.Join(newest, manifestFile): {"digest"}, filepath.Join(newest, weightsFile): {"digest"},
-		filepath.Join(newest, optimiserFile): {"digest"}, filepath.Join(newest, actingFile): {"digest"}, filepath.Join(newest, replayFile): {},
-		checkpointsDir: {"digest", "evaluate", "report", "resume"}, newest: {"digest"},
+		filepath.Join(newest, optimiserFile): {"digest"}, filepath.Join(newest, actingFile): {"digest"},
+		filepath.Join(newest, replayFile): {},
+		checkpointsDir:                    {"digest", "evaluate", "report", "resume"}, newest: {"digest"},
 	}
 	whole := t.TempDir()
 	if err := os.CopyFS(whole, os.DirFS(r.Dir)); err != nil {
@@ -84,7 +87,8 @@ func TestStrangeFiles(t *testing.T) {
 			}
 			path := filepath.Join(r.Dir, name)
 			for what, read := range readers {
-				if err := errors.Join(os.RemoveAll(r.Dir), os.CopyFS(r.Dir, os.DirFS(whole)), os.RemoveAll(path), put(path)); err != nil {
+				if err := errors.Join(os.RemoveAll(r.Dir), os.CopyFS(r.Dir, os.DirFS(whole)), os.RemoveAll(path),
+					put(path)); err != nil {
 					t.Fatal(err)
 				}
 				err := within(t, kind+" as "+name+": "+what, read)
@@ -127,7 +131,8 @@ func TestReplacedWhileNobodyLooked(t *testing.T) {
 	var got []Timing
 	look := func(want int) {
 		t.Helper()
-		if err := follow.Next(func() { got = nil }, func(v Timing) { got = append(got, v) }); err != nil || len(got) != want {
+		if err := follow.Next(func() { got = nil }, func(v Timing) { got = append(got, v) }); err != nil ||
+			len(got) != want {
 			t.Fatalf("%d lines, %v; want %d", len(got), err, want)
 		}
 		for i, v := range got {

@@ -24,7 +24,8 @@ func TestEarned(t *testing.T) {
 		trials, reward = trials+m.Trials, reward+float64(m.Trials)*m.RewardPerTrial
 	}
 	if trials == metrics[len(metrics)-1].Trials || r.About.Trials != trials || math.Abs(r.About.Reward-reward) > 1e-9 {
-		t.Errorf("it says %d trials that earned %g; its metrics %d and %g", r.About.Trials, r.About.Reward, trials, reward)
+		t.Errorf("it says %d trials that earned %g; its metrics %d and %g", r.About.Trials, r.About.Reward, trials,
+			reward)
 	}
 }
 
@@ -49,7 +50,8 @@ func TestBestCheckpoint(t *testing.T) {
 			}
 			data, err := m.encode()
 			path := checkpointPath(dir, int64(i))
-			if err := errors.Join(err, os.MkdirAll(path, 0o755), os.WriteFile(filepath.Join(path, manifestFile), data, 0o644)); err != nil {
+			if err := errors.Join(err, os.MkdirAll(path, 0o755), os.WriteFile(filepath.Join(path, manifestFile), data,
+				0o644)); err != nil {
 				t.Fatal(err)
 			}
 			updates = append(updates, int64(i))

@@ -146,8 +146,8 @@ func (p *population) conclude(ctx context.Context) error {
 	return nil
 }
 
-// writeFinal appends the evaluation at a run's end to its evaluations, before run.json says that the run is finished: who is
-// killed between the two writes it again.
+// writeFinal appends the evaluation at a run's end to its evaluations, before run.json says that the run is finished:
+// who is killed between the two writes it again.
 func (r *opened) writeFinal(e drqn.Evaluation) error {
 	e.Final = true
 	if err := r.lock.Check(); err != nil {
@@ -180,7 +180,8 @@ func (p *population) finish(ctx context.Context, err error) error {
 		}
 		var d *drqn.Divergence
 		if errors.As(err, &d) && d.Member == k {
-			err = errors.Join(err, r.keepDivergence(d, tensorsOf("", p.trainer.Network().Params(), p.trainer.Weights(k))))
+			err = errors.Join(err,
+				r.keepDivergence(d, tensorsOf("", p.trainer.Network().Params(), p.trainer.Weights(k))))
 		}
 		_ = writeJSON(filepath.Join(r.Dir, runFile), r.About) // the error that counts is the one that training came to
 	}
@@ -202,7 +203,8 @@ func (r *Run) Evaluate(ctx context.Context, trials int, seed uint64) (drqn.Evalu
 }
 
 func newAbout(backend string) About {
-	about := About{Format: formatState, Backend: backend, Go: runtime.Version(), Created: time.Now().UTC().Truncate(time.Second), State: Running,
+	about := About{Format: formatState, Backend: backend, Go: runtime.Version(),
+		Created: time.Now().UTC().Truncate(time.Second), State: Running,
 		Engram: "unknown", Machine: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		about.Engram = info.Main.Version

@@ -16,8 +16,8 @@ import (
 //
 // Pairs (s, t) are ordered by t and then by s. W and M are held transposed: XLA's CPU backend computes along the last
 // axis, and H is long where I is short. What is written to M is a product of small matrices, which is quick there where
-// no operand is transposed: hence x is held both ways, and its transpose is a slice of the window's, since XLA would take
-// one that is made just before a product into the product.
+// no operand is transposed: hence x is held both ways, and its transpose is a slice of the window's, since XLA would
+// take one that is made just before a product into the product.
 type chunk struct {
 	decays
 	w        *Node   // W^T [K, I, H]

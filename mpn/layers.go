@@ -59,7 +59,8 @@ func (c Layers) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 	for _, p := range c.Params() {
 		names = append(names, p.Name)
 	}
-	return Unrolled{H: second.H, Final: joined(first.Final, second.Final), Gradient: byAutodiff(params, second.H, names...)}
+	return Unrolled{H: second.H, Final: joined(first.Final, second.Final),
+		Gradient: byAutodiff(params, second.H, names...)}
 }
 
 // stateRange is a range of a state [K, B, S]; nil where that is empty or the state is nil.
@@ -97,7 +98,8 @@ func (c Layers) NewStepper(params Values) Stepper {
 	c.Sizes() // which panics where the layers do not fit
 	_, between, _ := c.First.Sizes()
 	return &layersStepper{
-		first: c.First.NewStepper(layerOf(params, firstLayer)), second: c.Second.NewStepper(layerOf(params, secondLayer)),
+		first:      c.First.NewStepper(layerOf(params, firstLayer)),
+		second:     c.Second.NewStepper(layerOf(params, secondLayer)),
 		firstState: c.firstState(), between: make([]float32, between),
 	}
 }

@@ -13,7 +13,8 @@ import (
 func twoVariants() (Layers, slow) {
 	first, second := variants(4, 3)[6], variants(2, 4)[8] // without bounds
 	slowFirst, slowSecond := slowVariant(first, nil), slowVariant(second, nil)
-	return Layers{first, second}, func(params member, x [][]float64, valid []bool, start []float64) (h [][]float64, final []float64) {
+	return Layers{first, second}, func(params member, x [][]float64, valid []bool, start []float64) (h [][]float64,
+		final []float64) {
 		h, final = slowFirst(params.layer("1."), x, valid, start[:12])
 		h, finalSecond := slowSecond(params.layer("2."), h, valid, start[12:])
 		return h, append(final, finalSecond...)

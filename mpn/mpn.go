@@ -104,7 +104,8 @@ func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
 	driven := Einsum("kbti,kbth->kih", withOne(x), Concatenate(dys, 2)) // of W^T by the drive, and of b below it
 	input := x.Shape().Dimensions[3]
 	w = sum(w, SliceAxis(driven, 1, AxisRange(0, input)))
-	return Nodes{"W": Transpose(w, 1, 2), "b": Squeeze(SliceAxis(driven, 1, AxisElem(input)), 1), "eta": of.eta, "lambda": of.lambda}
+	return Nodes{"W": Transpose(w, 1, 2), "b": Squeeze(SliceAxis(driven, 1, AxisElem(input)), 1), "eta": of.eta,
+		"lambda": of.lambda}
 }
 
 // withOne is x [K, B, T, I] with a 1 behind each step's input, so that b is one more column of W.

@@ -35,8 +35,10 @@ func newProblem(seed uint64, k, b, t, i, h int) *problem {
 		}
 		return out
 	}
-	p := &problem{k: k, b: b, t: t, i: i, h: h, eta: draw(k, 0.4), lambda: make([]float64, k), w: draw(k*h*i, 0.6), bias: draw(k*h, 0.3),
-		x: draw(k*b*t*i, 1), start: draw(k*b*h*i, 0.5), valid: make([]float64, k*b*t), weight: draw(k*b*t*h, 1), weightFinal: draw(k*b*h*i, 1)}
+	p := &problem{k: k, b: b, t: t, i: i, h: h, eta: draw(k, 0.4), lambda: make([]float64, k), w: draw(k*h*i, 0.6),
+		bias: draw(k*h, 0.3),
+		x:    draw(k*b*t*i, 1), start: draw(k*b*h*i, 0.5), valid: make([]float64, k*b*t), weight: draw(k*b*t*h,
+			1), weightFinal: draw(k*b*h*i, 1)}
 	for j := range p.lambda {
 		p.lambda[j] = 0.5 + 0.5*rng.Float64()
 	}
@@ -69,7 +71,8 @@ var gradientNames = []string{"W", "b", "eta", "lambda", "inputs", "start"}
 
 // evaluate runs a form of a cell on a backend: the scalar sum(weight h) + sum(weightFinal final), h, the final
 // state and the gradients.
-func (p *problem) evaluate(t *testing.T, b compute.Backend, zeroStart bool, unroll func(params Nodes, x, valid, start *Node) Unrolled) (scalar float64, h, final []float64, gradients [][]float64) {
+func (p *problem) evaluate(t *testing.T, b compute.Backend, zeroStart bool, unroll func(params Nodes, x, valid,
+	start *Node) Unrolled) (scalar float64, h, final []float64, gradients [][]float64) {
 	t.Helper()
 	out := run[float64](t, b, func(in []*Node) []*Node {
 		params := Nodes{"W": in[0], "b": in[1], "eta": in[2], "lambda": in[3]}
@@ -97,7 +100,8 @@ func run[F float32 | float64](t *testing.T, b compute.Backend, graph func(in []*
 }
 
 // compile is run for graphs that are computed more than once.
-func compile[F float32 | float64](t *testing.T, b compute.Backend, graph func(in []*Node) []*Node) func(in []any) [][]F {
+func compile[F float32 | float64](t *testing.T, b compute.Backend,
+	graph func(in []*Node) []*Node) func(in []any) [][]F {
 	t.Helper()
 	exec, err := NewExec(b, graph)
 	if err != nil {
@@ -141,7 +145,8 @@ func (p *problem) oracle(frozen, zeroStart bool) (scalar float64, h, final []flo
 	h, final = make([]float64, len(p.weight)), make([]float64, len(p.start))
 	for row := range p.k * p.b {
 		k := row / p.b
-		cell := oracle.Cell{W: matrix(p.w[k*p.h*p.i:], p.h, p.i), B: p.bias[k*p.h:][:p.h], Eta: p.eta[k], Lambda: p.lambda[k], Frozen: frozen}
+		cell := oracle.Cell{W: matrix(p.w[k*p.h*p.i:], p.h, p.i), B: p.bias[k*p.h:][:p.h], Eta: p.eta[k],
+			Lambda: p.lambda[k], Frozen: frozen}
 		valid := validSteps(p.valid[row*p.t:][:p.t])
 		var start [][]float64
 		if !zeroStart {
@@ -188,11 +193,13 @@ func TestFormsAgree(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, zeroStart := range []bool{false, true} {
 			p := newProblem(7, 2, 4, 5, 3, 5)
-			steps, stepsH, stepsFinal, stepsGradients := p.evaluate(t, b, zeroStart, stepwise(MPN{Input: p.i, Hidden: p.h}))
+			steps, stepsH, stepsFinal, stepsGradients := p.evaluate(t, b, zeroStart,
+				stepwise(MPN{Input: p.i, Hidden: p.h}))
 			want, h, final := p.oracle(false, zeroStart)
 			closeTo(t, "step-by-step scalar", []float64{steps}, []float64{want}, 1e-12)
 			for _, chunk := range []int{1, 3, 100} {
-				value, gotH, gotFinal, gradients := p.evaluate(t, b, zeroStart, MPN{Input: p.i, Hidden: p.h, Chunk: chunk}.Unroll)
+				value, gotH, gotFinal, gradients := p.evaluate(t, b, zeroStart,
+					MPN{Input: p.i, Hidden: p.h, Chunk: chunk}.Unroll)
 				name := fmt.Sprintf("chunk %d, zero start %v: ", chunk, zeroStart)
 				closeTo(t, name+"scalar", []float64{value}, []float64{steps}, 1e-12)
 				closeTo(t, name+"h", p.masked(gotH), p.masked(stepsH), 1e-12)
@@ -244,7 +251,8 @@ func TestGradientByHand(t *testing.T) {
 				for _, chunk := range c.chunks {
 					got := p.byHand(t, b, zeroStart, MPN{Input: p.i, Hidden: p.h, Chunk: chunk})
 					for i, gradient := range got {
-						closeTo(t, fmt.Sprintf("chunk %d, zero start %v: gradient of %s", chunk, zeroStart, gradientNames[i]), gradient, want[i], 1e-12)
+						closeTo(t, fmt.Sprintf("chunk %d, zero start %v: gradient of %s", chunk, zeroStart,
+							gradientNames[i]), gradient, want[i], 1e-12)
 					}
 				}
 			}
@@ -260,7 +268,8 @@ func (p *problem) byHand(t *testing.T, b compute.Backend, zeroStart bool, cell C
 		if zeroStart {
 			start = nil
 		}
-		g := cell.Unroll(Nodes{"W": in[0], "b": in[1], "eta": in[2], "lambda": in[3]}, in[4], in[6], start).Gradient(in[7])
+		g := cell.Unroll(Nodes{"W": in[0], "b": in[1], "eta": in[2], "lambda": in[3]}, in[4], in[6],
+			start).Gradient(in[7])
 		return []*Node{g.At("W"), g.At("b"), g.At("eta"), g.At("lambda")}
 	}, p.inputs(zeroStart))
 }
@@ -305,7 +314,8 @@ func TestPadding(t *testing.T) {
 		if padded == 0 {
 			t.Fatal("no padding was tested")
 		}
-		for row := range dirty.k * dirty.b { // the state of a row of padding only stays as it was, and so does its gradient
+		// the state of a row of padding only stays as it was, and so does its gradient
+		for row := range dirty.k * dirty.b {
 			if dirty.valid[(row+1)*dirty.t-1] == 0 {
 				of := func(array []float64) []float64 { return array[row*12 : (row+1)*12] }
 				closeTo(t, "state after padding", of(dirtyFinal), of(dirty.start), 0)

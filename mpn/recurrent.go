@@ -23,7 +23,8 @@ func recurrentWeights(input, hidden int, biases ...float64) []Param {
 	}
 	return []Param{
 		{Name: "W", Shape: []int{rows, input}, Init: XavierUniform(input, hidden), Trainable: true, Weight: true},
-		{Name: "U", Shape: []int{rows, hidden}, Init: Uniform(1 / math.Sqrt(float64(hidden))), Trainable: true, Weight: true},
+		{Name: "U", Shape: []int{rows, hidden}, Init: Uniform(1 / math.Sqrt(float64(hidden))), Trainable: true,
+			Weight: true},
 		{Name: "b", Shape: []int{rows}, Init: b, Trainable: true},
 	}
 }

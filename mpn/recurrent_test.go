@@ -137,7 +137,8 @@ func (p *window) gatesOf(k int) []oracle.Gate {
 	gates := make([]oracle.Gate, p.gates)
 	for g := range gates {
 		unit := (k*p.gates + g) * p.h // the first of the gate
-		gates[g] = oracle.Gate{W: matrix(p.w[unit*p.i:], p.h, p.i), U: matrix(p.u[unit*p.h:], p.h, p.h), B: p.bias[unit:][:p.h]}
+		gates[g] = oracle.Gate{W: matrix(p.w[unit*p.i:], p.h, p.i), U: matrix(p.u[unit*p.h:], p.h, p.h),
+			B: p.bias[unit:][:p.h]}
 	}
 	return gates
 }

@@ -119,7 +119,8 @@ func (p *trial) evaluator(t *testing.T, b compute.Backend) func() result {
 	call := compile[float64](t, b, func(in []*Node) []*Node {
 		u, weight, weightFinal := p.unroll(in, false), in[count+2], in[count+3]
 		byH := ReduceAllSum(Mul(u.H, weight))
-		out := append([]*Node{u.H, u.Final}, Gradient(Add(byH, ReduceAllSum(Mul(u.Final, weightFinal))), in[:count+2]...)...)
+		out := append([]*Node{u.H, u.Final}, Gradient(Add(byH, ReduceAllSum(Mul(u.Final, weightFinal))),
+			in[:count+2]...)...)
 		method := u.Gradient(weight)
 		for _, name := range p.names()[:count] {
 			out = append(out, method.At(name))

@@ -56,7 +56,8 @@ type Variant struct {
 
 // AsVariant is the cell with its options spelled out.
 func (c MPN) AsVariant() Variant {
-	return Variant{Plain: c, Update: UpdateHebbian, Form: FormMultiplicative, EtaShape: ShapeScalar, LambdaShape: ShapeScalar}
+	return Variant{Plain: c, Update: UpdateHebbian, Form: FormMultiplicative, EtaShape: ShapeScalar,
+		LambdaShape: ShapeScalar}
 }
 
 // Name implements Cell: a variant is an mpn with other options.

@@ -32,7 +32,8 @@ func (b Bars) check() error {
 			return fmt.Errorf("chart %q: %q has %d values for %d groups", b.Title, s.Name, len(s.Values), len(b.Groups))
 		}
 		if n := len(s.Low); n != len(s.High) || n > 0 && n != len(b.Groups) {
-			return fmt.Errorf("chart %q: %q has intervals of %d low and %d high for %d groups", b.Title, s.Name, n, len(s.High), len(b.Groups))
+			return fmt.Errorf("chart %q: %q has intervals of %d low and %d high for %d groups", b.Title, s.Name, n,
+				len(s.High), len(b.Groups))
 		}
 		for _, x := range s.Values {
 			any = any || isFinite(x)
@@ -79,9 +80,13 @@ func (b Bars) Options() (map[string]any, error) {
 			}
 		}
 		series = append(series,
-			map[string]any{"type": "bar", "name": s.Name, "data": bars, "barGap": barGap, "barCategoryGap": groupGap, "itemStyle": map[string]any{"color": hex(seriesColor(i)), "opacity": 0.75}},
-			map[string]any{"type": "custom", "name": s.Name, "data": intervals, "bar": i, "bars": len(b.Sets), "barGap": barGap, "barCategoryGap": groupGap, "silent": true, "z": 5,
-				"encode": map[string]any{"x": []int{1, 2}, "y": 0}, "tooltip": map[string]any{"show": false}, "itemStyle": map[string]any{"color": hex(referenceColor)}})
+			map[string]any{"type": "bar", "name": s.Name, "data": bars, "barGap": barGap, "barCategoryGap": groupGap,
+				"itemStyle": map[string]any{"color": hex(seriesColor(i)), "opacity": 0.75}},
+			map[string]any{"type": "custom", "name": s.Name, "data": intervals, "bar": i, "bars": len(b.Sets),
+				"barGap": barGap, "barCategoryGap": groupGap, "silent": true, "z": 5,
+				"encode": map[string]any{"x": []int{1, 2},
+					"y": 0}, "tooltip": map[string]any{"show": false},
+				"itemStyle": map[string]any{"color": hex(referenceColor)}})
 	}
 	if len(b.References) > 0 {
 		lines := markLine("xAxis", b.References)

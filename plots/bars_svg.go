@@ -26,7 +26,8 @@ func (b Bars) SVG() ([]byte, error) {
 				continue
 			}
 			middle := -float64(g) + 0.35 - (float64(i)+0.5)*thick
-			p.Add(rectangle{min(0, x), max(0, x), middle - 0.45*thick, middle + 0.45*thick, color.NRGBA{c.R, c.G, c.B, 0xbf}})
+			p.Add(rectangle{min(0, x), max(0, x), middle - 0.45*thick, middle + 0.45*thick,
+				color.NRGBA{c.R, c.G, c.B, 0xbf}})
 			p.X.Min, p.X.Max = min(p.X.Min, x, 0), max(p.X.Max, x, 0)
 			if low, high, ok := s.interval(g); ok {
 				p.Add(whisker{low, high, middle})
@@ -83,5 +84,6 @@ type swatch struct{ color color.Color }
 
 // Thumbnail implements plot.Thumbnailer.
 func (s swatch) Thumbnail(c *draw.Canvas) {
-	c.FillPolygon(s.color, []vg.Point{{X: c.Min.X, Y: c.Min.Y}, {X: c.Min.X, Y: c.Max.Y}, {X: c.Max.X, Y: c.Max.Y}, {X: c.Max.X, Y: c.Min.Y}})
+	c.FillPolygon(s.color, []vg.Point{{X: c.Min.X, Y: c.Min.Y}, {X: c.Min.X, Y: c.Max.Y}, {X: c.Max.X, Y: c.Max.Y},
+		{X: c.Max.X, Y: c.Min.Y}})
 }

@@ -57,8 +57,11 @@ func render(height vg.Length, drawInto func(draw.Canvas)) ([]byte, error) {
 	if start := bytes.Index(svg, []byte("<svg")); start > 0 {
 		svg = svg[start:] // without the XML declaration, which HTML does not take
 	}
-	svg = bytes.ReplaceAll(svg, []byte("<text "), []byte(`<text fill="currentColor" `))                                             // SVG's default is black
-	svg = bytes.ReplaceAll(svg, []byte("<image "), []byte(`<image preserveAspectRatio="none" style="image-rendering: pixelated" `)) // cells need not be square, nor soft
+	// SVG's default is black
+	svg = bytes.ReplaceAll(svg, []byte("<text "), []byte(`<text fill="currentColor" `))
+	// cells need not be square, nor soft
+	svg = bytes.ReplaceAll(svg, []byte("<image "),
+		[]byte(`<image preserveAspectRatio="none" style="image-rendering: pixelated" `))
 	return bytes.ReplaceAll(svg, []byte("#000000"), []byte("currentColor")), nil
 }
 

@@ -33,20 +33,24 @@ func heatmap(frames int) plots.Heatmap {
 
 func trial() plots.Trial {
 	return plots.Trial{Title: "trial", XLabel: "step (100 ms)", Channels: []string{"fixation", "go"},
-		Observed: [][]float64{{1, 1, 0}, {0, 1, math.NaN()}}, Periods: []plots.Period{{Name: "cue", Start: 0, End: 2}, {Name: "decision", Start: 2, End: 3}},
-		ActionNames: []string{"wait", "press"}, Actions: []int{0, 0, 1}, GroundTruth: []int{0, 0, 1}, Rewards: []float64{0, -0.1, 1},
-		Q: [][]float64{{0.5, 0.5, 0.25}, {0.125, 0.25, 0.875}}}
+		Observed: [][]float64{{1, 1, 0}, {0, 1, math.NaN()}}, Periods: []plots.Period{{Name: "cue", Start: 0, End: 2},
+			{Name: "decision", Start: 2, End: 3}},
+		ActionNames: []string{"wait", "press"}, Actions: []int{0, 0, 1}, GroundTruth: []int{0, 0, 1},
+		Rewards: []float64{0, -0.1, 1},
+		Q:       [][]float64{{0.5, 0.5, 0.25}, {0.125, 0.25, 0.875}}}
 }
 
 func strips() plots.Strips {
 	return plots.Strips{Title: "windows", XLabel: "step", Windows: [][]plots.Cell{
-		{{Padded: true, BurnIn: true}, {Padded: true}, {Episode: 7, BurnIn: true}, {Episode: 7, Loss: true, Rewarded: true}},
+		{{Padded: true, BurnIn: true}, {Padded: true}, {Episode: 7, BurnIn: true},
+			{Episode: 7, Loss: true, Rewarded: true}},
 		{{Episode: 9, BurnIn: true}, {Episode: 9, BurnIn: true}, {Episode: 9, Loss: true}, {Episode: 9, Loss: true}}}}
 }
 
 // logMatrix is a triangle.
 func logMatrix() plots.Heatmap {
-	return plots.Heatmap{Title: "gradient", Values: "norm", Log: true, Matrices: [][][]float64{{{1e-3, 0}, {2e-5, 0.5}}}}
+	return plots.Heatmap{Title: "gradient", Values: "norm", Log: true,
+		Matrices: [][][]float64{{{1e-3, 0}, {2e-5, 0.5}}}}
 }
 
 // every chart in both forms.
@@ -55,7 +59,8 @@ func charts() map[string]plots.Chart {
 	logarithmic.LogY = true
 	silent := trial()
 	silent.Q, silent.GroundTruth, silent.Rewards, silent.Periods = nil, nil, nil, nil
-	all := map[string]plots.Chart{"lines": lines(), "log": logarithmic, "one matrix": heatmap(1), "log matrix": logMatrix(), "matrices": heatmap(20), "trial": trial(), "bare trial": silent, "strips": strips()}
+	all := map[string]plots.Chart{"lines": lines(), "log": logarithmic, "one matrix": heatmap(1),
+		"log matrix": logMatrix(), "matrices": heatmap(20), "trial": trial(), "bare trial": silent, "strips": strips()}
 	maps.Copy(all, comparisons())
 	return all
 }
@@ -106,7 +111,8 @@ func TestPicturesAreXMLWithTheirText(t *testing.T) {
 			t.Errorf("%s: drawn twice, it differs", name)
 		}
 	}
-	for text, chart := range map[string]plots.Chart{"reward per trial": lines(), "oracle": lines(), "exploring": lines(), "hidden": heatmap(1), "t": heatmap(20),
+	for text, chart := range map[string]plots.Chart{"reward per trial": lines(), "oracle": lines(),
+		"exploring": lines(), "hidden": heatmap(1), "t": heatmap(20),
 		"fixation": trial(), "press": trial(), "decision": trial(), "Q(press)": trial(), "punishment": trial(), "padded": strips(), "rewarded": strips()} {
 		if !strings.Contains(svg(t, chart), ">"+text+"</text>") {
 			t.Errorf("%s is nowhere written in %q", text, chart.Heading())
@@ -130,7 +136,9 @@ func TestOptionsHoldTheData(t *testing.T) {
 		t.Errorf("greedy is %s, want %s", data, want)
 	}
 	h := options(t, heatmap(1))
-	if got, want := compact(t, series(h)[0].(map[string]any)["data"]), `[{"value":[0,0,0]},{"value":[1,0,-1.5]},{"value":[2,0,0.25]},{"value":[1,1,2]},{"value":[2,1,0]}]`; got != want {
+	if got, want := compact(t,
+		series(h)[0].(map[string]any)["data"]),
+		`[{"value":[0,0,0]},{"value":[1,0,-1.5]},{"value":[2,0,0.25]},{"value":[1,1,2]},{"value":[2,1,0]}]`; got != want {
 		t.Errorf("the matrix is %s, want %s", got, want)
 	}
 	scale := h["visualMap"].(map[string]any)
@@ -145,14 +153,16 @@ func TestOptionsHoldTheData(t *testing.T) {
 		t.Errorf("%d panels, want two channels, actions and values", n)
 	}
 	marks := series(options(t, strips()))
-	for i, want := range map[int]string{1: `[[0,0],[1,0]]`, 2: `[[2,0],[0,1],[1,1]]`, 3: `[[3,0],[2,1],[3,1]]`, 4: `[[3,0]]`} {
+	for i, want := range map[int]string{1: `[[0,0],[1,0]]`, 2: `[[2,0],[0,1],[1,1]]`, 3: `[[3,0],[2,1],[3,1]]`,
+		4: `[[3,0]]`} {
 		mark := marks[i].(map[string]any)
 		if got := compact(t, mark["data"]); got != want {
 			t.Errorf("%v stands on %s, want %s", mark["name"], got, want)
 		}
 	}
 	cells := compact(t, marks[0].(map[string]any)["data"])
-	for _, want := range []string{`"name":"padded","tooltip":{"formatter":"{b}"},"value":[0,0,-1]`, `"name":"episode 7","tooltip":{"formatter":"{b}"},"value":[2,0,0]`, `"name":"episode 9","tooltip":{"formatter":"{b}"},"value":[0,1,1]`} {
+	for _, want := range []string{`"name":"padded","tooltip":{"formatter":"{b}"},"value":[0,0,-1]`,
+		`"name":"episode 7","tooltip":{"formatter":"{b}"},"value":[2,0,0]`, `"name":"episode 9","tooltip":{"formatter":"{b}"},"value":[0,1,1]`} {
 		if !strings.Contains(cells, want) {
 			t.Errorf("cells %s lack %s", cells, want)
 		}
@@ -170,12 +180,16 @@ func compact(t *testing.T, x any) string {
 
 // A logarithmic axis leaves out what has no place on it.
 func TestLogarithmicAxisSkipsZero(t *testing.T) {
-	l := plots.Lines{Title: "loss", LogY: true, Series: []plots.Series{{Name: "loss", X: []float64{0, 1, 2}, Y: []float64{0, 0.5, -1}}}}
+	l := plots.Lines{Title: "loss", LogY: true,
+		Series: []plots.Series{{Name: "loss", X: []float64{0, 1, 2}, Y: []float64{0, 0.5, -1}}}}
 	o := options(t, l)
-	if got, want := compact(t, o["series"].([]any)[0].(map[string]any)["data"]), `[{"value":["-","-"]},{"value":[1,0.5]},{"value":["-","-"]}]`; got != want {
+	if got, want := compact(t,
+		o["series"].([]any)[0].(map[string]any)["data"]),
+		`[{"value":["-","-"]},{"value":[1,0.5]},{"value":["-","-"]}]`; got != want {
 		t.Errorf("data %s, want %s", got, want)
 	}
-	wide := plots.Lines{Title: "rounding", LogY: true, Series: []plots.Series{{Name: "apart", X: []float64{0, 1}, Y: []float64{6e-8, 0.03}}}}
+	wide := plots.Lines{Title: "rounding", LogY: true,
+		Series: []plots.Series{{Name: "apart", X: []float64{0, 1}, Y: []float64{6e-8, 0.03}}}}
 	if picture := svg(t, wide); strings.Contains(picture, "9999") || !strings.Contains(picture, ">1e-05</text>") {
 		t.Error("the powers of ten are not written as such")
 	}
@@ -221,13 +235,15 @@ func TestImpossibleChartsAreNamed(t *testing.T) {
 		{`"oracle" is at NaN`, func() plots.Chart { l := lines(); l.References[0].Y = math.NaN(); return l }},
 		{`"oracle" is at 0`, func() plots.Chart { l := lines(); l.References[0].Y = 0; l.LogY = true; return l }},
 		{"matrix 1 has 1 rows", func() plots.Chart { h := heatmap(2); h.Matrices[1] = h.Matrices[1][:1]; return h }},
-		{"row 1 of matrix 0 has 2", func() plots.Chart { h := heatmap(1); h.Matrices[0][1] = h.Matrices[0][1][:2]; return h }},
+		{"row 1 of matrix 0 has 2",
+			func() plots.Chart { h := heatmap(1); h.Matrices[0][1] = h.Matrices[0][1][:2]; return h }},
 		{"nothing to draw", func() plots.Chart { h := logMatrix(); h.Matrices = [][][]float64{{{0, 0}}}; return h }},
 		{"1 names for 2 matrices", func() plots.Chart { h := heatmap(2); h.Frames = h.Frames[:1]; return h }},
 		{"3 for 2 rows", func() plots.Chart { h := heatmap(1); h.Rows = []string{"a", "b", "c"}; return h }},
 		{"1 names for 2 channels", func() plots.Chart { tr := trial(); tr.Channels = tr.Channels[:1]; return tr }},
 		{"values of 1 actions", func() plots.Chart { tr := trial(); tr.Q = tr.Q[:1]; return tr }},
-		{"channel go has 2 steps", func() plots.Chart { tr := trial(); tr.Observed[1] = tr.Observed[1][:2]; return tr }},
+		{"channel go has 2 steps",
+			func() plots.Chart { tr := trial(); tr.Observed[1] = tr.Observed[1][:2]; return tr }},
 		{"rewards has 2 steps", func() plots.Chart { tr := trial(); tr.Rewards = tr.Rewards[:2]; return tr }},
 		{"action 2 of 2", func() plots.Chart { tr := trial(); tr.Actions[1] = 2; return tr }},
 		{`period "decision" is 2 to 4`, func() plots.Chart { tr := trial(); tr.Periods[1].End = 4; return tr }},
@@ -237,7 +253,8 @@ func TestImpossibleChartsAreNamed(t *testing.T) {
 		_, drawn := chart.SVG()
 		_, made := chart.Options()
 		for _, err := range []error{drawn, made} {
-			if err == nil || !strings.Contains(err.Error(), c.names) || !strings.Contains(err.Error(), chart.Heading()) {
+			if err == nil || !strings.Contains(err.Error(), c.names) ||
+				!strings.Contains(err.Error(), chart.Heading()) {
 				t.Errorf("error %v does not name %q of chart %q", err, c.names, chart.Heading())
 			}
 		}

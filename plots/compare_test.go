@@ -11,8 +11,10 @@ import (
 
 func bars() plots.Bars {
 	return plots.Bars{Title: "cells", XLabel: "share of the ceiling", Groups: []string{"GoNogo", "ReadySetGo"},
-		Sets: []plots.BarSet{{Name: "mpn", Values: []float64{1, 0.75}, Low: []float64{0.875, 0.5}, High: []float64{1.125, 0.875}},
-			{Name: "frozen", Values: []float64{0.5, math.NaN()}, Low: []float64{0.25, math.NaN()}, High: []float64{0.625, math.NaN()}}},
+		Sets: []plots.BarSet{{Name: "mpn", Values: []float64{1, 0.75}, Low: []float64{0.875, 0.5},
+			High: []float64{1.125, 0.875}},
+			{Name: "frozen", Values: []float64{0.5, math.NaN()}, Low: []float64{0.25, math.NaN()},
+				High: []float64{0.625, math.NaN()}}},
 		References: []plots.Reference{{Name: "solved", Y: 0.95}}}
 }
 
@@ -23,24 +25,29 @@ func panels() plots.Panels {
 }
 
 func parallel() plots.Parallel {
-	return plots.Parallel{Title: "sweep", Axes: []plots.Axis{{Name: "learning rate", Log: true}, {Name: "eta"}, {Name: "reward"}},
+	return plots.Parallel{Title: "sweep", Axes: []plots.Axis{{Name: "learning rate", Log: true}, {Name: "eta"},
+		{Name: "reward"}},
 		Points: [][]float64{{0.0001, 0.5, 0.25}, {0.01, -0.5, 0.5}, {0.001, 0, math.NaN()}}}
 }
 
 func psychometric() plots.Psychometric {
 	return plots.Psychometric{Title: "choice", XLabel: "coherence (%)", Answer: "right",
-		Observed: []plots.Answers{{Name: "agent", Stimulus: []float64{-10, 0, 10, 20}, Chosen: []int{0, 5, 10, 0}, Trials: []int{10, 10, 10, 0}}},
-		Curves:   []plots.Series{{Name: "ideal", X: []float64{-10, 10}, Y: []float64{0.125, 0.875}}}}
+		Observed: []plots.Answers{{Name: "agent", Stimulus: []float64{-10, 0, 10, 20}, Chosen: []int{0, 5, 10, 0},
+			Trials: []int{10, 10, 10, 0}}},
+		Curves: []plots.Series{{Name: "ideal", X: []float64{-10, 10}, Y: []float64{0.125, 0.875}}}}
 }
 
 func phase() plots.Phase {
 	return plots.Phase{Title: "plane", XLabel: "PC 1", YLabel: "PC 2", Paths: []plots.Path{
-		{Name: "go", X: []float64{0, 1, 0.5}, Y: []float64{0, 1, 2}}, {Name: "nogo", X: []float64{0, -1}, Y: []float64{0, 1}}}}
+		{Name: "go", X: []float64{0, 1, 0.5}, Y: []float64{0, 1, 2}}, {Name: "nogo", X: []float64{0, -1},
+			Y: []float64{0, 1}}}}
 }
 
 func raster() plots.Raster {
-	return plots.Raster{Title: "trials", XLabel: "step (100 ms)", ActionNames: []string{"wait", "press"}, Trials: []plots.RasterTrial{
-		{Actions: []int{0, 1}, Rewards: []float64{0, 1}}, {Actions: []int{0, 0, 1}, Rewards: []float64{-0.1, 0, -0.5}}}}
+	return plots.Raster{Title: "trials", XLabel: "step (100 ms)", ActionNames: []string{"wait", "press"},
+		Trials: []plots.RasterTrial{
+			{Actions: []int{0, 1}, Rewards: []float64{0, 1}}, {Actions: []int{0, 0, 1},
+				Rewards: []float64{-0.1, 0, -0.5}}}}
 }
 
 func TestParallelNamesChoices(t *testing.T) {
@@ -70,7 +77,8 @@ func TestParallelNamesChoices(t *testing.T) {
 
 // comparisons are the charts of this file.
 func comparisons() map[string]plots.Chart {
-	return map[string]plots.Chart{"bars": bars(), "panels": panels(), "parallel": parallel(), "psychometric": psychometric(), "phase": phase(), "raster": raster()}
+	return map[string]plots.Chart{"bars": bars(), "panels": panels(), "parallel": parallel(),
+		"psychometric": psychometric(), "phase": phase(), "raster": raster()}
 }
 
 // dig is what lies at a path of keys and indices.
@@ -88,7 +96,8 @@ func dig(o any, path ...any) any {
 
 // references has a line where two digits after the point would be none.
 func references() plots.Chart {
-	return plots.Lines{Title: "error", LogY: true, Series: []plots.Series{{Name: "a", X: []float64{1, 2}, Y: []float64{1e-8, 1e-10}}},
+	return plots.Lines{Title: "error", LogY: true,
+		Series:     []plots.Series{{Name: "a", X: []float64{1, 2}, Y: []float64{1e-8, 1e-10}}},
 		References: []plots.Reference{{Name: "large", Y: 1}, {Name: "small", Y: 1e-9}}}
 }
 
@@ -118,7 +127,8 @@ func TestComparisonsHoldTheData(t *testing.T) {
 		{parallel(), []any{"parallelAxis", 0, "type"}, `"log"`},
 		{parallel(), []any{"visualMap", "dimension"}, `2`},
 		{psychometric(), []any{"yAxis", 0, "name"}, `"probability of \"right\""`},
-		{psychometric(), []any{"series", 3, "data"}, `[{"value":[-10,0]},{"value":[0,0.5]},{"value":[10,1]},{"value":["-","-"]}]`},
+		{psychometric(), []any{"series", 3, "data"},
+			`[{"value":[-10,0]},{"value":[0,0.5]},{"value":[10,1]},{"value":["-","-"]}]`},
 		{phase(), []any{"series", 0, "data", 0, "symbol"}, `"emptyCircle"`},
 		{phase(), []any{"series", 0, "data", 2, "symbol"}, `"triangle"`},
 		{phase(), []any{"series", 0, "data", 2, "value"}, `[0.5,2,2]`},
@@ -148,7 +158,8 @@ func TestPsychometricIntervals(t *testing.T) {
 }
 
 func TestComparisonsAreWritten(t *testing.T) {
-	for text, chart := range map[string]plots.Chart{"ReadySetGo": bars(), "frozen": bars(), "solved": bars(), "right task": panels(), "exploring": panels(),
+	for text, chart := range map[string]plots.Chart{"ReadySetGo": bars(), "frozen": bars(), "solved": bars(),
+		"right task": panels(), "exploring": panels(),
 		"learning rate": parallel(), "0.01": parallel(), "coherence (%)": psychometric(), "agent": psychometric(), "nogo": phase(), "PC 2": phase(), "press": raster(), "punishment": raster()} {
 		if !strings.Contains(svg(t, chart), ">"+text+"</text>") {
 			t.Errorf("%s is nowhere written in %q", text, chart.Heading())
@@ -167,12 +178,14 @@ func TestImpossibleComparisonsAreNamed(t *testing.T) {
 		{"nothing to draw", func() plots.Chart { return plots.Psychometric{Title: "x"} }},
 		{"nothing to draw", func() plots.Chart { return plots.Phase{Title: "x"} }},
 		{"nothing to draw", func() plots.Chart { return plots.Raster{Title: "x"} }},
-		{`"mpn" has 1 values for 2 groups`, func() plots.Chart { b := bars(); b.Sets[0].Values = b.Sets[0].Values[:1]; return b }},
+		{`"mpn" has 1 values for 2 groups`,
+			func() plots.Chart { b := bars(); b.Sets[0].Values = b.Sets[0].Values[:1]; return b }},
 		{"intervals of 1 low", func() plots.Chart { b := bars(); b.Sets[0].Low = b.Sets[0].Low[:1]; return b }},
 		{`"solved" is at NaN`, func() plots.Chart { b := bars(); b.References[0].Y = math.NaN(); return b }},
 		{`"greedy" has 4 x`, func() plots.Chart { p := panels(); p.Panels[1].Series[0].X = p.Panels[1].Series[0].X[:4]; return p }},
 		{"-1 columns", func() plots.Chart { p := panels(); p.Columns = -1; return p }},
-		{"point 1 has 2 numbers for 3 axes", func() plots.Chart { p := parallel(); p.Points[1] = p.Points[1][:2]; return p }},
+		{"point 1 has 2 numbers for 3 axes",
+			func() plots.Chart { p := parallel(); p.Points[1] = p.Points[1][:2]; return p }},
 		{`point 0 is at 0 on "learning rate"`, func() plots.Chart { p := parallel(); p.Points[0][0] = 0; return p }},
 		{`point 0 is at 2 on "cell"`, func() plots.Chart {
 			p := parallel()
@@ -182,17 +195,20 @@ func TestImpossibleComparisonsAreNamed(t *testing.T) {
 		{`point 0 is at NaN on "eta"`, func() plots.Chart { p := parallel(); p.Points[0][1] = math.NaN(); return p }},
 		{"3 counts", func() plots.Chart { p := psychometric(); p.Observed[0].Chosen = p.Observed[0].Chosen[:3]; return p }},
 		{"11 answers in 10 trials", func() plots.Chart { p := psychometric(); p.Observed[0].Chosen[0] = 11; return p }},
-		{`point 1 of "nogo" is not finite`, func() plots.Chart { p := phase(); p.Paths[1].Y[1] = math.Inf(1); return p }},
+		{`point 1 of "nogo" is not finite`,
+			func() plots.Chart { p := phase(); p.Paths[1].Y[1] = math.Inf(1); return p }},
 		{`"go" has 2 x`, func() plots.Chart { p := phase(); p.Paths[0].X = p.Paths[0].X[:2]; return p }},
 		{`"go": nothing to draw`, func() plots.Chart { p := phase(); p.Paths[0] = plots.Path{Name: "go"}; return p }},
-		{"trial 1 has 3 actions and 2 rewards", func() plots.Chart { r := raster(); r.Trials[1].Rewards = r.Trials[1].Rewards[:2]; return r }},
+		{"trial 1 has 3 actions and 2 rewards",
+			func() plots.Chart { r := raster(); r.Trials[1].Rewards = r.Trials[1].Rewards[:2]; return r }},
 		{"action 2 of 2 at step 1", func() plots.Chart { r := raster(); r.Trials[0].Actions[1] = 2; return r }},
 	} {
 		chart := c.spoil()
 		_, drawn := chart.SVG()
 		_, made := chart.Options()
 		for _, err := range []error{drawn, made} {
-			if err == nil || !strings.Contains(err.Error(), c.names) || !strings.Contains(err.Error(), chart.Heading()) {
+			if err == nil || !strings.Contains(err.Error(), c.names) ||
+				!strings.Contains(err.Error(), chart.Heading()) {
 				t.Errorf("error %v does not name %q of chart %q", err, c.names, chart.Heading())
 			}
 		}

@@ -14,7 +14,8 @@ func ExamplePage() {
 		Series:     []plots.Series{{Name: "greedy", X: []float64{0, 500, 1000}, Y: []float64{0.1, 0.4, 0.5}}},
 		References: []plots.Reference{{Name: "oracle", Y: 0.5}},
 	}
-	page := plots.Page{Title: "GoNogo", Sections: []plots.Section{{Heading: "Learning", Charts: []plots.Chart{learning}}}}
+	page := plots.Page{Title: "GoNogo",
+		Sections: []plots.Section{{Heading: "Learning", Charts: []plots.Chart{learning}}}}
 	var html bytes.Buffer
 	if _, err := page.WriteTo(&html); err != nil {
 		fmt.Println(err)

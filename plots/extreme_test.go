@@ -50,21 +50,31 @@ func chartsOf(x, y []float64) map[string]plots.Chart {
 	return map[string]plots.Chart{
 		"lines": plots.Lines{Title: "t", Series: s}, "log lines": plots.Lines{Title: "t", LogY: true, Series: s},
 		"references": plots.Lines{Title: "t", Series: s[:1], References: []plots.Reference{{Name: "r", Y: 0.5}}},
-		"panels":     plots.Panels{Title: "t", Panels: []plots.Lines{{Title: "p", Series: s}, {Title: "q", Series: s}}},
-		"log panels": plots.Panels{Title: "t", Panels: []plots.Lines{{Title: "p", LogY: true, Series: s}}},
-		"heatmap":    plots.Heatmap{Title: "t", Matrices: [][][]float64{{y}}}, "log heatmap": plots.Heatmap{Title: "t", Log: true, Matrices: [][][]float64{{y}}},
-		"ragged": plots.Heatmap{Title: "t", Matrices: [][][]float64{{y, half}}}, "no matrix": plots.Heatmap{Title: "t", Matrices: [][][]float64{{}}},
-		"no column": plots.Heatmap{Title: "t", Matrices: [][][]float64{{{}}}},
-		"bars":      plots.Bars{Title: "t", Groups: groups, Sets: []plots.BarSet{{Name: "s", Values: y, Low: x, High: y}}},
-		"parallel":  plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b", Log: true}, {Name: "c"}}, Points: pairs},
-		"choices":   plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}, {Name: "c"}}, Points: pairs},
-		"phase":     plots.Phase{Title: "t", Paths: []plots.Path{{Name: "p", X: x, Y: y}}},
-		"raster":    plots.Raster{Title: "t", ActionNames: names, Trials: []plots.RasterTrial{{Actions: ints, Rewards: y}, {}}},
-		"trial": plots.Trial{Title: "t", Channels: []string{"c"}, Observed: [][]float64{y}, ActionNames: names, Actions: ints, Rewards: y,
+		"panels": plots.Panels{Title: "t", Panels: []plots.Lines{{Title: "p", Series: s},
+			{Title: "q", Series: s}}},
+		"log panels":  plots.Panels{Title: "t", Panels: []plots.Lines{{Title: "p", LogY: true, Series: s}}},
+		"heatmap":     plots.Heatmap{Title: "t", Matrices: [][][]float64{{y}}},
+		"log heatmap": plots.Heatmap{Title: "t", Log: true, Matrices: [][][]float64{{y}}},
+		"ragged":      plots.Heatmap{Title: "t", Matrices: [][][]float64{{y, half}}},
+		"no matrix":   plots.Heatmap{Title: "t", Matrices: [][][]float64{{}}},
+		"no column":   plots.Heatmap{Title: "t", Matrices: [][][]float64{{{}}}},
+		"bars": plots.Bars{Title: "t", Groups: groups,
+			Sets: []plots.BarSet{{Name: "s", Values: y, Low: x, High: y}}},
+		"parallel": plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b", Log: true}, {Name: "c"}},
+			Points: pairs},
+		"choices": plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+			Points: pairs},
+		"phase": plots.Phase{Title: "t", Paths: []plots.Path{{Name: "p", X: x, Y: y}}},
+		"raster": plots.Raster{Title: "t", ActionNames: names,
+			Trials: []plots.RasterTrial{{Actions: ints, Rewards: y}, {}}},
+		"trial": plots.Trial{Title: "t", Channels: []string{"c"}, Observed: [][]float64{y}, ActionNames: names,
+			Actions: ints, Rewards: y,
 			Q: [][]float64{y, y, y}},
-		"psychometric": plots.Psychometric{Title: "t", Answer: "r", Observed: []plots.Answers{{Name: "a", Stimulus: x, Chosen: ints, Trials: ints}},
-			Curves: []plots.Series{{Name: "b", X: x, Y: y}}},
-		"strips": plots.Strips{Title: "t", Windows: [][]plots.Cell{make([]plots.Cell, n), make([]plots.Cell, len(half))}},
+		"psychometric": plots.Psychometric{Title: "t", Answer: "r",
+			Observed: []plots.Answers{{Name: "a", Stimulus: x, Chosen: ints, Trials: ints}},
+			Curves:   []plots.Series{{Name: "b", X: x, Y: y}}},
+		"strips": plots.Strips{Title: "t", Windows: [][]plots.Cell{make([]plots.Cell, n),
+			make([]plots.Cell, len(half))}},
 	}
 }
 
@@ -77,9 +87,12 @@ func TestNoChartPanics(t *testing.T) {
 		}
 		return all
 	}
-	for _, y := range [][]float64{{}, {0.5}, {0}, {nan}, {inf}, {-inf, inf}, constant(0.3, 5), constant(1e17, 4), constant(-1e17, 4), constant(1e308, 3),
-		{-1e308, 1e308}, {-math.MaxFloat64, math.MaxFloat64}, {1, math.Nextafter(1, 2)}, {0.3, math.Nextafter(0.3, 1), 0.3}, {5e-324, 5e-324},
-		{5e-324, 1e308}, {1e-310, 2e-310}, {1e17, math.Nextafter(1e17, inf)}, {1, nan, 2}, {nan, 1, nan}, {1e-300, 1e300}, {-5, -5}, {0, 0}} {
+	for _, y := range [][]float64{{}, {0.5}, {0}, {nan}, {inf}, {-inf, inf}, constant(0.3, 5), constant(1e17, 4),
+		constant(-1e17, 4), constant(1e308, 3),
+		{-1e308, 1e308}, {-math.MaxFloat64, math.MaxFloat64}, {1, math.Nextafter(1, 2)},
+		{0.3, math.Nextafter(0.3, 1), 0.3}, {5e-324, 5e-324},
+		{5e-324, 1e308}, {1e-310, 2e-310}, {1e17, math.Nextafter(1e17, inf)}, {1, nan, 2}, {nan, 1, nan}, {1e-300,
+			1e300}, {-5, -5}, {0, 0}} {
 		xs := make([]float64, len(y))
 		for i := range xs {
 			xs[i] = float64(i)
@@ -97,7 +110,8 @@ func TestNoChartPanics(t *testing.T) {
 
 // TestOddCurvesAreDrawn: what has one place on an axis is a picture.
 func TestOddCurvesAreDrawn(t *testing.T) {
-	for _, y := range [][]float64{{0.5}, {0.3, 0.3}, {1e17, 1e17}, {1, math.Nextafter(1, 2)}, {1e-308, 1e308}, {1e308, 1e308}} {
+	for _, y := range [][]float64{{0.5}, {0.3, 0.3}, {1e17, 1e17}, {1, math.Nextafter(1, 2)}, {1e-308, 1e308},
+		{1e308, 1e308}} {
 		x := []float64{1, 2}[:len(y)]
 		for _, log := range []bool{false, true} {
 			l := plots.Lines{Title: "t", LogY: log, Series: []plots.Series{{Name: "a", X: x, Y: y}}}
@@ -152,7 +166,8 @@ func TestLongCurvesAreThinned(t *testing.T) {
 	if len(text) > 300_000 || len(picture) > 300_000 {
 		t.Errorf("%d bytes of options, %d of SVG, want below 300,000", len(text), len(picture))
 	}
-	for _, want := range []string{"[333333,17.5]", "[666666,-19.5]", `["-","-"]`, "[0,0]", "[999999,", "17.75", "-19.75"} {
+	for _, want := range []string{"[333333,17.5]", "[666666,-19.5]", `["-","-"]`, "[0,0]", "[999999,", "17.75",
+		"-19.75"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%s is gone", want)
 		}
@@ -176,7 +191,8 @@ func TestAPointAloneHasAMark(t *testing.T) {
 		s.X, s.Y = append(s.X, 25, 25), append(s.Y, float64(i), math.NaN())
 	}
 	series := options(t, plots.Lines{Title: "t", Series: []plots.Series{s}})["series"]
-	if first := dig(series, 0).(map[string]any); first["showSymbol"] != true || dig(first, "data", 0, "symbol") != "circle" {
+	if first := dig(series, 0).(map[string]any); first["showSymbol"] != true ||
+		dig(first, "data", 0, "symbol") != "circle" {
 		t.Errorf("the point has no mark: %v", first["showSymbol"])
 	}
 }

@@ -31,11 +31,13 @@ func (h Heatmap) bounds() (low, high float64, err error) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for i, m := range h.Matrices {
 		if len(m) != len(h.Matrices[0]) {
-			return 0, 0, fmt.Errorf("chart %q: matrix %d has %d rows, the first has %d", h.Title, i, len(m), len(h.Matrices[0]))
+			return 0, 0, fmt.Errorf("chart %q: matrix %d has %d rows, the first has %d", h.Title, i, len(m),
+				len(h.Matrices[0]))
 		}
 		for r, row := range m {
 			if len(row) != len(h.Matrices[0][0]) {
-				return 0, 0, fmt.Errorf("chart %q: row %d of matrix %d has %d columns, the first row has %d", h.Title, r, i, len(row), len(h.Matrices[0][0]))
+				return 0, 0, fmt.Errorf("chart %q: row %d of matrix %d has %d columns, the first row has %d", h.Title,
+					r, i, len(row), len(h.Matrices[0][0]))
 			}
 			for _, x := range row {
 				if x = h.scaled(x); isFinite(x) {
@@ -48,7 +50,8 @@ func (h Heatmap) bounds() (low, high float64, err error) {
 		return 0, 0, fmt.Errorf("chart %q: %w", h.Title, errEmpty)
 	}
 	if len(h.Frames) != len(h.Matrices) && len(h.Matrices) > 1 || len(h.Rows) > 0 && len(h.Rows) != len(h.Matrices[0]) {
-		return 0, 0, fmt.Errorf("chart %q: %d names for %d matrices, %d for %d rows", h.Title, len(h.Frames), len(h.Matrices), len(h.Rows), len(h.Matrices[0]))
+		return 0, 0, fmt.Errorf("chart %q: %d names for %d matrices, %d for %d rows", h.Title, len(h.Frames),
+			len(h.Matrices), len(h.Rows), len(h.Matrices[0]))
 	}
 	if h.Log {
 		low, high = math.Floor(low), math.Ceil(high)
@@ -96,7 +99,8 @@ func (h Heatmap) Options() (map[string]any, error) {
 	for _, m := range h.Matrices {
 		frames = append(frames, map[string]any{"series": []map[string]any{{"data": h.cells(m)}}})
 	}
-	base["timeline"] = map[string]any{"axisType": "category", "data": h.Frames, "playInterval": 600, "bottom": 0, "currentIndex": len(h.Frames) - 1}
+	base["timeline"] = map[string]any{"axisType": "category", "data": h.Frames, "playInterval": 600, "bottom": 0,
+		"currentIndex": len(h.Frames) - 1}
 	return map[string]any{"baseOption": base, "options": frames}, nil
 }
 
@@ -111,16 +115,20 @@ func (h Heatmap) baseOptions(low, high float64) map[string]any {
 	}
 	chart := charts.NewHeatMap()
 	chart.SetGlobalOptions(
-		charts.WithXAxisOpts(opts.XAxis{Type: "category", Name: h.XLabel, NameLocation: "middle", NameGap: 28, Data: numbers(len(h.Matrices[0][0]))}),
-		charts.WithYAxisOpts(opts.YAxis{Type: "category", Name: h.YLabel, NameLocation: "middle", NameGap: 80, Data: h.rowNames()}),
+		charts.WithXAxisOpts(opts.XAxis{Type: "category", Name: h.XLabel, NameLocation: "middle", NameGap: 28,
+			Data: numbers(len(h.Matrices[0][0]))}),
+		charts.WithYAxisOpts(opts.YAxis{Type: "category", Name: h.YLabel, NameLocation: "middle", NameGap: 80,
+			Data: h.rowNames()}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true)}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)}),
 		charts.WithGridOpts(opts.Grid{Left: "110", Right: right, Top: "10", Bottom: bottom}),
 	)
 	chart.AddSeries(h.Title, h.cells(h.Matrices[len(h.Matrices)-1]))
 	options := chart.JSON()
-	scale := map[string]any{"type": "continuous", "calculable": true, "min": low, "max": high, "right": 0, "top": "middle",
-		"precision": decimals(high), "inRange": map[string]any{"color": hexes(h.palette(low))}} // opts.VisualMap has no precision and rounds to float32
+	scale := map[string]any{"type": "continuous", "calculable": true, "min": low, "max": high, "right": 0,
+		"top": "middle",
+		// opts.VisualMap has no precision and rounds to float32
+		"precision": decimals(high), "inRange": map[string]any{"color": hexes(h.palette(low))}}
 	if h.Values != "" {
 		scale["text"] = []string{h.Values, ""}
 	}
@@ -130,7 +138,8 @@ func (h Heatmap) baseOptions(low, high float64) map[string]any {
 	}
 	options["visualMap"] = scale
 	if axes, ok := options["yAxis"].([]opts.YAxis); ok && len(axes) > 0 {
-		options["yAxis"] = map[string]any{"type": "category", "inverse": true, "name": h.YLabel, "nameLocation": "middle", "nameGap": 80, "data": h.rowNames()}
+		options["yAxis"] = map[string]any{"type": "category", "inverse": true, "name": h.YLabel,
+			"nameLocation": "middle", "nameGap": 80, "data": h.rowNames()}
 	}
 	return options
 }

@@ -45,7 +45,8 @@ func (l Lines) check() error {
 			return fmt.Errorf("chart %q: series %q has %d x and %d y", l.Title, s.Name, len(s.X), len(s.Y))
 		}
 		if n := len(s.Low); n != len(s.High) || n > 0 && n != len(s.X) {
-			return fmt.Errorf("chart %q: series %q has %d x and a band of %d low, %d high", l.Title, s.Name, len(s.X), n, len(s.High))
+			return fmt.Errorf("chart %q: series %q has %d x and a band of %d low, %d high", l.Title, s.Name, len(s.X),
+				n, len(s.High))
 		}
 		for i := range s.X {
 			any = any || l.drawable(s.X[i], s.Y[i])
@@ -80,14 +81,17 @@ func (l Lines) Options() (map[string]any, error) {
 	l = l.thinned()
 	line := charts.NewLine()
 	line.SetGlobalOptions(
-		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: l.XLabel, NameLocation: "middle", NameGap: 28, Scale: opts.Bool(true), AxisLine: atEdge}),
-		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48, Scale: opts.Bool(true), AxisLine: atEdge, Min: l.yMin(), Max: l.yMax()}),
+		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: l.XLabel, NameLocation: "middle", NameGap: 28,
+			Scale: opts.Bool(true), AxisLine: atEdge}),
+		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48,
+			Scale: opts.Bool(true), AxisLine: atEdge, Min: l.yMin(), Max: l.yMax()}),
 		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
 		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: "0"}),
 		charts.WithGridOpts(opts.Grid{Left: "70", Right: "90", Top: "40", Bottom: "50"}),
 		charts.WithToolboxOpts(opts.Toolbox{Show: opts.Bool(true), Feature: &opts.ToolBoxFeature{
 			SaveAsImage: &opts.ToolBoxFeatureSaveAsImage{Show: opts.Bool(true), Title: "save"},
-			DataZoom:    &opts.ToolBoxFeatureDataZoom{Show: opts.Bool(true), Title: map[string]string{"zoom": "zoom", "back": "back"}}}}),
+			DataZoom: &opts.ToolBoxFeatureDataZoom{Show: opts.Bool(true),
+				Title: map[string]string{"zoom": "zoom", "back": "back"}}}}),
 	)
 	for i, s := range l.Series {
 		line.AddSeries(s.Name, l.data(s), l.seriesOptions(i, s)...)
@@ -184,7 +188,8 @@ func (l Lines) bands() []any {
 			if s.Points {
 				style["opacity"], style["borderWidth"] = 1, whiskerWidth
 			}
-			bands = append(bands, map[string]any{"type": "custom", "name": s.Name, "data": outline, "silent": true, "clip": true, "z": 1,
+			bands = append(bands, map[string]any{"type": "custom", "name": s.Name, "data": outline, "silent": true,
+				"clip": true, "z": 1,
 				"encode": map[string]any{"x": 0, "y": 1}, "tooltip": map[string]any{"show": false}, "itemStyle": style})
 		}
 	}
@@ -254,7 +259,9 @@ func (l Lines) seriesOptions(i int, s Series) []charts.SeriesOpts {
 		style.Width = 0.001 // ECharts takes 0 for unset
 	}
 	return []charts.SeriesOpts{
-		charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0), Symbol: map[bool]string{true: "circle", false: "none"}[l.marked(s)], SymbolSize: map[bool]int{true: 9, false: 4}[s.Points]}),
+		charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0),
+			Symbol:     map[bool]string{true: "circle", false: "none"}[l.marked(s)],
+			SymbolSize: map[bool]int{true: 9, false: 4}[s.Points]}),
 		charts.WithLineStyleOpts(style),
 		charts.WithItemStyleOpts(opts.ItemStyle{Color: hex(seriesColor(i))}),
 	}
@@ -286,7 +293,8 @@ func (l Lines) markLine() map[string]any {
 func markLine(axis string, references []Reference) map[string]any {
 	lines := make([]map[string]any, len(references))
 	for i, r := range references {
-		lines[i] = map[string]any{"name": r.Name, axis: r.Y, "label": map[string]any{"formatter": "{b}", "color": hex(referenceColor)}}
+		lines[i] = map[string]any{"name": r.Name, axis: r.Y,
+			"label": map[string]any{"formatter": "{b}", "color": hex(referenceColor)}}
 	}
 	return map[string]any{"data": lines, "precision": -1, "symbol": []string{"none", "none"}, "silent": true,
 		"lineStyle": map[string]any{"type": "dashed", "color": hex(referenceColor)}}

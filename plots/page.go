@@ -54,7 +54,8 @@ func (p Page) WriteTo(w io.Writer) (int64, error) {
 		sections = append(sections, out)
 	}
 	var page bytes.Buffer
-	err := pageTemplate.Execute(&page, map[string]any{"Title": p.Title, "Subtitle": p.Subtitle, "Sections": sections, "Library": template.JS(Library())})
+	err := pageTemplate.Execute(&page, map[string]any{"Title": p.Title, "Subtitle": p.Subtitle, "Sections": sections,
+		"Library": template.JS(Library())})
 	if err != nil {
 		return 0, fmt.Errorf("page %q: %w", p.Title, err)
 	}

@@ -28,7 +28,8 @@ func page(t *testing.T, p plots.Page) string {
 }
 
 func TestPageStandsAlone(t *testing.T) {
-	html := page(t, plots.Page{Title: "run", Sections: []plots.Section{{Charts: []plots.Chart{lines(), heatmap(2), trial(), strips()}}}})
+	html := page(t, plots.Page{Title: "run",
+		Sections: []plots.Section{{Charts: []plots.Chart{lines(), heatmap(2), trial(), strips()}}}})
 	reference := regexp.MustCompile(`(?i)<(script|link|img|image|iframe|use)\b[^>]*\b(src|href)\s*=\s*["']?([^"'\s>]*)`)
 	contents := regexp.MustCompile(`(?s)(<script[^>]*>).*?</script>`)
 	for _, found := range reference.FindAllStringSubmatch(contents.ReplaceAllString(html, "$1"), -1) {
@@ -77,8 +78,9 @@ func TestNamesCannotRun(t *testing.T) {
 	for _, chart := range charts() { // made anew: the copies share their slices
 		harmless = append(harmless, chart)
 	}
-	html := page(t, plots.Page{Title: evil, Subtitle: evil, Sections: []plots.Section{{Heading: evil, Text: evil, Charts: renamedCharts,
-		Table: &plots.Table{Header: []string{evil}, Rows: [][]string{{evil}}}}}})
+	html := page(t, plots.Page{Title: evil, Subtitle: evil,
+		Sections: []plots.Section{{Heading: evil, Text: evil, Charts: renamedCharts,
+			Table: &plots.Table{Header: []string{evil}, Rows: [][]string{{evil}}}}}})
 	for _, part := range []string{"<script>alert", "<img src=x"} {
 		if strings.Contains(html, part) {
 			t.Errorf("%q came through", part)
@@ -95,7 +97,8 @@ func TestSaveReplacesOnlyWhenWhole(t *testing.T) {
 	if err := (plots.Page{Title: "first"}).Save(path); err != nil {
 		t.Fatal(err)
 	}
-	broken := plots.Page{Title: "second", Sections: []plots.Section{{Charts: []plots.Chart{plots.Lines{Title: "empty"}}}}}
+	broken := plots.Page{Title: "second",
+		Sections: []plots.Section{{Charts: []plots.Chart{plots.Lines{Title: "empty"}}}}}
 	if err := broken.Save(path); err == nil || !strings.Contains(err.Error(), `"empty"`) {
 		t.Errorf("error %v does not name the chart", err)
 	}

@@ -62,8 +62,10 @@ func (p Panels) Options() (map[string]any, error) {
 		column, row := i%p.columns(), i/p.columns()
 		wide, tall := 92/float64(p.columns()), 94/float64(p.rows())
 		left, top := 6+float64(column)*wide, 6+float64(row)*tall
-		grids = append(grids, map[string]any{"left": percent(left), "top": percent(top + 0.14*tall), "width": percent(0.82 * wide), "height": percent(0.74 * tall), "containLabel": true})
-		titles = append(titles, map[string]any{"text": l.Title, "left": percent(left + 0.41*wide), "top": percent(top), "textAlign": "center", "textStyle": map[string]any{"fontSize": 12}})
+		grids = append(grids, map[string]any{"left": percent(left), "top": percent(top + 0.14*tall),
+			"width": percent(0.82 * wide), "height": percent(0.74 * tall), "containLabel": true})
+		titles = append(titles, map[string]any{"text": l.Title, "left": percent(left + 0.41*wide), "top": percent(top),
+			"textAlign": "center", "textStyle": map[string]any{"fontSize": 12}})
 		if column > 0 {
 			set(panel.YAxis, "name", "") // that of the first column
 		}
@@ -77,8 +79,11 @@ func (p Panels) Options() (map[string]any, error) {
 			}
 		}
 	}
-	return map[string]any{"grid": grids, "title": titles, "xAxis": xs, "yAxis": ys, "series": series, "rem": 3 + 15*float64(p.rows()),
-		"tooltip": map[string]any{"trigger": "axis"}, "legend": map[string]any{"show": true, "top": 0, "data": names}}, nil
+	return map[string]any{"grid": grids, "title": titles, "xAxis": xs, "yAxis": ys, "series": series,
+			"rem":     3 + 15*float64(p.rows()),
+			"tooltip": map[string]any{"trigger": "axis"}, "legend": map[string]any{"show": true, "top": 0,
+				"data": names}},
+		nil
 }
 
 // panelOptions are those of a panel among others.
@@ -103,7 +108,8 @@ func (l Lines) onGrid(i int) (panelOptions, error) {
 	set(panel.Series, "yAxisIndex", i)
 	set(append(panel.XAxis, panel.YAxis...), "splitNumber", 3)
 	set(panel.XAxis, "axisLabel", map[string]any{"hideOverlap": true})
-	set(panel.YAxis, "axisLabel", map[string]any{"showMinLabel": false, "showMaxLabel": false}) // the ends need not be round
+	// the ends need not be round
+	set(panel.YAxis, "axisLabel", map[string]any{"showMinLabel": false, "showMaxLabel": false})
 	return panel, err
 }
 

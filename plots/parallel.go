@@ -37,8 +37,10 @@ func (p Parallel) check() error {
 			if a == len(point)-1 && math.IsNaN(x) {
 				continue
 			}
-			if n := len(p.Axes[a].Choices); !isFinite(x) || p.Axes[a].Log && x <= 0 || n > 0 && (x != math.Trunc(x) || x < 0 || x >= float64(n)) {
-				return fmt.Errorf("chart %q: point %d is at %g on %q: it has no place on the axis", p.Title, i, x, p.Axes[a].Name)
+			if n := len(p.Axes[a].Choices); !isFinite(x) || p.Axes[a].Log && x <= 0 || n > 0 &&
+				(x != math.Trunc(x) || x < 0 || x >= float64(n)) {
+				return fmt.Errorf("chart %q: point %d is at %g on %q: it has no place on the axis", p.Title, i, x,
+					p.Axes[a].Name)
 			}
 		}
 	}
@@ -79,14 +81,15 @@ func (p Parallel) span(axis int) (low, high float64) {
 // twoDigits is the unit of the second digit of x.
 func twoDigits(x float64) float64 { return math.Pow(10, math.Floor(math.Log10(x))-1) }
 
-// outwards rounds a range outwards to multiples of a step, without what binary fractions leave behind. A range at the end
-// of what numbers reach stays as it is.
+// outwards rounds a range outwards to multiples of a step, without what binary fractions leave behind. A range at the
+// end of what numbers reach stays as it is.
 func outwards(low, high, step float64) (float64, float64) {
 	clean := func(multiple float64) float64 {
 		x, _ := strconv.ParseFloat(strconv.FormatFloat(multiple*step, 'g', 12, 64), 64) // it reads what it wrote
 		return x
 	}
-	if least, most := clean(math.Floor(low/step)), clean(math.Ceil(high/step)); isFinite(least) && isFinite(most) && most > least {
+	if least, most := clean(math.Floor(low/step)), clean(math.Ceil(high/step)); isFinite(least) && isFinite(most) &&
+		most > least {
 		return least, most
 	}
 	return low, high
@@ -118,10 +121,12 @@ func (p Parallel) Options() (map[string]any, error) {
 		}
 		low, high := p.span(a)
 		if len(axis.Choices) > 0 {
-			axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": "category", "data": axis.Choices})
+			axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": "category",
+				"data": axis.Choices})
 			continue
 		}
-		axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": kind, "min": low, "max": high, "axisLabel": map[string]any{"showMinLabel": true, "showMaxLabel": true}})
+		axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": kind, "min": low, "max": high,
+			"axisLabel": map[string]any{"showMinLabel": true, "showMaxLabel": true}})
 	}
 	known, unknown := p.known()
 	grey := make([]any, len(unknown))
@@ -135,11 +140,15 @@ func (p Parallel) Options() (map[string]any, error) {
 	}
 	last := len(p.Axes) - 1
 	low, high := p.span(last)
-	return map[string]any{"parallelAxis": axes, "parallel": map[string]any{"left": 60, "right": 130, "top": 50, "bottom": 30},
+	return map[string]any{"parallelAxis": axes, "parallel": map[string]any{"left": 60, "right": 130, "top": 50,
+		"bottom": 30},
 		"tooltip": map[string]any{"show": true},
 		"series": []any{
-			map[string]any{"type": "parallel", "name": p.Title, "data": known, "smooth": false, "lineStyle": map[string]any{"width": 2.5, "opacity": 0.8}},
-			map[string]any{"type": "parallel", "name": "not known yet", "data": grey, "lineStyle": map[string]any{"width": 1, "color": hex(referenceColor), "opacity": 0.7}}},
-		"visualMap": map[string]any{"type": "continuous", "seriesIndex": 0, "dimension": last, "min": low, "max": high, "precision": decimals(max(math.Abs(low), math.Abs(high))), "calculable": true,
+			map[string]any{"type": "parallel", "name": p.Title, "data": known, "smooth": false,
+				"lineStyle": map[string]any{"width": 2.5, "opacity": 0.8}},
+			map[string]any{"type": "parallel", "name": "not known yet", "data": grey,
+				"lineStyle": map[string]any{"width": 1, "color": hex(referenceColor), "opacity": 0.7}}},
+		"visualMap": map[string]any{"type": "continuous", "seriesIndex": 0, "dimension": last, "min": low, "max": high,
+			"precision": decimals(max(math.Abs(low), math.Abs(high))), "calculable": true,
 			"right": 0, "top": "middle", "inRange": map[string]any{"color": hexes(lineColors)}}}, nil
 }

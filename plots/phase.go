@@ -57,19 +57,23 @@ func (p Phase) Options() (map[string]any, error) {
 	for i, path := range p.Paths {
 		points := make([]any, len(path.X))
 		for t := range path.X {
-			points[t] = map[string]any{"value": [3]float64{path.X[t], path.Y[t], float64(t)}, "symbol": "circle", "symbolSize": 4}
+			points[t] = map[string]any{"value": [3]float64{path.X[t], path.Y[t], float64(t)}, "symbol": "circle",
+				"symbolSize": 4}
 		}
 		last := len(points) - 1
 		points[last].(map[string]any)["symbol"], points[last].(map[string]any)["symbolSize"] = "triangle", 14
 		points[0].(map[string]any)["symbol"], points[0].(map[string]any)["symbolSize"] = "emptyCircle", 12
-		series = append(series, map[string]any{"type": "line", "name": path.Name, "data": points, "lineStyle": map[string]any{"width": 2},
+		series = append(series, map[string]any{"type": "line", "name": path.Name, "data": points,
+			"lineStyle": map[string]any{"width": 2},
 			"itemStyle": map[string]any{"color": hex(seriesColor(i))}})
 	}
 	axis := func(name string, gap int) map[string]any {
 		return map[string]any{"type": "value", "scale": true, "name": name, "nameLocation": "middle", "nameGap": gap}
 	}
-	return map[string]any{"series": series, "xAxis": axis(p.XLabel, 28), "yAxis": axis(p.YLabel, 48), "legend": map[string]any{"show": true, "top": 0},
-		"tooltip": map[string]any{"show": true}, "grid": map[string]any{"left": 70, "right": 24, "top": 40, "bottom": 50}}, nil
+	return map[string]any{"series": series, "xAxis": axis(p.XLabel, 28), "yAxis": axis(p.YLabel, 48),
+		"legend":  map[string]any{"show": true, "top": 0},
+		"tooltip": map[string]any{"show": true}, "grid": map[string]any{"left": 70, "right": 24, "top": 40,
+			"bottom": 50}}, nil
 }
 
 // SVG implements Chart.

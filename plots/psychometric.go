@@ -45,10 +45,12 @@ func (p Psychometric) SVG() ([]byte, error) {
 
 // lines are the shares and their intervals.
 func (p Psychometric) lines() (Lines, error) {
-	l := Lines{Title: p.Title, XLabel: p.XLabel, YLabel: fmt.Sprintf("probability of %q", p.Answer), References: []Reference{{"chance", 0.5}}}
+	l := Lines{Title: p.Title, XLabel: p.XLabel, YLabel: fmt.Sprintf("probability of %q", p.Answer),
+		References: []Reference{{"chance", 0.5}}}
 	for _, a := range p.Observed {
 		if len(a.Stimulus) != len(a.Chosen) || len(a.Stimulus) != len(a.Trials) {
-			return l, fmt.Errorf("chart %q: %q has %d stimuli, %d counts and %d trials", p.Title, a.Name, len(a.Stimulus), len(a.Chosen), len(a.Trials))
+			return l, fmt.Errorf("chart %q: %q has %d stimuli, %d counts and %d trials", p.Title, a.Name,
+				len(a.Stimulus), len(a.Chosen), len(a.Trials))
 		}
 		s := Series{Name: a.Name, X: a.Stimulus, Points: true}
 		for i, n := range a.Trials {

@@ -43,11 +43,13 @@ func (r Raster) check() error {
 	}
 	for i, t := range r.Trials {
 		if len(t.Rewards) != len(t.Actions) {
-			return fmt.Errorf("chart %q: trial %d has %d actions and %d rewards", r.Title, i, len(t.Actions), len(t.Rewards))
+			return fmt.Errorf("chart %q: trial %d has %d actions and %d rewards", r.Title, i, len(t.Actions),
+				len(t.Rewards))
 		}
 		for step, a := range t.Actions {
 			if a < 0 || a >= len(r.ActionNames) {
-				return fmt.Errorf("chart %q: trial %d has action %d of %d at step %d", r.Title, i, a, len(r.ActionNames), step)
+				return fmt.Errorf("chart %q: trial %d has action %d of %d at step %d", r.Title, i, a,
+					len(r.ActionNames), step)
 			}
 		}
 	}
@@ -83,7 +85,8 @@ func (r Raster) Options() (map[string]any, error) {
 	var cells, pieces []any
 	for row, t := range r.Trials {
 		for step, a := range t.Actions {
-			cells = append(cells, map[string]any{"name": r.ActionNames[a], "value": [3]int{step, row, a}, "tooltip": map[string]any{"formatter": "{b}"}})
+			cells = append(cells, map[string]any{"name": r.ActionNames[a], "value": [3]int{step, row, a},
+				"tooltip": map[string]any{"formatter": "{b}"}})
 		}
 	}
 	for a, name := range r.ActionNames {
@@ -91,18 +94,24 @@ func (r Raster) Options() (map[string]any, error) {
 	}
 	const downwards = "path://M0,0L10,0L5,10Z" // a triangle that the legend shows as it is, which it would not turn
 	mark := func(name, symbol string, sign float64) any {
-		return map[string]any{"type": "scatter", "name": name, "symbol": symbol, "symbolSize": 8, "data": r.outcomes(sign), "silent": true, "z": 4,
+		return map[string]any{"type": "scatter", "name": name, "symbol": symbol, "symbolSize": 8,
+			"data": r.outcomes(sign), "silent": true, "z": 4,
 			"itemStyle": map[string]any{"color": hex(markColor)}}
 	}
-	return map[string]any{"series": []any{map[string]any{"type": "heatmap", "name": "action", "data": cells}, mark("reward", "triangle", 1), mark("punishment", downwards, -1)},
-		"rem":   8 + max(10, 0.55*float64(len(r.Trials))),
-		"xAxis": map[string]any{"type": "category", "data": numbers(r.steps()), "name": r.XLabel, "nameLocation": "middle", "nameGap": 28},
-		"yAxis": map[string]any{"type": "category", "data": numbers(len(r.Trials)), "inverse": true, "name": "trial", "nameLocation": "middle", "nameGap": 40,
+	return map[string]any{"series": []any{map[string]any{"type": "heatmap", "name": "action", "data": cells},
+		mark("reward", "triangle", 1), mark("punishment", downwards, -1)},
+		"rem": 8 + max(10, 0.55*float64(len(r.Trials))),
+		"xAxis": map[string]any{"type": "category", "data": numbers(r.steps()), "name": r.XLabel,
+			"nameLocation": "middle", "nameGap": 28},
+		"yAxis": map[string]any{"type": "category", "data": numbers(len(r.Trials)), "inverse": true, "name": "trial",
+			"nameLocation": "middle", "nameGap": 40,
 			"axisLabel": map[string]any{"interval": max(0, len(r.Trials)/8-1)}},
-		"grid":      map[string]any{"left": 70, "right": 110, "top": 40, "bottom": 50},
-		"legend":    map[string]any{"show": true, "top": 0, "data": []string{"reward", "punishment"}, "itemStyle": map[string]any{"color": hex(referenceColor)}},
-		"tooltip":   map[string]any{"show": true},
-		"visualMap": map[string]any{"type": "piecewise", "dimension": 2, "seriesIndex": 0, "pieces": pieces, "right": 0, "top": "middle"}}, nil
+		"grid": map[string]any{"left": 70, "right": 110, "top": 40, "bottom": 50},
+		"legend": map[string]any{"show": true, "top": 0, "data": []string{"reward", "punishment"},
+			"itemStyle": map[string]any{"color": hex(referenceColor)}},
+		"tooltip": map[string]any{"show": true},
+		"visualMap": map[string]any{"type": "piecewise", "dimension": 2, "seriesIndex": 0, "pieces": pieces, "right": 0,
+			"top": "middle"}}, nil
 }
 
 // SVG implements Chart.

@@ -7,7 +7,8 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// fitted is the range of an axis over numbers from low to high: never empty, finite, and of a logarithmic axis positive.
+// fitted is the range of an axis over numbers from low to high: never empty, finite, and of a logarithmic axis
+// positive.
 func fitted(low, high float64, log bool) (float64, float64) {
 	if !isFinite(low) || !isFinite(high) || low > high {
 		return 1, 2

@@ -48,7 +48,8 @@ func drawChart(c Chart) (drawn, error) {
 	}
 	// The class comes from the content, so that a page of the same charts has the same bytes.
 	class := fmt.Sprintf("engram-%x", sha256.Sum256(script.Bytes()))[:23]
-	call := fmt.Sprintf("(window.engramPlots = window.engramPlots || []).push([%q, %s]);", class, bytes.TrimSpace(script.Bytes()))
+	call := fmt.Sprintf("(window.engramPlots = window.engramPlots || []).push([%q, %s]);", class,
+		bytes.TrimSpace(script.Bytes()))
 	return drawn{c.Heading(), class, template.HTML(svg), template.JS(call)}, nil
 }
 

@@ -38,7 +38,8 @@ func (s Strips) check() error {
 	}
 	for i, w := range s.Windows {
 		if len(w) != len(s.Windows[0]) {
-			return fmt.Errorf("chart %q: window %d has %d steps, the first has %d", s.Title, i, len(w), len(s.Windows[0]))
+			return fmt.Errorf("chart %q: window %d has %d steps, the first has %d", s.Title, i, len(w),
+				len(s.Windows[0]))
 		}
 	}
 	return nil
@@ -84,11 +85,13 @@ func (s Strips) Options() (map[string]any, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	series := []any{map[string]any{"type": "heatmap", "name": "episode", "data": s.cells(), "itemStyle": map[string]any{"borderWidth": 1, "borderColor": hex(referenceColor)}}}
+	series := []any{map[string]any{"type": "heatmap", "name": "episode", "data": s.cells(),
+		"itemStyle": map[string]any{"borderWidth": 1, "borderColor": hex(referenceColor)}}}
 	names := make([]string, len(marks))
 	for i, m := range marks {
 		names[i] = m.name
-		series = append(series, map[string]any{"type": "scatter", "name": m.name, "symbol": m.symbol, "symbolSize": m.size, "data": s.places(m), "symbolKeepAspect": true, "silent": true, "z": 4,
+		series = append(series, map[string]any{"type": "scatter", "name": m.name, "symbol": m.symbol,
+			"symbolSize": m.size, "data": s.places(m), "symbolKeepAspect": true, "silent": true, "z": 4,
 			"itemStyle": map[string]any{"color": hex(markColor)}})
 	}
 	pieces := []any{map[string]any{"value": -1, "color": hex(paddedColor)}}
@@ -96,11 +99,15 @@ func (s Strips) Options() (map[string]any, error) {
 		pieces = append(pieces, map[string]any{"value": i, "color": hex(c)})
 	}
 	return map[string]any{"series": series, "grid": map[string]any{"left": 70, "right": 24, "top": 40, "bottom": 50},
-		"xAxis":     map[string]any{"type": "category", "data": numbers(len(s.Windows[0])), "name": s.XLabel, "nameLocation": "middle", "nameGap": 28},
-		"yAxis":     map[string]any{"type": "category", "data": numbers(len(s.Windows)), "inverse": true, "name": s.yLabel(), "nameLocation": "middle", "nameGap": 40},
-		"legend":    map[string]any{"show": true, "top": 0, "data": names, "itemStyle": map[string]any{"color": hex(referenceColor)}},
-		"tooltip":   map[string]any{"show": true},
-		"visualMap": map[string]any{"type": "piecewise", "show": false, "dimension": 2, "seriesIndex": 0, "pieces": pieces}}, nil
+		"xAxis": map[string]any{"type": "category", "data": numbers(len(s.Windows[0])), "name": s.XLabel,
+			"nameLocation": "middle", "nameGap": 28},
+		"yAxis": map[string]any{"type": "category", "data": numbers(len(s.Windows)), "inverse": true,
+			"name": s.yLabel(), "nameLocation": "middle", "nameGap": 40},
+		"legend": map[string]any{"show": true, "top": 0, "data": names,
+			"itemStyle": map[string]any{"color": hex(referenceColor)}},
+		"tooltip": map[string]any{"show": true},
+		"visualMap": map[string]any{"type": "piecewise", "show": false, "dimension": 2, "seriesIndex": 0,
+			"pieces": pieces}}, nil
 }
 
 // cells are step, row and colour of each step, with the episode as its name; the colour of a padded one is -1.
@@ -114,7 +121,8 @@ func (s Strips) cells() []any {
 				place, _ := slices.BinarySearch(episodes, c.Episode)
 				name, color = fmt.Sprintf("episode %d", c.Episode), place%len(stripColors)
 			}
-			cells = append(cells, map[string]any{"name": name, "value": [3]int{step, row, color}, "tooltip": map[string]any{"formatter": "{b}"}})
+			cells = append(cells, map[string]any{"name": name, "value": [3]int{step, row, color},
+				"tooltip": map[string]any{"formatter": "{b}"}})
 		}
 	}
 	return cells

@@ -73,7 +73,8 @@ func (t Trial) checkNumbers(steps int) error {
 	}
 	for _, p := range t.Periods {
 		if p.Start < 0 || p.End <= p.Start || p.End > steps {
-			return fmt.Errorf("chart %q: period %q is %d to %d in a trial of %d steps", t.Title, p.Name, p.Start, p.End, steps)
+			return fmt.Errorf("chart %q: period %q is %d to %d in a trial of %d steps", t.Title, p.Name, p.Start, p.End,
+				steps)
 		}
 	}
 	return nil
@@ -98,9 +99,12 @@ func (t Trial) Options() (map[string]any, error) {
 	const first, all, gap = 9.0, 82.0, 2.0 // per cent of the chart's height
 	for i, top := range t.tops() {
 		last := i == n-1
-		grids = append(grids, map[string]any{"left": 110, "right": 24, "top": percent(first + all*top[0]), "height": percent(all*(top[1]-top[0]) - gap)})
-		x := map[string]any{"type": "value", "gridIndex": i, "min": -0.5, "max": float64(len(t.Actions)) - 0.5, "minInterval": 1,
-			"splitLine": hidden, "axisLabel": map[string]any{"show": last, "showMinLabel": false, "showMaxLabel": false},
+		grids = append(grids, map[string]any{"left": 110, "right": 24, "top": percent(first + all*top[0]),
+			"height": percent(all*(top[1]-top[0]) - gap)})
+		x := map[string]any{"type": "value", "gridIndex": i, "min": -0.5, "max": float64(len(t.Actions)) - 0.5,
+			"minInterval": 1,
+			"splitLine":   hidden, "axisLabel": map[string]any{"show": last, "showMinLabel": false,
+				"showMaxLabel": false},
 			"axisLine": map[string]any{"onZero": false}, "axisTick": map[string]any{"show": last}}
 		if last {
 			x["name"], x["nameLocation"], x["nameGap"] = t.XLabel, "middle", 26
@@ -139,12 +143,15 @@ func percent(x float64) string { return fmt.Sprintf("%.2f%%", x) }
 
 // yAxis is that of a panel: all channels share one range, so that they can be compared.
 func (t Trial) yAxis(panel int) map[string]any {
-	axis := map[string]any{"type": "value", "gridIndex": panel, "scale": true, "nameLocation": "middle", "nameGap": 56, "splitLine": hidden, "splitNumber": 2,
+	axis := map[string]any{"type": "value", "gridIndex": panel, "scale": true, "nameLocation": "middle", "nameGap": 56,
+		"splitLine": hidden, "splitNumber": 2,
 		"axisLine": map[string]any{"onZero": false}}
 	switch c := len(t.Observed); {
 	case panel < c:
 		low, high := span(t.Observed)
-		axis["name"], axis["min"], axis["max"] = t.Channels[panel], low, min(high+headroomOfChannels*(high/2-low/2), math.MaxFloat64) // names of periods stand above
+		// names of periods stand above
+		axis["name"], axis["min"], axis["max"] = t.Channels[panel], low, min(high+headroomOfChannels*(high/2-low/2),
+			math.MaxFloat64)
 		axis["nameRotate"], axis["nameGap"], axis["axisLabel"], axis["axisTick"] = 0, 12, hidden, hidden
 		axis["nameTextStyle"] = map[string]any{"align": "right"}
 	case panel == c:
@@ -197,20 +204,26 @@ func (t Trial) panelSeries(panel int) []any {
 	}
 	switch c := len(t.Observed); {
 	case panel < c:
-		add("line", t.Channels[panel], 0, points(t.Observed[panel]), map[string]any{"step": "middle", "symbol": "none", "areaStyle": map[string]any{"opacity": bandOpacity, "origin": "start"}})
+		add("line", t.Channels[panel], 0, points(t.Observed[panel]), map[string]any{"step": "middle", "symbol": "none",
+			"areaStyle": map[string]any{"opacity": bandOpacity, "origin": "start"}})
 	case panel == c:
 		add("scatter", "action", 0, t.actionPoints(t.Actions), map[string]any{"symbolSize": 7, "z": 4})
 		if len(t.GroundTruth) > 0 {
-			add("scatter", "ground truth", 2, t.actionPoints(t.GroundTruth), map[string]any{"symbol": "circle", "symbolSize": 13,
-				"itemStyle": map[string]any{"color": "transparent", "borderColor": hex(seriesColor(2)), "borderWidth": 2}})
+			add("scatter", "ground truth", 2, t.actionPoints(t.GroundTruth),
+				map[string]any{"symbol": "circle", "symbolSize": 13,
+					"itemStyle": map[string]any{"color": "transparent", "borderColor": hex(seriesColor(2)),
+						"borderWidth": 2}})
 		}
 		if len(t.Rewards) > 0 {
-			add("scatter", "reward", 4, t.rewardPoints(1), map[string]any{"symbol": "triangle", "symbolSize": 14, "z": 5})
-			add("scatter", "punishment", 1, t.rewardPoints(-1), map[string]any{"symbol": "triangle", "symbolRotate": 180, "symbolSize": 14, "z": 5})
+			add("scatter", "reward", 4, t.rewardPoints(1), map[string]any{"symbol": "triangle", "symbolSize": 14,
+				"z": 5})
+			add("scatter", "punishment", 1, t.rewardPoints(-1),
+				map[string]any{"symbol": "triangle", "symbolRotate": 180, "symbolSize": 14, "z": 5})
 		}
 	default:
 		for a, q := range t.Q {
-			add("line", "Q("+t.ActionNames[a]+")", a, points(q), map[string]any{"symbolSize": 4, "lineStyle": map[string]any{"width": 2}})
+			add("line", "Q("+t.ActionNames[a]+")", a, points(q),
+				map[string]any{"symbolSize": 4, "lineStyle": map[string]any{"width": 2}})
 		}
 	}
 	series[0].(map[string]any)["markArea"] = t.shading(panel == 0)
@@ -252,8 +265,10 @@ func (t Trial) rewardPoints(sign float64) [][3]any {
 func (t Trial) shading(named bool) map[string]any {
 	areas := []any{}
 	for i, p := range t.Periods {
-		start := map[string]any{"name": p.Name, "xAxis": float64(p.Start) - 0.5, "itemStyle": map[string]any{"color": hex(referenceColor), "opacity": 0.14 * float64(i%2)}}
+		start := map[string]any{"name": p.Name, "xAxis": float64(p.Start) - 0.5,
+			"itemStyle": map[string]any{"color": hex(referenceColor), "opacity": 0.14 * float64(i%2)}}
 		areas = append(areas, []any{start, map[string]any{"xAxis": float64(p.End) - 0.5}})
 	}
-	return map[string]any{"silent": true, "data": areas, "label": map[string]any{"show": named, "position": "top", "distance": 2, "color": hex(referenceColor)}}
+	return map[string]any{"silent": true, "data": areas, "label": map[string]any{"show": named, "position": "top",
+		"distance": 2, "color": hex(referenceColor)}}
 }

@@ -78,7 +78,8 @@ func (t Trial) panel(yLabel string, low, high float64) *plot.Plot {
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.5, float64(len(t.Actions))-0.5, low, high
 	for i, period := range t.Periods {
 		if i%2 == 1 {
-			p.Add(rectangle{float64(period.Start) - 0.5, float64(period.End) - 0.5, low, high, color.NRGBA{0x88, 0x88, 0x88, 0x24}})
+			p.Add(rectangle{float64(period.Start) - 0.5, float64(period.End) - 0.5, low, high,
+				color.NRGBA{0x88, 0x88, 0x88, 0x24}})
 		}
 	}
 	return p
@@ -93,7 +94,8 @@ type rectangle struct {
 // Plot implements plot.Plotter.
 func (r rectangle) Plot(c draw.Canvas, p *plot.Plot) {
 	x, y := p.Transforms(&c)
-	c.FillPolygon(r.color, []vg.Point{{X: x(r.left), Y: y(r.low)}, {X: x(r.right), Y: y(r.low)}, {X: x(r.right), Y: y(r.high)}, {X: x(r.left), Y: y(r.high)}})
+	c.FillPolygon(r.color, []vg.Point{{X: x(r.left), Y: y(r.low)}, {X: x(r.right), Y: y(r.low)},
+		{X: x(r.right), Y: y(r.high)}, {X: x(r.left), Y: y(r.high)}})
 }
 
 // channelPanel draws a channel as bars a step wide; the first channel's names the periods.
@@ -143,10 +145,14 @@ func (t Trial) actionsPanel() (*plot.Plot, error) {
 		style draw.GlyphStyle
 		has   func(step int) (action int, ok bool)
 	}{
-		{"action", draw.GlyphStyle{Color: seriesColor(0), Radius: 2.5, Shape: draw.CircleGlyph{}}, func(step int) (int, bool) { return t.Actions[step], true }},
-		{"ground truth", draw.GlyphStyle{Color: seriesColor(2), Radius: 4.5, Shape: draw.RingGlyph{}}, func(step int) (int, bool) { return at(t.GroundTruth, step) }},
-		{"reward", draw.GlyphStyle{Color: seriesColor(4), Radius: 5, Shape: draw.TriangleGlyph{}}, func(step int) (int, bool) { return t.Actions[step], t.reward(step) > 0 }},
-		{"punishment", draw.GlyphStyle{Color: seriesColor(1), Radius: 5, Shape: draw.CrossGlyph{}}, func(step int) (int, bool) { return t.Actions[step], t.reward(step) < 0 }},
+		{"action", draw.GlyphStyle{Color: seriesColor(0), Radius: 2.5, Shape: draw.CircleGlyph{}},
+			func(step int) (int, bool) { return t.Actions[step], true }},
+		{"ground truth", draw.GlyphStyle{Color: seriesColor(2), Radius: 4.5, Shape: draw.RingGlyph{}},
+			func(step int) (int, bool) { return at(t.GroundTruth, step) }},
+		{"reward", draw.GlyphStyle{Color: seriesColor(4), Radius: 5, Shape: draw.TriangleGlyph{}},
+			func(step int) (int, bool) { return t.Actions[step], t.reward(step) > 0 }},
+		{"punishment", draw.GlyphStyle{Color: seriesColor(1), Radius: 5, Shape: draw.CrossGlyph{}},
+			func(step int) (int, bool) { return t.Actions[step], t.reward(step) < 0 }},
 	}
 	for _, g := range groups {
 		var marks plotter.XYs

@@ -21,7 +21,8 @@ type Batch struct {
 	FirstSteps                 []int32   // [B] step in its episode of the first valid transition
 	Episodes                   []int64   // [B] id of the episode
 	Indices                    []int64   // [B] number of the last transition, counted from the first push
-	Weights                    []float32 // [B] importance weight of the window, at most 1; 1 unless it was drawn with EndPrioritized
+	// [B] importance weight of the window, at most 1; 1 unless it was drawn with EndPrioritized
+	Weights []float32
 }
 
 // NewBatch makes a batch of size windows of the given steps for observations and states of those sizes.
@@ -30,7 +31,8 @@ func NewBatch(size, steps, observation, state int) (*Batch, error) {
 		return nil, fmt.Errorf("replay: a batch of %d windows of %d steps, observations of %d and states of %d numbers is impossible", size, steps, observation, state)
 	}
 	if bytes := BatchBytes(size, steps, observation, state); bytes > maxBytes {
-		return nil, fmt.Errorf("replay: a batch of %d windows of %d steps would take %.1f GB: choose a smaller one", size, steps, bytes/1e9)
+		return nil, fmt.Errorf("replay: a batch of %d windows of %d steps would take %.1f GB: choose a smaller one",
+			size, steps, bytes/1e9)
 	}
 	floats := func(n int) []float32 { return make([]float32, size*n) }
 	return &Batch{
@@ -65,10 +67,12 @@ func (b *Batch) Rows(from, to int) *Batch {
 // Repeated is a batch of the same size of which every row is row i.
 func (b *Batch) Repeated(i int) *Batch {
 	c := *b
-	for _, array := range []*[]float32{&c.Observations, &c.Valid, &c.Rewards, &c.Discounts, &c.LossMask, &c.Start, &c.Weights} {
+	for _, array := range []*[]float32{&c.Observations, &c.Valid, &c.Rewards, &c.Discounts, &c.LossMask, &c.Start,
+		&c.Weights} {
 		*array = repeated(*array, b.Size, i)
 	}
-	c.Actions, c.Lengths, c.FirstSteps = repeated(b.Actions, b.Size, i), repeated(b.Lengths, b.Size, i), repeated(b.FirstSteps, b.Size, i)
+	c.Actions, c.Lengths, c.FirstSteps = repeated(b.Actions, b.Size, i), repeated(b.Lengths, b.Size,
+		i), repeated(b.FirstSteps, b.Size, i)
 	c.Episodes, c.Indices = repeated(b.Episodes, b.Size, i), repeated(b.Indices, b.Size, i)
 	return &c
 }

@@ -13,7 +13,10 @@ func TestCopyTo(t *testing.T) {
 	for name, make := range map[string]func(pushes int) *Ring{
 		"plain":       func(pushes int) *Ring { return filled(t, snapshotOptions, pushes) },
 		"prioritized": func(pushes int) *Ring { return prioritized(t, small, pushes) },
-		"stateless":   func(pushes int) *Ring { return filled(t, Options{Capacity: 8, Lanes: 2, ObservationSize: 2}, pushes) },
+		"stateless": func(pushes int) *Ring {
+			return filled(t, Options{Capacity: 8, Lanes: 2, ObservationSize: 2},
+				pushes)
+		},
 	} {
 		var copied Ring
 		for _, pushes := range []int{5, 0, 60} {
@@ -50,7 +53,8 @@ func TestAdopt(t *testing.T) {
 	if err := r.Adopt(read); err != nil {
 		t.Fatal(err)
 	}
-	for _, err := range []error{want.Sample(batch, rand.New(rand.NewPCG(3, 3))), got.Sample(again, rand.New(rand.NewPCG(3, 3)))} {
+	for _, err := range []error{want.Sample(batch, rand.New(rand.NewPCG(3, 3))),
+		got.Sample(again, rand.New(rand.NewPCG(3, 3)))} {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +74,8 @@ func TestAdopt(t *testing.T) {
 func TestReadRing(t *testing.T) {
 	other := small
 	other.Capacity = 1 << 20
-	if _, err := ReadRing(other, bytes.NewReader(snapshotOf(t, filled(t, small, 15)))); err == nil || !strings.Contains(err.Error(), "Capacity:6") {
+	if _, err := ReadRing(other, bytes.NewReader(snapshotOf(t, filled(t, small, 15)))); err == nil ||
+		!strings.Contains(err.Error(), "Capacity:6") {
 		t.Errorf("error %v", err)
 	}
 }

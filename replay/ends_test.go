@@ -14,7 +14,8 @@ func TestEndsAcrossChunks(t *testing.T) {
 		most := 0
 		for c := range 30 * capacity {
 			number := []float32{float32(c)}
-			if err := r.Push(Transition{Observation: number, NextObservation: number, Terminated: rng.IntN(12) > 0}); err != nil {
+			if err := r.Push(Transition{Observation: number, NextObservation: number,
+				Terminated: rng.IntN(12) > 0}); err != nil {
 				t.Fatal(err)
 			}
 			for e := r.oldestEnd; e < r.endCount; e++ {

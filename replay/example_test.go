@@ -56,7 +56,8 @@ func ExampleWindows_Update() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	windows, err := ring.Windows(replay.Window{Length: 1, End: replay.EndPrioritized, Start: replay.StartZero, Alpha: 1})
+	windows, err := ring.Windows(replay.Window{Length: 1, End: replay.EndPrioritized, Start: replay.StartZero,
+		Alpha: 1})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -18,7 +18,8 @@ const snapshotStart = len(snapshotMagic) + 1
 // FuzzSnapshot reads any bytes as a snapshot, as they are and with checksums made right, as a forger would. What is not
 // refused is a ring that writes itself again but for what it has forgotten, samples and goes on.
 func FuzzSnapshot(f *testing.F) {
-	for _, r := range []*Ring{filled(f, small, 0), filled(f, small, 3), filled(f, small, 15), filled(f, small, 31), prioritized(f, small, 3), prioritized(f, small, 15)} {
+	for _, r := range []*Ring{filled(f, small, 0), filled(f, small, 3), filled(f, small, 15), filled(f, small, 31),
+		prioritized(f, small, 3), prioritized(f, small, 15)} {
 		f.Add(snapshotOf(f, r), true)
 		f.Add(snapshotOf(f, r)[:40], false)
 		f.Add(withForgotten(r, snapshotOf(f, r), 7), true) // as files of before had something there
@@ -39,7 +40,8 @@ func FuzzSnapshot(f *testing.F) {
 func withChecksums(data []byte) []byte {
 	var h header
 	sizes := []int{binary.Size(h)}
-	if _, err := binary.Decode(data[min(snapshotStart, len(data)):], binary.LittleEndian, &h); err == nil && h.options() == small {
+	if _, err := binary.Decode(data[min(snapshotStart, len(data)):], binary.LittleEndian, &h); err == nil &&
+		h.options() == small {
 		if r, err := h.ring(); err == nil {
 			sizes = append(sizes, sectionSizes(r)...)
 		}
@@ -101,7 +103,8 @@ func use(t *testing.T, r *Ring, data []byte) {
 		t.Error("what was read does not write itself again")
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	ways := []Window{{Length: 2, End: EndUniform, Start: StartStored, BurnIn: 1}, {Length: 3, End: EndEpisode, Start: StartZero}}
+	ways := []Window{{Length: 2, End: EndUniform, Start: StartStored, BurnIn: 1},
+		{Length: 3, End: EndEpisode, Start: StartZero}}
 	if p := r.priorities; p != nil {
 		ways = append(ways, Window{Length: 2, End: EndPrioritized, Start: StartZero, Alpha: p.alpha})
 	}

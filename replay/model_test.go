@@ -51,7 +51,8 @@ func (m *model) state(c int) []float32 {
 func (m *model) push(terminated, truncated bool) Transition {
 	c := len(m.all)
 	lane := c % m.options.Lanes
-	t := Transition{Observation: m.observation(c), Action: int32(c % 7), Reward: float32(c), Terminated: terminated, Truncated: truncated,
+	t := Transition{Observation: m.observation(c), Action: int32(c % 7), Reward: float32(c), Terminated: terminated,
+		Truncated:       truncated,
 		NextObservation: m.observation(c + m.options.Lanes), State: m.state(c)}
 	if terminated || truncated {
 		for i := range t.NextObservation {
@@ -150,7 +151,8 @@ func (m *model) compare(b *Batch, i int, w Window, last int) error {
 	if !slices.Equal(b.Start[i*s:(i+1)*s], start) {
 		return fmt.Errorf("start state %v, want %v", b.Start[i*s:(i+1)*s], start)
 	}
-	if int(b.Lengths[i]) != loss || int(b.FirstSteps[i]) != first.step || b.Episodes[i] != end.episode || int(b.Indices[i]) != last {
+	if int(b.Lengths[i]) != loss || int(b.FirstSteps[i]) != first.step || b.Episodes[i] != end.episode ||
+		int(b.Indices[i]) != last {
 		return fmt.Errorf("length %d, first step %d, episode %d, index %d; want %d, %d, %d, %d",
 			b.Lengths[i], b.FirstSteps[i], b.Episodes[i], b.Indices[i], loss, first.step, end.episode, last)
 	}
@@ -163,7 +165,8 @@ func (m *model) compare(b *Batch, i int, w Window, last int) error {
 		}
 		at := i*(b.Steps+1) + t
 		if b.Valid[at] != valid || !slices.Equal(b.Observations[at*o:(at+1)*o], observation) {
-			return fmt.Errorf("step %d: valid %v, observation %v, want %v, %v", t, b.Valid[at], b.Observations[at*o:(at+1)*o], valid, observation)
+			return fmt.Errorf("step %d: valid %v, observation %v, want %v, %v", t, b.Valid[at],
+				b.Observations[at*o:(at+1)*o], valid, observation)
 		}
 	}
 	for t := range b.Steps {
@@ -179,7 +182,8 @@ func (m *model) compare(b *Batch, i int, w Window, last int) error {
 			}
 		}
 		at := i*b.Steps + t
-		if b.Actions[at] != want.Action || b.Rewards[at] != want.Reward || b.Discounts[at] != discount || b.LossMask[at] != mask {
+		if b.Actions[at] != want.Action || b.Rewards[at] != want.Reward || b.Discounts[at] != discount ||
+			b.LossMask[at] != mask {
 			return fmt.Errorf("step %d: action %d, reward %v, discount %v, loss %v; want %d, %v, %v, %v", t,
 				b.Actions[at], b.Rewards[at], b.Discounts[at], b.LossMask[at], want.Action, want.Reward, discount, mask)
 		}
@@ -190,7 +194,8 @@ func (m *model) compare(b *Batch, i int, w Window, last int) error {
 // compareAll compares every window that may be drawn, and what the ring says of itself.
 func (m *model) compareAll(r *Ring, w Window, b *Batch) error {
 	if r.Len() != min(len(m.all), m.options.Capacity) || int(r.Count()) != len(m.all) {
-		return fmt.Errorf("holds %d of %d, want %d of %d", r.Len(), r.Count(), min(len(m.all), m.options.Capacity), len(m.all))
+		return fmt.Errorf("holds %d of %d, want %d of %d", r.Len(), r.Count(), min(len(m.all), m.options.Capacity),
+			len(m.all))
 	}
 	if episodes := len(m.ends(Window{End: EndEpisode})); r.Episodes() != episodes {
 		return fmt.Errorf("%d episodes, want %d", r.Episodes(), episodes)

@@ -44,7 +44,8 @@ type priorities struct {
 func (r *Ring) prioritize(alpha float64) error {
 	if r.priorities != nil {
 		if r.priorities.alpha != alpha {
-			return fmt.Errorf("replay: alpha %v for a ring whose priorities have alpha %v: a ring has one alpha", alpha, r.priorities.alpha)
+			return fmt.Errorf("replay: alpha %v for a ring whose priorities have alpha %v: a ring has one alpha", alpha,
+				r.priorities.alpha)
 		}
 		return nil
 	}
@@ -62,7 +63,8 @@ func (r *Ring) prioritize(alpha float64) error {
 // newPriorities gives the ring priorities, all 0.
 func (r *Ring) newPriorities(alpha, highest float64) error {
 	if bytes := r.options.bytes() + r.options.priorityBytes(); bytes > maxBytes {
-		return fmt.Errorf("replay: capacity %d with priorities would take %.1f GB: choose a smaller one", r.options.Capacity, bytes/1e9)
+		return fmt.Errorf("replay: capacity %d with priorities would take %.1f GB: choose a smaller one",
+			r.options.Capacity, bytes/1e9)
 	}
 	r.priorities = &priorities{alpha: alpha, highest: highest, tree: newSumTree(r.options.Capacity)}
 	return nil
@@ -146,10 +148,12 @@ func (w *Windows) checkUpdate(indices []int64, priorities []float64) error {
 	}
 	for i, c := range indices {
 		if c < 0 || c >= w.ring.count {
-			return fmt.Errorf("replay: a priority for transition %d, which was never pushed: there are %d", c, w.ring.count)
+			return fmt.Errorf("replay: a priority for transition %d, which was never pushed: there are %d", c,
+				w.ring.count)
 		}
 		if p := priorities[i]; !(p >= 0 && p <= PriorityCeiling) {
-			return fmt.Errorf("replay: priority %v of transition %d is impossible: it must lie from 0 to %g", p, c, PriorityCeiling)
+			return fmt.Errorf("replay: priority %v of transition %d is impossible: it must lie from 0 to %g", p, c,
+				PriorityCeiling)
 		}
 	}
 	return nil

@@ -86,7 +86,8 @@ func TestPrioritizedFrequencies(t *testing.T) {
 				counts[int(c)-m.held()]++
 			}
 		}
-		if alpha == 0 && slices.ContainsFunc(m.probabilities(0), func(p float64) bool { return math.Abs(p-1.0/61) > 1e-12 }) {
+		if alpha == 0 && slices.ContainsFunc(m.probabilities(0),
+			func(p float64) bool { return math.Abs(p-1.0/61) > 1e-12 }) {
 			t.Fatal("the model is not uniform at alpha 0")
 		}
 		ends, probabilities := m.ends(w), m.probabilities(alpha)
@@ -219,7 +220,8 @@ func TestWeights(t *testing.T) {
 	}
 	other, batch := mustWindows(t, r, Window{Length: 1, End: EndUniform, Start: StartZero}, 3)
 	dirty(batch)
-	if err := other.Sample(batch, rand.New(rand.NewPCG(1, 1))); err != nil || !slices.Equal(batch.Weights, []float32{1, 1, 1}) {
+	if err := other.Sample(batch, rand.New(rand.NewPCG(1, 1))); err != nil ||
+		!slices.Equal(batch.Weights, []float32{1, 1, 1}) {
 		t.Errorf("weights %v of uniform windows: %v", batch.Weights, err)
 	}
 }
@@ -292,7 +294,8 @@ func TestPrioritiesTooLarge(t *testing.T) {
 	if err := r.options.Check(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Windows(smallPrioritized); err == nil || !strings.Contains(err.Error(), "with priorities would take") || r.priorities != nil {
+	if _, err := r.Windows(smallPrioritized); err == nil ||
+		!strings.Contains(err.Error(), "with priorities would take") || r.priorities != nil {
 		t.Errorf("error %v", err)
 	}
 }
@@ -313,7 +316,8 @@ func TestUpdateErrors(t *testing.T) {
 		"priority +Inf of transition 11":  {[]int64{14, 11}, []float64{9, math.Inf(1)}},
 		"priority 1e+101 of transition 0": {[]int64{14, 0}, []float64{9, 1e101}}, // stale, but still impossible
 	} {
-		if stale, err := s.Update(c.indices, c.priorities); err == nil || !strings.Contains(err.Error(), want) || stale != 0 {
+		if stale, err := s.Update(c.indices, c.priorities); err == nil || !strings.Contains(err.Error(), want) ||
+			stale != 0 {
 			t.Errorf("%d stale, error %v, want one with %q", stale, err, want)
 		}
 		if !bytes.Equal(snapshotOf(t, r), before) {
@@ -325,7 +329,8 @@ func TestUpdateErrors(t *testing.T) {
 			t.Errorf("beta %v: error %v", beta, err)
 		}
 	}
-	if _, err := r.Windows(Window{Length: 1, End: EndPrioritized, Start: StartZero, Alpha: 0.7}); err == nil || !strings.Contains(err.Error(), "one alpha") {
+	if _, err := r.Windows(Window{Length: 1, End: EndPrioritized, Start: StartZero, Alpha: 0.7}); err == nil ||
+		!strings.Contains(err.Error(), "one alpha") {
 		t.Errorf("a second alpha: error %v", err)
 	}
 	uniform, _ := mustWindows(t, r, Window{Length: 2, End: EndUniform, Start: StartZero}, 2)
@@ -485,7 +490,8 @@ func TestForgedPriorities(t *testing.T) {
 	} {
 		r := prioritized(t, small, 15)
 		forge(r.priorities)
-		if _, err := ReadRing(small, bytes.NewReader(snapshotOf(t, r))); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := ReadRing(small, bytes.NewReader(snapshotOf(t, r))); err == nil ||
+			!strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

@@ -45,7 +45,8 @@ func TestEveryWindow(t *testing.T) {
 				for _, window := range [][2]int{{1, 0}, {4, 0}, {7, 0}, {3, 2}, {2, 5}} {
 					for _, stateEvery := range []int{0, 1, 3, 5} {
 						for _, mean := range []int{1, 3, 9} {
-							o := Options{Capacity: perLane*lanes + extra, Lanes: lanes, ObservationSize: 2, StateSize: 2, StateEvery: stateEvery}
+							o := Options{Capacity: perLane*lanes + extra, Lanes: lanes, ObservationSize: 2,
+								StateSize: 2, StateEvery: stateEvery}
 							w := Window{Length: window[0], BurnIn: window[1], End: EndUniform, Start: StartZero}
 							if stateEvery > 0 {
 								w.Start = StartStored
@@ -93,7 +94,8 @@ func FuzzRing(f *testing.F) {
 		if len(shape) < 5 || len(flags) > 400 {
 			return
 		}
-		o := Options{Capacity: int(shape[0]), Lanes: int(shape[1] % 5), ObservationSize: 1, StateSize: 1, StateEvery: int(shape[4] % 7)}
+		o := Options{Capacity: int(shape[0]), Lanes: int(shape[1] % 5), ObservationSize: 1, StateSize: 1,
+			StateEvery: int(shape[4] % 7)}
 		r, err := NewRing(o)
 		if err != nil {
 			return
@@ -241,15 +243,16 @@ func filled(t testing.TB, o Options, pushes int) *Ring {
 
 // bytesOf is the memory of a ring's arrays.
 func bytesOf(r *Ring) int {
-	bytes := 4*(len(r.observations)+len(r.actions)+len(r.rewards)+len(r.steps)+len(r.finals)+len(r.newest)) + len(r.flags) + 8*len(r.episodes)
+	bytes := 4*(len(r.observations)+len(r.actions)+len(r.rewards)+len(r.steps)+len(r.finals)+len(r.newest)) +
+		len(r.flags) + 8*len(r.episodes)
 	for _, c := range append(slices.Clone(r.ends), r.spare...) {
 		bytes += 8*len(c.transitions) + 4*len(c.observations)
 	}
 	return bytes
 }
 
-// TestMemory: with episodes of 10 steps less than 6 MB, also after the ring has wrapped around often and was copied; were
-// every step an episode, less than 10.
+// TestMemory: with episodes of 10 steps less than 6 MB, also after the ring has wrapped around often and was copied;
+// were every step an episode, less than 10.
 func TestMemory(t *testing.T) {
 	o := Options{Capacity: DefaultCapacity, Lanes: 8, ObservationSize: 20}
 	var r *Ring
@@ -267,7 +270,8 @@ func TestMemory(t *testing.T) {
 		r.CopyTo(&other)
 		for _, r := range []*Ring{r, &other} {
 			if r.Bytes() > most || bytesOf(r) != r.Bytes() {
-				t.Errorf("episodes of %d: the arrays have %d bytes, Bytes says %d, promised are at most %d", length, bytesOf(r), r.Bytes(), most)
+				t.Errorf("episodes of %d: the arrays have %d bytes, Bytes says %d, promised are at most %d", length,
+					bytesOf(r), r.Bytes(), most)
 			}
 		}
 	}
@@ -282,7 +286,8 @@ func TestNoAllocation(t *testing.T) {
 	r := filled(t, Options{Capacity: 1000, Lanes: 2, ObservationSize: 5, StateSize: 8, StateEvery: 4}, 1500)
 	s, b := mustWindows(t, r, Window{Length: 8, BurnIn: 2, End: EndEpisode, Start: StartStored}, 32)
 	rng := rand.New(rand.NewPCG(1, 1))
-	transition := Transition{Observation: make([]float32, 5), NextObservation: make([]float32, 5), State: make([]float32, 8)}
+	transition := Transition{Observation: make([]float32, 5), NextObservation: make([]float32, 5),
+		State: make([]float32, 8)}
 	if n := testing.AllocsPerRun(200, func() {
 		if err := r.Push(transition); err != nil {
 			t.Fatal(err)
@@ -331,7 +336,8 @@ func TestErrors(t *testing.T) {
 	}
 	r := mustRing(t, good)
 	if _, err := mustRing(t, Options{Capacity: 20, Lanes: 2, ObservationSize: 3, StateSize: 1, StateEvery: 1}).Windows(
-		Window{Length: 1, End: EndUniform, Start: StartStored, Whole: true}); err == nil || !strings.Contains(err.Error(), "need to be whole") {
+		Window{Length: 1, End: EndUniform, Start: StartStored, Whole: true}); err == nil ||
+		!strings.Contains(err.Error(), "need to be whole") {
 		t.Errorf("whole windows with stored states: error %v", err)
 	}
 	for want, w := range map[string]Window{
@@ -355,7 +361,8 @@ func TestErrors(t *testing.T) {
 	if err := s.Sample(b, rand.New(rand.NewPCG(0, 0))); !errors.Is(err, ErrEmpty) || fmt.Sprint(*b) != before {
 		t.Errorf("sampling an empty ring: error %v", err)
 	}
-	if err := r.Push(Transition{Observation: make([]float32, 2), NextObservation: make([]float32, 3)}); err == nil || r.Len() != 0 {
+	if err := r.Push(Transition{Observation: make([]float32, 2), NextObservation: make([]float32, 3)}); err == nil ||
+		r.Len() != 0 {
 		t.Errorf("a short observation was pushed: %v", err)
 	}
 	wrong, err := NewBatch(4, 9, 3, 0)
@@ -442,7 +449,8 @@ func TestUsage(t *testing.T) {
 	for want, w := range map[Usage]Window{
 		{Windows: 4, ForwardPasses: 40, Useful: 32, Padded: 8, Cut: 0}: {Length: 10, End: EndEpisode, Start: StartZero},
 		{Windows: 4, ForwardPasses: 20, Useful: 20, Padded: 0, Cut: 4}: {Length: 5, End: EndEpisode, Start: StartZero},
-		{Windows: 4, ForwardPasses: 28, Useful: 20, Padded: 0, Cut: 4}: {Length: 5, BurnIn: 2, End: EndEpisode, Start: StartZero},
+		{Windows: 4, ForwardPasses: 28, Useful: 20, Padded: 0, Cut: 4}: {Length: 5, BurnIn: 2, End: EndEpisode,
+			Start: StartZero},
 	} {
 		s, b := mustWindows(t, r, w, 4)
 		if err := s.Sample(b, rand.New(rand.NewPCG(2, 2))); err != nil {

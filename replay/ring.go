@@ -35,13 +35,15 @@ func (o Options) Check() error {
 	case o.ObservationSize < 1:
 		return fmt.Errorf("replay: observation size %d is impossible: choose 1 or more", o.ObservationSize)
 	case o.StateSize < 0 || o.StateEvery < 0:
-		return fmt.Errorf("replay: state size %d every %d steps is impossible: choose 0 or more", o.StateSize, o.StateEvery)
+		return fmt.Errorf("replay: state size %d every %d steps is impossible: choose 0 or more", o.StateSize,
+			o.StateEvery)
 	case max(o.Capacity, o.ObservationSize, o.StateSize, o.StateEvery) > maxBytes: // beyond it sums of them may overflow
 		return fmt.Errorf("replay: capacity %d, with observations of %d and states of %d numbers every %d steps, would take more than %.1f GB: choose smaller ones",
 			o.Capacity, o.ObservationSize, o.StateSize, o.StateEvery, maxBytes/1e9)
 	}
 	if bytes := o.bytes(); bytes > maxBytes {
-		return fmt.Errorf("replay: capacity %d would take %.1f GB: choose a smaller one, or store states less often", o.Capacity, bytes/1e9)
+		return fmt.Errorf("replay: capacity %d would take %.1f GB: choose a smaller one, or store states less often",
+			o.Capacity, bytes/1e9)
 	}
 	return nil
 }
@@ -123,7 +125,8 @@ type Ring struct {
 	finals       []int32   // [slots] where the episode ended: the end's place in ends
 	stateSlots   []int32   // [slots] where a state is stored: its slot
 
-	ends  []endChunk // episode end number e lies in place e mod capacity; chunks have memory while ends of theirs are held
+	// episode end number e lies in place e mod capacity; chunks have memory while ends of theirs are held
+	ends  []endChunk
 	spare []endChunk // memory of chunks that were dropped
 
 	endCount  int64 // episode ends so far
@@ -273,10 +276,12 @@ func (o Options) stepAfter(step int32) int32 {
 func (r *Ring) checkTransition(lane int, t Transition) error {
 	o := r.options
 	if len(t.Observation) != o.ObservationSize || len(t.NextObservation) != o.ObservationSize {
-		return fmt.Errorf("replay: observations of %d and %d numbers pushed to a ring of %d", len(t.Observation), len(t.NextObservation), o.ObservationSize)
+		return fmt.Errorf("replay: observations of %d and %d numbers pushed to a ring of %d", len(t.Observation),
+			len(t.NextObservation), o.ObservationSize)
 	}
 	if r.WantsState(lane) && len(t.State) != o.StateSize {
-		return fmt.Errorf("replay: a state of %d numbers pushed where one of %d is to be stored", len(t.State), o.StateSize)
+		return fmt.Errorf("replay: a state of %d numbers pushed where one of %d is to be stored", len(t.State),
+			o.StateSize)
 	}
 	return nil
 }

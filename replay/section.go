@@ -97,7 +97,8 @@ func (s *sectionReader) magic() (version byte, err error) {
 	}
 	version = start[len(snapshotMagic)]
 	if version != versionPlain && version != versionPrioritized {
-		return 0, fmt.Errorf("replay: the snapshot has version %d, and this program reads versions %d and %d", version, versionPlain, versionPrioritized)
+		return 0, fmt.Errorf("replay: the snapshot has version %d, and this program reads versions %d and %d", version,
+			versionPlain, versionPrioritized)
 	}
 	return version, nil
 }
@@ -115,7 +116,8 @@ func (s *sectionReader) section(data section) error {
 	case err != nil:
 		return fmt.Errorf("replay: the snapshot's section %q could not be read: %w", data.name, err)
 	case want != sum.Sum32():
-		return fmt.Errorf("replay: the snapshot's section %q was altered (its checksum differs): take an earlier one", data.name)
+		return fmt.Errorf("replay: the snapshot's section %q was altered (its checksum differs): take an earlier one",
+			data.name)
 	}
 	return nil
 }

@@ -40,8 +40,9 @@ func (r *Ring) WriteTo(w io.Writer) (int64, error) {
 	return n, err
 }
 
-// ReadRing reads a snapshot of a ring that was made with the given options. One of another ring is refused before memory
-// is taken, so that a file takes no more than the ring; a truncated or altered one is refused with the section named.
+// ReadRing reads a snapshot of a ring that was made with the given options. One of another ring is refused before
+// memory is taken, so that a file takes no more than the ring; a truncated or altered one is refused with the section
+// named.
 func ReadRing(o Options, source io.Reader) (*Ring, error) {
 	in := newSectionReader(bufio.NewReaderSize(source, chunkElements))
 	version, err := in.magic()
@@ -84,7 +85,8 @@ func (r *Ring) header() header {
 	return header{
 		Capacity: int64(o.Capacity), Lanes: int64(o.Lanes), ObservationSize: int64(o.ObservationSize),
 		StateSize: int64(o.StateSize), StateEvery: int64(o.StateEvery),
-		Count: r.count, EndCount: r.endCount, OldestEnd: r.oldestEnd, StateCount: r.stateCount, EpisodeCount: r.episodeCount,
+		Count: r.count, EndCount: r.endCount, OldestEnd: r.oldestEnd, StateCount: r.stateCount,
+		EpisodeCount: r.episodeCount,
 	}
 }
 
@@ -102,7 +104,8 @@ func (h header) ring() (*Ring, error) {
 	r.count, r.endCount, r.oldestEnd, r.stateCount, r.episodeCount = h.Count, h.EndCount, h.OldestEnd, h.StateCount, h.EpisodeCount
 	held := r.endCount - r.oldestEnd
 	const most = 1 << 62 // of transitions, to which more can be added
-	if r.count < 0 || r.count > most || r.oldestEnd < 0 || held < 0 || held > int64(r.options.Capacity) || r.endCount > r.count ||
+	if r.count < 0 || r.count > most || r.oldestEnd < 0 || held < 0 || held > int64(r.options.Capacity) ||
+		r.endCount > r.count ||
 		r.stateCount < 0 || r.stateCount > r.count || r.episodeCount < r.endCount || r.episodeCount > r.count {
 		return nil, fmt.Errorf("replay: the snapshot's header contradicts itself")
 	}
@@ -128,7 +131,8 @@ func (r *Ring) sections() []section {
 		values("steps", r.steps),
 		values("finals", r.finals),
 		values("ends", parts(r.ends, each, ends, func(c endChunk) []int64 { return c.transitions })...),
-		values("final observations", parts(r.ends, each*o, ends*o, func(c endChunk) []float32 { return c.observations })...),
+		values("final observations",
+			parts(r.ends, each*o, ends*o, func(c endChunk) []float32 { return c.observations })...),
 		values("newest observations", r.newest),
 		values("state slots", r.stateSlots),
 		values("states", r.states[:states*int64(r.options.StateSize)]),
@@ -166,7 +170,8 @@ func (r *Ring) checkReferences() error {
 // that could be drawn.
 func (r *Ring) checkLanes() error {
 	for n, l := range r.lanes {
-		if l.Step < 0 || l.Step > 0 && (int64(n) >= r.count || r.options.stepAfter(r.steps[r.slot(r.newestOf(n))]) != l.Step) {
+		if l.Step < 0 || l.Step > 0 &&
+			(int64(n) >= r.count || r.options.stepAfter(r.steps[r.slot(r.newestOf(n))]) != l.Step) {
 			return fmt.Errorf("replay: the snapshot's lane %d contradicts its transitions", n)
 		}
 	}
@@ -210,7 +215,8 @@ func (r *Ring) readPriorities(in *sectionReader) error {
 	}
 	for i, value := range r.priorities.tree.values()[:r.Len()] {
 		if !(value > 0 && value <= h.Highest) {
-			return fmt.Errorf("replay: the snapshot's priority %d is %v, which does not lie above 0 to %v", i, value, h.Highest)
+			return fmt.Errorf("replay: the snapshot's priority %d is %v, which does not lie above 0 to %v", i, value,
+				h.Highest)
 		}
 	}
 	r.priorities.tree.add()

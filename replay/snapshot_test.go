@@ -74,10 +74,12 @@ func refused(t *testing.T, good []byte, last string) {
 			t.Errorf("cut to %d bytes: no error", at)
 		}
 	}
-	if _, err := ReadRing(small, bytes.NewReader(append(bytes.Clone(good), 0))); err == nil || !strings.Contains(err.Error(), "goes on") {
+	if _, err := ReadRing(small, bytes.NewReader(append(bytes.Clone(good), 0))); err == nil ||
+		!strings.Contains(err.Error(), "goes on") {
 		t.Errorf("with a byte more: error %v", err)
 	}
-	if _, err := ReadRing(small, bytes.NewReader(good[:len(good)-6])); err == nil || !strings.Contains(err.Error(), `"`+last+`"`) {
+	if _, err := ReadRing(small, bytes.NewReader(good[:len(good)-6])); err == nil ||
+		!strings.Contains(err.Error(), `"`+last+`"`) {
 		t.Errorf("cut in the %s: error %v does not name them", last, err)
 	}
 }

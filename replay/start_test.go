@@ -16,7 +16,8 @@ func pushEpisodes(t *testing.T, r *Ring, pushes int, rng *rand.Rand) {
 		lane := i % len(step)
 		step[lane]++
 		end := step[lane] == 13 || step[lane] > 9 && rng.IntN(4) == 0
-		if err := r.Push(Transition{Observation: []float32{float32(step[lane])}, NextObservation: []float32{0}, Terminated: end}); err != nil {
+		if err := r.Push(Transition{Observation: []float32{float32(step[lane])}, NextObservation: []float32{0},
+			Terminated: end}); err != nil {
 			t.Fatal(err)
 		}
 		if end {
@@ -25,11 +26,12 @@ func pushEpisodes(t *testing.T, r *Ring, pushes int, rng *rand.Rand) {
 	}
 }
 
-// TestStartOfWindows: with a window as long as an episode or longer, no window that starts from zero begins in the middle
-// of one: also where the beginning of a lane's oldest episode was overwritten, and however ends are drawn.
+// TestStartOfWindows: with a window as long as an episode or longer, no window that starts from zero begins in the
+// middle of one: also where the beginning of a lane's oldest episode was overwritten, and however ends are drawn.
 func TestStartOfWindows(t *testing.T) {
 	for _, end := range []WindowEnd{EndUniform, EndEpisode, EndPrioritized} {
-		for _, w := range []Window{{Length: 15, End: end, Start: StartZero}, {Length: 13, End: end, Start: StartZero}, {Length: 11, End: end, Start: StartZero, Whole: true}} {
+		for _, w := range []Window{{Length: 15, End: end, Start: StartZero}, {Length: 13, End: end, Start: StartZero},
+			{Length: 11, End: end, Start: StartZero, Whole: true}} {
 			rng := rand.New(rand.NewPCG(1, 1))
 			r := mustRing(t, Options{Capacity: 400, Lanes: 8, ObservationSize: 1})
 			s, b := mustWindows(t, r, w, 1000)
@@ -88,14 +90,16 @@ func TestNothingWhole(t *testing.T) {
 	}
 }
 
-// TestSeldomWhole: with two good ends among hundreds, which a few tries do not find, both are drawn equally often, by their priority where
-// they have one.
+// TestSeldomWhole: with two good ends among hundreds, which a few tries do not find, both are drawn equally often, by
+// their priority where they have one.
 func TestSeldomWhole(t *testing.T) {
 	for end, want := range map[WindowEnd]float64{EndUniform: 0.5, EndPrioritized: 0.75} {
 		r := mustRing(t, Options{Capacity: 2000, Lanes: 1, ObservationSize: 1})
-		s, b := mustWindows(t, r, Window{Length: 1, End: end, Start: StartZero, Whole: true, Alpha: map[bool]float64{true: 1}[end == EndPrioritized]}, 3000)
+		s, b := mustWindows(t, r, Window{Length: 1, End: end, Start: StartZero, Whole: true,
+			Alpha: map[bool]float64{true: 1}[end == EndPrioritized]}, 3000)
 		for i := range 2000 {
-			if err := r.Push(Transition{Observation: []float32{0}, NextObservation: []float32{0}, Terminated: i == 999}); err != nil {
+			if err := r.Push(Transition{Observation: []float32{0}, NextObservation: []float32{0},
+				Terminated: i == 999}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -131,13 +135,15 @@ func TestLongEpisode(t *testing.T) {
 		}
 		s, b := mustWindows(t, r, w, 64)
 		push := func(c int) {
-			if err := r.Push(Transition{Observation: []float32{float32(c)}, NextObservation: []float32{0}, State: []float32{float32(c)}}); err != nil {
+			if err := r.Push(Transition{Observation: []float32{float32(c)}, NextObservation: []float32{0},
+				State: []float32{float32(c)}}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		push(0)
 		push(1)
-		for n := range r.lanes { // as if the lanes had gone on for long, with states at the steps that they are stored at
+		// as if the lanes had gone on for long, with states at the steps that they are stored at
+		for n := range r.lanes {
 			r.lanes[n].Step = math.MaxInt32 - 20 - int32((math.MaxInt32-20)%max(1, every)) + int32(min(1, every%2))
 		}
 		for c := 2; c < 200; c++ {
@@ -155,7 +161,8 @@ func TestLongEpisode(t *testing.T) {
 					steps--
 				}
 				first := float32(row.Indices[0]) - 2*float32(steps-1)
-				if row.FirstSteps[0] <= 0 || steps < w.Length && row.Indices[0] > r.oldest()+40 || row.Observations[b.Steps-steps] != first || every > 0 && row.Start[0] != first {
+				if row.FirstSteps[0] <= 0 || steps < w.Length && row.Indices[0] > r.oldest()+40 ||
+					row.Observations[b.Steps-steps] != first || every > 0 && row.Start[0] != first {
 					t.Fatalf("every %d, after %d: the window of %d steps to %d begins at step %d with observation %v and state %v",
 						every, c, steps, row.Indices[0], row.FirstSteps[0], row.Observations[b.Steps-steps], row.Start)
 				}

@@ -20,7 +20,8 @@ var ErrNoTrial = errors.New("the replay buffer holds no whole finished episode: 
 // Trials returns the sampler of whole episodes of at most longest steps; a longer one keeps its last steps.
 func (r *Ring) Trials(longest int) (*Trials, error) {
 	if longest < 1 || longest > r.options.Capacity/r.options.Lanes {
-		return nil, fmt.Errorf("replay: trials of up to %d steps in a ring of %d per environment are impossible", longest, r.options.Capacity/r.options.Lanes)
+		return nil, fmt.Errorf("replay: trials of up to %d steps in a ring of %d per environment are impossible",
+			longest, r.options.Capacity/r.options.Lanes)
 	}
 	return &Trials{ring: r, longest: longest}, nil
 }

@@ -8,7 +8,8 @@ type WindowEnd string
 // How the last transition of a window is drawn.
 const (
 	EndUniform WindowEnd = "uniform" // every transition held is equally likely
-	EndEpisode WindowEnd = "episode" // every episode held is equally likely; an unfinished one ends at its newest transition
+	// every episode held is equally likely; an unfinished one ends at its newest transition
+	EndEpisode WindowEnd = "episode"
 	// EndPrioritized draws a transition held with probability p^alpha / sum of all (Schaul et al. 2016). A new
 	// one has the highest priority so far, 1 at first; Windows.Update sets others.
 	EndPrioritized WindowEnd = "prioritized"
@@ -65,7 +66,8 @@ func (w Window) check(o Options) error {
 	case w.Start == StartStored && o.StateEvery == 0:
 		return fmt.Errorf("replay: start \"stored\" needs a ring that stores states: choose state_every 1 or more")
 	case w.Whole && w.Start != StartZero:
-		return fmt.Errorf("replay: whole windows with start %q: only those that start from zero need to be whole", w.Start)
+		return fmt.Errorf("replay: whole windows with start %q: only those that start from zero need to be whole",
+			w.Start)
 	}
 	return nil
 }
@@ -107,5 +109,6 @@ func (r *Ring) span(w Window, last int64) span {
 		}
 	}
 	steps := int(end-begin) + 1
-	return span{first: last - (end-begin)*lanes, last: last, begin: int32(begin), steps: steps, loss: min(w.Length, steps)}
+	return span{first: last - (end-begin)*lanes, last: last, begin: int32(begin), steps: steps,
+		loss: min(w.Length, steps)}
 }

@@ -10,7 +10,9 @@ import (
 // Shares draws what came of each agent on each task: the interquartile mean over seeds of the share of the ceiling,
 // with its 95 % bootstrap interval.
 func Shares(rows []Row) plots.Bars {
-	b := plots.Bars{Title: "Share of the ceiling at the end", XLabel: "share of the ceiling, interquartile mean over seeds", References: []plots.Reference{{Name: "95 %", Y: ReachedAt}}}
+	b := plots.Bars{Title: "Share of the ceiling at the end",
+		XLabel: "share of the ceiling, interquartile mean over seeds", References: []plots.Reference{{Name: "95 %",
+			Y: ReachedAt}}}
 	for _, r := range rows {
 		if !slices.Contains(b.Groups, r.Task) {
 			b.Groups = append(b.Groups, r.Task)
@@ -19,7 +21,8 @@ func Shares(rows []Row) plots.Bars {
 	for _, r := range rows {
 		i := slices.IndexFunc(b.Sets, func(s plots.BarSet) bool { return s.Name == r.Agent })
 		if i < 0 {
-			i, b.Sets = len(b.Sets), append(b.Sets, plots.BarSet{Name: r.Agent, Values: nans(len(b.Groups)), Low: nans(len(b.Groups)), High: nans(len(b.Groups))})
+			i, b.Sets = len(b.Sets), append(b.Sets, plots.BarSet{Name: r.Agent, Values: nans(len(b.Groups)),
+				Low: nans(len(b.Groups)), High: nans(len(b.Groups))})
 		}
 		if task := slices.Index(b.Groups, r.Task); r.IQM != nil {
 			b.Sets[i].Values[task], b.Sets[i].Low[task], b.Sets[i].High[task] = *r.IQM, limit(r.Low), limit(r.High)
@@ -43,7 +46,8 @@ const curveRepetitions = 1000
 
 // LearningCurves draws a task's agents over the updates at which all their finished seeds were evaluated.
 func LearningCurves(p Plan, results []Result, task string) (plots.Lines, error) {
-	chart := plots.Lines{Title: task, XLabel: "updates", YLabel: "share of the ceiling", References: []plots.Reference{{Name: "95 %", Y: ReachedAt}}}
+	chart := plots.Lines{Title: task, XLabel: "updates", YLabel: "share of the ceiling",
+		References: []plots.Reference{{Name: "95 %", Y: ReachedAt}}}
 	for _, agent := range p.Agents {
 		runs := pick(results, task, agent.Name)
 		if len(runs) == 0 {
@@ -59,7 +63,8 @@ func LearningCurves(p Plan, results []Result, task string) (plots.Lines, error) 
 			if err != nil {
 				return chart, err
 			}
-			s.X, s.Y, s.Low, s.High = append(s.X, update), append(s.Y, i.Point), append(s.Low, i.Low), append(s.High, i.High)
+			s.X, s.Y, s.Low, s.High = append(s.X, update), append(s.Y, i.Point), append(s.Low, i.Low), append(s.High,
+				i.High)
 		}
 		if len(runs) == 1 {
 			s.Low, s.High = nil, nil // one seed has no interval

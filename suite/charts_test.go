@@ -9,7 +9,8 @@ func TestShares(t *testing.T) {
 	number := func(x float64) *float64 { return &x }
 	chart := Shares([]Row{
 		{Task: "A", Agent: "mpn", IQM: number(1), Low: number(0.9), High: number(1.1)}, {Task: "A", Agent: "gru"},
-		{Task: "B", Agent: "mpn", IQM: number(0.5), Low: number(0.4), High: number(0.6)}, {Task: "B", Agent: "gru", IQM: number(0.7), Low: number(0.6), High: number(0.8)}})
+		{Task: "B", Agent: "mpn", IQM: number(0.5), Low: number(0.4), High: number(0.6)}, {Task: "B", Agent: "gru",
+			IQM: number(0.7), Low: number(0.6), High: number(0.8)}})
 	if len(chart.Groups) != 2 || len(chart.Sets) != 2 || chart.Sets[1].Name != "gru" {
 		t.Fatalf("%+v", chart)
 	}

@@ -28,8 +28,8 @@ func enlarge(dir string, there, wanted Plan) error {
 // size is how many seeds, tasks and agents a plan has.
 func (p Plan) size() [3]int { return [3]int{p.Seeds, len(p.Tasks), len(p.Agents)} }
 
-// enlarged returns the plan with the seeds, tasks and agents that the wanted one has more, after those that are there: what
-// was trained stays as it is. The wanted plan must have all that is there, and the same hyperparameters.
+// enlarged returns the plan with the seeds, tasks and agents that the wanted one has more, after those that are there:
+// what was trained stays as it is. The wanted plan must have all that is there, and the same hyperparameters.
 func (p Plan) enlarged(wanted Plan) (Plan, error) {
 	for _, d := range []struct{ what, theirs, wanted string }{
 		{"preset", p.Preset, wanted.Preset},

@@ -127,7 +127,8 @@ func MemoryText(all []Memory) *plots.Table {
 
 // memorySection draws the regret over the memory lengths.
 func memorySection(all []Memory) plots.Section {
-	chart := plots.Lines{Title: "Regret by memory length", XLabel: "memory length (steps)", YLabel: "regret over the training episodes, relative to guessing",
+	chart := plots.Lines{Title: "Regret by memory length", XLabel: "memory length (steps)",
+		YLabel:     "regret over the training episodes, relative to guessing",
 		References: []plots.Reference{{Name: "solved below", Y: analysis.MemoryThreshold}}}
 	for _, m := range all {
 		s := plots.Series{Name: m.Cell}

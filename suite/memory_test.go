@@ -21,7 +21,8 @@ func TestMemoryLengths(t *testing.T) {
 	p.Tasks, p.Agents = []string{"MemoryLength"}, nil
 	for _, cell := range []string{"mpn", "frozen"} {
 		for _, length := range []int{3, 1} {
-			p.Agents = append(p.Agents, Agent{Name: fmt.Sprint(cell, "-", length), Set: map[string]string{"cell": cell, "task_options": fmt.Sprintf(`{"memory_length":%d}`, length)}})
+			p.Agents = append(p.Agents, Agent{Name: fmt.Sprint(cell, "-", length),
+				Set: map[string]string{"cell": cell, "task_options": fmt.Sprintf(`{"memory_length":%d}`, length)}})
 		}
 	}
 	dir := create(t, p)
@@ -30,7 +31,8 @@ func TestMemoryLengths(t *testing.T) {
 	}
 	for _, m := range memoryLengths(t, dir) {
 		for i, length := range []int{1, 3} {
-			if want := trainedRegret(t, dir, m.Cell, length); m.Lengths[i].Length != length || math.Abs(m.Lengths[i].Regret-want) > 1e-12 {
+			if want := trainedRegret(t, dir, m.Cell, length); m.Lengths[i].Length != length ||
+				math.Abs(m.Lengths[i].Regret-want) > 1e-12 {
 				t.Errorf("%s: %+v, want length %d of regret %v", m.Cell, m.Lengths[i], length, want)
 			}
 		}
@@ -40,8 +42,10 @@ func TestMemoryLengths(t *testing.T) {
 		want                   Memory
 	}{
 		// A reward of 200 in 1,000 trials: 600 right, a regret of 400/0.5/1000. Of 300: 350/0.5/1000.
-		"mpn":    {reward: 300, share1: 1, share3: 0.96, want: Memory{Score: 1, Longest: 3, Lengths: []MemoryLength{{1, 0.7, 1}, {3, 0.7, 0.96}}}},
-		"frozen": {reward: 200, share1: 0.95, share3: 0.94, want: Memory{Score: 0, Longest: 1, Lengths: []MemoryLength{{1, 0.8, 0.95}, {3, 0.8, 0.94}}}},
+		"mpn": {reward: 300, share1: 1, share3: 0.96,
+			want: Memory{Score: 1, Longest: 3, Lengths: []MemoryLength{{1, 0.7, 1}, {3, 0.7, 0.96}}}},
+		"frozen": {reward: 200, share1: 0.95, share3: 0.94,
+			want: Memory{Score: 0, Longest: 1, Lengths: []MemoryLength{{1, 0.8, 0.95}, {3, 0.8, 0.94}}}},
 	} {
 		for _, seed := range []string{"seed-0", "seed-1"} {
 			setMemory(t, filepath.Join(dir, "MemoryLength", cell+"-1", seed), c.reward, c.share1)
@@ -127,7 +131,8 @@ func setMemory(t *testing.T, dir string, reward, share float64) {
 }
 
 func TestMemoryLengthsWithoutRuns(t *testing.T) {
-	if _, err := MemoryLengths("runs/none", nil); err == nil || !strings.Contains(err.Error(), "runs/none has no finished run of MemoryLength") {
+	if _, err := MemoryLengths("runs/none", nil); err == nil ||
+		!strings.Contains(err.Error(), "runs/none has no finished run of MemoryLength") {
 		t.Errorf("error %v", err)
 	}
 }

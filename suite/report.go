@@ -23,8 +23,9 @@ func Report(dir, path string) (string, error) {
 		return "", fmt.Errorf("suite %s has no finished run yet: 'engram suite run' trains them", dir)
 	}
 	page := plots.Page{
-		Title:    "Suite " + filepath.Base(dir),
-		Subtitle: fmt.Sprintf("%d tasks · %d agents · %d seeds · preset %s %s", len(p.Tasks), len(p.Agents), p.Seeds, p.Preset, settings(p.Set)),
+		Title: "Suite " + filepath.Base(dir),
+		Subtitle: fmt.Sprintf("%d tasks · %d agents · %d seeds · preset %s %s", len(p.Tasks), len(p.Agents), p.Seeds,
+			p.Preset, settings(p.Set)),
 	}
 	if slices.Contains(p.Tasks, memoryTask) { // compared over its lengths, not over agents
 		all, err := MemoryLengths(dir, results)
@@ -59,7 +60,8 @@ func taskSections(p Plan, results []Result) ([]plots.Section, error) {
 		return nil, err
 	}
 	sections = append(sections, across...)
-	curves := plots.Section{Heading: "Learning curves", Text: "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval where there are two seeds or more."}
+	curves := plots.Section{Heading: "Learning curves",
+		Text: "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval where there are two seeds or more."}
 	for _, task := range p.Tasks {
 		chart, err := LearningCurves(p, results, task)
 		if err != nil {
@@ -164,7 +166,8 @@ func acrossTasks(p Plan, results []Result) ([]plots.Section, error) {
 		return nil, err
 	}
 	t := &plots.Table{Header: []string{"agent", "IQM over tasks", "probability to beat " + all[0].Agent}}
-	profile := plots.Lines{Title: "Performance profile: share of runs above a share of the ceiling", XLabel: "share of the ceiling", YLabel: "share of runs"}
+	profile := plots.Lines{Title: "Performance profile: share of runs above a share of the ceiling",
+		XLabel: "share of the ceiling", YLabel: "share of runs"}
 	thresholds := make([]float64, 101)
 	for i := range thresholds {
 		thresholds[i] = float64(i) / 100

@@ -22,8 +22,8 @@ type Options struct {
 	Workers    int // runs at a time
 	// Watch is told when a trial begins (Done false) and when it is done, one call at a time; it may be nil.
 	Watch func(Event)
-	// Notice is told, in one line and one call at a time, that the lock of a process that has died was taken over, or that
-	// a run in use is waited for; it may be nil.
+	// Notice is told, in one line and one call at a time, that the lock of a process that has died was taken over, or
+	// that a run in use is waited for; it may be nil.
 	Notice func(string)
 }
 
@@ -42,7 +42,8 @@ type Event struct {
 	Run     *lab.Run
 }
 
-// freeWithin is how long a run that another process trains is waited for: longer than one takes to write its checkpoint.
+// freeWithin is how long a run that another process trains is waited for: longer than one takes to write its
+// checkpoint.
 const freeWithin = 30 * time.Second
 
 // Run trains what is missing of a suite's directory. A run that fails is told to the watcher and does not stop the
@@ -144,12 +145,13 @@ func (o Options) train(ctx context.Context, path string, t Trial) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	arguments := []string{"train", "--run", path, "--config", "-", "--quiet", "--json", "--no-report", "--backend", o.Backend}
+	arguments := []string{"train", "--run", path, "--config", "-", "--quiet", "--json", "--no-report", "--backend",
+		o.Backend}
 	return child.Run(ctx, o.Executable, arguments, bytes.NewReader(config))
 }
 
-// free waits until no process trains the run, and reports whether there is none: one that outlived its suite for a moment
-// ends by itself. Another one is left to the run's own process to name.
+// free waits until no process trains the run, and reports whether there is none: one that outlived its suite for a
+// moment ends by itself. Another one is left to the run's own process to name.
 func (o Options) free(ctx context.Context, path string) bool {
 	h, held := lock.HolderOf(path)
 	if held {

@@ -17,11 +17,13 @@ import (
 
 // result is that of a run of agent a on task t.
 func result(seed uint64, share float64, updatesTo float64) Result {
-	return Result{Trial: Trial{Task: "t", Agent: "a", Seed: seed}, Share: share, UpdatesTo: updatesTo, StepsTo: math.NaN(), MinutesTo: math.NaN(), Lambda: math.NaN(),
+	return Result{Trial: Trial{Task: "t", Agent: "a", Seed: seed}, Share: share, UpdatesTo: updatesTo,
+		StepsTo: math.NaN(), MinutesTo: math.NaN(), Lambda: math.NaN(),
 		Updates: []float64{100, 200}, Shares: []float64{share / 2, share}}
 }
 
-// One seed has no interval: none is in the JSON, the table, the charts or the sums over tasks. Two equal ones have one of no width.
+// One seed has no interval: none is in the JSON, the table, the charts or the sums over tasks. Two equal ones have one
+// of no width.
 func TestOneSeedHasNoInterval(t *testing.T) {
 	p := Plan{Tasks: []string{"t"}, Agents: []Agent{{Name: "a"}}, Seeds: 1}
 	one := []Result{result(0, 0.9, math.NaN())}
@@ -39,14 +41,17 @@ func TestOneSeedHasNoInterval(t *testing.T) {
 		t.Errorf("bars %+v", set)
 	}
 	curves, err := LearningCurves(p, one, "t")
-	if err != nil || curves.Series[0].Low != nil || curves.Series[0].High != nil || !slices.Equal(curves.Series[0].Y, []float64{0.45, 0.9}) {
+	if err != nil || curves.Series[0].Low != nil || curves.Series[0].High != nil ||
+		!slices.Equal(curves.Series[0].Y, []float64{0.45, 0.9}) {
 		t.Errorf("curves %+v, %v", curves.Series, err)
 	}
 	across, err := AcrossTasks(p, one)
-	if err != nil || interval(across[0].IQM) != "0.900 (1 seed)" || interval(across[0].Improvement) != "0.500 (1 seed)" {
+	if err != nil || interval(across[0].IQM) != "0.900 (1 seed)" ||
+		interval(across[0].Improvement) != "0.500 (1 seed)" {
 		t.Errorf("across %+v, %v", across, err)
 	}
-	if s, err := across[0].profile([]float64{0, 0.95}); err != nil || s.Low != nil || !slices.Equal(s.Y, []float64{1, 0}) {
+	if s, err := across[0].profile([]float64{0, 0.95}); err != nil || s.Low != nil ||
+		!slices.Equal(s.Y, []float64{1, 0}) {
 		t.Errorf("profile %+v, %v", s, err)
 	}
 	for _, chart := range []plots.Chart{Shares(rows), curves} {
@@ -76,7 +81,8 @@ func TestMediansSayOverHowManySeeds(t *testing.T) {
 		results[i].CeilingBound = true
 	}
 	rows, err = Table(p, results)
-	if text := Markdown(Text(rows)); err != nil || rows[0].Reached != 0 || !rows[0].CeilingBound || !strings.Contains(text, "| upper bound |") {
+	if text := Markdown(Text(rows)); err != nil || rows[0].Reached != 0 || !rows[0].CeilingBound ||
+		!strings.Contains(text, "| upper bound |") {
 		t.Errorf("%v:\n%s", err, text)
 	}
 }
@@ -88,7 +94,8 @@ func TestTheTableIsPlain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := Markdown(ByAgent(p, rows)); strings.ContainsAny(text, "\x1b\a") || strings.Contains(text, "<script>") || !strings.Contains(text, `\|x`) {
+	if text := Markdown(ByAgent(p, rows)); strings.ContainsAny(text, "\x1b\a") || strings.Contains(text, "<script>") ||
+		!strings.Contains(text, `\|x`) {
 		t.Errorf("the table: %q", text)
 	}
 }
@@ -124,7 +131,8 @@ func TestASuiteIsMadeLarger(t *testing.T) {
 		t.Errorf("%d trained and %d left as they were, want 11 and 1 (%v)", trained, skipped, err)
 	}
 	larger, results, err := Results(dir)
-	if err != nil || len(results) != 12 || !slices.Equal(larger.Tasks, []string{"GoNogo", "TemporalOrder"}) || names(larger.Agents) != "frozen,gru" {
+	if err != nil || len(results) != 12 || !slices.Equal(larger.Tasks, []string{"GoNogo", "TemporalOrder"}) ||
+		names(larger.Agents) != "frozen,gru" {
 		t.Errorf("%d results of %+v, %v", len(results), larger, err)
 	}
 	if err := Archive(dir, filepath.Join(t.TempDir(), "archive")); err != nil {
@@ -179,7 +187,8 @@ func TestCurvesAndTheFirstAgent(t *testing.T) {
 	results := []Result{result(0, 0.8, math.NaN()), result(1, 0.6, math.NaN())}
 	results[1].Updates, results[1].Shares = results[1].Updates[1:], results[1].Shares[1:]
 	curves, err := LearningCurves(p, results, "t")
-	if err != nil || len(curves.Series) != 1 || !slices.Equal(curves.Series[0].X, []float64{200}) || len(curves.Series[0].Low) != 1 {
+	if err != nil || len(curves.Series) != 1 || !slices.Equal(curves.Series[0].X, []float64{200}) ||
+		len(curves.Series[0].Low) != 1 {
 		t.Errorf("%+v, %v", curves.Series, err)
 	}
 	for _, better := range []Result{result(0, 0.9, math.NaN()), result(1, 0.95, math.NaN())} {
@@ -211,7 +220,8 @@ func TestAnUpdateIsOnceInACurve(t *testing.T) {
 	if err != nil || len(results) != 1 {
 		t.Fatalf("%d results, %v", len(results), err)
 	}
-	if got := results[0].Updates; !slices.Equal(got, slices.Compact(slices.Clone(got))) || len(got) != len(results[0].Shares) {
+	if got := results[0].Updates; !slices.Equal(got, slices.Compact(slices.Clone(got))) ||
+		len(got) != len(results[0].Shares) {
 		t.Errorf("updates %v, shares %v", got, results[0].Shares)
 	}
 }

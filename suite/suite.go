@@ -138,8 +138,8 @@ func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
 	return c, c.Validate()
 }
 
-// Create makes a suite directory of a plan. Where one is there, the plan may have more seeds, tasks and agents, which are
-// added to it; what else differs is an error.
+// Create makes a suite directory of a plan. Where one is there, the plan may have more seeds, tasks and agents, which
+// are added to it; what else differs is an error.
 func Create(dir string, p Plan) error {
 	there, err := ReadPlan(dir)
 	if err == nil {
@@ -170,7 +170,8 @@ func (p Plan) write(dir string) error {
 func ReadPlan(dir string) (Plan, error) {
 	p, err := LoadPlan(filepath.Join(dir, planFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return p, fmt.Errorf("%s is not a suite: it has no %s; 'engram suite run --out %s' makes one", dir, planFile, dir)
+		return p, fmt.Errorf("%s is not a suite: it has no %s; 'engram suite run --out %s' makes one", dir, planFile,
+			dir)
 	}
 	return p, err
 }

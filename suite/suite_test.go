@@ -42,8 +42,9 @@ func TestMain(m *testing.M) {
 
 // small is a plan whose runs take a moment.
 func small() Plan {
-	return Plan{Tasks: []string{"GoNogo", "TemporalOrder"}, Agents: Cells("mpn", "frozen"), Seeds: 2, Preset: "default", Set: map[string]string{
-		"updates": "12", "update_every": "4", "hidden": "6", "readout": "0", "input_size": "4", "batch": "4", "learn_after": "40", "metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
+	return Plan{Tasks: []string{"GoNogo", "TemporalOrder"}, Agents: Cells("mpn", "frozen"), Seeds: 2, Preset: "default",
+		Set: map[string]string{
+			"updates": "12", "update_every": "4", "hidden": "6", "readout": "0", "input_size": "4", "batch": "4", "learn_after": "40", "metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
 }
 
 func create(t *testing.T, p Plan) string {
@@ -155,7 +156,8 @@ func testReport(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"GoNogo", "TemporalOrder", "frozen", "Performance profile", "probability to beat mpn"} {
+	for _, want := range []string{"GoNogo", "TemporalOrder", "frozen", "Performance profile",
+		"probability to beat mpn"} {
 		if !bytes.Contains(page, []byte(want)) {
 			t.Errorf("the report lacks %q", want)
 		}
@@ -169,7 +171,8 @@ func TestByAgent(t *testing.T) {
 	var results []Result
 	for i, task := range p.Tasks {
 		for j, agent := range p.Agents {
-			results = append(results, Result{Trial: Trial{Task: task, Agent: agent.Name}, Share: []float64{0.25, 0.96}[(i+j)%2], Lambda: []float64{0.5, math.NaN()}[j]})
+			results = append(results, Result{Trial: Trial{Task: task, Agent: agent.Name},
+				Share: []float64{0.25, 0.96}[(i+j)%2], Lambda: []float64{0.5, math.NaN()}[j]})
 		}
 	}
 	rows, err := Table(p, results)
@@ -177,7 +180,9 @@ func TestByAgent(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := ByAgent(p, rows)
-	want := [][]string{{"agent", "what is changed", "GoNogo", "TemporalOrder", "why"}, {"mpn", "", "0.25 (0 of 1), λ 0.50", "0.96 (1 of 1), λ 0.50", ""}, {"frozen", "M = 0", "0.96 (1 of 1)", "0.25 (0 of 1)", "nothing is kept"}}
+	want := [][]string{{"agent", "what is changed", "GoNogo", "TemporalOrder", "why"},
+		{"mpn", "", "0.25 (0 of 1), λ 0.50", "0.96 (1 of 1), λ 0.50", ""}, {"frozen", "M = 0", "0.96 (1 of 1)",
+			"0.25 (0 of 1)", "nothing is kept"}}
 	for i, line := range append([][]string{got.Header}, got.Rows...) {
 		if !slices.Equal(line, want[i]) {
 			t.Errorf("line %d: %q, want %q", i, line, want[i])
@@ -192,7 +197,8 @@ func TestLoadPlan(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(p, small()) {
 		t.Errorf("%+v, %v", p, err)
 	}
-	for name, text := range map[string]string{"cut.json": `{"tasks": [`, "word.json": `{"task": "GoNogo"}`, "empty.json": `{}`} {
+	for name, text := range map[string]string{"cut.json": `{"tasks": [`, "word.json": `{"task": "GoNogo"}`,
+		"empty.json": `{}`} {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -300,9 +306,12 @@ func TestAnotherSuiteIsRefused(t *testing.T) {
 		t.Errorf("the same plan: %v", err)
 	}
 	for what, change := range map[string]func(*Plan){
-		"use --seeds 2 or more": func(p *Plan) { p.Seeds = 1 }, "name frozen, too": func(p *Plan) { p.Agents = p.Agents[:1] },
-		"name TemporalOrder, too": func(p *Plan) { p.Tasks = p.Tasks[:1] }, "frozen is made of": func(p *Plan) { p.Agents[1].Set = map[string]string{"cell": "gru"} },
-		"hyperparameters": func(p *Plan) { p.Set["gamma"] = "0.5" }, "preset": func(p *Plan) { p.Preset = "session" },
+		"use --seeds 2 or more":   func(p *Plan) { p.Seeds = 1 },
+		"name frozen, too":        func(p *Plan) { p.Agents = p.Agents[:1] },
+		"name TemporalOrder, too": func(p *Plan) { p.Tasks = p.Tasks[:1] },
+		"frozen is made of":       func(p *Plan) { p.Agents[1].Set = map[string]string{"cell": "gru"} },
+		"hyperparameters":         func(p *Plan) { p.Set["gamma"] = "0.5" },
+		"preset":                  func(p *Plan) { p.Preset = "session" },
 	} {
 		p := small()
 		change(&p)
@@ -331,7 +340,8 @@ func TestAcrossTasks(t *testing.T) {
 	var results []Result
 	for seed := range 4 {
 		for i, task := range p.Tasks {
-			results = append(results, Result{Trial: Trial{Task: task, Agent: "x", Seed: uint64(seed)}, Share: float64(seed)/10 + float64(i)})
+			results = append(results, Result{Trial: Trial{Task: task, Agent: "x", Seed: uint64(seed)},
+				Share: float64(seed)/10 + float64(i)})
 			if seed < 3 || task == "a" { // y lacks a run
 				results = append(results, Result{Trial: Trial{Task: task, Agent: "y", Seed: uint64(seed)}, Share: 1})
 			}
@@ -355,13 +365,14 @@ func TestSecondProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer held.Release()
-	if _, err := Run(context.Background(), dir, Options{Executable: engram, Backend: "go", Workers: 1}); err == nil || !strings.Contains(err.Error(), "suite "+dir+" is in use by process") {
+	if _, err := Run(context.Background(), dir, Options{Executable: engram, Backend: "go", Workers: 1}); err == nil ||
+		!strings.Contains(err.Error(), "suite "+dir+" is in use by process") {
 		t.Errorf("error %v", err)
 	}
 }
 
-// TestGoesOn stops a suite while it trains: called again, it goes on with the run that was cut short, which comes to what
-// it comes to without.
+// TestGoesOn stops a suite while it trains: called again, it goes on with the run that was cut short, which comes to
+// what it comes to without.
 func TestGoesOn(t *testing.T) {
 	p := small()
 	p.Tasks, p.Agents, p.Seeds, p.Set["updates"], p.Set["checkpoint_every"] = p.Tasks[:1], p.Agents[:1], 1, "1500", "200"
@@ -381,7 +392,8 @@ func TestGoesOn(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	if _, err := Run(ctx, dir, Options{Executable: engram, Backend: "go", Workers: 1}); !errors.Is(err, context.Canceled) {
+	if _, err := Run(ctx, dir, Options{Executable: engram, Backend: "go", Workers: 1}); !errors.Is(err,
+		context.Canceled) {
 		t.Fatalf("error %v", err)
 	}
 	stopped, err := lab.Open(filepath.Join(dir, path))

@@ -86,7 +86,8 @@ func Results(dir string) (Plan, []Result, error) {
 
 func newResult(t Trial, run *lab.Run) (Result, error) {
 	nan := math.NaN()
-	r := Result{Trial: t, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan, StepsTo: nan, MinutesTo: nan, Lambda: nan,
+	r := Result{Trial: t, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan,
+		StepsTo: nan, MinutesTo: nan, Lambda: nan,
 		Trials: run.About.Trials, Reward: run.About.Reward}
 	if lambda := run.About.Result.Lambda; lambda > 0 {
 		r.Lambda = lambda
@@ -105,8 +106,10 @@ func newResult(t Trial, run *lab.Run) (Result, error) {
 			continue // the final one, which is in run.json, or a confirmation
 		}
 		r.Updates, r.Shares = append(r.Updates, float64(e.Update)), append(r.Shares, e.ShareOfCeiling)
-		if !r.CeilingBound && math.IsNaN(r.UpdatesTo) && e.Update > 0 && e.ShareOfCeiling >= ReachedAt { // an untrained agent may be right by luck
-			r.UpdatesTo, r.StepsTo = float64(e.Update), float64(run.Config.LearnAfter)+float64(e.Update)*float64(run.Config.UpdateEvery)
+		// an untrained agent may be right by luck
+		if !r.CeilingBound && math.IsNaN(r.UpdatesTo) && e.Update > 0 && e.ShareOfCeiling >= ReachedAt {
+			r.UpdatesTo, r.StepsTo = float64(e.Update), float64(run.Config.LearnAfter)+
+				float64(e.Update)*float64(run.Config.UpdateEvery)
 			r.MinutesTo = r.Minutes * float64(e.Update) / float64(max(1, run.About.Updates))
 		}
 	}
@@ -184,7 +187,8 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 	return row, nil
 }
 
-// spread is the interquartile mean of shares with its bootstrap interval; that of one share has none: its limits are NaN.
+// spread is the interquartile mean of shares with its bootstrap interval; that of one share has none: its limits are
+// NaN.
 func spread(shares []float64, repetitions int) (analysis.Interval, error) {
 	i, err := analysis.Bootstrap(shares, analysis.IQM, repetitions, newRand())
 	if errors.Is(err, analysis.ErrOneRun) {

@@ -11,7 +11,8 @@ import (
 
 // Text is the table of rows for readers.
 func Text(rows []Row) *plots.Table {
-	t := &plots.Table{Header: []string{"task", "agent", "parameters", "seeds", "share of ceiling (IQM)", "95 % interval", "lowest", "seeds at 95 %",
+	t := &plots.Table{Header: []string{"task", "agent", "parameters", "seeds", "share of ceiling (IQM)",
+		"95 % interval", "lowest", "seeds at 95 %",
 		"updates to 95 %", "steps to 95 %", "minutes to 95 %", "minutes a run"}}
 	for _, r := range rows {
 		interval := "–"
@@ -21,8 +22,10 @@ func Text(rows []Row) *plots.Table {
 		case r.Low != nil:
 			interval = fmt.Sprintf("%.3f to %.3f", *r.Low, *r.High)
 		}
-		t.Rows = append(t.Rows, []string{r.Task, r.Agent, fmt.Sprint(r.Parameters), fmt.Sprint(r.Seeds), number("%.3f", r.IQM), interval, number("%.3f", r.Lowest),
-			r.reached(), r.timed("%.0f", r.UpdatesTo), r.timed("%.0f", r.StepsTo), r.timed("%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
+		t.Rows = append(t.Rows, []string{r.Task, r.Agent, fmt.Sprint(r.Parameters), fmt.Sprint(r.Seeds),
+			number("%.3f", r.IQM), interval, number("%.3f", r.Lowest),
+			r.reached(), r.timed("%.0f", r.UpdatesTo), r.timed("%.0f", r.StepsTo), r.timed("%.1f",
+				r.MinutesTo), number("%.1f", r.Minutes)})
 	}
 	return t
 }
@@ -36,7 +39,8 @@ func ByAgent(p Plan, rows []Row) *plots.Table {
 		line := []string{a.Name, a.Change}
 		for j := range p.Tasks {
 			r := rows[j*len(p.Agents)+i] // the order of Table
-			line = append(line, fmt.Sprintf("%s (%s)%s", number("%.2f", r.IQM), r.reached(), optional(", λ %.2f", r.Lambda)))
+			line = append(line, fmt.Sprintf("%s (%s)%s", number("%.2f", r.IQM), r.reached(),
+				optional(", λ %.2f", r.Lambda)))
 		}
 		t.Rows = append(t.Rows, append(line, a.Why))
 	}

@@ -29,11 +29,13 @@ func (r *Reader) auditTrial(t *trial, sampler search.Sampler) error {
 			return fmt.Errorf("the file of attempt %d is of trial %d, attempt %d", i+1, a.claim.Trial, a.claim.Attempt)
 		}
 		if !a.point.Equal(first.point) {
-			return fmt.Errorf("attempt %d tried %s, and the first %s", i+1, r.Study.Space.Text(a.point), r.Study.Space.Text(first.point))
+			return fmt.Errorf("attempt %d tried %s, and the first %s", i+1, r.Study.Space.Text(a.point),
+				r.Study.Space.Text(first.point))
 		}
 	}
 	var seen []search.Observation
-	if sampler.Uses() && (first.claim.Seen != nil || r.Study.Sampler.Kind == "tpe") { // the others used none in earlier versions
+	// the others used none in earlier versions
+	if sampler.Uses() && (first.claim.Seen != nil || r.Study.Sampler.Kind == "tpe") {
 		if first.claim.Seen == nil {
 			return fmt.Errorf("it does not say what it was suggested from")
 		}
@@ -47,7 +49,8 @@ func (r *Reader) auditTrial(t *trial, sampler search.Sampler) error {
 		return err
 	}
 	if !again.Equal(first.point) {
-		return fmt.Errorf("it tried %s, and its history suggests %s", r.Study.Space.Text(first.point), r.Study.Space.Text(again))
+		return fmt.Errorf("it tried %s, and its history suggests %s", r.Study.Space.Text(first.point),
+			r.Study.Space.Text(again))
 	}
 	return nil
 }

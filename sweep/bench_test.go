@@ -20,7 +20,8 @@ func processorTime(b *testing.B) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// BenchmarkClaim is a worker's claim of a new trial of a study with many: to read what is new, suggest, and write the claim.
+// BenchmarkClaim is a worker's claim of a new trial of a study with many: to read what is new, suggest, and write the
+// claim.
 func BenchmarkClaim(b *testing.B) {
 	for _, trials := range []int{1_000, 10_000} {
 		b.Run(fmt.Sprint(trials), func(b *testing.B) {
@@ -64,7 +65,8 @@ func workerWith(b *testing.B, trials int) *worker {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := errors.Join(a.writer.append(line{Event: eventEnd, Time: now(), State: Complete, Value: &value}), a.writer.close()); err != nil {
+		if err := errors.Join(a.writer.append(line{Event: eventEnd, Time: now(), State: Complete, Value: &value}),
+			a.writer.close()); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -44,8 +44,8 @@ func (w *worker) claim(n int) ([]*attempt, error) {
 // turnWait is the time that a worker waits for its turn.
 const turnWait = 250 * time.Millisecond
 
-// turn waits a moment for other workers on this machine that make a suggestion, lest all make one for the same trial, which one
-// gets. It is a courtesy: nothing but time is lost where they do, as on file systems without flock.
+// turn waits a moment for other workers on this machine that make a suggestion, lest all make one for the same trial,
+// which one gets. It is a courtesy: nothing but time is lost where they do, as on file systems without flock.
 func (w *worker) turn() (done func()) {
 	if !w.sampler.Uses() {
 		return func() {}
@@ -66,7 +66,8 @@ func (w *worker) claimOne(began time.Time) (*attempt, error) {
 			return nil, err
 		}
 		if free && !w.busy[number] {
-			a, err := w.take(line{Trial: number, Attempt: len(t.attempts) + 1, Values: t.last().claim.Values}, t.last().point)
+			a, err := w.take(line{Trial: number, Attempt: len(t.attempts) + 1, Values: t.last().claim.Values},
+				t.last().point)
 			if err == nil {
 				a.dead = t.deadHere()
 			}

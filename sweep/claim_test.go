@@ -24,7 +24,8 @@ func TestATurnIsNotWaitedForInVain(t *testing.T) {
 	}
 }
 
-// Some file systems take the two names of a claimed file for two files. As a copy is: it gets what is written, and the lock.
+// Some file systems take the two names of a claimed file for two files. As a copy is: it gets what is written, and the
+// lock.
 func TestASecondNameThatIsAnotherFile(t *testing.T) {
 	dir := made(t, functionStudy("branin", "random", 2))
 	first := line{Event: eventClaim, Time: now(), Attempt: 1, Machine: machine()}

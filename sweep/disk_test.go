@@ -34,7 +34,8 @@ func TestHalfALineIsTakenBack(t *testing.T) {
 	if err := Create(dir, s); err != nil {
 		t.Fatal(err)
 	}
-	w, err := claimFile(dir, line{Event: eventClaim, Time: now(), Attempt: 1, Values: firstValues(t, s), Machine: machine(), PID: os.Getpid()})
+	w, err := claimFile(dir, line{Event: eventClaim, Time: now(), Attempt: 1, Values: firstValues(t, s),
+		Machine: machine(), PID: os.Getpid()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,8 @@ func TestOneClaimOfManySucceeds(t *testing.T) {
 	var winners []int
 	for pid := 1; pid <= 16; pid++ {
 		group.Go(func() {
-			w, err := claimFile(dir, line{Event: eventClaim, Time: now(), Trial: 0, Attempt: 1, Values: firstValues(t, s), Machine: machine(), PID: pid})
+			w, err := claimFile(dir, line{Event: eventClaim, Time: now(), Trial: 0, Attempt: 1,
+				Values: firstValues(t, s), Machine: machine(), PID: pid})
 			if errors.Is(err, errTaken) {
 				return
 			}

@@ -82,8 +82,8 @@ func (r *Reader) valueName() string {
 	return "share of ceiling"
 }
 
-// Charts are the pictures of a study that there is something to draw of: the best value so far, the learning curves, the
-// parameters beside what came of them, and what each matters.
+// Charts are the pictures of a study that there is something to draw of: the best value so far, the learning curves,
+// the parameters beside what came of them, and what each matters.
 func (r *Reader) Charts(trials []Trial) []plots.Chart {
 	var charts []plots.Chart
 	if c := r.progressChart(trials); len(c.Series) > 0 {
@@ -153,7 +153,8 @@ func (r *Reader) parallelChart(trials []Trial) plots.Parallel {
 	for i, p := range r.Study.Space {
 		if p.When == nil {
 			shown = append(shown, i)
-			chart.Axes = append(chart.Axes, plots.Axis{Name: p.Name, Log: p.Kind == search.KindLog || p.Kind == search.KindLogInt, Choices: p.Choices})
+			chart.Axes = append(chart.Axes, plots.Axis{Name: p.Name, Log: p.Kind == search.KindLog ||
+				p.Kind == search.KindLogInt, Choices: p.Choices})
 		} else {
 			apart = append(apart, p.Name)
 		}

@@ -1,4 +1,5 @@
-// Package sweep searches hyperparameters: in a notebook cell, in worker processes, or on a cluster, with the same study.
+// Package sweep searches hyperparameters: in a notebook cell, in worker processes, or on a cluster, with the same
+// study.
 //
 // A study is a directory:
 //
@@ -8,11 +9,11 @@
 //
 // There is no server and no lock that can be left behind. A worker claims a trial by linking a new attempt file into
 // place, which one worker only can do, and holds the kernel's lock on it while it lives. An attempt without an end is
-// lost once its lock is free (same machine) or it was not written to for a while (other machines); the next attempt goes on
-// from the run's last checkpoint. Results are keyed by (trial, attempt): of several ended attempts at one trial the first
-// counts, so a trial that was carried out twice counts once.
+// lost once its lock is free (same machine) or it was not written to for a while (other machines); the next attempt
+// goes on from the run's last checkpoint. Results are keyed by (trial, attempt): of several ended attempts at one trial
+// the first counts, so a trial that was carried out twice counts once.
 //
-// Vocabulary: a trial is a point of the space, with a number from 0; an attempt is one try at carrying it out, from 1; a
-// worker is a process or a goroutine that carries attempts out; a score is what is reported on the way, after a step; the
-// value of a trial is what the study looks for the best of.
+// Vocabulary: a trial is a point of the space, with a number from 0; an attempt is one try at carrying it out, from 1;
+// a worker is a process or a goroutine that carries attempts out; a score is what is reported on the way, after a step;
+// the value of a trial is what the study looks for the best of.
 package sweep

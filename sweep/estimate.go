@@ -16,8 +16,8 @@ func (r *Reader) cost() (seconds float64) {
 	return seconds
 }
 
-// left estimates the seconds until all trials are settled: the time in which anyone worked at the study so far, over what
-// has been done of it. ok is false before anything is done.
+// left estimates the seconds until all trials are settled: the time in which anyone worked at the study so far, over
+// what has been done of it. ok is false before anything is done.
 func (r *Reader) left() (seconds float64, ok bool) {
 	done := 0.0
 	for _, t := range r.view.trials {
@@ -47,7 +47,10 @@ func (r *Reader) active() (sum time.Duration) {
 	for _, t := range r.view.trials {
 		attempts = append(attempts, t.attempts...)
 	}
-	slices.SortFunc(attempts, func(a, b *record) int { return cmp.Compare(a.claim.Time.UnixNano(), b.claim.Time.UnixNano()) })
+	slices.SortFunc(attempts, func(a, b *record) int {
+		return cmp.Compare(a.claim.Time.UnixNano(),
+			b.claim.Time.UnixNano())
+	})
 	var until time.Time
 	for _, a := range attempts {
 		from := a.claim.Time

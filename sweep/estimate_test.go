@@ -31,7 +31,8 @@ func TestLeftIsToldByWhatWasDone(t *testing.T) {
 		}
 	}
 	claim := func(trial, when int) line {
-		return line{Event: eventClaim, Time: at(when), Trial: trial, Attempt: 1, Values: values, Host: "elsewhere", Machine: "another"}
+		return line{Event: eventClaim, Time: at(when), Trial: trial, Attempt: 1, Values: values, Host: "elsewhere",
+			Machine: "another"}
 	}
 	// Ten seconds of two trials at a time; an hour later five seconds of a third, which is half done.
 	write(0, claim(0, 0), line{Event: eventEnd, Time: at(10), State: Complete, Value: &value, Seconds: 10})

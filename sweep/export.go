@@ -19,7 +19,8 @@ func (r *Reader) WriteCSV(w io.Writer) error {
 		return err
 	}
 	out := csv.NewWriter(w)
-	header := []string{"trial", "state", "value", "step", "score", "seconds", "memory_mb", "attempts", "host", "began", "ended", "reason"}
+	header := []string{"trial", "state", "value", "step", "score", "seconds", "memory_mb", "attempts", "host", "began",
+		"ended", "reason"}
 	for _, p := range r.Study.Space {
 		header = append(header, p.Name)
 	}
@@ -36,7 +37,8 @@ func (r *Reader) csvRow(t Trial) []string {
 	if t.Ended != nil {
 		ended = t.Ended.Format(time.RFC3339Nano)
 	}
-	row := []string{strconv.Itoa(t.Trial), string(t.State), number(t.Value), strconv.FormatInt(t.Step, 10), number(t.Score), number(&t.Seconds), number(&t.MemoryMB),
+	row := []string{strconv.Itoa(t.Trial), string(t.State), number(t.Value), strconv.FormatInt(t.Step, 10),
+		number(t.Score), number(&t.Seconds), number(&t.MemoryMB),
 		strconv.Itoa(t.Attempts), t.Host, t.Began.Format(time.RFC3339Nano), ended, t.Reason}
 	for i, p := range r.Study.Space {
 		text := ""

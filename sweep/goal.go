@@ -70,10 +70,11 @@ type objective interface {
 	key(search.Point) string
 	// steps is the step of the last report of a trial that is carried through; 0: it has none.
 	steps(search.Point) int64
-	// reached is the step of the checkpoint in a trial's directory that its next attempt goes on from; 0: it begins anew.
+	// reached is the step of the checkpoint in a trial's directory that its next attempt goes on from; 0: it begins
+	// anew.
 	reached(runs string) int64
-	// run carries attempts of the same key out together and finishes each, also those that fail. Its error is one of the
-	// study's own files.
+	// run carries attempts of the same key out together and finishes each, also those that fail. Its error is one of
+	// the study's own files.
 	run(context.Context, []*attempt) error
 }
 
@@ -94,7 +95,8 @@ func (g Goal) exceeded(seconds, memoryMB float64) string {
 // objective is what the goal asks for, checked.
 func (g Goal) objective(space search.Space) (objective, error) {
 	if g.MaxSeconds < 0 || g.MaxMemoryMB < 0 {
-		return nil, fmt.Errorf("max_seconds %g and max_memory_mb %g: choose numbers above 0, or 0 for none", g.MaxSeconds, g.MaxMemoryMB)
+		return nil, fmt.Errorf("max_seconds %g and max_memory_mb %g: choose numbers above 0, or 0 for none",
+			g.MaxSeconds, g.MaxMemoryMB)
 	}
 	switch g.Kind {
 	case "train":

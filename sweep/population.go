@@ -69,7 +69,8 @@ func (p *pack) train(ctx context.Context) ([]*lab.Run, error) {
 	p.bury()
 	runs, err := p.trainWatched(ctx, p)
 	var held lock.InUse
-	for latest := time.Now().Add(p.attempts[0].worker.runPatience); errors.As(err, &held) && len(p.attempts) == 1 && time.Now().Before(latest); {
+	for latest := time.Now().Add(p.attempts[0].worker.runPatience); errors.As(err, &held) && len(p.attempts) == 1 &&
+		time.Now().Before(latest); {
 		if err := p.attempts[0].await(ctx, held.Dir, latest); err != nil {
 			return nil, err
 		}
@@ -222,7 +223,8 @@ func (t *training) value(runs []*lab.Run) (float64, error) {
 	return 2 * float64(runs[0].Config.Updates), nil // it is not known when it would have
 }
 
-// learningCurve is the interquartile mean over runs of the share of the ceiling, at each update at which all were evaluated.
+// learningCurve is the interquartile mean over runs of the share of the ceiling, at each update at which all were
+// evaluated.
 func learningCurve(runs []*lab.Run) (updates []int64, shares []float64, err error) {
 	at := map[int64][]float64{}
 	for i, r := range runs {

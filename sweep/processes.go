@@ -12,8 +12,8 @@ import (
 	"engram/internal/child"
 )
 
-// Processes does what Work does, by o.Workers processes of the executable engram, each on one core and the backend of the
-// name given, so that none can take another with it. One that is killed is replaced.
+// Processes does what Work does, by o.Workers processes of the executable engram, each on one core and the backend of
+// the name given, so that none can take another with it. One that is killed is replaced.
 func Processes(ctx context.Context, dir, executable, backend string, o Options) error {
 	w, err := newWorker(dir, o) // fails now rather than in every process
 	if err != nil {

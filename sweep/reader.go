@@ -85,7 +85,8 @@ func (r *Reader) Trials() ([]Trial, error) {
 
 func (r *Reader) trial(t *trial) (Trial, error) {
 	c := t.counted()
-	shown := Trial{Trial: t.number, Attempts: len(t.attempts), Counted: c.claim.Attempt, Values: c.claim.Values, Host: c.claim.Host,
+	shown := Trial{Trial: t.number, Attempts: len(t.attempts), Counted: c.claim.Attempt, Values: c.claim.Values,
+		Host:  c.claim.Host,
 		Began: c.claim.Time, Seconds: c.seconds, point: c.point, curve: t.curve()}
 	if n := len(shown.curve); n > 0 {
 		last := shown.curve[n-1]
@@ -115,7 +116,8 @@ func (v *view) standing(t *trial) (State, error) {
 		}
 	}
 	switch state := t.state(); {
-	case (state == Running || state == Failed) && t.misses(v.goal.reached(runsOf(v.dir, t.number))) >= v.study.maxAttempts():
+	case (state == Running || state == Failed) &&
+		t.misses(v.goal.reached(runsOf(v.dir, t.number))) >= v.study.maxAttempts():
 		return Aside, nil
 	case state == Running:
 		return Lost, nil

@@ -64,8 +64,8 @@ type line struct {
 	Started   string `json:"started,omitempty"`
 	// From is the update of the checkpoint that the attempt goes on from.
 	From int64 `json:"from,omitempty"`
-	// SuggestMS is the time, in milliseconds, that the suggestion took, with reading what is new of the history, but without
-	// the wait for a turn.
+	// SuggestMS is the time, in milliseconds, that the suggestion took, with reading what is new of the history, but
+	// without the wait for a turn.
 	SuggestMS float64 `json:"suggest_ms,omitempty"`
 
 	// Of a report.

@@ -28,7 +28,8 @@ func (r *Reader) Report(path string) (string, error) {
 	if len(trials) == 0 {
 		return "", fmt.Errorf("study %s has no trial yet: 'engram sweep resume %s' carries them out", r.Dir, r.Dir)
 	}
-	page := plots.Page{Title: "Sweep " + r.name(), Subtitle: fmt.Sprintf("%s · sampler %s · pruner %s · seed %d", status.Line(), r.Study.Sampler.Kind, r.prunerName(), r.Study.Seed)}
+	page := plots.Page{Title: "Sweep " + r.name(), Subtitle: fmt.Sprintf("%s · sampler %s · pruner %s · seed %d",
+		status.Line(), r.Study.Sampler.Kind, r.prunerName(), r.Study.Seed)}
 	page.Sections = append(page.Sections, r.bestSection(status))
 	page.Sections = append(page.Sections, plots.Section{Heading: "Charts", Charts: r.Charts(trials)})
 	page.Sections = append(page.Sections, plots.Section{Heading: "Trials", Table: r.Table(trials, reportRows),
@@ -71,7 +72,8 @@ func (r *Reader) BestConfig() ([]byte, error) {
 		return nil, err
 	}
 	if best == nil {
-		return nil, fmt.Errorf("study %s has no complete trial yet: 'engram sweep status %s' says how far it is", r.Dir, r.Dir)
+		return nil, fmt.Errorf("study %s has no complete trial yet: 'engram sweep status %s' says how far it is", r.Dir,
+			r.Dir)
 	}
 	var value any = best.Values
 	if _, ok := r.objective.(*training); ok {

@@ -25,7 +25,8 @@ func TestReportAndExport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Best so far", "On the way", "Parameters and what came of them", "What each parameter matters", "kernel", "pruned"} {
+	for _, want := range []string{"Best so far", "On the way", "Parameters and what came of them",
+		"What each parameter matters", "kernel", "pruned"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the report has no %q", want)
 		}
@@ -62,7 +63,8 @@ func TestRunGoesOn(t *testing.T) {
 	Run(dir, functionStudy("branin", "halton", 6), Options{})
 }
 
-// A cell that cannot wait for its trials ends them as interrupted, and they go on; what such a trial still does counts for nothing.
+// A cell that cannot wait for its trials ends them as interrupted, and they go on; what such a trial still does counts
+// for nothing.
 func TestTrialsThatAreNotWaitedForGoOn(t *testing.T) {
 	dir := made(t, functionStudy("branin", "random", 3))
 	w, err := newWorker(dir, Options{})

@@ -18,10 +18,10 @@ const patience = 2 * time.Second
 // liveRows bounds the table of trials that moves.
 const liveRows = 12
 
-// Run carries a study out in a notebook's cell, on the backend that the options open, and shows its trials in a table and
-// charts that move; the notebook saves the last state. Where the directory holds the same study it goes on with it. The stop
-// button ends it in good order, which is no error, and running the cell again goes on. It panics where the study cannot be
-// carried out, so that the cell fails, and returns how it stands.
+// Run carries a study out in a notebook's cell, on the backend that the options open, and shows its trials in a table
+// and charts that move; the notebook saves the last state. Where the directory holds the same study it goes on with it.
+// The stop button ends it in good order, which is no error, and running the cell again goes on. It panics where the
+// study cannot be carried out, so that the cell fails, and returns how it stands.
 func Run(dir string, s Study, o Options) Status {
 	ctx, stop := notebook.Interruptible()
 	defer stop()

@@ -20,11 +20,17 @@ func TestScoresOfSeeds(t *testing.T) {
 		told  []told
 		want  float64
 	}{
-		"a confirmation":        {2, []told{{0, drqn.Evaluation{ShareOfCeiling: 0.9}}, {0, drqn.Evaluation{ShareOfCeiling: 0.8, Confirmation: true}}, {1, drqn.Evaluation{ShareOfCeiling: 0.1}}}, 0.5},
-		"a second look":         {2, []told{{0, drqn.Evaluation{ShareOfCeiling: 0.9}}, {0, drqn.Evaluation{ShareOfCeiling: 0.8}}, {1, drqn.Evaluation{ShareOfCeiling: 0.1}}}, 0.5},
-		"another order":         {2, []told{{1, drqn.Evaluation{ShareOfCeiling: 0.1}}, {1, drqn.Evaluation{ShareOfCeiling: 0.8}}, {0, drqn.Evaluation{ShareOfCeiling: 0.9}}}, 0.5},
-		"the final one first":   {1, []told{{0, drqn.Evaluation{ShareOfCeiling: 0.9, Final: true}}, {0, drqn.Evaluation{ShareOfCeiling: 0.5}}}, 0.5},
-		"a confirmation before": {1, []told{{0, drqn.Evaluation{ShareOfCeiling: 0.9, Confirmation: true}}, {0, drqn.Evaluation{ShareOfCeiling: 0.5}}}, 0.5},
+		"a confirmation": {2, []told{{0, drqn.Evaluation{ShareOfCeiling: 0.9}},
+			{0, drqn.Evaluation{ShareOfCeiling: 0.8, Confirmation: true}}, {1, drqn.Evaluation{ShareOfCeiling: 0.1}}},
+			0.5},
+		"a second look": {2, []told{{0, drqn.Evaluation{ShareOfCeiling: 0.9}},
+			{0, drqn.Evaluation{ShareOfCeiling: 0.8}}, {1, drqn.Evaluation{ShareOfCeiling: 0.1}}}, 0.5},
+		"another order": {2, []told{{1, drqn.Evaluation{ShareOfCeiling: 0.1}},
+			{1, drqn.Evaluation{ShareOfCeiling: 0.8}}, {0, drqn.Evaluation{ShareOfCeiling: 0.9}}}, 0.5},
+		"the final one first": {1, []told{{0, drqn.Evaluation{ShareOfCeiling: 0.9, Final: true}},
+			{0, drqn.Evaluation{ShareOfCeiling: 0.5}}}, 0.5},
+		"a confirmation before": {1, []told{{0, drqn.Evaluation{ShareOfCeiling: 0.9, Confirmation: true}},
+			{0, drqn.Evaluation{ShareOfCeiling: 0.5}}}, 0.5},
 	} {
 		s := quickTraining(1)
 		s.Goal.Seeds = c.seeds
@@ -77,7 +83,8 @@ func TestStaleSeconds(t *testing.T) {
 		study   Study
 		seconds float64
 		want    time.Duration
-	}{{function, 0, time.Minute}, {function, 1e-9, time.Second}, {function, 90, 90 * time.Second}, {trains, 0, 2 * time.Minute}, {trains, 1, 2 * time.Minute}, {trains, 300, 5 * time.Minute}} {
+	}{{function, 0, time.Minute}, {function, 1e-9, time.Second}, {function, 90, 90 * time.Second}, {trains, 0,
+		2 * time.Minute}, {trains, 1, 2 * time.Minute}, {trains, 300, 5 * time.Minute}} {
 		c.study.StaleSeconds = c.seconds
 		if got := c.study.staleAfter(); got != c.want || c.study.filled().Check() != nil {
 			t.Errorf("%s, %g: %s, want %s; %v", c.study.Goal.Kind, c.seconds, got, c.want, c.study.filled().Check())

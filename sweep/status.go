@@ -20,8 +20,8 @@ type Status struct {
 	// Failed are the trials that failed or are set aside; Hosts those on which all of the last attempts failed.
 	Failed []Trial  `json:"failed,omitempty"`
 	Hosts  []string `json:"hosts_set_aside,omitempty"`
-	// Seconds is what the study cost so far: the time of all attempts together. Left is an estimate of what is left, by the
-	// clock; nil before anything is done.
+	// Seconds is what the study cost so far: the time of all attempts together. Left is an estimate of what is left, by
+	// the clock; nil before anything is done.
 	Seconds float64  `json:"seconds"`
 	Left    *float64 `json:"seconds_left,omitempty"`
 }

@@ -20,7 +20,8 @@ import (
 // errTaken is returned where another worker has claimed the attempt.
 var errTaken = errors.New("claimed by another worker")
 
-// machine names the running kernel, so that two processes know whether locks of theirs can meet; "" where it has no name.
+// machine names the running kernel, so that two processes know whether locks of theirs can meet; "" where it has no
+// name.
 var machine = sync.OnceValue(func() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -91,8 +92,8 @@ func (w *writer) append(l line) error {
 	return nil
 }
 
-// goBy goes on with the file by its second name where that is another file's to the file system, as it may be to one in user
-// space (FUSE), which would show others neither the lock nor, at once, what is written.
+// goBy goes on with the file by its second name where that is another file's to the file system, as it may be to one in
+// user space (FUSE), which would show others neither the lock nor, at once, what is written.
 func (w *writer) goBy(path string) error {
 	first, err := w.file.Stat()
 	if err != nil {

@@ -37,7 +37,8 @@ func TestMain(m *testing.M) {
 
 // functionStudy is a study of a function.
 func functionStudy(function, sampler string, trials int) Study {
-	return Study{Goal: Goal{Kind: "function", Function: function}, Sampler: search.Method{Kind: sampler}, Trials: trials}
+	return Study{Goal: Goal{Kind: "function", Function: function}, Sampler: search.Method{Kind: sampler},
+		Trials: trials}
 }
 
 // made makes a study's directory.
@@ -87,7 +88,8 @@ func TestAStudyIsCarriedOutWithEverySampler(t *testing.T) {
 		s := functionStudy("mixed", sampler, 40)
 		dir := made(t, s)
 		worked(t, dir, Options{Workers: 3})
-		if _, status := checked(t, dir); !status.Done || status.States[Complete] != 40 || status.Attempts != 40 || status.Best == nil {
+		if _, status := checked(t, dir); !status.Done || status.States[Complete] != 40 || status.Attempts != 40 ||
+			status.Best == nil {
 			t.Errorf("%s: %s", sampler, status.Line())
 		}
 	}
@@ -266,7 +268,8 @@ func TestASilentAttemptElsewhereIsTakenOver(t *testing.T) {
 		dir := made(t, s)
 		claimed(t, dir, line{Trial: 0, Attempt: 1, Values: firstValues(t, s)}, c.silent)
 		worked(t, dir, Options{})
-		if _, status := checked(t, dir); status.Done != c.taken || status.Attempts != map[bool]int{true: 2, false: 1}[c.taken] {
+		if _, status := checked(t, dir); status.Done != c.taken ||
+			status.Attempts != map[bool]int{true: 2, false: 1}[c.taken] {
 			t.Errorf("silent for %s: %d attempts, %s", c.silent, status.Attempts, status.Line())
 		}
 	}
@@ -320,7 +323,8 @@ func TestATrialReportedTwiceCountsOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if after.States[Complete] != 1 || len(trials) != 1 || trials[0].Counted != 1 || trials[0].Attempts != 2 || *after.Best.Value != value {
+	if after.States[Complete] != 1 || len(trials) != 1 || trials[0].Counted != 1 || trials[0].Attempts != 2 ||
+		*after.Best.Value != value {
 		t.Errorf("%+v, %s", trials, after.Line())
 	}
 }
@@ -333,7 +337,8 @@ func TestATrialLostAgainAndAgainIsSetAside(t *testing.T) {
 	}
 	worked(t, dir, Options{RetryFailed: true})
 	_, status := checked(t, dir)
-	if status.States[Aside] != 1 || status.States[Complete] != 1 || !status.Done || len(status.Failed) != 1 || status.Failed[0].Trial != 0 {
+	if status.States[Aside] != 1 || status.States[Complete] != 1 || !status.Done || len(status.Failed) != 1 ||
+		status.Failed[0].Trial != 0 {
 		t.Errorf("%s, failed %+v", status.Line(), status.Failed)
 	}
 }
@@ -359,7 +364,8 @@ func TestInterruptedTrialsGoOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(quick, []byte(strings.Replace(string(data), `"milliseconds": 20`, `"milliseconds": 0.1`, 1)), 0o644); err != nil {
+	if err := os.WriteFile(quick, []byte(strings.Replace(string(data), `"milliseconds": 20`, `"milliseconds": 0.1`, 1)),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	worked(t, dir, Options{Workers: 2})
@@ -414,7 +420,8 @@ func contents(t *testing.T, dir string) (all []string) {
 }
 
 func TestPrunersStopTrials(t *testing.T) {
-	for kind, rule := range map[string]search.Rule{"median": {Kind: "median"}, "asha": {Kind: "asha", First: 1, Factor: 3}} {
+	for kind, rule := range map[string]search.Rule{"median": {Kind: "median"},
+		"asha": {Kind: "asha", First: 1, Factor: 3}} {
 		s := functionStudy("branin", "random", 40)
 		s.Goal.Steps, s.Pruner = 9, rule
 		dir := made(t, s)
@@ -455,7 +462,8 @@ func TestAnUnfinishedLineIsLeftAndADamagedOneNamed(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := Open(dir)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), attemptFile(0, 1))) {
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), attemptFile(0, 1))) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}

@@ -40,8 +40,8 @@ type Study struct {
 	Seed    uint64        `json:"seed"`
 	// MaxAttempts is the number of failed or lost attempts after which a trial is set aside; 0 means 3.
 	MaxAttempts int `json:"max_attempts,omitempty"`
-	// StaleSeconds is the time after which a silent attempt on another machine is lost; 0 means 60. It is at least 1, and at
-	// least lock.Silence where agents train, of which the runs' locks go by that.
+	// StaleSeconds is the time after which a silent attempt on another machine is lost; 0 means 60. It is at least 1,
+	// and at least lock.Silence where agents train, of which the runs' locks go by that.
 	StaleSeconds float64 `json:"stale_seconds,omitempty"`
 }
 
@@ -51,7 +51,8 @@ const (
 	DefaultStaleSeconds = 60
 )
 
-// leastStaleSeconds keeps signs of life from filling the disk; longest bounds times in seconds, beyond which a Duration ends.
+// leastStaleSeconds keeps signs of life from filling the disk; longest bounds times in seconds, beyond which a Duration
+// ends.
 const (
 	leastStaleSeconds = 1
 	longest           = 1e9
@@ -79,17 +80,21 @@ func (s Study) staleAfter() time.Duration {
 // Check returns an error that names what is impossible, before anything runs.
 func (s Study) Check() error {
 	if s.Version != Version {
-		return fmt.Errorf("the study is of version %d, and this engram reads %d: use the engram it was made with", s.Version, Version)
+		return fmt.Errorf("the study is of version %d, and this engram reads %d: use the engram it was made with",
+			s.Version, Version)
 	}
 	switch {
 	case s.Trials < 0:
 		return fmt.Errorf("trials %d is impossible: choose 1 or more", s.Trials)
 	case !(s.Minutes >= 0 && s.Minutes <= longest/60):
-		return fmt.Errorf("minutes %g is impossible: choose a number above 0 and at most %.0f, or 0 for no limit", s.Minutes, longest/60)
+		return fmt.Errorf("minutes %g is impossible: choose a number above 0 and at most %.0f, or 0 for no limit",
+			s.Minutes, longest/60)
 	case s.MaxAttempts < 0:
-		return fmt.Errorf("max_attempts %d is impossible: choose 1 or more, or 0 for %d", s.MaxAttempts, DefaultMaxAttempts)
+		return fmt.Errorf("max_attempts %d is impossible: choose 1 or more, or 0 for %d", s.MaxAttempts,
+			DefaultMaxAttempts)
 	case !(s.StaleSeconds >= 0 && s.StaleSeconds <= longest):
-		return fmt.Errorf("stale_seconds %g is impossible: choose a number from %d to %.0f, or 0 for %d", s.StaleSeconds, leastStaleSeconds, longest,
+		return fmt.Errorf("stale_seconds %g is impossible: choose a number from %d to %.0f, or 0 for %d",
+			s.StaleSeconds, leastStaleSeconds, longest,
 			DefaultStaleSeconds)
 	}
 	if err := s.Pruner.Check(); err != nil {
@@ -222,7 +227,8 @@ func (s Study) enlarge(dir string, there Study, data []byte) error {
 	case s.Trials == there.Trials && s.Minutes == there.Minutes:
 		return nil
 	case s.Trials < there.Trials && s.Trials != 0:
-		return fmt.Errorf("%s asks for %d trials, more than %d: a study can only be made larger", dir, there.Trials, s.Trials)
+		return fmt.Errorf("%s asks for %d trials, more than %d: a study can only be made larger", dir, there.Trials,
+			s.Trials)
 	}
 	if err := durable.ReplaceBytes(filepath.Join(dir, studyFile), data); err != nil {
 		return fmt.Errorf("study %s cannot be made larger: %w", dir, err)
@@ -265,7 +271,8 @@ type notStudy struct{ dir string }
 
 // Error implements error.
 func (e notStudy) Error() string {
-	return fmt.Sprintf("%s is not a study: it has no %s; 'engram sweep run STUDY.json --out %s' makes one", e.dir, studyFile, e.dir)
+	return fmt.Sprintf("%s is not a study: it has no %s; 'engram sweep run STUDY.json --out %s' makes one", e.dir,
+		studyFile, e.dir)
 }
 
 // Unwrap returns fs.ErrNotExist.

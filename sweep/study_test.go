@@ -12,7 +12,8 @@ import (
 
 func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
 	train := func(goal, space string) string {
-		return `{"goal": {"kind": "train", "set": {"task": "GoNogo"}` + goal + `}, "space": [` + space + `], "sampler": {"kind": "random"}, "trials": 5}`
+		return `{"goal": {"kind": "train", "set": {"task": "GoNogo"}` + goal + `}, "space": [` + space +
+			`], "sampler": {"kind": "random"}, "trials": 5}`
 	}
 	const rate = `{"name": "learning_rate", "kind": "log", "low": 1e-4, "high": 1e-2}`
 	for _, c := range []struct{ study, want string }{
@@ -25,13 +26,18 @@ func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
 		{strings.Replace(train("", rate), `"trials": 5`, `"trials": -1`, 1), "trials -1 is impossible"},
 		{strings.Replace(train("", rate), `, "trials": 5`, ``, 1), "trials is missing"},
 		{strings.Replace(train("", rate), "random", "gp", 1), `sampler "gp" is unknown`},
-		{strings.Replace(train("", rate), `"trials": 5`, `"trials": 5, "pruner": {"kind": "asha"}`, 1), "pruner asha with first 0"},
+		{strings.Replace(train("", rate), `"trials": 5`, `"trials": 5, "pruner": {"kind": "asha"}`, 1),
+			"pruner asha with first 0"},
 		{strings.Replace(train("", rate), `"kind": "train"`, `"kind": "fit"`, 1), `goal kind "fit" is unknown`},
 		{train("", ""), "the space has no parameter"},
-		{train("", `{"name": "learning_rat", "kind": "log", "low": 1e-4, "high": 1e-2}`), `hyperparameter "learning_rat" does not exist`},
-		{train("", `{"name": "gamma", "kind": "float", "low": 0.5, "high": 1.5}`), "gamma 1.5 is impossible: choose 0 to 1 (with gamma=1.5)"},
-		{train("", `{"name": "hidden", "kind": "float", "low": 8, "high": 9.5}`), `hidden: "9.5" is not a whole number`},
-		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "transformer"]}`), "cell transformer is impossible"},
+		{train("", `{"name": "learning_rat", "kind": "log", "low": 1e-4, "high": 1e-2}`),
+			`hyperparameter "learning_rat" does not exist`},
+		{train("", `{"name": "gamma", "kind": "float", "low": 0.5, "high": 1.5}`),
+			"gamma 1.5 is impossible: choose 0 to 1 (with gamma=1.5)"},
+		{train("", `{"name": "hidden", "kind": "float", "low": 8, "high": 9.5}`),
+			`hidden: "9.5" is not a whole number`},
+		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "transformer"]}`),
+			"cell transformer is impossible"},
 		// With gru there is no eta: that shows only where both meet.
 		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "gru"]}, {"name": "eta", "kind": "float", "low": -1, "high": 1}`), `eta has no effect with cell = gru`},
 		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "gru"]}, {"name": "eta", "kind": "float", "low": -1, "high": 1, "when": {"param": "cell", "in": ["mpn"]}}`), ""},
@@ -41,12 +47,18 @@ func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
 		{train(`, "seeds": -2`, rate), "seeds -2 is impossible"},
 		{train(`, "function": "branin"`, rate), "a goal of kind train has no function"},
 		{train(`, "preset": "wonder"`, rate), `preset "wonder" is unknown`},
-		{train("", `{"name": "task", "kind": "choice", "choices": ["GoNogo"]}`), "task is set, and a parameter of the space"},
-		{`{"goal": {"kind": "train", "set": {"task": "GoNogo", "eval_every": 0}, "measure": "best"}, "space": [` + rate + `], "sampler": {"kind": "random"}, "trials": 5}`, "measure best needs evaluations"},
-		{`{"goal": {"kind": "train"}, "space": [` + rate + `], "sampler": {"kind": "random"}, "trials": 5}`, "task is missing"},
-		{`{"goal": {"kind": "function", "function": "sphere"}, "sampler": {"kind": "random"}, "trials": 5}`, `function "sphere" is unknown`},
-		{`{"goal": {"kind": "function", "function": "branin", "seeds": 2}, "sampler": {"kind": "random"}, "trials": 5}`, "a goal of kind function has no seeds"},
-		{`{"goal": {"kind": "function", "function": "branin"}, "space": [` + rate + `], "sampler": {"kind": "random"}, "trials": 5}`, "function branin has other parameters"},
+		{train("", `{"name": "task", "kind": "choice", "choices": ["GoNogo"]}`),
+			"task is set, and a parameter of the space"},
+		{`{"goal": {"kind": "train", "set": {"task": "GoNogo", "eval_every": 0}, "measure": "best"}, "space": [` +
+			rate + `], "sampler": {"kind": "random"}, "trials": 5}`, "measure best needs evaluations"},
+		{`{"goal": {"kind": "train"}, "space": [` + rate + `], "sampler": {"kind": "random"}, "trials": 5}`,
+			"task is missing"},
+		{`{"goal": {"kind": "function", "function": "sphere"}, "sampler": {"kind": "random"}, "trials": 5}`,
+			`function "sphere" is unknown`},
+		{`{"goal": {"kind": "function", "function": "branin", "seeds": 2}, "sampler": {"kind": "random"}, "trials": 5}`,
+			"a goal of kind function has no seeds"},
+		{`{"goal": {"kind": "function", "function": "branin"}, "space": [` + rate +
+			`], "sampler": {"kind": "random"}, "trials": 5}`, "function branin has other parameters"},
 	} {
 		_, err := DecodeStudy(strings.NewReader(c.study))
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
@@ -98,7 +110,8 @@ func TestRangesReadBack(t *testing.T) {
 }
 
 func TestPacksAgreeInWhatAProgramIsCompiledFor(t *testing.T) {
-	space := search.Space{search.Log("learning_rate", 1e-4, 1e-2), search.Int("hidden", 8, 16), search.Choice("gamma", "0.9", "0.95")}
+	space := search.Space{search.Log("learning_rate", 1e-4, 1e-2), search.Int("hidden", 8, 16),
+		search.Choice("gamma", "0.9", "0.95")}
 	o, err := newTraining(Goal{Kind: "train", Set: Settings{"task": "GoNogo"}}, space)
 	if err != nil {
 		t.Fatal(err)
@@ -119,8 +132,8 @@ func TestPacksAgreeInWhatAProgramIsCompiledFor(t *testing.T) {
 	}
 }
 
-// TestAStudyIsMadeLarger checks that more trials of the same study are carried out, and nothing again; that another study,
-// or fewer trials, is refused by name.
+// TestAStudyIsMadeLarger checks that more trials of the same study are carried out, and nothing again; that another
+// study, or fewer trials, is refused by name.
 func TestAStudyIsMadeLarger(t *testing.T) {
 	s := functionStudy("branin", "tpe", 20)
 	dir := made(t, s)
@@ -175,7 +188,8 @@ func TestAllPointsOfTheSpace(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, err := r.Status()
-	if want := "3 of 20 trials, which are all points of the space"; err != nil || !strings.HasPrefix(status.Line(), want) {
+	if want := "3 of 20 trials, which are all points of the space"; err != nil ||
+		!strings.HasPrefix(status.Line(), want) {
 		t.Errorf("%q, %v", status.Line(), err)
 	}
 }

@@ -14,8 +14,8 @@ func (l line) holder() lock.Holder {
 	return lock.Holder{PID: l.PID, Host: l.Host, Boot: l.Machine, Namespace: l.Namespace, Started: l.Started}
 }
 
-// deadHere returns the processes that died on this machine with attempts of a trial that is lost: the attempts' locks are
-// free. Those that do not say which container they ran in are left out.
+// deadHere returns the processes that died on this machine with attempts of a trial that is lost: the attempts' locks
+// are free. Those that do not say which container they ran in are left out.
 func (t *trial) deadHere() (dead []lock.Holder) {
 	for _, r := range t.attempts {
 		if c := r.claim; r.end == nil && c.Machine != "" && c.Machine == machine() && c.Namespace != "" {

@@ -50,7 +50,8 @@ func lose(t *testing.T, dir string, a *attempt, was lock.Holder, silent time.Dur
 	}
 	run := filepath.Join(a.runs, "seed-0")
 	held, err := json.Marshal(was)
-	if err := errors.Join(err, os.MkdirAll(run, 0o755), os.WriteFile(filepath.Join(run, "run.lock"), held, 0o644)); err != nil {
+	if err := errors.Join(err, os.MkdirAll(run, 0o755), os.WriteFile(filepath.Join(run, "run.lock"), held,
+		0o644)); err != nil {
 		t.Fatal(err)
 	}
 	age(t, a, silent)
@@ -107,7 +108,8 @@ func TestLostElsewhereIsTakenUp(t *testing.T) {
 		ages  []time.Duration // between which a worker looks
 		alone int             // of these looks, those that find nothing to do
 	}{
-		"another machine":                           {elsewhere(), []time.Duration{70 * time.Second, 110 * time.Second, 130 * time.Second}, 2},
+		"another machine": {elsewhere(), []time.Duration{70 * time.Second, 110 * time.Second,
+			130 * time.Second}, 2},
 		"another container, killed a moment ago":    {container(), []time.Duration{5 * time.Second}, 0},
 		"another machine, with a clock that is off": {elsewhere(), []time.Duration{-time.Hour}, 0},
 	} {
@@ -155,7 +157,8 @@ func TestARunInUseIsWaitedFor(t *testing.T) {
 			attempts[1].drop()
 			lose(t, dir, attempts[0], lock.Self(), c.silent)
 			held, err := json.Marshal(elsewhere())
-			if err := errors.Join(err, os.WriteFile(filepath.Join(attempts[0].runs, "seed-0", "run.lock"), held, 0o644)); err != nil {
+			if err := errors.Join(err, os.WriteFile(filepath.Join(attempts[0].runs, "seed-0", "run.lock"), held,
+				0o644)); err != nil {
 				t.Fatal(err)
 			}
 			age(t, attempts[0], c.silent)
@@ -175,9 +178,11 @@ func TestARunInUseIsWaitedFor(t *testing.T) {
 				t.Fatal(err)
 			}
 			if trials[0].State != c.want || trials[0].Attempts != 2 || w.failures != 0 || trials[1].State != Complete {
-				t.Errorf("%s after %d attempts, %d failures (%s); the other is %s", trials[0].State, trials[0].Attempts, w.failures, trials[0].Reason, trials[1].State)
+				t.Errorf("%s after %d attempts, %d failures (%s); the other is %s", trials[0].State, trials[0].Attempts,
+					w.failures, trials[0].Reason, trials[1].State)
 			}
-			if named := strings.Contains(trials[0].Reason, "in use by process 1 on pod-7"); named != (c.want == Interrupted) {
+			if named := strings.Contains(trials[0].Reason,
+				"in use by process 1 on pod-7"); named != (c.want == Interrupted) {
 				t.Errorf("the reason is %q", trials[0].Reason)
 			}
 		})
@@ -252,7 +257,8 @@ func TestASupersededAttemptStops(t *testing.T) {
 	dir := made(t, functionStudy("branin", "random", 1))
 	w, attempts := begun(t, dir, 1)
 	a := attempts[0]
-	second, err := claimFile(dir, line{Event: eventClaim, Time: now(), Attempt: 2, Machine: machine(), Values: map[string]any{}})
+	second, err := claimFile(dir, line{Event: eventClaim, Time: now(), Attempt: 2, Machine: machine(),
+		Values: map[string]any{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,7 +321,8 @@ func TestCurveOverAttempts(t *testing.T) {
 		return r
 	}
 	two := &trial{attempts: []*record{at(1, 10, 20, 30, 40), at(2), at(3, 30, 40, 50)}}
-	want := search.Curve{{Step: 10, Loss: 1}, {Step: 20, Loss: 1}, {Step: 30, Loss: 3}, {Step: 40, Loss: 3}, {Step: 50, Loss: 3}}
+	want := search.Curve{{Step: 10, Loss: 1}, {Step: 20, Loss: 1}, {Step: 30, Loss: 3}, {Step: 40, Loss: 3},
+		{Step: 50, Loss: 3}}
 	if got := two.curve(); !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

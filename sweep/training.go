@@ -32,7 +32,8 @@ type training struct {
 }
 
 func newTraining(g Goal, space search.Space) (*training, error) {
-	if err := g.unused(map[string]bool{"function": g.Function != "", "steps": g.Steps != 0, "milliseconds": g.Milliseconds != 0}); err != nil {
+	if err := g.unused(map[string]bool{"function": g.Function != "", "steps": g.Steps != 0,
+		"milliseconds": g.Milliseconds != 0}); err != nil {
 		return nil, err
 	}
 	if g.Measure == "" {
@@ -73,7 +74,8 @@ func (g Goal) checkMeasure() error {
 	case g.Measure != measureUpdatesTo && g.Threshold != 0:
 		return fmt.Errorf("measure %s has no threshold: leave it out, or choose updates_to", g.Measure)
 	case g.Threshold < 0 || g.Threshold > 1:
-		return fmt.Errorf("threshold %g is impossible: choose a share of the ceiling, 0 to 1 (0 means %g)", g.Threshold, defaultThreshold)
+		return fmt.Errorf("threshold %g is impossible: choose a share of the ceiling, 0 to 1 (0 means %g)", g.Threshold,
+			defaultThreshold)
 	case g.Seeds < 1:
 		return fmt.Errorf("seeds %d is impossible: choose 1 or more", g.Seeds)
 	}

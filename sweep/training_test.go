@@ -13,15 +13,17 @@ import (
 	"github.com/gomlx/compute"
 
 	"engram/drqn"
-	"engram/lab"
 	"engram/gobackend"
+	"engram/lab"
 	"engram/sweep/search"
 )
 
 // quickTraining is a study that trains small agents for a moment.
 func quickTraining(trials int) Study {
-	return Study{Trials: trials, Sampler: search.Method{Kind: "halton"}, Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2), search.Float("eta", -1, 1)},
-		Goal: Goal{Kind: "train", Set: Settings{"task": "GoNogo", "hidden": "6", "input_size": "4", "batch": "4", "updates": "24", "learn_after": "40",
+	return Study{Trials: trials, Sampler: search.Method{Kind: "halton"},
+		Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2), search.Float("eta", -1, 1)},
+		Goal: Goal{Kind: "train", Set: Settings{"task": "GoNogo", "hidden": "6", "input_size": "4", "batch": "4",
+			"updates": "24", "learn_after": "40",
 			"eval_every": "8", "eval_trials": "40", "metrics_every": "8", "checkpoint_every": "8"}}}
 }
 
@@ -81,12 +83,14 @@ func TestPackedTrialsEqualLoneOnes(t *testing.T) {
 			t.Fatal(err)
 		}
 		if run.About.State != lab.Finished || len(run.About.Population) != 8 || run.Config.Seed != 1 {
-			t.Errorf("a packed run is %s, of %d, with seed %d", run.About.State, len(run.About.Population), run.Config.Seed)
+			t.Errorf("a packed run is %s, of %d, with seed %d", run.About.State, len(run.About.Population),
+				run.Config.Seed)
 		}
 	}
 }
 
-// A trial whose worker is stopped or killed is gone on with from its run's last checkpoint, and ends as if it had not been.
+// A trial whose worker is stopped or killed is gone on with from its run's last checkpoint, and ends as if it had not
+// been.
 func TestATrialGoesOnFromItsCheckpoint(t *testing.T) {
 	s := quickTraining(1)
 	s.Goal.Set["updates"], s.Goal.Set["eval_every"] = "400", "100"
@@ -144,7 +148,8 @@ func (c cancelAt) Evaluation(member int, e drqn.Evaluation) error {
 	return c.pack.Evaluation(member, e)
 }
 
-// A trial that cannot be trained fails alone, also in a pack; what it failed of is named, and it is tried again when asked.
+// A trial that cannot be trained fails alone, also in a pack; what it failed of is named, and it is tried again when
+// asked.
 func TestAFailedTrialIsNamedAndRetried(t *testing.T) {
 	s := quickTraining(3)
 	dir := made(t, s)
@@ -156,7 +161,8 @@ func TestAFailedTrialIsNamedAndRetried(t *testing.T) {
 	o.Pack = 3
 	worked(t, dir, o)
 	_, status := checked(t, dir)
-	if status.States[Failed] != 1 || status.States[Complete] != 2 || len(status.Failed) != 1 || !strings.Contains(status.Failed[0].Reason, "000001") {
+	if status.States[Failed] != 1 || status.States[Complete] != 2 || len(status.Failed) != 1 ||
+		!strings.Contains(status.Failed[0].Reason, "000001") {
 		t.Fatalf("%s, failed %+v", status.Line(), status.Failed)
 	}
 	worked(t, dir, o) // without being asked it is left alone
@@ -187,13 +193,15 @@ func TestAHostOnWhichEverythingFailsIsSetAside(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "host "+host+" is set aside: its last 5 attempts failed") {
 		t.Errorf("work says %v", err)
 	}
-	if _, status := checked(t, dir); status.States[Failed] != failuresInARow || len(status.Hosts) != 1 || status.Hosts[0] != host {
+	if _, status := checked(t, dir); status.States[Failed] != failuresInARow || len(status.Hosts) != 1 ||
+		status.Hosts[0] != host {
 		t.Errorf("%s, hosts %v", status.Line(), status.Hosts)
 	}
 }
 
 func TestConstraintsMakeTrialsInfeasible(t *testing.T) {
-	for name, constrain := range map[string]func(*Goal){"max_seconds": func(g *Goal) { g.MaxSeconds = 1e-6 }, "max_memory_mb": func(g *Goal) { g.MaxMemoryMB = 1 }} {
+	for name, constrain := range map[string]func(*Goal){"max_seconds": func(g *Goal) { g.MaxSeconds = 1e-6 },
+		"max_memory_mb": func(g *Goal) { g.MaxMemoryMB = 1 }} {
 		s := quickTraining(2)
 		constrain(&s.Goal)
 		dir := made(t, s)
@@ -203,13 +211,15 @@ func TestConstraintsMakeTrialsInfeasible(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if status.States[Infeasible] != 2 || status.Best != nil || !strings.Contains(trials[0].Reason, name) || trials[0].Step != 8 {
+		if status.States[Infeasible] != 2 || status.Best != nil || !strings.Contains(trials[0].Reason, name) ||
+			trials[0].Step != 8 {
 			t.Errorf("%s: %s, %+v", name, status.Line(), trials[0])
 		}
 	}
 }
 
-// Of a pack, the pruned trials end at their rung, and the others go on without them to the values they would have anyway.
+// Of a pack, the pruned trials end at their rung, and the others go on without them to the values they would have
+// anyway.
 func TestAPackGoesOnWithoutItsPrunedTrials(t *testing.T) {
 	s := quickTraining(6)
 	s.Goal.Set["updates"], s.Seed = "72", 2 // of which the first trial is one of the worst
@@ -236,7 +246,8 @@ func TestAPackGoesOnWithoutItsPrunedTrials(t *testing.T) {
 	second := slices.Sorted(slices.Values(losses))[1]
 	for i, trial := range trials {
 		if stopped := trial.State == Pruned && trial.Step == 8; stopped != (losses[i] > second) {
-			t.Errorf("trial %d is %s at step %d with loss %.3f of %.3f at the first rung", i, trial.State, trial.Step, losses[i], losses)
+			t.Errorf("trial %d is %s at step %d with loss %.3f of %.3f at the first rung", i, trial.State, trial.Step,
+				losses[i], losses)
 		}
 	}
 	alone := outcomes(t, whole)

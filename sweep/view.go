@@ -23,7 +23,8 @@ type view struct {
 	trials []*trial
 	open   map[int]*trial // those that are not settled
 
-	// Of each trial what a sampler may know, and the attempt of which it does; those of open ones are as at the last history.
+	// Of each trial what a sampler may know, and the attempt of which it does; those of open ones are as at the last
+	// history.
 	told  []search.Observation
 	named []ended
 }
@@ -200,7 +201,8 @@ func (v *view) observation(t *trial, r *record) search.Observation {
 // note brings what is told of a trial up to date.
 func (v *view) note(t *trial) { v.told[t.number], v.named[t.number] = v.observe(t) }
 
-// history is what a sampler is told, until the next call, and its name. Of 10,000 trials it looks at the open ones only.
+// history is what a sampler is told, until the next call, and its name. Of 10,000 trials it looks at the open ones
+// only.
 func (v *view) history() ([]search.Observation, *Seen) {
 	for _, t := range v.open {
 		v.note(t)
@@ -242,7 +244,8 @@ func (v *view) recall(s *Seen) ([]search.Observation, error) {
 	return observations, nil
 }
 
-// curve is that of a trial over its attempts: an attempt that goes on from a checkpoint replaces what was reported after.
+// curve is that of a trial over its attempts: an attempt that goes on from a checkpoint replaces what was reported
+// after.
 func (t *trial) curve() search.Curve {
 	whole := t.attempts[0].curve
 	for _, r := range t.attempts[1:] {

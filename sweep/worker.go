@@ -20,9 +20,9 @@ import (
 type Options struct {
 	Workers int // attempts, or packs of them, at a time; 0 means 1
 	Pack    int // trials that are claimed and trained together; 0 means 1
-	// Backend opens what agents train on, and returns its name too, as lab.Train takes both; each pack has its own. A goal of
-	// kind function needs none. It is passed in, and not opened here, because package sweep then links no XLA: a program that
-	// only describes or reads a study, such as a notebook's cell, is half a second quicker without.
+	// Backend opens what agents train on, and returns its name too, as lab.Train takes both; each pack has its own. A
+	// goal of kind function needs none. It is passed in, and not opened here, because package sweep then links no XLA:
+	// a program that only describes or reads a study, such as a notebook's cell, is half a second quicker without.
 	Backend func() (compute.Backend, string, error)
 	// RetryFailed gives failed trials another attempt, unless they are set aside.
 	RetryFailed bool
@@ -56,8 +56,8 @@ type worker struct {
 }
 
 // Work carries out what is left of a study's directory, together with whoever else does, until no trial is left that
-// is not settled, running elsewhere or set aside, or until the study's minutes are over. A cancelled context interrupts the
-// running attempts, which another call goes on with, and returns its error.
+// is not settled, running elsewhere or set aside, or until the study's minutes are over. A cancelled context interrupts
+// the running attempts, which another call goes on with, and returns its error.
 func Work(ctx context.Context, dir string, o Options) error {
 	w, err := newWorker(dir, o)
 	if err != nil {
@@ -101,7 +101,8 @@ func newWorker(dir string, o Options) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{dir: dir, study: s, options: o, held: map[*attempt]bool{}, busy: map[int]bool{}, runPatience: lock.Silence + 2*lock.Beat}
+	w := &worker{dir: dir, study: s, options: o, held: map[*attempt]bool{}, busy: map[int]bool{},
+		runPatience: lock.Silence + 2*lock.Beat}
 	if w.sampler, w.total, err = s.plan(); err != nil {
 		return nil, err
 	}

@@ -42,7 +42,8 @@ func (t *ContextDecisionMaking) Spec() Spec {
 	if t.Explicit {
 		names = append(names, "context1", "context2")
 	}
-	return Spec{Name: "ContextDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(), CeilingBound: t.observer().bound(),
+	return Spec{Name: "ContextDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(),
+		CeilingBound: t.observer().bound(),
 		Observations: names, Actions: ringNames("fixate", "choice", t.Ring)}
 }
 

@@ -95,7 +95,8 @@ func (t *DelayMatchSample) distance() float64 {
 func (t *DelayMatchSample) weighed() float64 {
 	match, other := make([]float64, t.Ring), make([]float64, t.Ring)
 	return integrate(6, points(2*t.Ring), func(u []float64) float64 {
-		sample, test := t.distance()*math.Sqrt(t.stepsAt("sample", u[0])), t.distance()*math.Sqrt(t.stepsAt("test", u[1]))
+		sample, test := t.distance()*math.Sqrt(t.stepsAt("sample", u[0])), t.distance()*math.Sqrt(t.stepsAt("test",
+			u[1]))
 		x1, y1, x2, y2 := sample+normal(u[2]), normal(u[3]), test+normal(u[4]), normal(u[5])
 		if t.Ring == 2 {
 			y1, y2 = 0, 0

@@ -201,7 +201,8 @@ func (d Duration) check() error {
 			return fmt.Errorf("duration %v ms is outside 0 to %.0f", v, float64(longestDuration))
 		}
 	}
-	if v := d.values; d.kind == uniformDuration && v[0] >= v[1] || d.kind == exponentialDuration && (v[1] >= v[2] || v[0] <= 0) {
+	if v := d.values; d.kind == uniformDuration && v[0] >= v[1] || d.kind == exponentialDuration &&
+		(v[1] >= v[2] || v[0] <= 0) {
 		return fmt.Errorf("duration %s %v: low must lie below high, and the mean above 0", d.kind, v)
 	}
 	return nil

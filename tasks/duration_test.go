@@ -9,7 +9,8 @@ import (
 )
 
 func TestDurationJSON(t *testing.T) {
-	for _, text := range []string{`750`, `0`, `[300,500,700]`, `{"uniform":[800,1500]}`, `{"truncated_exponential":[600,300,3000]}`} {
+	for _, text := range []string{`750`, `0`, `[300,500,700]`, `{"uniform":[800,1500]}`,
+		`{"truncated_exponential":[600,300,3000]}`} {
 		var d Duration
 		if err := json.Unmarshal([]byte(text), &d); err != nil {
 			t.Errorf("%s: %v", text, err)
@@ -24,8 +25,10 @@ func TestDurationJSON(t *testing.T) {
 
 func TestBadDurations(t *testing.T) {
 	for _, c := range []struct{ text, names string }{
-		{`-1`, "-1"}, {`1e300`, "1e+300"}, {`[]`, "empty"}, {`[1,-2]`, "-2"}, {`"long"`, "duration"}, {`{"uniform":[1]}`, "2 numbers"},
-		{`{"uniform":[3,3]}`, "low must lie below"}, {`{"truncated_exponential":[0,1,2]}`, "mean above 0"}, {`{"normal":[1,2]}`, "normal"},
+		{`-1`, "-1"}, {`1e300`, "1e+300"}, {`[]`, "empty"}, {`[1,-2]`, "-2"}, {`"long"`, "duration"},
+		{`{"uniform":[1]}`, "2 numbers"},
+		{`{"uniform":[3,3]}`, "low must lie below"}, {`{"truncated_exponential":[0,1,2]}`, "mean above 0"},
+		{`{"normal":[1,2]}`, "normal"},
 		{`{"uniform":[1,2],"choice":[1]}`, "duration"}, {`null`, "duration"}, {`{}`, "duration"},
 	} {
 		var d Duration
@@ -38,7 +41,8 @@ func TestBadDurations(t *testing.T) {
 // Drawn steps stay below what MaxTrialSteps counts on, and reach it.
 func TestLongestDraw(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
-	for _, d := range []Duration{Millis(750), Uniform(300, 600), Uniform(100, 201), TruncatedExponential(600, 300, 900)} {
+	for _, d := range []Duration{Millis(750), Uniform(300, 600), Uniform(100, 201),
+		TruncatedExponential(600, 300, 900)} {
 		longest := 0
 		for range 10_000 {
 			longest = max(longest, d.steps(100, rng))
@@ -65,7 +69,8 @@ func TestTruncatedExponentialMean(t *testing.T) {
 		}
 		n := float64(draws / int(max(1, c.low/c.mean)))
 		got := sum / n
-		// Over low, where e^-low/mean cannot be told from 0: mean + low - (high-low) e^-(high-low)/mean / (1 - e^-(high-low)/mean).
+		// Over low, where e^-low/mean cannot be told from 0: mean + low - (high-low) e^-(high-low)/mean / (1 -
+		// e^-(high-low)/mean).
 		beyond := math.Exp(-(c.high - c.low) / c.mean)
 		want := c.mean + c.low - (c.high-c.low)*beyond/(1-beyond)
 		if standardError := math.Sqrt((squares/n - got*got) / n); math.Abs(got-want) > 4*standardError {

@@ -40,7 +40,8 @@ func (e *trialEnv) newTrial() error {
 	e.trial.begin(len(e.spec.Observations))
 	e.task.Build(&e.trial, e.rng)
 	if e.trial.Steps() == 0 {
-		return fmt.Errorf("%s: a trial without a step was drawn: its Check must refuse options that allow one", e.spec.Name)
+		return fmt.Errorf("%s: a trial without a step was drawn: its Check must refuse options that allow one",
+			e.spec.Name)
 	}
 	return nil
 }
@@ -55,7 +56,8 @@ func (e *trialEnv) Step(action int) (Step, error) {
 	} else if err := e.newTrial(); err != nil {
 		return Step{}, err
 	}
-	return Step{Observation: e.trial.Current(), Reward: float32(verdict.Reward), Terminated: verdict.Terminated, Info: info}, nil
+	return Step{Observation: e.trial.Current(), Reward: float32(verdict.Reward), Terminated: verdict.Terminated,
+		Info: info}, nil
 }
 
 // judge judges the action at the current step, and the trial where this was its last step.

@@ -9,8 +9,8 @@ type Spec struct {
 	Observations  []string `json:"observations"`    // name of each channel, O in all
 	Actions       []string `json:"actions"`         // name of each action, A in all
 	MaxTrialSteps int      `json:"max_trial_steps"` // steps of the longest possible trial
-	// CeilingBound reports that the task's Ceiling is an upper bound of what observations allow, which perhaps no policy
-	// earns: it is shown as "upper bound", and a share of it says nothing about how much is left to learn.
+	// CeilingBound reports that the task's Ceiling is an upper bound of what observations allow, which perhaps no
+	// policy earns: it is shown as "upper bound", and a share of it says nothing about how much is left to learn.
 	CeilingBound bool `json:"ceiling_bound,omitempty"`
 }
 

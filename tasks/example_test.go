@@ -60,7 +60,8 @@ func Example_ownTask() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%d steps a trial; oracle %.2f, ceiling %.2f\n", env.Spec().MaxTrialSteps, reference.Oracle, reference.Ceiling)
+	fmt.Printf("%d steps a trial; oracle %.2f, ceiling %.2f\n", env.Spec().MaxTrialSteps, reference.Oracle,
+		reference.Ceiling)
 	// Output: 14 steps a trial; oracle 1.00, ceiling 1.00
 }
 

@@ -17,11 +17,16 @@ const optionsMemory = 512 << 20
 // keeps its promises.
 func FuzzOptions(f *testing.F) {
 	for i, options := range []string{
-		``, `{"timing":{"delay":2000}}`, `{"timing":{"delay":{"uniform":[800,1500]}},"dt":20}`, `{"dim_ring":4,"sigma":0.5}`,
+		``, `{"timing":{"delay":2000}}`, `{"timing":{"delay":{"uniform":[800,1500]}},"dt":20}`,
+		`{"dim_ring":4,"sigma":0.5}`,
 		`{"timing":{"delay":{"truncated_exponential":[600,300,3000]}}}`, `{"rewards":{"abort":-1e300,"correct":2}}`,
-		`{"cohs":[0,6.4,51.2]}`, `{"dt":200}`, `{"sigma":0}`, `{"dim_ring":5,"rewards":{"fail":-3}}`, `{"abort":true,"rewards":{"abort":0.3}}`,
-		`{"DT":50,"dt":1,"dt":2}`, `{"timing":{"stimulus":{"uniform":[80,1500]}}}`, `{"form":"random","size":3,"vector_seed":4}`, `{"memory_length":30,"num_bits":3}`, `{"timing":{"delay":[0,0,0]}}`, `{"dt":0}`, `[1`, `null`, `{"dt":1e99}`,
-		`{"timing":{"delay":{"truncated_exponential":[0.001,1e5,1.00001e5]}}}`, `{"vpairs":[[18,10]]}`, `{"gain":1e308,"prod_margin":-1}`,
+		`{"cohs":[0,6.4,51.2]}`, `{"dt":200}`, `{"sigma":0}`, `{"dim_ring":5,"rewards":{"fail":-3}}`,
+		`{"abort":true,"rewards":{"abort":0.3}}`,
+		`{"DT":50,"dt":1,"dt":2}`, `{"timing":{"stimulus":{"uniform":[80,1500]}}}`,
+		`{"form":"random","size":3,"vector_seed":4}`, `{"memory_length":30,"num_bits":3}`,
+		`{"timing":{"delay":[0,0,0]}}`, `{"dt":0}`, `[1`, `null`, `{"dt":1e99}`,
+		`{"timing":{"delay":{"truncated_exponential":[0.001,1e5,1.00001e5]}}}`, `{"vpairs":[[18,10]]}`,
+		`{"gain":1e308,"prod_margin":-1}`,
 	} {
 		f.Add(uint8(i), options, uint64(i), []byte{0, 1, 2, 0, 0, 200})
 	}

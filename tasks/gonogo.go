@@ -69,8 +69,8 @@ func (t *GoNogo) Optimal(trial *Trial) int {
 	return 0
 }
 
-// Ceiling implements Task: half the trials are go trials. A cue is seen without noise; a trial whose stimulus has no step
-// is a guess.
+// Ceiling implements Task: half the trials are go trials. A cue is seen without noise; a trial whose stimulus has no
+// step is a guess.
 func (t *GoNogo) Ceiling() float64 {
 	r := t.Rewards
 	return t.worth(t.steps("stimulus").mean(func(steps int) float64 {

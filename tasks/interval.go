@@ -14,7 +14,8 @@ type IntervalDiscrimination struct {
 // NewIntervalDiscrimination returns the task with NeuroGym's defaults.
 func NewIntervalDiscrimination() *IntervalDiscrimination {
 	return &IntervalDiscrimination{Choice: Choice{NewBase(80, Fixed("fixation", 300),
-		TimedPeriod{"stim1", Uniform(300, 600)}, TimedPeriod{"delay1", Uniform(800, 1500)}, TimedPeriod{"stim2", Uniform(300, 600)},
+		TimedPeriod{"stim1", Uniform(300, 600)}, TimedPeriod{"delay1", Uniform(800, 1500)},
+		TimedPeriod{"stim2", Uniform(300, 600)},
 		Fixed("delay2", 500), Fixed("decision", 300))}}
 }
 

@@ -89,7 +89,8 @@ func (e *trialEnv) replayMemory(want memoryEpisode) (correct bool, err error) {
 	e.task.Build(&e.trial, nil)
 	answer := e.task.(*MemoryLength).trial.Answer
 	if len(want.Steps) != e.spec.MaxTrialSteps || e.trial.Steps() != e.spec.MaxTrialSteps {
-		return false, fmt.Errorf("%d steps, of at most %d, want %d", e.trial.Steps(), e.spec.MaxTrialSteps, len(want.Steps))
+		return false, fmt.Errorf("%d steps, of at most %d, want %d", e.trial.Steps(), e.spec.MaxTrialSteps,
+			len(want.Steps))
 	}
 	for i, w := range want.Steps {
 		last := i == len(want.Steps)-1
@@ -101,7 +102,8 @@ func (e *trialEnv) replayMemory(want memoryEpisode) (correct bool, err error) {
 			return false, err
 		}
 		if got.Reward != w.Reward || got.Terminated != last || got.Truncated || got.Info.TrialEnd != last {
-			return false, fmt.Errorf("step %d, action %d: %+v, want reward %v, end %v", i, w.Action, got, w.Reward, last)
+			return false, fmt.Errorf("step %d, action %d: %+v, want reward %v, end %v", i, w.Action, got, w.Reward,
+				last)
 		}
 		if last && got.Info.GroundTruth != answer {
 			return false, fmt.Errorf("ground truth %d, want %d", got.Info.GroundTruth, answer)
@@ -136,7 +138,8 @@ func TestMemoryDrawsAreBSuites(t *testing.T) {
 		drawn = normalized(t, drawn) // by name, as bsuite's were recorded
 		p, freedom := twoSamples(drawn, normalized(t, c.Draws))
 		if m := task.(*MemoryLength); p < 1e-4 || freedom != m.Bits<<m.Bits-1 {
-			t.Errorf("%s: p = %.2g over %d degrees of freedom\n ours     %v\n bsuite's %v", c.Options, p, freedom, drawn, c.Draws)
+			t.Errorf("%s: p = %.2g over %d degrees of freedom\n ours     %v\n bsuite's %v", c.Options, p, freedom,
+				drawn, c.Draws)
 		}
 	}
 }
@@ -152,7 +155,8 @@ func TestMemoryCeiling(t *testing.T) {
 			}
 			for seed := range uint64(20) {
 				if earned, steps := remember(t, env, seed, bits); earned != 1 || steps != length+1 {
-					t.Fatalf("length %d, %d bits, seed %d: %v earned in %d steps, want 1 in %d", length, bits, seed, earned, steps, length+1)
+					t.Fatalf("length %d, %d bits, seed %d: %v earned in %d steps, want 1 in %d", length, bits, seed,
+						earned, steps, length+1)
 				}
 			}
 		}

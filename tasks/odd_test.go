@@ -20,7 +20,8 @@ func TestOddOptions(t *testing.T) {
 			for _, options := range oddOptions(name) {
 				env, err := New(name, json.RawMessage(options))
 				if err != nil {
-					if text := err.Error(); strings.Contains(text, "\n") || !strings.HasPrefix(text, name+": options: ") {
+					if text := err.Error(); strings.Contains(text, "\n") ||
+						!strings.HasPrefix(text, name+": options: ") {
 						t.Errorf("%s: error %q", options, text)
 					}
 					continue
@@ -48,14 +49,16 @@ func oddOptions(name string) (all []string) {
 	add(`{"dt":%v}`, 1, 2, 5, 10, 20, 40, 50, 80, 83, 100, 125, 150, 200, 250, 300, 400, 500)
 	if b, ok := constructors[slices.Index(Names(), name)]().(interface{ periods() []string }); ok {
 		for _, period := range b.periods() {
-			add(`{"timing":{"`+period+`":%v}}`, 0, 50, 100, 3000, `[0,500]`, `[100,900]`, `{"uniform":[0,1000]}`, `{"uniform":[50,90]}`,
+			add(`{"timing":{"`+period+`":%v}}`, 0, 50, 100, 3000, `[0,500]`, `[100,900]`, `{"uniform":[0,1000]}`,
+				`{"uniform":[50,90]}`,
 				`{"uniform":[100,1500]}`, `{"truncated_exponential":[300,0,2000]}`)
 		}
 	}
 	add(`{"sigma":%v}`, 0, 1e-9, 100, 1e300)
 	add(`{"cohs":%v}`, `[0]`, `[50]`, `[100]`, `[0,0]`, `[1e-9]`, `[]`, `[-5]`)
 	add(`{"dim_ring":%v}`, 2, 3, 5, 16, `5,"sigma":0`, `4,"sigma":20`, `3,"rewards":{"fail":-2}`)
-	add(`{"rewards":{%v}}`, `"fail":-3`, `"miss":0.8`, `"miss":2`, `"abort":0.5`, `"abort":-5`, `"correct":0`, `"correct":-1,"fail":-2`, `"fail":2`,
+	add(`{"rewards":{%v}}`, `"fail":-3`, `"miss":0.8`, `"miss":2`, `"abort":0.5`, `"abort":-5`, `"correct":0`,
+		`"correct":-1,"fail":-2`, `"fail":2`,
 		`"correct":1e300`, `"fail":-1,"miss":-2`)
 	add(`{"abort":true,"rewards":{"abort":%v},"timing":{"fixation":[0,300]}}`, -0.1, 0.3, 2)
 	add(`{"vpairs":%v}`, `[[18,10]]`, `[[18,10],[34,14]]`, `[[1e300,0]]`, `[[2,1],[1000,1]]`)
@@ -114,14 +117,16 @@ func promises(t *testing.T, options string, env Env) {
 		return
 	}
 	if earned < ceiling-0.05*most-noise {
-		t.Errorf("%s %s: the oracle earns %.3f +- %.3f of a ceiling of %.3f", spec.Name, options, earned, noise, ceiling)
+		t.Errorf("%s %s: the oracle earns %.3f +- %.3f of a ceiling of %.3f", spec.Name, options, earned, noise,
+			ceiling)
 	}
 	knows := slices.Contains(noisy, spec.Name) || strings.Contains(options, `"abort":true`)
 	if g, ok := task.(*GoNogo); ok { // without a cue the oracle alone knows
 		knows = knows || g.Timing["stimulus"].minSteps(g.DT) == 0
 	}
 	if !knows && !spec.CeilingBound && earned > ceiling+noise {
-		t.Errorf("%s %s: the oracle earns %.3f +- %.3f, above a ceiling of %.3f", spec.Name, options, earned, noise, ceiling)
+		t.Errorf("%s %s: the oracle earns %.3f +- %.3f, above a ceiling of %.3f", spec.Name, options, earned, noise,
+			ceiling)
 	}
 }
 
@@ -177,7 +182,8 @@ func TestUpperBound(t *testing.T) {
 	if !bound || told < exact-0.002 || told > 1 {
 		t.Errorf("ceiling %.4f, called a bound: %v; exact %.4f", told, bound, exact)
 	}
-	env, err := New("PerceptualDecisionMaking", json.RawMessage(`{"dim_ring":100,"cohs":`+list+`,"rewards":{"fail":-1}}`))
+	env, err := New("PerceptualDecisionMaking",
+		json.RawMessage(`{"dim_ring":100,"cohs":`+list+`,"rewards":{"fail":-1}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +208,8 @@ func (e endless) Spec() Spec {
 func TestCeilingThatIsNoNumber(t *testing.T) {
 	defer func(before []func() Task) { constructors = before }(slices.Clone(constructors))
 	constructors = append(constructors, func() Task { return endless{NewGoNogo()} })
-	if _, err := NewTask("Endless", nil); err == nil || !strings.Contains(err.Error(), "the best reward per trial would be NaN") {
+	if _, err := NewTask("Endless", nil); err == nil ||
+		!strings.Contains(err.Error(), "the best reward per trial would be NaN") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -117,7 +117,8 @@ func (e *trialEnv) replay(want recordedTrial) error {
 			return err
 		}
 		if got.Reward != float32(w.Reward) || got.Info.GroundTruth != w.GroundTruth || got.Terminated || got.Truncated {
-			return fmt.Errorf("step %d, action %d: %+v, want reward %v, ground truth %d", i, w.Action, got, w.Reward, w.GroundTruth)
+			return fmt.Errorf("step %d, action %d: %+v, want reward %v, ground truth %d", i, w.Action, got, w.Reward,
+				w.GroundTruth)
 		}
 		last := i == len(want.Steps)-1
 		if got.Info.TrialEnd != last {
@@ -173,7 +174,8 @@ func TestDrawsAreNeuroGyms(t *testing.T) {
 			}
 			p, freedom := twoSamples(drawn, normalized(t, want))
 			if p < 1e-4 {
-				t.Errorf("%s %s, %s: p = %.2g over %d degrees of freedom\n ours      %v\n NeuroGym's %v", c.Task, c.Options, name, p, freedom, drawn, want)
+				t.Errorf("%s %s, %s: p = %.2g over %d degrees of freedom\n ours      %v\n NeuroGym's %v", c.Task,
+					c.Options, name, p, freedom, drawn, want)
 			}
 			if freedom > 0 {
 				compared++

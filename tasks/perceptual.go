@@ -32,7 +32,8 @@ func NewPerceptualDecisionMaking() *PerceptualDecisionMaking {
 
 // Spec implements Task.
 func (t *PerceptualDecisionMaking) Spec() Spec {
-	return Spec{Name: "PerceptualDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(), CeilingBound: t.observer().bound(),
+	return Spec{Name: "PerceptualDecisionMaking", StepMillis: t.DT, MaxTrialSteps: t.MaxTrialSteps(),
+		CeilingBound: t.observer().bound(),
 		Observations: ringNames("fixation", "stimulus", t.Ring), Actions: ringNames("fixate", "choice", t.Ring)}
 }
 
@@ -65,7 +66,8 @@ func (t *PerceptualDecisionMaking) Build(trial *Trial, noise Noise) {
 	stimulus := trial.Period("stimulus")
 	trial.Set(trial.Period("fixation"), 0, 1)
 	for k := range t.Ring {
-		trial.Set(stimulus, 1+k, math.Cos(angle(k, t.Ring)-angle(t.trial.Direction, t.Ring))*(t.trial.Coherence/200)+0.5)
+		trial.Set(stimulus, 1+k, math.Cos(angle(k, t.Ring)-angle(t.trial.Direction, t.Ring))*(t.trial.Coherence/200)+
+			0.5)
 	}
 	trial.AddNoise(stimulus, 1, t.Ring, t.perStep(t.Sigma), noise)
 	trial.Answer(trial.Period("decision"), 1+t.trial.Direction)

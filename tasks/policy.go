@@ -89,7 +89,8 @@ func trace(env Env, policy Policy, seed uint64, steps int, begun func(*Trial), e
 			return err
 		}
 		s := answers[0]
-		if err := each(TraceStep{seen, actions[0], s.Reward, s.Terminated, s.Truncated, s.Info.GroundTruth, s.Info.TrialEnd, s.Info.Correct}); err != nil {
+		if err := each(TraceStep{seen, actions[0], s.Reward, s.Terminated, s.Truncated, s.Info.GroundTruth,
+			s.Info.TrialEnd, s.Info.Correct}); err != nil {
 			return err
 		}
 	}
@@ -139,7 +140,8 @@ func MeasureReference(env Env, trials int, seed uint64) (Reference, error) {
 	}
 	task, _ := inspector.Task()
 	r := Reference{Ceiling: task.Ceiling(), CeilingBound: task.Spec().CeilingBound}
-	for policy, into := range map[Policy]*float64{Oracle: &r.Oracle, GT: &r.GroundTruth, Random: &r.Random, Cue: &r.Cue} {
+	for policy, into := range map[Policy]*float64{Oracle: &r.Oracle, GT: &r.GroundTruth, Random: &r.Random,
+		Cue: &r.Cue} {
 		m, err := measure(env, policy, trials, seed)
 		if err != nil {
 			return Reference{}, err
@@ -158,8 +160,8 @@ var errEnough = errors.New("enough trials")
 // measured is what a policy earned and took a trial, and the ceiling of the trials drawn.
 type measured struct{ reward, ceiling, steps float64 }
 
-// measure returns means over whole trials, of those that begin with room for the longest one before a time limit: those that
-// end only where they are short or answered quickly would be a choice of their own.
+// measure returns means over whole trials, of those that begin with room for the longest one before a time limit: those
+// that end only where they are short or answered quickly would be a choice of their own.
 func measure(env Env, policy Policy, trials int, seed uint64) (measured, error) {
 	longest := env.Spec().MaxTrialSteps
 	if limit := timeLimit(env); limit > 0 && limit < longest {
@@ -188,7 +190,8 @@ func measure(env Env, policy Policy, trials int, seed uint64) (measured, error) 
 		return nil
 	})
 	if err == nil {
-		err = fmt.Errorf("%s: only %d of %d trials ended: one has more than the %d steps that its Spec says", env.Spec().Name, done, trials, longest)
+		err = fmt.Errorf("%s: only %d of %d trials ended: one has more than the %d steps that its Spec says",
+			env.Spec().Name, done, trials, longest)
 	}
 	if err != errEnough {
 		return measured{}, err

@@ -123,7 +123,8 @@ func (t *ReadySetGo) bestPress(measured, set int) (step int, reward float64) {
 	tolerance := t.Margin*produced + 25
 	first, last := set, set+t.production(measured)-1
 	reward = math.Inf(-1)
-	for _, ms := range []float64{produced, produced - tolerance, produced + tolerance} { // the best, or least bad, lies beside one
+	// the best, or least bad, lies beside one
+	for _, ms := range []float64{produced, produced - tolerance, produced + tolerance} {
 		for near := int(ms/dt) - 1; near <= int(ms/dt)+2; near++ {
 			at := max(first, min(near, last))
 			if r, _ := t.pressed(at, produced); r > reward {

@@ -58,7 +58,8 @@ func NewTask(name string, options json.RawMessage) (Task, error) {
 		return nil, fmt.Errorf("%s: options: %w", name, err)
 	}
 	if steps := task.Spec().MaxTrialSteps; steps < 1 || steps > longestTrial {
-		return nil, fmt.Errorf("%s: options: a trial would have %d steps: choose a timing and a dt that give 1 to %d", name, steps, longestTrial)
+		return nil, fmt.Errorf("%s: options: a trial would have %d steps: choose a timing and a dt that give 1 to %d",
+			name, steps, longestTrial)
 	}
 	if c := task.Ceiling(); math.IsNaN(c) || math.IsInf(c, 0) {
 		return nil, fmt.Errorf("%s: options: the best reward per trial would be %v: choose options that make it a number", name, c)

@@ -61,7 +61,8 @@ const mostCoherences = 100
 // check returns an error for an impossible coherence.
 func (c coherent) check() error {
 	if len(c.coherences) == 0 || len(c.coherences) > mostCoherences {
-		return fmt.Errorf("cohs: a list of %d is impossible: give 1 to %d coherences", len(c.coherences), mostCoherences)
+		return fmt.Errorf("cohs: a list of %d is impossible: give 1 to %d coherences", len(c.coherences),
+			mostCoherences)
 	}
 	for _, coherence := range c.coherences {
 		if !(coherence >= 0 && coherence <= 100) {
@@ -71,8 +72,8 @@ func (c coherent) check() error {
 	return checkRing(c.ring, c.sigma)
 }
 
-// ceiling returns the best reward per trial. A coherence, whichever it is, speaks most for the direction that is nearest
-// to the point seen; how sure that is, which matters where silence may pay, depends on it.
+// ceiling returns the best reward per trial. A coherence, whichever it is, speaks most for the direction that is
+// nearest to the point seen; how sure that is, which matters where silence may pay, depends on it.
 func (c coherent) ceiling() float64 {
 	distances := make([]float64, len(c.coherences)) // after one step
 	for i, coherence := range c.coherences {

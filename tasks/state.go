@@ -149,7 +149,8 @@ func (v *Vector) State() (VectorState, error) {
 // SetState puts a vector of as many environments of the same task there; after an error it must be reset.
 func (v *Vector) SetState(s VectorState) error {
 	if len(s.Environments) != len(v.envs) || len(s.Observations) != len(v.observations) {
-		return fmt.Errorf("state of %d environments and %d observed numbers for %d and %d", len(s.Environments), len(s.Observations), len(v.envs), len(v.observations))
+		return fmt.Errorf("state of %d environments and %d observed numbers for %d and %d", len(s.Environments),
+			len(s.Observations), len(v.envs), len(v.observations))
 	}
 	if err := v.source.UnmarshalBinary(s.Seeds); err != nil {
 		return fmt.Errorf("state: seeds: %w", err)

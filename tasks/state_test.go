@@ -10,7 +10,8 @@ import (
 )
 
 // wrappersOf are the ways in which environments are wrapped in the tests of state.
-var wrappersOf = map[string]Wrappers{"plain": {}, "limited": {TimeLimit: 37}, "passing": {TimeLimit: 50, PassAction: true, PassReward: true}}
+var wrappersOf = map[string]Wrappers{"plain": {}, "limited": {TimeLimit: 37},
+	"passing": {TimeLimit: 50, PassAction: true, PassReward: true}}
 
 func newVector(t *testing.T, task string, w Wrappers) *Vector {
 	t.Helper()
@@ -107,13 +108,16 @@ func TestStateRefused(t *testing.T) {
 		"seeds":                   func(s *VectorState) { s.Seeds = s.Seeds[:9] },
 		"environment 1":           func(s *VectorState) { s.Environments[1] = json.RawMessage("[]") },
 		"step 50 of an episode": func(s *VectorState) {
-			s.Environments[0] = json.RawMessage(strings.Replace(string(s.Environments[0]), `{"steps":7`, `{"steps":50`, 1))
+			s.Environments[0] = json.RawMessage(strings.Replace(string(s.Environments[0]), `{"steps":7`, `{"steps":50`,
+				1))
 		},
 		"is not drawn again": func(s *VectorState) {
-			s.Environments[0] = json.RawMessage(strings.Replace(string(s.Environments[0]), `"checksum":`, `"checksum":1`, 1))
+			s.Environments[0] = json.RawMessage(strings.Replace(string(s.Environments[0]), `"checksum":`,
+				`"checksum":1`, 1))
 		},
 		"step -1 of a trial": func(s *VectorState) {
-			s.Environments[0] = json.RawMessage(strings.Replace(string(s.Environments[0]), `"step":`, `"step":-1,"was":`, 1))
+			s.Environments[0] = json.RawMessage(strings.Replace(string(s.Environments[0]), `"step":`,
+				`"step":-1,"was":`, 1))
 		},
 	} {
 		s := good

@@ -115,7 +115,8 @@ func (b *Base) Check() error {
 // checkRewards returns an error where a wrong answer pays more than a right one.
 func checkRewards(right string, correct float64, wrong string, fail float64) error {
 	if fail > correct {
-		return fmt.Errorf("%s %v is less than %s, %v: a right answer pays at least as much as a wrong one", right, correct, wrong, fail)
+		return fmt.Errorf("%s %v is less than %s, %v: a right answer pays at least as much as a wrong one", right,
+			correct, wrong, fail)
 	}
 	return nil
 }
@@ -135,7 +136,8 @@ func (b *Base) CheckSteps(periods ...string) error {
 func (b *Base) CheckShown(periods ...string) error {
 	for _, period := range periods {
 		if b.Timing[period].maxSteps(b.DT) < 1 {
-			return fmt.Errorf("timing: %s never lasts a step of %d ms, so what it shows is never seen: make it longer", period, b.DT)
+			return fmt.Errorf("timing: %s never lasts a step of %d ms, so what it shows is never seen: make it longer",
+				period, b.DT)
 		}
 	}
 	return nil

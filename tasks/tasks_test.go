@@ -58,7 +58,8 @@ func TestReferenceValues(t *testing.T) {
 
 // TestNames wants a new task to be listed after those that were there.
 func TestNames(t *testing.T) {
-	want := []string{"GoNogo", "PerceptualDecisionMaking", "DelayMatchSample", "ContextDecisionMaking", "IntervalDiscrimination",
+	want := []string{"GoNogo", "PerceptualDecisionMaking", "DelayMatchSample", "ContextDecisionMaking",
+		"IntervalDiscrimination",
 		"DelayComparison", "ReadySetGo", "TemporalOrder", "MemoryLength"}
 	if got := Names(); len(got) < len(want) || !slices.Equal(got[:len(want)], want) { // an Example registers one more
 		t.Errorf("the tasks are %v, want %v", got, want)
@@ -127,7 +128,8 @@ func TestVectorEqualsSingleEnvironments(t *testing.T) {
 		}
 		for i, env := range singles {
 			want, _ := env.Step(0)
-			if !slices.Equal(steps[i].Observation, want.Observation) || steps[i].Reward != want.Reward || steps[i].Terminated != want.Terminated {
+			if !slices.Equal(steps[i].Observation, want.Observation) || steps[i].Reward != want.Reward ||
+				steps[i].Terminated != want.Terminated {
 				t.Fatalf("step %d, environment %d: %+v, alone %+v", step, i, steps[i], want)
 			}
 			next := want.Observation
@@ -212,9 +214,12 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		{"GoNogo", `{"timing":{"delay":1e6},"dt":1}`, "steps"},
 		{"GoNogo", `{"dt":0}`, "dt 0"},
 		{"GoNogo", `{"dt":501}`, "stimulus lasts 500 ms: less than a step of 501 ms"},
-		{"GoNogo", `{"timing":{"stimulus":0,"delay":{"uniform":[99,500]},"decision":[500,99]}}`, "decision lasts 99 ms: less than a step of 100 ms"},
-		{"GoNogo", `{"timing":{"delay":0,"decision":{"truncated_exponential":[900,99,1000]}}}`, "decision may last 99 ms"},
-		{"ReadySetGo", `{"dt":801,"timing":{"fixation":1000,"ready":1000,"set":1000}}`, `period "measure" may be so short`},
+		{"GoNogo", `{"timing":{"stimulus":0,"delay":{"uniform":[99,500]},"decision":[500,99]}}`,
+			"decision lasts 99 ms: less than a step of 100 ms"},
+		{"GoNogo", `{"timing":{"delay":0,"decision":{"truncated_exponential":[900,99,1000]}}}`,
+			"decision may last 99 ms"},
+		{"ReadySetGo", `{"dt":801,"timing":{"fixation":1000,"ready":1000,"set":1000}}`,
+			`period "measure" may be so short`},
 		{"ReadySetGo", `{"gain":0.049}`, `period "measure"`},
 		{"GoNogo", `{} {}`, "after the JSON object"},
 		{"GoNogo", `{"dt":100.0}`, "options: dt: a whole number of ms, not 100.0"},
@@ -224,18 +229,21 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		{"GoNogo", `[]`, "not []"},
 		{"GoNogo", `null`, "not null"},
 		{"GoNogo", `{"timing":[1]}`, `timing: an object such as {"delay":1000}, not [1]`},
-		{"GoNogo", `{"DT":50}`, `option "DT" does not exist (did you mean dt?): choose among dt, timing, rewards, abort`},
+		{"GoNogo", `{"DT":50}`,
+			`option "DT" does not exist (did you mean dt?): choose among dt, timing, rewards, abort`},
 		{"GoNogo", `{"dt":50,"dt":60}`, `option "dt" stands twice`},
 		{"GoNogo", `{"timing":{"delay":1,"delay":2}}`, `option "timing.delay" stands twice`},
 		{"GoNogo", `{"timing":{"delay":[1000,null]}}`, "duration [1000,null]"},
-		{"GoNogo", `{"rewards":{"Fail":-1}}`, `option "rewards.Fail" does not exist (did you mean fail?): choose among abort, correct, fail, miss`},
+		{"GoNogo", `{"rewards":{"Fail":-1}}`,
+			`option "rewards.Fail" does not exist (did you mean fail?): choose among abort, correct, fail, miss`},
 		{"GoNogo", `{"rewards":{"fail":"x"}}`, `rewards.fail: a number, not "x"`},
 		{"GoNogo", `{"abort":1}`, "abort: true or false, not 1"},
 		{"PerceptualDecisionMaking", `{"cohs":[1,"x"]}`, `cohs: item 2: a number, not "x"`},
 		{"PerceptualDecisionMaking", `{"sigma":1e999}`, "sigma: 1e999 is too large a number"},
 		{"PerceptualDecisionMaking", `{"cohs":[-5]}`, "cohs: -5 is impossible: choose 0 to 100 percent"},
 		{"PerceptualDecisionMaking", `{"dt":200}`, "fixation lasts 100 ms: less than a step of 200 ms"},
-		{"PerceptualDecisionMaking", `{"dt":300,"timing":{"fixation":0}}`, "decision lasts 100 ms: less than a step of 300 ms"},
+		{"PerceptualDecisionMaking", `{"dt":300,"timing":{"fixation":0}}`,
+			"decision lasts 100 ms: less than a step of 300 ms"},
 		{"PerceptualDecisionMaking", `{"timing":{"stimulus":0}}`, "stimulus never lasts a step of 100 ms"},
 		{"PerceptualDecisionMaking", `{"rewards":{"fail":2}}`, "correct 1 is less than fail, 2"},
 		{"DelayComparison", `{"vpairs":[[18]]}`, "vpairs: item 1: a list of 2, each a number, not [18]"},

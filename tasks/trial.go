@@ -34,7 +34,8 @@ func (t *Trial) Current() []float32 { return t.Observation(t.Step) }
 
 // begin empties the trial, keeping its memory.
 func (t *Trial) begin(channels int) {
-	*t = Trial{Periods: t.Periods[:0], Observations: t.Observations[:0], GroundTruth: t.GroundTruth[:0], channels: channels}
+	*t = Trial{Periods: t.Periods[:0], Observations: t.Observations[:0], GroundTruth: t.GroundTruth[:0],
+		channels: channels}
 }
 
 // AddPeriod lays a period of the given number of steps from step start, and makes the trial as long as that.

@@ -4,17 +4,17 @@ import "math"
 
 // Priced is a task whose trials pay the best policy differently.
 type Priced interface {
-	// TrialCeiling returns what the best policy that sees only observations earns, on average over sensory noise, on trials
-	// with the parameters of this one. Its mean over the trials that Draw draws is the task's Ceiling.
+	// TrialCeiling returns what the best policy that sees only observations earns, on average over sensory noise, on
+	// trials with the parameters of this one. Its mean over the trials that Draw draws is the task's Ceiling.
 	TrialCeiling(trial *Trial) float64
 }
 
 var _, _, _, _, _, _ Priced = (*GoNogo)(nil), (*PerceptualDecisionMaking)(nil), (*ContextDecisionMaking)(nil),
 	(*DelayComparison)(nil), (*DelayMatchSample)(nil), (*ReadySetGo)(nil)
 
-// TrialCeiling returns what the best policy earns on trials like this one: what a share of the ceiling is of, so that luck
-// with the trials drawn does not count. Of a task that is not Priced, or whose
-// ceiling is an upper bound, it is the task's ceiling.
+// TrialCeiling returns what the best policy earns on trials like this one: what a share of the ceiling is of, so that
+// luck with the trials drawn does not count. Of a task that is not Priced, or whose ceiling is an upper bound, it is
+// the task's ceiling.
 func TrialCeiling(task Task, trial *Trial) float64 {
 	if priced, ok := task.(Priced); ok && !task.Spec().CeilingBound {
 		return priced.TrialCeiling(trial)

@@ -11,11 +11,12 @@ import (
 // TestTrialCeiling: its mean over the trials drawn is the task's ceiling.
 func TestTrialCeiling(t *testing.T) {
 	options := map[string][]string{
-		"GoNogo":                   {`{"rewards":{"correct":2,"fail":-1,"miss":-1}}`},
-		"PerceptualDecisionMaking": {`{"sigma":2,"cohs":[3,12,40]}`, `{"rewards":{"correct":1,"fail":-0.5,"miss":-0.5}}`, `{"dim_ring":4}`},
-		"ContextDecisionMaking":    {`{"use_expl_context":true}`},
-		"DelayComparison":          {`{"sigma":2}`},
-		"DelayMatchSample":         {`{"sigma":8}`},
+		"GoNogo": {`{"rewards":{"correct":2,"fail":-1,"miss":-1}}`},
+		"PerceptualDecisionMaking": {`{"sigma":2,"cohs":[3,12,40]}`,
+			`{"rewards":{"correct":1,"fail":-0.5,"miss":-0.5}}`, `{"dim_ring":4}`},
+		"ContextDecisionMaking": {`{"use_expl_context":true}`},
+		"DelayComparison":       {`{"sigma":2}`},
+		"DelayMatchSample":      {`{"sigma":8}`},
 	}
 	for _, name := range Names() {
 		for _, option := range append([]string{""}, options[name]...) {
@@ -38,8 +39,9 @@ func TestTrialCeiling(t *testing.T) {
 	}
 }
 
-// TestMeasureUnderTimeLimits: a limit that the longest trial does not fit into is refused by both numbers; with any other the
-// references are those without a limit, but for chance, and who does all right earns what the trials drawn can pay.
+// TestMeasureUnderTimeLimits: a limit that the longest trial does not fit into is refused by both numbers; with any
+// other the references are those without a limit, but for chance, and who does all right earns what the trials drawn
+// can pay.
 func TestMeasureUnderTimeLimits(t *testing.T) {
 	for _, name := range []string{"GoNogo", "TemporalOrder"} {
 		for limit := 1; limit <= 40; limit++ {

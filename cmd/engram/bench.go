@@ -61,7 +61,8 @@ into .venv-reference, and 'make bench' then compares with them.`,
 			if err != nil {
 				return err
 			}
-			report := benchReport{jsonFormat, machine(), time.Now().UTC().Format(time.RFC3339), rows, bench.Benchmarks(rows)}
+			report := benchReport{jsonFormat, machine(), time.Now().UTC().Format(time.RFC3339), rows,
+				bench.Benchmarks(rows)}
 			if asJSON {
 				return printJSON(c.OutOrStdout(), report)
 			}
@@ -69,7 +70,8 @@ into .venv-reference, and 'make bench' then compares with them.`,
 		},
 	}
 	c.Flags().IntVar(&o.Rounds, "rounds", 5, "rounds of each row")
-	c.Flags().IntVar(&o.Hidden, "hidden", 0, "hidden units H of train steps and acting, in the place of the table's (with --window: rows of that size alone)")
+	c.Flags().IntVar(&o.Hidden, "hidden", 0,
+		"hidden units H of train steps and acting, in the place of the table's (with --window: rows of that size alone)")
 	c.Flags().IntVar(&o.Window, "window", 0, "window L of train steps and sampling, likewise")
 	c.Flags().StringVar(&only, "only", "", "rows to measure: a regular expression for their names")
 	c.Flags().StringVar(&o.Python, "peers", "", "`python` of an environment with PyTorch and JAX, to compare with")
@@ -137,7 +139,8 @@ func machine() string {
 }
 
 func (r benchReport) print(w io.Writer) error {
-	t := &plots.Table{Header: []string{"what", "shape", "backend", "median", "range", "at most", "allocations", "beside"}}
+	t := &plots.Table{Header: []string{"what", "shape", "backend", "median", "range", "at most", "allocations",
+		"beside"}}
 	for _, b := range r.Rows {
 		allocs := ""
 		if b.Allocs != nil {
@@ -146,7 +149,8 @@ func (r benchReport) print(w io.Writer) error {
 		t.Rows = append(t.Rows, []string{b.Name, b.Shape, b.Backend, fmt.Sprintf("%.3g %s", b.Median, b.Unit),
 			fmt.Sprintf("%.3g–%.3g", b.Low, b.High), atMost(b.Target), allocs, b.Note})
 		for _, p := range b.Peers {
-			t.Rows = append(t.Rows, []string{"", "", p.Peer, fmt.Sprintf("%.3g %s", p.Median, b.Unit), "", atMost(p.Target), "",
+			t.Rows = append(t.Rows, []string{"", "", p.Peer, fmt.Sprintf("%.3g %s", p.Median, b.Unit), "",
+				atMost(p.Target), "",
 				fmt.Sprintf("ours is %.2f of it (%.2f–%.2f)", p.Ratio, p.Low, p.High)})
 		}
 	}
@@ -181,7 +185,8 @@ func printGrowth(w io.Writer, g bench.Growth) error {
 	t := &plots.Table{Header: []string{"axis", "from", "to", "ms at the least", "ms more per unit", "R2", "exponent"}}
 	for _, a := range g.Axes {
 		last := len(a.Sizes) - 1
-		t.Rows = append(t.Rows, []string{a.Name, fmt.Sprint(a.Sizes[0]), fmt.Sprint(a.Sizes[last]), fmt.Sprintf("%.3g", a.Millis[0]),
+		t.Rows = append(t.Rows, []string{a.Name, fmt.Sprint(a.Sizes[0]), fmt.Sprint(a.Sizes[last]),
+			fmt.Sprintf("%.3g", a.Millis[0]),
 			fmt.Sprintf("%.3g", a.Slope), fmt.Sprintf("%.3f", a.R2), fmt.Sprintf("%.2f", a.Exponent)})
 	}
 	fmt.Fprintf(w, "%s; the others at %s\n", machine(), g.Base)

@@ -40,12 +40,14 @@ trials, print what it earns beside the reference policies, and write the report.
 				return err
 			}
 			if run := runs[0]; run.About.Result.ShareOfCeiling < demoShare {
-				return fmt.Errorf("not solved: %.3f a trial; %s holds what was learned", run.About.Result.RewardPerTrial, run.Dir)
+				return fmt.Errorf("not solved: %.3f a trial; %s holds what was learned",
+					run.About.Result.RewardPerTrial, run.Dir)
 			}
 			return nil
 		},
 	}
-	c.Flags().StringVar(&o.dir, "run", filepath.Join("runs", "demo"), "run `directory` to make; a number is added where it exists")
+	c.Flags().StringVar(&o.dir, "run", filepath.Join("runs", "demo"),
+		"run `directory` to make; a number is added where it exists")
 	addBackendFlag(c, &o.backend)
 	return c
 }

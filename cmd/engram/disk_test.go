@@ -12,7 +12,8 @@ import (
 
 // diskTraining is a training that writes checkpoints of some 100 KB.
 func diskTraining(dir string) string {
-	return strings.Join(smallTraining(dir), " ") + " --updates 200 --capacity 2000 --metrics-every 10 --checkpoint-every 20 --eval-every 50 --quiet --json --no-report"
+	return strings.Join(smallTraining(dir), " ") +
+		" --updates 200 --capacity 2000 --metrics-every 10 --checkpoint-every 20 --eval-every 50 --quiet --json --no-report"
 }
 
 // shell runs a script by sh, with $engram the command, and returns what it printed on each stream.
@@ -53,7 +54,8 @@ func leftAlone(t *testing.T) map[string][]byte {
 	dir := filepath.Join(t.TempDir(), "alone")
 	ok(t, strings.Fields(diskTraining(dir))...)
 	files := map[string][]byte{}
-	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/200/weights.json", "checkpoints/200/acting.json"} {
+	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/200/weights.json",
+		"checkpoints/200/acting.json"} {
 		data, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -152,7 +154,8 @@ func TestLimits(t *testing.T) {
 		failed := 0
 		for _, size := range map[string][]int{"n": {9, 11, 13, 15}, "f": {4, 40}}[limit] {
 			dir := filepath.Join(t.TempDir(), "run")
-			_, said := shell(t, fmt.Sprintf(`(ulimit -%s %d; exec $engram %s) || true`, limit, size, diskTraining(dir)), "bash", "-c", `exec "$@"`, "-")
+			_, said := shell(t, fmt.Sprintf(`(ulimit -%s %d; exec $engram %s) || true`, limit, size, diskTraining(dir)),
+				"bash", "-c", `exec "$@"`, "-")
 			if said == "" {
 				continue
 			}

@@ -43,7 +43,8 @@ func TestDoctorOfTheLab(t *testing.T) {
 		{"kernel", "another folder", "make lab", func() error {
 			return os.WriteFile(kernel, []byte(`{"argv": ["`+program+`", "-go_work=/elsewhere"]}`), 0o644)
 		}},
-		{"kernel", "names no program", "make lab", func() error { return os.WriteFile(kernel, []byte(`{"argv"`), 0o644) }},
+		{"kernel", "names no program", "make lab",
+			func() error { return os.WriteFile(kernel, []byte(`{"argv"`), 0o644) }},
 		{"kernel", "there is no", "make lab", func() error { return os.Remove(kernel) }},
 		{"JupyterLab", ".venv", "make lab", func() error { return os.RemoveAll(jupyter) }},
 		{"Chromium", browser, "apt-get install chromium", func() error { return os.Remove(browser) }},
@@ -52,7 +53,8 @@ func TestDoctorOfTheLab(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, p := range examineLab() {
-			if p.Name == lost.name && (p.Works || !strings.Contains(p.Detail, lost.what) || !strings.Contains(p.Detail, lost.remedy)) {
+			if p.Name == lost.name && (p.Works || !strings.Contains(p.Detail, lost.what) ||
+				!strings.Contains(p.Detail, lost.remedy)) {
 				t.Errorf("without %s the doctor says %+v", lost.name, p)
 			}
 		}

@@ -96,7 +96,8 @@ func TestHelp(t *testing.T) {
 	}
 	help := ok(t, "train", "--help")
 	for _, f := range drqn.Fields() {
-		if flag := "--" + strings.ReplaceAll(f.Name, "_", "-"); !strings.Contains(help, flag) || !strings.Contains(help, f.Help) {
+		if flag := "--" + strings.ReplaceAll(f.Name, "_", "-"); !strings.Contains(help, flag) ||
+			!strings.Contains(help, f.Help) {
 			t.Errorf("train --help does not explain %s", flag)
 		}
 	}
@@ -111,7 +112,8 @@ func TestTrainEvalReport(t *testing.T) {
 		}
 	}
 	var e map[string]any
-	if err := json.Unmarshal([]byte(ok(t, "eval", "--run", dir, "--trials", "40", "--seed", "9", "--json")), &e); err != nil {
+	if err := json.Unmarshal([]byte(ok(t, "eval", "--run", dir, "--trials", "40", "--seed", "9", "--json")),
+		&e); err != nil {
 		t.Fatal(err)
 	}
 	for _, field := range []string{"task", "trials", "reward_per_trial", "share_of_ceiling", "accuracy", "seed"} {
@@ -119,10 +121,12 @@ func TestTrainEvalReport(t *testing.T) {
 			t.Errorf("eval --json lacks %s: %v", field, e)
 		}
 	}
-	if best := ok(t, "eval", "--run", dir, "--trials", "5", "--checkpoint", "best"); !strings.HasPrefix(best, "GoNogo: ") {
+	if best := ok(t, "eval", "--run", dir, "--trials", "5", "--checkpoint", "best"); !strings.HasPrefix(best,
+		"GoNogo: ") {
 		t.Errorf("eval of the best prints %q", best)
 	}
-	if e["trials"] != 40.0 || e["seed"] != 9.0 || e["share_of_ceiling"] != e["reward_per_trial"].(float64)/e["trial_ceiling"].(float64) {
+	if e["trials"] != 40.0 || e["seed"] != 9.0 ||
+		e["share_of_ceiling"] != e["reward_per_trial"].(float64)/e["trial_ceiling"].(float64) {
 		t.Errorf("eval --json says %v", e)
 	}
 	if sum := ok(t, "digest", dir); len(sum) != 65 || !strings.Contains(ok(t, "digest", dir, "--json"), sum[:64]) {
@@ -144,14 +148,16 @@ func TestTrainEvalReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, errs, code := run(t, again...); code != 1 || !strings.Contains(errs, "exists with another config: its seed is 0, not 5") {
+	if _, errs, code := run(t, again...); code != 1 ||
+		!strings.Contains(errs, "exists with another config: its seed is 0, not 5") {
 		t.Errorf("training into an existing run: exit %d, %q", code, errs)
 	}
 	if after, err := os.ReadFile(filepath.Join(dir, "config.json")); err != nil || !bytes.Equal(after, before) {
 		t.Errorf("the existing run was changed: %v", err)
 	}
 	other := filepath.Join(t.TempDir(), "copy")
-	result := ok(t, "train", "--config", filepath.Join(dir, "config.json"), "--seed", "5", "--backend", "go", "--json", "--run", other)
+	result := ok(t, "train", "--config", filepath.Join(dir, "config.json"), "--seed", "5", "--backend", "go", "--json",
+		"--run", other)
 	if !json.Valid([]byte(result)) || strings.Count(result, "\n") != 1 {
 		t.Errorf("train --json prints %q", result)
 	}
@@ -214,7 +220,8 @@ func TestBadInput(t *testing.T) {
 			t.Chdir(t.TempDir())
 			out, errs, code := run(t, strings.Fields(c.args)...)
 			if code != c.code || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 || out != "" {
-				t.Errorf("exit %d, want %d; said %q, want one line with %q; printed %q", code, c.code, errs, c.want, out)
+				t.Errorf("exit %d, want %d; said %q, want one line with %q; printed %q", code, c.code, errs, c.want,
+					out)
 			}
 			if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
 				t.Errorf("left behind: %v, %v", left, err)
@@ -236,14 +243,17 @@ func TestTasks(t *testing.T) {
 		if !strings.Contains(table, name) {
 			t.Errorf("tasks does not list %s", name)
 		}
-		if drawn := ok(t, "tasks", "show", name); !strings.Contains(drawn, "ground truth") || !strings.Contains(drawn, "reward") || !strings.Contains(drawn, "█") {
+		if drawn := ok(t, "tasks", "show", name); !strings.Contains(drawn, "ground truth") ||
+			!strings.Contains(drawn, "reward") || !strings.Contains(drawn, "█") {
 			t.Errorf("tasks show %s draws\n%s", name, drawn)
 		}
 	}
-	if options := list[0]["options"].([]any); len(options) != 10 || options[0].(map[string]any)["range"] != "1 or more" {
+	if options := list[0]["options"].([]any); len(options) != 10 ||
+		options[0].(map[string]any)["range"] != "1 or more" {
 		t.Errorf("options of GoNogo: %v", options)
 	}
-	for _, form := range []string{"show ReadySetGo", "show ReadySetGo --json", "show --help", "show ReadySetGo --task-options {\"gain\":2}"} {
+	for _, form := range []string{"show ReadySetGo", "show ReadySetGo --json", "show --help",
+		"show ReadySetGo --task-options {\"gain\":2}"} {
 		out := ok(t, append([]string{"tasks"}, strings.Fields(form)...)...)
 		for _, name := range []string{"dt", "timing.measure", "rewards.miss", "gain", "above 0, to 100"} {
 			if !strings.Contains(out, name) {
@@ -270,7 +280,8 @@ func TestTrace(t *testing.T) {
 		if err := json.Unmarshal([]byte(line), &step); err != nil {
 			t.Fatal(err)
 		}
-		for _, field := range []string{"observation", "action", "reward", "terminated", "truncated", "gt", "trial_end"} {
+		for _, field := range []string{"observation", "action", "reward", "terminated", "truncated", "gt",
+			"trial_end"} {
 			if _, found := step[field]; !found {
 				t.Fatalf("a line lacks %s: %s", field, line)
 			}
@@ -292,21 +303,24 @@ func TestTrace(t *testing.T) {
 
 func TestBench(t *testing.T) {
 	var report benchReport
-	args := []string{"bench", "--json", "--backend", "go", "--rounds", "2", "--only", "sample|push|prioritized|act|memory"}
+	args := []string{"bench", "--json", "--backend", "go", "--rounds", "2", "--only",
+		"sample|push|prioritized|act|memory"}
 	if err := json.Unmarshal([]byte(ok(t, args...)), &report); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
 	for _, row := range report.Rows {
 		names = append(names, row.Name)
-		if row.Median <= 0 || row.Low > row.Median || row.Median > row.High || row.Name != "memory" && len(row.Rounds) != 2 {
+		if row.Median <= 0 || row.Low > row.Median || row.Median > row.High || row.Name != "memory" &&
+			len(row.Rounds) != 2 {
 			t.Errorf("%+v", row)
 		}
 		if row.Name != "memory" && (row.Allocs == nil || *row.Allocs != 0) {
 			t.Errorf("%s allocates", row.Name)
 		}
 	}
-	if slices.Sort(names); !slices.Equal(names, []string{"act", "act", "memory", "prioritized", "push", "sample"}) || report.Machine == "" {
+	if slices.Sort(names); !slices.Equal(names, []string{"act", "act", "memory", "prioritized", "push", "sample"}) ||
+		report.Machine == "" {
 		t.Errorf("rows %v on %q", names, report.Machine)
 	}
 }
@@ -328,11 +342,12 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
-// TestInterrupt stops a training by a signal: it leaves a checkpoint and exits with the signal's code. Gone on with by the
-// same command, and by resume, it comes to the bytes of a training that was left alone.
+// TestInterrupt stops a training by a signal: it leaves a checkpoint and exits with the signal's code. Gone on with by
+// the same command, and by resume, it comes to the bytes of a training that was left alone.
 func TestInterrupt(t *testing.T) {
 	training := func(dir string) []string {
-		return append(smallTraining(dir), "--updates", "3000", "--metrics-every", "10", "--checkpoint-every", "1000", "--no-report")
+		return append(smallTraining(dir), "--updates", "3000", "--metrics-every", "10", "--checkpoint-every", "1000",
+			"--no-report")
 	}
 	alone := filepath.Join(t.TempDir(), "alone")
 	ok(t, training(alone)...)
@@ -341,7 +356,8 @@ func TestInterrupt(t *testing.T) {
 		signal syscall.Signal
 		code   int
 		args   []string
-	}{{syscall.SIGINT, 130, training(dir)}, {syscall.SIGTERM, 143, training(dir)}, {syscall.SIGTERM, 143, []string{"resume", dir}}} {
+	}{{syscall.SIGINT, 130, training(dir)}, {syscall.SIGTERM, 143, training(dir)}, {syscall.SIGTERM, 143,
+		[]string{"resume", dir}}} {
 		before := size(t, filepath.Join(dir, "metrics.jsonl"))
 		command := exec.Command(binary(), s.args...)
 		var errs bytes.Buffer
@@ -361,7 +377,8 @@ func TestInterrupt(t *testing.T) {
 		if err := command.Wait(); err == nil || command.ProcessState.ExitCode() != s.code {
 			t.Errorf("it ended with %v: %s", err, errs.String())
 		}
-		if !strings.Contains(errs.String(), "interrupted: what was learned is in "+dir+", and 'engram resume "+dir+"' goes on") {
+		if !strings.Contains(errs.String(), "interrupted: what was learned is in "+dir+", and 'engram resume "+dir+
+			"' goes on") {
 			t.Errorf("it said %q", errs.String())
 		}
 		ok(t, "eval", "--run", dir, "--trials", "3")
@@ -369,7 +386,8 @@ func TestInterrupt(t *testing.T) {
 	if out := ok(t, "resume", "--no-report", dir); !strings.Contains(out, "agent, greedy") {
 		t.Errorf("resume prints %q", out)
 	}
-	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/3000/weights.json", "checkpoints/3000/replay.bin"} {
+	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/3000/weights.json",
+		"checkpoints/3000/replay.bin"} {
 		want, err := os.ReadFile(filepath.Join(alone, name))
 		if err != nil {
 			t.Fatal(err)
@@ -404,7 +422,8 @@ func TestMembers(t *testing.T) {
 	if strings.Count(out, "\n") != 2 {
 		t.Errorf("resume prints %q, want a line for each agent", out)
 	}
-	if _, errs, code := run(t, append(smallTraining(dir), "--members", "0")...); code != 1 || !strings.Contains(errs, "members 0") {
+	if _, errs, code := run(t, append(smallTraining(dir), "--members", "0")...); code != 1 ||
+		!strings.Contains(errs, "members 0") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	if _, errs, code := run(t, "resume"); code != 2 || !strings.Contains(errs, "takes the directories") {
@@ -428,7 +447,8 @@ func TestUnusedDir(t *testing.T) {
 // TestKills is the short form of 'engram selftest kills'.
 func TestKills(t *testing.T) {
 	var runs []kills.Run
-	out := ok(t, "selftest", "kills", "--kills", "4", "--members", "1,2", "--backend", "go", "--updates", "300", "--dir", t.TempDir(), "--json")
+	out := ok(t, "selftest", "kills", "--kills", "4", "--members", "1,2", "--backend", "go", "--updates", "300",
+		"--dir", t.TempDir(), "--json")
 	if err := json.Unmarshal([]byte(out), &runs); err != nil {
 		t.Fatal(err)
 	}

@@ -40,13 +40,15 @@ func newEval() *cobra.Command {
 			if asJSON {
 				return printObject(c.OutOrStdout(), e)
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% correct (seed %d)\n",
+			_, err = fmt.Fprintf(c.OutOrStdout(),
+				"%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% correct (seed %d)\n",
 				plain.Text(e.Task), e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed)
 			return err
 		},
 	}
 	c.Flags().StringVar(&dir, "run", "", "run `directory`")
-	c.Flags().StringVar(&checkpoint, "checkpoint", "last", "whose agent: last, best (in the evaluations on the way) or an update")
+	c.Flags().StringVar(&checkpoint, "checkpoint", "last",
+		"whose agent: last, best (in the evaluations on the way) or an update")
 	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of the trials")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
@@ -59,7 +61,8 @@ func oneRun(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usageError{fmt.Errorf("%s takes one run, as --run DIR, and not also %q: call it once for each run", c.CommandPath(), args)}
+	return usageError{fmt.Errorf("%s takes one run, as --run DIR, and not also %q: call it once for each run",
+		c.CommandPath(), args)}
 }
 
 // evaluate evaluates the agent of a checkpoint.

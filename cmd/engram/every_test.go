@@ -55,7 +55,8 @@ var everyCommand = map[string]string{
 var silent = map[string]bool{"engram suite archive": true, "engram suite run": true, "engram sweep worker": true}
 
 // TestEverySubcommand runs each command with a standard output that is closed, full, or read by nobody: it neither
-// hangs nor panics, and a result that was not written is an error that says so. Go opens /dev/null in the place of a closed one.
+// hangs nor panics, and a result that was not written is an error that says so. Go opens /dev/null in the place of a
+// closed one.
 func TestEverySubcommand(t *testing.T) {
 	dir := t.TempDir()
 	run, suite, study := filepath.Join(dir, "run"), filepath.Join(dir, "suite"), filepath.Join(dir, "study")
@@ -71,12 +72,15 @@ func TestEverySubcommand(t *testing.T) {
 		if !known {
 			t.Errorf("%s has no arguments in everyCommand: add them", name)
 		}
-		for mode, how := range map[string]string{"Closed": " >&-; code=$?", "Full": " > /dev/full; code=$?", "Left": " | true; code=${PIPESTATUS[0]}"} {
-			args := strings.NewReplacer("RUN", run, "SUITE", suite, "STUDY", study, "DIR", dir, "MODE", mode).Replace(args)
+		for mode, how := range map[string]string{"Closed": " >&-; code=$?", "Full": " > /dev/full; code=$?",
+			"Left": " | true; code=${PIPESTATUS[0]}"} {
+			args := strings.NewReplacer("RUN", run, "SUITE", suite, "STUDY", study, "DIR", dir, "MODE",
+				mode).Replace(args)
 			script := "timeout 60 " + binary() + strings.TrimPrefix(name, "engram") + " " + args + how + "; exit $code"
 			out, err := exec.Command("bash", "-c", script).CombinedOutput()
 			said := string(out)
-			unwritten := err != nil && err.Error() == "exit status 1" && strings.Contains(said, "engram: the result could not be written: ")
+			unwritten := err != nil && err.Error() == "exit status 1" &&
+				strings.Contains(said, "engram: the result could not be written: ")
 			switch {
 			case strings.Contains(said, "panic") || strings.Contains(said, "goroutine "):
 				t.Errorf("%s, %s: %s", mode, script, said)

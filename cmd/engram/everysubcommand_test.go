@@ -293,7 +293,8 @@ func TestEveryFile(t *testing.T) {
 	from := copied(t)
 	for _, thing := range []string{"run", "suite", "study", "study.json"} {
 		for path, u := range uses {
-			placeholder := map[string]string{"run": "$RUN", "suite": "$SUITE", "study": "$STUDY", "study.json": "$FILE"}[thing]
+			placeholder := map[string]string{"run": "$RUN", "suite": "$SUITE", "study": "$STUDY",
+				"study.json": "$FILE"}[thing]
 			if !strings.Contains(u.args, placeholder) {
 				continue
 			}

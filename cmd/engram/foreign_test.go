@@ -17,7 +17,8 @@ import (
 
 // hostile is what texts of files are replaced by: it commands a terminal, turns the writing around, is computed by a
 // spreadsheet, and is HTML and Markdown.
-var hostile = []string{"\x1b]0;PWN\a\x1b[2J", "=cmd|'/C calc'!A0 \u009b2J\u202etxt\x7f", "@a\r\nb\x00|<script>alert(1)</script>`"}
+var hostile = []string{"\x1b]0;PWN\a\x1b[2J", "=cmd|'/C calc'!A0 \u009b2J\u202etxt\x7f",
+	"@a\r\nb\x00|<script>alert(1)</script>`"}
 
 // plant replaces the text of the fields with those names in a JSON file, or in each line of a JSONL file.
 func plant(t *testing.T, path, text string, names ...string) {
@@ -89,7 +90,8 @@ func TestForeignTextOfRuns(t *testing.T) {
 		}{
 			{"config.json", []string{"task"}}, {"config.json", []string{"cell"}}, {"config.json", []string{"episode"}},
 			{"run.json", []string{"engram", "go", "backend", "machine", "state"}}, {"evals.jsonl", []string{"task"}},
-			{"run.json", []string{"task"}}, {"checkpoints/12/manifest.json", []string{"checksum"}}, {"config.json", nil},
+			{"run.json", []string{"task"}}, {"checkpoints/12/manifest.json", []string{"checksum"}},
+			{"config.json", nil},
 		} {
 			above := t.TempDir()
 			dir := filepath.Join(above, "run\x1b[2J\u202e"+"\nb")
@@ -98,10 +100,14 @@ func TestForeignTextOfRuns(t *testing.T) {
 			}
 			plant(t, filepath.Join(dir, c.file), text, c.names...)
 			for _, args := range [][]string{
-				{"runs", above}, {"runs", above, "--json"}, {"watch", above, "--once"}, {"watch", above, "--once", "--json"}, {"digest", dir},
-				{"digest", dir, "--json"}, {"eval", "--run", dir, "--trials", "2"}, {"eval", "--run", dir, "--trials", "2", "--json"},
-				{"report", "--run", dir}, {"resume", dir, "--json"}, {"export", dir, "--format", "csv"}, {"export", dir, "--format", "npz", "--json"},
-				{"train", "--config", filepath.Join(dir, "config.json"), "--run", dir, "--no-report"}, {"export", above, "--format", "csv"},
+				{"runs", above}, {"runs", above, "--json"}, {"watch", above, "--once"},
+				{"watch", above, "--once", "--json"}, {"digest", dir},
+				{"digest", dir, "--json"}, {"eval", "--run", dir, "--trials", "2"},
+				{"eval", "--run", dir, "--trials", "2", "--json"},
+				{"report", "--run", dir}, {"resume", dir, "--json"}, {"export", dir, "--format", "csv"},
+				{"export", dir, "--format", "npz", "--json"},
+				{"train", "--config", filepath.Join(dir, "config.json"), "--run", dir, "--no-report"},
+				{"export", above, "--format", "csv"},
 			} {
 				harmless(t, args...)
 			}
@@ -110,7 +116,8 @@ func TestForeignTextOfRuns(t *testing.T) {
 					notComputed(t, name, string(data))
 				}
 			}
-			if page, err := os.ReadFile(filepath.Join(dir, "report.html")); err == nil && bytes.Contains(page, []byte("<script>alert(1)")) {
+			if page, err := os.ReadFile(filepath.Join(dir, "report.html")); err == nil &&
+				bytes.Contains(page, []byte("<script>alert(1)")) {
 				t.Errorf("the report has a script of %s", c.file)
 			}
 		}
@@ -135,11 +142,13 @@ func TestForeignTextOfSuites(t *testing.T) {
 			harmless(t, "suite", "table", dir, form)
 		}
 		notComputed(t, "suite table", harmless(t, "suite", "table", dir, "--by-agent", "--csv"))
-		if table := harmless(t, "suite", "table", dir, "--by-agent", "--md"); strings.Contains(table, "<script>") || strings.Count(table, "\n") != 3 {
+		if table := harmless(t, "suite", "table", dir, "--by-agent", "--md"); strings.Contains(table, "<script>") ||
+			strings.Count(table, "\n") != 3 {
 			t.Errorf("the table in Markdown is %q", table)
 		}
 		harmless(t, "suite", "report", dir)
-		if page, err := os.ReadFile(filepath.Join(dir, "report.html")); err != nil || bytes.Contains(page, []byte("<script>alert(1)")) {
+		if page, err := os.ReadFile(filepath.Join(dir, "report.html")); err != nil ||
+			bytes.Contains(page, []byte("<script>alert(1)")) {
 			t.Errorf("the report has a script: %v", err)
 		}
 	}
@@ -179,7 +188,8 @@ func TestForeignTextOfStudies(t *testing.T) {
 			plant(t, path, text, "host")
 			addReason(t, path, text)
 		}
-		for _, args := range [][]string{{"status", dir}, {"status", dir, "--json"}, {"export", dir, "--json"}, {"best", dir}, {"report", dir}, {"check", dir}} {
+		for _, args := range [][]string{{"status", dir}, {"status", dir, "--json"}, {"export", dir, "--json"},
+			{"best", dir}, {"report", dir}, {"check", dir}} {
 			harmless(t, append([]string{"sweep"}, args...)...)
 		}
 		notComputed(t, "sweep export", harmless(t, "sweep", "export", dir, "--csv"))
@@ -194,25 +204,30 @@ func TestStrangeFilesInARun(t *testing.T) {
 	good, bad := filepath.Join(above, "good"), filepath.Join(above, "bad")
 	ok(t, append(smallTraining(good), "--no-report")...)
 	for _, file := range []string{"config.json", "run.json", "metrics.jsonl", "evals.jsonl", "timing.jsonl"} {
-		if err := errors.Join(os.RemoveAll(bad), os.CopyFS(bad, os.DirFS(good)), os.Remove(filepath.Join(bad, file)), mkfifo(filepath.Join(bad, file))); err != nil {
+		if err := errors.Join(os.RemoveAll(bad), os.CopyFS(bad, os.DirFS(good)), os.Remove(filepath.Join(bad, file)),
+			mkfifo(filepath.Join(bad, file))); err != nil {
 			t.Fatal(err)
 		}
 		table, errs, code := run(t, "runs", above)
-		if code != 0 || !strings.Contains(table, good) || !strings.Contains(table, "12 of 12") || !strings.Contains(table, bad) || !strings.Contains(errs, file+" is a FIFO") {
+		if code != 0 || !strings.Contains(table, good) || !strings.Contains(table, "12 of 12") ||
+			!strings.Contains(table, bad) || !strings.Contains(errs, file+" is a FIFO") {
 			t.Errorf("%s: exit %d: %s%s", file, code, table, errs)
 		}
-		if page := ok(t, "watch", above, "--once", "--json"); !strings.Contains(page, "a FIFO") || !strings.Contains(page, good) {
+		if page := ok(t, "watch", above, "--once", "--json"); !strings.Contains(page, "a FIFO") ||
+			!strings.Contains(page, good) {
 			t.Errorf("watch shows %s", page)
 		}
 	}
-	if _, errs, code := run(t, "export", above, "--format", "csv"); code != 1 || !strings.Contains(errs, "holds runs: name one of them, such as "+above) {
+	if _, errs, code := run(t, "export", above, "--format", "csv"); code != 1 ||
+		!strings.Contains(errs, "holds runs: name one of them, such as "+above) {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	fifo := filepath.Join(above, "fifo")
 	if err := mkfifo(fifo); err != nil {
 		t.Fatal(err)
 	}
-	if _, errs, code := run(t, "train", "--config", fifo, "--run", filepath.Join(above, "new")); code != 1 || !strings.Contains(errs, "a FIFO") {
+	if _, errs, code := run(t, "train", "--config", fifo, "--run", filepath.Join(above, "new")); code != 1 ||
+		!strings.Contains(errs, "a FIFO") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	if _, err := os.Lstat(filepath.Join(above, "new")); !errors.Is(err, fs.ErrNotExist) {

@@ -59,13 +59,14 @@ func TestJSONFormats(t *testing.T) {
 		}
 	}
 	var paths []string
-	if err := json.Unmarshal([]byte(ok(t, "export", dir, "--format", "csv", "--json")), &paths); err != nil || len(paths) != 3 {
+	if err := json.Unmarshal([]byte(ok(t, "export", dir, "--format", "csv", "--json")), &paths); err != nil ||
+		len(paths) != 3 {
 		t.Errorf("export prints %v, %v", paths, err)
 	}
 }
 
-// TestMoreOfAFinishedRun: a run that is finished says why it is not made longer, and what to do; so do commands that are
-// given more runs than they take.
+// TestMoreOfAFinishedRun: a run that is finished says why it is not made longer, and what to do; so do commands that
+// are given more runs than they take.
 func TestMoreOfAFinishedRun(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	ok(t, append(smallTraining(dir), "--no-report")...)
@@ -74,16 +75,19 @@ func TestMoreOfAFinishedRun(t *testing.T) {
 		code int
 		want string
 	}{
-		{append(smallTraining(dir), "--quiet", "--updates", "24"), 1, "is finished with updates = 12 and cannot be given 24, because"},
+		{append(smallTraining(dir), "--quiet", "--updates", "24"), 1,
+			"is finished with updates = 12 and cannot be given 24, because"},
 		{append(smallTraining(dir), "--quiet", "--updates", "24", "--seed", "3"), 1, "exists with another config"},
-		{[]string{"resume", dir, "--updates", "24"}, 2, "takes no --updates: 'engram train --config RUN/config.json --updates ... --run NEW'"},
+		{[]string{"resume", dir, "--updates", "24"}, 2,
+			"takes no --updates: 'engram train --config RUN/config.json --updates ... --run NEW'"},
 		{[]string{"resume", dir, "--learning-rate=1"}, 2, "takes no --learning-rate"},
 		{[]string{"resume", dir, "--colour"}, 2, "unknown flag: --colour"},
 		{[]string{"report", "--run", dir, dir}, 2, "takes one run, as --run DIR"},
 		{[]string{"eval", "--run", dir, dir}, 2, "takes one run, as --run DIR"},
 		{[]string{"report", "--run", filepath.Dir(dir)}, 1, "holds runs: name one of them, such as " + dir},
 	} {
-		if out, errs, code := run(t, c.args...); code != c.code || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 || out != "" {
+		if out, errs, code := run(t, c.args...); code != c.code || !strings.Contains(errs, c.want) ||
+			strings.Count(errs, "\n") != 1 || out != "" {
 			t.Errorf("engram %v: exit %d, %q, printed %q; want %d, %q", c.args, code, errs, out, c.code, c.want)
 		}
 	}

@@ -19,11 +19,16 @@ const commandMemory = 64 << 20
 // do something: there, training has its config. What is wrong is an error of one line with an exit code.
 func FuzzCommandLine(f *testing.F) {
 	for _, line := range []string{
-		"", "--help", "train --task GoNogo --run x", "train --task GoNogo --run x --hidden 128 --learning-rate 5e-4 --dueling --seed 3",
-		"train --task GoNogo --run x --gamma NaN", "train --run x --config missing.json", "train --task GoNogo --run x --preset classic --window -1",
-		"resume runs/a", "eval --run runs/a --trials 2000 --json", "tasks show GoNogo --options {", "suite run --tasks all --cells mpn,gru --seeds 10 --out y",
-		"suite table y --json --csv", "watch a b --serve --port 99999999999", "runs x --json", "export x --format npz --out y", "digest x", "fly",
-		"tasks trace GoNogo --steps 0", "selftest kills --kills -1", "completion bash", "help train", "train --task-options {\"delay\":1e999} --task GoNogo --run x", "-", "--", "-h -h",
+		"", "--help", "train --task GoNogo --run x",
+		"train --task GoNogo --run x --hidden 128 --learning-rate 5e-4 --dueling --seed 3",
+		"train --task GoNogo --run x --gamma NaN", "train --run x --config missing.json",
+		"train --task GoNogo --run x --preset classic --window -1",
+		"resume runs/a", "eval --run runs/a --trials 2000 --json", "tasks show GoNogo --options {",
+		"suite run --tasks all --cells mpn,gru --seeds 10 --out y",
+		"suite table y --json --csv", "watch a b --serve --port 99999999999", "runs x --json",
+		"export x --format npz --out y", "digest x", "fly",
+		"tasks trace GoNogo --steps 0", "selftest kills --kills -1", "completion bash", "help train",
+		"train --task-options {\"delay\":1e999} --task GoNogo --run x", "-", "--", "-h -h",
 	} {
 		f.Add(strings.ReplaceAll(line, " ", "\x00"))
 	}

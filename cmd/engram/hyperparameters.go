@@ -22,8 +22,10 @@ type assignment struct{ name, text string }
 
 // addTo adds a flag for every hyperparameter; its help is the field's.
 func (h *hyperparameters) addTo(c *cobra.Command) {
-	c.Flags().StringVar(&h.preset, "preset", "default", "hyperparameters to begin with: "+strings.Join(drqn.PresetNames(), ", "))
-	c.Flags().StringVar(&h.file, "config", "", "JSON `file` of hyperparameters to set over the preset, such as a run's config.json; - reads standard input")
+	c.Flags().StringVar(&h.preset, "preset", "default",
+		"hyperparameters to begin with: "+strings.Join(drqn.PresetNames(), ", "))
+	c.Flags().StringVar(&h.file, "config", "",
+		"JSON `file` of hyperparameters to set over the preset, such as a run's config.json; - reads standard input")
 	defaults, err := drqn.Preset("default")
 	if err != nil {
 		panic(err) // the name is one of PresetNames

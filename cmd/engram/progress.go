@@ -32,7 +32,8 @@ const plainEvery = 10 * time.Second
 
 func newProgress(out *os.File, jobs []lab.Job) *progress {
 	c := jobs[0].Config
-	p := &progress{out: out, updates: c.Updates, names: make([]string, len(jobs)), began: time.Now(), nextPlain: time.Now().Add(plainEvery)}
+	p := &progress{out: out, updates: c.Updates, names: make([]string, len(jobs)), began: time.Now(),
+		nextPlain: time.Now().Add(plainEvery)}
 	for i, j := range jobs {
 		if len(jobs) > 1 {
 			p.names[i] = plain.Text(j.Dir) + ": "
@@ -66,7 +67,8 @@ func (p *progress) Metrics(m drqn.Metrics) error {
 	elapsed := time.Since(p.began)
 	rate := float64(m.Update-p.first) / elapsed.Seconds()
 	left := time.Duration(float64(p.updates-int(m.Update)) / rate * float64(time.Second))
-	fmt.Fprintf(p.out, "update %d of %d  %.0f/s  at most %s left  %s\n", m.Update, p.updates, rate, left.Round(time.Second), line)
+	fmt.Fprintf(p.out, "update %d of %d  %.0f/s  at most %s left  %s\n", m.Update, p.updates, rate,
+		left.Round(time.Second), line)
 	return nil
 }
 
@@ -76,7 +78,8 @@ func (p *progress) Evaluation(member int, e drqn.Evaluation) error {
 	if p.bar != nil {
 		return nil
 	}
-	fmt.Fprintf(p.out, "%supdate %d: greedy %.3f a trial over %d trials, %.1f %% of the ceiling\n", p.names[member], e.Update, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling)
+	fmt.Fprintf(p.out, "%supdate %d: greedy %.3f a trial over %d trials, %.1f %% of the ceiling\n", p.names[member],
+		e.Update, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling)
 	return nil
 }
 

@@ -69,7 +69,8 @@ func TestReaderLeaves(t *testing.T) {
 	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
 	for _, run := range []string{one, two} {
 		script := binary() + " " + talkative(run) + ` 2>&1 | head -1; exit ${PIPESTATUS[0]}`
-		if said, err := exec.Command("bash", "-c", script).CombinedOutput(); err == nil || err.Error() != "exit status 1" {
+		if said, err := exec.Command("bash", "-c", script).CombinedOutput(); err == nil ||
+			err.Error() != "exit status 1" {
 			t.Errorf("%v: %s", err, said)
 		}
 		if list := ok(t, "runs", run); !strings.Contains(list, "finished") {
@@ -90,7 +91,8 @@ func TestInterruptUnread(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(binary(), strings.Fields(talkative(dir)+" --updates 1000000 --checkpoint-every 100000 --metrics-every 1")...)
+	command := exec.Command(binary(),
+		strings.Fields(talkative(dir)+" --updates 1000000 --checkpoint-every 100000 --metrics-every 1")...)
 	command.Stdout, command.Stderr = out, out
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
@@ -124,7 +126,8 @@ func TestResultUnwritten(t *testing.T) {
 			if where == "| true" && err == nil {
 				continue // true may end only after the result was written
 			}
-			if err == nil || err.Error() != "exit status 1" || !strings.Contains(string(said), "engram: the result could not be written: ") {
+			if err == nil || err.Error() != "exit status 1" ||
+				!strings.Contains(string(said), "engram: the result could not be written: ") {
 				t.Errorf("%s %s: %v: %s", args, where, err, said)
 			}
 		}

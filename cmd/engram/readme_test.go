@@ -26,7 +26,8 @@ func TestReadmeTables(t *testing.T) {
 		}
 		for _, table := range tables {
 			if got := ok(t, strings.Fields(table[1])...); got != table[2] {
-				t.Errorf("'engram %s' prints\n%s\n%s has\n%s\n'make readme' writes it anew.", table[1], got, page, table[2])
+				t.Errorf("'engram %s' prints\n%s\n%s has\n%s\n'make readme' writes it anew.", table[1], got, page,
+					table[2])
 			}
 		}
 	}

@@ -64,7 +64,8 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 	})
 	root.SetErr(&plain.Writer{Out: os.Stderr})
-	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(), newDigest(), newTasks(), newSuite(), newSweep(), newDoctor(), newBench(), newSelftest())
+	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(),
+		newDigest(), newTasks(), newSuite(), newSweep(), newDoctor(), newBench(), newSelftest())
 	return root
 }
 
@@ -78,7 +79,8 @@ func arguments(names ...string) cobra.PositionalArgs {
 		if len(names) > 0 {
 			want = strings.Join(names, " ")
 		}
-		return usageError{fmt.Errorf("%s takes %s, not %q: see '%s --help'", c.CommandPath(), want, args, c.CommandPath())}
+		return usageError{fmt.Errorf("%s takes %s, not %q: see '%s --help'", c.CommandPath(), want, args,
+			c.CommandPath())}
 	}
 }
 

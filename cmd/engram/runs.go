@@ -43,7 +43,8 @@ func newRuns() *cobra.Command {
 }
 
 func runsTable(views []watch.View) *plots.Table {
-	t := &plots.Table{Header: []string{"run", "task", "cell", "seed", "state", "updates", "best evaluation", "age", "last written"}}
+	t := &plots.Table{Header: []string{"run", "task", "cell", "seed", "state", "updates", "best evaluation", "age",
+		"last written"}}
 	for _, v := range views {
 		if v.State == lab.Unreadable {
 			t.Rows = append(t.Rows, []string{v.Dir, "–", "–", "–", string(v.State), "–", "–", "–", "–"})

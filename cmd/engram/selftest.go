@@ -61,7 +61,8 @@ Several backends and numbers of members are tested one after another. What is pr
 		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.Kills < 1 || slices.Min(members) < 1 || o.Updates < 1 {
-				return fmt.Errorf("%d kills of %v members of %d updates are impossible: choose 1 or more", o.Kills, members, o.Updates)
+				return fmt.Errorf("%d kills of %v members of %d updates are impossible: choose 1 or more", o.Kills,
+					members, o.Updates)
 			}
 			for i := range backends {
 				if err := choose(&backends[i]); err != nil {
@@ -81,8 +82,10 @@ Several backends and numbers of members are tested one after another. What is pr
 	c.Flags().IntSliceVar(&members, "members", []int{1}, "agents trained together in each process, K; several: 1,4")
 	c.Flags().IntVar(&o.Updates, "updates", 1000, "updates of each run")
 	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the instants, and of the first run")
-	c.Flags().StringVar(&o.Dir, "dir", "", "`directory` in which a temporary one is made for the runs: choose the file system to be tested")
-	c.Flags().StringSliceVar(&backends, "backend", []string{""}, "where to compute: auto, xla:cpu, xla:cuda or go; several: go,xla:cpu")
+	c.Flags().StringVar(&o.Dir, "dir", "",
+		"`directory` in which a temporary one is made for the runs: choose the file system to be tested")
+	c.Flags().StringSliceVar(&backends, "backend", []string{""},
+		"where to compute: auto, xla:cpu, xla:cuda or go; several: go,xla:cpu")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the runs as one JSON line")
 	c.Flags().BoolVar(&keep, "keep", false, "keep the runs")
 	return c
@@ -99,7 +102,8 @@ func runKills(c *cobra.Command, o kills.Options, backends []string, members []in
 				return err
 			}
 			o.Watch = func(r kills.Run) {
-				fmt.Fprintf(os.Stderr, "%s: %d kills, %d while writing a checkpoint, %d before the first: %s\n", nameOf(r), r.Kills, r.Writing, r.Starting, verdict(r))
+				fmt.Fprintf(os.Stderr, "%s: %d kills, %d while writing a checkpoint, %d before the first: %s\n",
+					nameOf(r), r.Kills, r.Writing, r.Starting, verdict(r))
 			}
 			runs, err := o.All(c.Context())
 			if err != nil {
@@ -140,7 +144,8 @@ func showKills(out io.Writer, runs []kills.Run) {
 			fmt.Fprintf(out, "  %s left alone; after %d kills: %s\n", r.Alone[k], r.Kills, after)
 		}
 	}
-	fmt.Fprintf(out, "%d kills of %d runs, %d of them while writing a checkpoint: %d files differ\n", killed, len(runs), writing, different)
+	fmt.Fprintf(out, "%d kills of %d runs, %d of them while writing a checkpoint: %d files differ\n", killed, len(runs),
+		writing, different)
 }
 
 // unequal is an error where files differ.
@@ -150,7 +155,8 @@ func unequal(runs []kills.Run) error {
 		different += len(r.Different)
 	}
 	if different > 0 {
-		return fmt.Errorf("%d files of runs that were killed are not what they are without: keep them by --keep", different)
+		return fmt.Errorf("%d files of runs that were killed are not what they are without: keep them by --keep",
+			different)
 	}
 	return nil
 }

@@ -24,7 +24,8 @@ the time what they were in the second.`,
 		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.For < 4*o.Every || o.Every <= 0 {
-				return fmt.Errorf("--for %s with a sample every %s is too short: choose four samples or more", o.For, o.Every)
+				return fmt.Errorf("--for %s with a sample every %s is too short: choose four samples or more", o.For,
+					o.Every)
 			}
 			if err := choose(&o.Backend); err != nil {
 				return err
@@ -52,7 +53,8 @@ func runSoak(c *cobra.Command, o soak.Options, asJSON bool) error {
 			said = at
 		}
 		if said == at {
-			fmt.Fprintf(c.ErrOrStderr(), "%6s  %-5s  %7.1f MB  %d open files\n", at.Round(time.Second), s.Process, mb(s.Memory), s.Descriptors)
+			fmt.Fprintf(c.ErrOrStderr(), "%6s  %-5s  %7.1f MB  %d open files\n", at.Round(time.Second), s.Process,
+				mb(s.Memory), s.Descriptors)
 		}
 	}
 	results, err := o.Run(c.Context())
@@ -66,16 +68,19 @@ func runSoak(c *cobra.Command, o soak.Options, asJSON bool) error {
 	}
 	for _, r := range results {
 		if err == nil && !r.Flat() {
-			err = fmt.Errorf("%s grew: from %.1f to %.1f MB, from %d to %d open files", r.Process, mb(r.MemoryEarly), mb(r.MemoryLate), r.DescriptorsEarly, r.DescriptorsLate)
+			err = fmt.Errorf("%s grew: from %.1f to %.1f MB, from %d to %d open files", r.Process, mb(r.MemoryEarly),
+				mb(r.MemoryLate), r.DescriptorsEarly, r.DescriptorsLate)
 		}
 	}
 	return err
 }
 
 func soakTable(results []soak.Result) *plots.Table {
-	t := &plots.Table{Header: []string{"process", "samples", "memory, 2nd quarter (MB)", "last quarter (MB)", "open files, 2nd quarter", "last quarter"}}
+	t := &plots.Table{Header: []string{"process", "samples", "memory, 2nd quarter (MB)", "last quarter (MB)",
+		"open files, 2nd quarter", "last quarter"}}
 	for _, r := range results {
-		t.Rows = append(t.Rows, []string{r.Process, fmt.Sprint(r.Samples), fmt.Sprintf("%.1f", mb(r.MemoryEarly)), fmt.Sprintf("%.1f", mb(r.MemoryLate)),
+		t.Rows = append(t.Rows, []string{r.Process, fmt.Sprint(r.Samples), fmt.Sprintf("%.1f", mb(r.MemoryEarly)),
+			fmt.Sprintf("%.1f", mb(r.MemoryLate)),
 			fmt.Sprint(r.DescriptorsEarly), fmt.Sprint(r.DescriptorsLate)})
 	}
 	return t

@@ -82,8 +82,10 @@ func newSuiteRun() *cobra.Command {
 	c.Flags().StringSliceVar(&cells, "cells", []string{"mpn"}, "recurrent cells, an agent each")
 	c.Flags().IntVar(&p.Seeds, "seeds", 10, "seeds, from 0")
 	c.Flags().StringVar(&p.Preset, "preset", "default", "hyperparameters to begin with")
-	c.Flags().StringArrayVar(&set, "set", nil, "a hyperparameter as `name=value`; may be repeated ('engram train --help' lists them)")
-	c.Flags().StringVar(&plan, "plan", "", "a plan in JSON (`file`), in the place of tasks, cells, seeds, preset and set")
+	c.Flags().StringArrayVar(&set, "set", nil,
+		"a hyperparameter as `name=value`; may be repeated ('engram train --help' lists them)")
+	c.Flags().StringVar(&plan, "plan", "",
+		"a plan in JSON (`file`), in the place of tasks, cells, seeds, preset and set")
 	for _, name := range []string{"tasks", "cells", "seeds", "preset", "set"} {
 		c.MarkFlagsMutuallyExclusive("plan", name)
 	}
@@ -165,7 +167,8 @@ func (s *suiteProgress) event(e suite.Event) {
 		return
 	}
 	about := e.Run.About
-	fmt.Fprintf(s.out, "%d of %d  %-44s %6.1f %% of the ceiling  %4.0f s  about %s left\n", s.done, s.all, e.Trial, 100*about.Result.ShareOfCeiling, about.Seconds, left)
+	fmt.Fprintf(s.out, "%d of %d  %-44s %6.1f %% of the ceiling  %4.0f s  about %s left\n", s.done, s.all, e.Trial,
+		100*about.Result.ShareOfCeiling, about.Seconds, left)
 }
 
 func newSuiteTable() *cobra.Command {

@@ -30,7 +30,8 @@ number of workers on any number of machines that share the directory may carry i
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newSweepRun(), newSweepMake(), newSweepResume(), newSweepStatus(), newSweepBest(), newSweepReport(), newSweepExport(), newSweepCheck(), newSweepSubmit(), newSweepWorker())
+	c.AddCommand(newSweepRun(), newSweepMake(), newSweepResume(), newSweepStatus(), newSweepBest(), newSweepReport(),
+		newSweepExport(), newSweepCheck(), newSweepSubmit(), newSweepWorker())
 	return c
 }
 
@@ -43,9 +44,11 @@ type sweepOptions struct {
 
 func (o *sweepOptions) addTo(c *cobra.Command) {
 	c.Flags().IntVar(&o.Workers, "workers", runtime.NumCPU(), "trials, or packs of them, at a time")
-	c.Flags().IntVar(&o.Pack, "pack", 1, "trials that train together in one program, where they differ only in what may be an input of it")
+	c.Flags().IntVar(&o.Pack, "pack", 1,
+		"trials that train together in one program, where they differ only in what may be an input of it")
 	c.Flags().BoolVar(&o.processes, "processes", false, "make each worker a process of its own, on one core")
-	c.Flags().Float64Var(&o.Minutes, "minutes", 0, "end in good order after so many minutes (default: as the study says)")
+	c.Flags().Float64Var(&o.Minutes, "minutes", 0,
+		"end in good order after so many minutes (default: as the study says)")
 	addBackendFlag(c, &o.backend)
 	c.Flags().BoolVar(&o.quiet, "quiet", false, "show no progress")
 	c.Flags().BoolVar(&o.json, "json", false, "print how it stands at the end as one JSON line, and no progress")
@@ -105,7 +108,8 @@ others    trials, minutes, seed, max_attempts (3), stale_seconds (60)`,
 			return o.carryOut(c, out)
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "study `directory`, made or gone on with (default runs/ and the name of the file)")
+	c.Flags().StringVar(&out, "out", "",
+		"study `directory`, made or gone on with (default runs/ and the name of the file)")
 	o.addTo(c)
 	return c
 }
@@ -123,7 +127,8 @@ func newSweepMake() *cobra.Command {
 				err = sweep.Create(out, s)
 			}
 			if err == nil {
-				fmt.Fprintf(c.OutOrStdout(), "%s: 'engram sweep submit %s --engine slurm' starts its workers, 'engram sweep resume %s' carries it out here\n", out, out, out)
+				fmt.Fprintf(c.OutOrStdout(),
+					"%s: 'engram sweep submit %s --engine slurm' starts its workers, 'engram sweep resume %s' carries it out here\n", out, out, out)
 			}
 			return err
 		},
@@ -186,7 +191,8 @@ Start as many as you like, on any machine that shares the directory. SIGINT, SIG
 	c.Flags().IntVar(&o.Workers, "workers", 1, "trials, or packs of them, at a time")
 	c.Flags().IntVar(&o.Pack, "pack", 1, "trials that train together")
 	c.Flags().Float64Var(&o.Minutes, "minutes", 0, "end in good order after so many minutes")
-	c.Flags().BoolVar(&again, "again", false, "exit with 75 where the minutes are over and trials are left: the cluster starts a new worker")
+	c.Flags().BoolVar(&again, "again", false,
+		"exit with 75 where the minutes are over and trials are left: the cluster starts a new worker")
 	c.Flags().BoolVar(&o.Wait, "wait", false, "wait for trials that run elsewhere, and go on with those that are lost")
 	c.Flags().BoolVar(&o.RetryFailed, "retry-failed", false, "give failed trials another attempt")
 	addBackendFlag(c, &backend)
@@ -212,8 +218,8 @@ func workAgain(ctx context.Context, r *sweep.Reader, o sweep.Options) error {
 	return err
 }
 
-// opener opens the backend that is asked for. One that a study needs and that does not work fails now, rather than in every
-// trial.
+// opener opens the backend that is asked for. One that a study needs and that does not work fails now, rather than in
+// every trial.
 func opener(s sweep.Study, request string) (func() (compute.Backend, string, error), error) {
 	open := func() (compute.Backend, string, error) {
 		b, choice, err := backend.Open(request)
@@ -272,7 +278,8 @@ func (o sweepOptions) conclude(c *cobra.Command, r *sweep.Reader, worked error) 
 	case !s.Done:
 		fmt.Fprintf(c.OutOrStdout(), "not all is done: 'engram sweep resume %s' goes on\n", r.Dir)
 	default:
-		fmt.Fprintf(c.OutOrStdout(), "'engram sweep report %s' draws it, 'engram sweep best %s' prints the best\n", r.Dir, r.Dir)
+		fmt.Fprintf(c.OutOrStdout(), "'engram sweep report %s' draws it, 'engram sweep best %s' prints the best\n",
+			r.Dir, r.Dir)
 	}
 	return nil
 }

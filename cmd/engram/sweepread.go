@@ -83,7 +83,8 @@ func printStatus(w io.Writer, r *sweep.Reader, s sweep.Status, rows int) error {
 	if len(s.Failed) > 0 {
 		t := &plots.Table{Header: []string{"trial", "state", "attempts", "host", "why"}}
 		for _, f := range s.Failed {
-			t.Rows = append(t.Rows, []string{fmt.Sprint(f.Trial), string(f.State), fmt.Sprint(f.Attempts), f.Host, f.Reason})
+			t.Rows = append(t.Rows, []string{fmt.Sprint(f.Trial), string(f.State), fmt.Sprint(f.Attempts), f.Host,
+				f.Reason})
 		}
 		if err := printTable(w, t); err != nil {
 			return err
@@ -188,7 +189,8 @@ what was tried: the study is what its file says, however many workers carried it
 			}
 			n, err := r.Audit()
 			if err == nil {
-				fmt.Fprintf(c.OutOrStdout(), "%d trials are what the study's seed and the history that each names give\n", n)
+				fmt.Fprintf(c.OutOrStdout(),
+					"%d trials are what the study's seed and the history that each names give\n", n)
 			}
 			return err
 		},

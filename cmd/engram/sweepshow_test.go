@@ -12,7 +12,8 @@ import (
 // What the terminal shows has the line and a row for each trial, as many as fit.
 func TestTheTerminalShowsTheTrials(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "study")
-	s := sweep.Study{Version: sweep.Version, Goal: sweep.Goal{Kind: "function", Function: "branin"}, Sampler: search.Method{Kind: "random"}, Trials: 5}
+	s := sweep.Study{Version: sweep.Version, Goal: sweep.Goal{Kind: "function", Function: "branin"},
+		Sampler: search.Method{Kind: "random"}, Trials: 5}
 	if f, err := search.FunctionOf("branin"); err != nil {
 		t.Fatal(err)
 	} else {
@@ -32,7 +33,8 @@ func TestTheTerminalShowsTheTrials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(text, "5 trials: 5 complete") || strings.Count(text, "complete") != 1+3 || !strings.Contains(text, "branin") {
+	if !strings.HasPrefix(text, "5 trials: 5 complete") || strings.Count(text, "complete") != 1+3 ||
+		!strings.Contains(text, "branin") {
 		t.Errorf("%s", text)
 	}
 }

@@ -97,7 +97,8 @@ func submit(c *cobra.Command, engine string, j cluster.Job, dryRun, asJSON bool)
 		file   string
 		make   func() ([]byte, error)
 		submit string
-	}{"slurm": {"slurm.sh", j.Slurm, ""}, "htcondor": {"htcondor.sub", j.HTCondor, "condor_submit"}, "kubernetes": {"kubernetes.yaml", j.Kubernetes, "kubectl apply -f"}}
+	}{"slurm": {"slurm.sh", j.Slurm, ""}, "htcondor": {"htcondor.sub", j.HTCondor,
+		"condor_submit"}, "kubernetes": {"kubernetes.yaml", j.Kubernetes, "kubectl apply -f"}}
 	e, ok := engines[engine]
 	if !ok {
 		return usageError{fmt.Errorf("engine %q is unknown: choose slurm, htcondor or kubernetes", engine)}

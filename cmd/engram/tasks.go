@@ -70,9 +70,11 @@ func listTasks(trials int) ([]listed, error) {
 }
 
 func taskTable(list []listed) *plots.Table {
-	t := &plots.Table{Header: []string{"task", "observations", "actions", "dt (ms)", "steps a trial", "at most", "oracle", "ceiling", "random", "cue only"}}
+	t := &plots.Table{Header: []string{"task", "observations", "actions", "dt (ms)", "steps a trial", "at most",
+		"oracle", "ceiling", "random", "cue only"}}
 	for _, l := range list {
-		t.Rows = append(t.Rows, []string{l.Name, fmt.Sprint(len(l.Observations)), fmt.Sprint(len(l.Actions)), fmt.Sprint(l.StepMillis),
+		t.Rows = append(t.Rows, []string{l.Name, fmt.Sprint(len(l.Observations)), fmt.Sprint(len(l.Actions)),
+			fmt.Sprint(l.StepMillis),
 			fmt.Sprintf("%.1f", l.OracleSteps), fmt.Sprint(l.MaxTrialSteps), fmt.Sprintf("%.3f", l.Oracle),
 			fmt.Sprintf("%.3f", l.Ceiling), fmt.Sprintf("%.3f", l.Random), fmt.Sprintf("%.3f", l.Cue)})
 	}
@@ -86,8 +88,10 @@ type environmentFlags struct {
 }
 
 func (f *environmentFlags) addTo(c *cobra.Command) {
-	c.Flags().StringVar(&f.options, "options", "", "the task's options as a JSON `object`, e.g. '{\"timing\":{\"delay\":1000}}'")
-	c.Flags().StringVar(&f.options, "task-options", "", "the same as --options, by the name that train has for it: a JSON `object`")
+	c.Flags().StringVar(&f.options, "options", "",
+		"the task's options as a JSON `object`, e.g. '{\"timing\":{\"delay\":1000}}'")
+	c.Flags().StringVar(&f.options, "task-options", "",
+		"the same as --options, by the name that train has for it: a JSON `object`")
 	c.MarkFlagsMutuallyExclusive("options", "task-options")
 	c.Flags().Uint64Var(&f.seed, "seed", 0, "seed of the trials")
 }
@@ -238,7 +242,8 @@ func drawTrial(w io.Writer, spec tasks.Spec, trial tasks.Trial, steps []tasks.Tr
 	fmt.Fprintf(w, "%s: %d steps of %d ms; the oracle acts\n", spec.Name, len(steps), spec.StepMillis)
 	for _, p := range trial.Periods { // each named above its steps
 		if from, to := p.Start, min(p.End, len(steps)); from < to {
-			fmt.Fprintf(w, "%*s  %s%s\n", label, p.Name, strings.Repeat(" ", 5*from), strings.Repeat("─", 5*(to-from)-1))
+			fmt.Fprintf(w, "%*s  %s%s\n", label, p.Name, strings.Repeat(" ", 5*from),
+				strings.Repeat("─", 5*(to-from)-1))
 		}
 	}
 	for i, name := range spec.Observations {
@@ -247,7 +252,10 @@ func drawTrial(w io.Writer, spec tasks.Spec, trial tasks.Trial, steps []tasks.Tr
 	line("ground truth", func(s tasks.TraceStep) string {
 		return spec.Actions[s.GroundTruth][:min(4, len(spec.Actions[s.GroundTruth]))]
 	})
-	line("action", func(s tasks.TraceStep) string { return spec.Actions[s.Action][:min(4, len(spec.Actions[s.Action]))] })
+	line("action", func(s tasks.TraceStep) string {
+		return spec.Actions[s.Action][:min(4,
+			len(spec.Actions[s.Action]))]
+	})
 	line("reward", func(s tasks.TraceStep) string {
 		if s.Reward == 0 {
 			return "."
@@ -291,7 +299,8 @@ asked).`,
 			if err != nil {
 				return err
 			}
-			return tasks.Trace(env, p, f.seed, steps, func(s tasks.TraceStep) error { return printStep(c.OutOrStdout(), s, asJSON) })
+			return tasks.Trace(env, p, f.seed, steps,
+				func(s tasks.TraceStep) error { return printStep(c.OutOrStdout(), s, asJSON) })
 		},
 	}
 	f.addTo(c)
@@ -309,6 +318,7 @@ func printStep(w io.Writer, s tasks.TraceStep, asJSON bool) error {
 	if s.TrialEnd {
 		end = "  end of trial"
 	}
-	_, err := fmt.Fprintf(w, "observation %.3f  action %d  gt %d  reward %+.2f%s\n", s.Observation, s.Action, s.GroundTruth, s.Reward, end)
+	_, err := fmt.Fprintf(w, "observation %.3f  action %d  gt %d  reward %+.2f%s\n", s.Observation, s.Action,
+		s.GroundTruth, s.Reward, end)
 	return err
 }

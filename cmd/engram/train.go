@@ -84,7 +84,8 @@ func (o *trainOptions) addTo(c *cobra.Command) {
 }
 
 func addBackendFlag(c *cobra.Command, into *string) {
-	c.Flags().StringVar(into, "backend", "", "where to compute: auto, xla:cpu, xla:cuda or go (default: the variable "+backend.Environment+", else auto)")
+	c.Flags().StringVar(into, "backend", "", "where to compute: auto, xla:cpu, xla:cuda or go (default: the variable "+
+		backend.Environment+", else auto)")
 }
 
 // jobsOf are the runs that the options ask for.
@@ -97,7 +98,8 @@ func jobsOf(config drqn.Config, o trainOptions) ([]lab.Job, error) {
 		return []lab.Job{{Dir: o.dir, Config: config}}, nil
 	}
 	if last := uint64(o.members) - 1; config.Seed > math.MaxUint64-last {
-		return nil, fmt.Errorf("seed %d is too large for %d members, whose seeds follow it: choose at most %d", config.Seed, o.members, math.MaxUint64-last)
+		return nil, fmt.Errorf("seed %d is too large for %d members, whose seeds follow it: choose at most %d",
+			config.Seed, o.members, math.MaxUint64-last)
 	}
 	var jobs []lab.Job
 	for range o.members {
@@ -203,7 +205,8 @@ func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
 }
 
 // trainWithProgress trains and shows how it goes, unless it is to be quiet.
-func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b compute.Backend, choice backend.Choice) ([]*lab.Run, error) {
+func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b compute.Backend,
+	choice backend.Choice) ([]*lab.Run, error) {
 	var w lab.Watcher = notices{os.Stderr}
 	if !o.quiet && !o.json {
 		fmt.Fprintf(os.Stderr, "%s: %s on %s\n", plain.Text(jobs[0].Dir), plain.Text(jobs[0].Config.Task), choice)

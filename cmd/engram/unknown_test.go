@@ -28,7 +28,8 @@ func TestSuiteHyperparameters(t *testing.T) {
 			t.Errorf("exit %d: %s", code, said)
 		}
 	}
-	if _, said, code := run(t, "suite", "run", "--nothing"); code != 2 || !strings.Contains(said, "unknown flag: --nothing: 'engram suite run --help'") {
+	if _, said, code := run(t, "suite", "run", "--nothing"); code != 2 ||
+		!strings.Contains(said, "unknown flag: --nothing: 'engram suite run --help'") {
 		t.Errorf("exit %d: %s", code, said)
 	}
 }

@@ -18,7 +18,8 @@ func TestWatch(t *testing.T) {
 	root := t.TempDir()
 	dir, killed := filepath.Join(root, "a"), filepath.Join(root, "b")
 	ok(t, append(smallTraining(dir), "--quiet", "--no-report")...)
-	command := exec.Command(binary(), append(smallTraining(killed), "--updates", "10000000", "--eval-every", "10000000")...)
+	command := exec.Command(binary(), append(smallTraining(killed), "--updates", "10000000", "--eval-every",
+		"10000000")...)
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -39,13 +40,15 @@ func TestWatch(t *testing.T) {
 		}
 		return states
 	}
-	if got, want := states(), map[string]any{dir: "finished false", killed: "running false"}; !reflect.DeepEqual(got, want) {
+	if got, want := states(), map[string]any{dir: "finished false", killed: "running false"}; !reflect.DeepEqual(got,
+		want) {
 		t.Errorf("the runs are %v, want %v", got, want)
 	}
 	if err := errors.Join(command.Process.Kill(), ignore(command.Wait())); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := states(), map[string]any{dir: "finished false", killed: "died true"}; !reflect.DeepEqual(got, want) {
+	if got, want := states(), map[string]any{dir: "finished false", killed: "died true"}; !reflect.DeepEqual(got,
+		want) {
 		t.Errorf("the runs are %v, want %v", got, want)
 	}
 	table := ok(t, "runs", root)

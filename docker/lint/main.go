@@ -64,7 +64,8 @@ func lintDockerfile(path string) (warnings []string, err error) {
 // a tag alone names another image next month.
 type anyBase struct{}
 
-func (anyBase) ResolveImageConfig(_ context.Context, ref string, _ sourceresolver.Opt) (string, digest.Digest, []byte, error) {
+func (anyBase) ResolveImageConfig(_ context.Context, ref string, _ sourceresolver.Opt) (string, digest.Digest, []byte,
+	error) {
 	if !strings.Contains(ref, "@"+string(digest.Canonical)+":") {
 		return "", "", nil, fmt.Errorf("base %s has no digest: write it as NAME:TAG@%s:...", ref, digest.Canonical)
 	}

@@ -19,9 +19,9 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
 
+	"engram/gobackend"
 	"engram/internal/backend/executables"
 	"engram/internal/gpu"
-	"engram/gobackend"
 )
 
 // Environment is the variable that requests a backend where no flag does.

@@ -58,8 +58,10 @@ func TestMissing(t *testing.T) {
 	if _, choice, err := Open(""); err != nil || choice.Name != Go || !strings.Contains(choice.Why, "make setup") {
 		t.Errorf("without a plugin: %+v, %v", choice, err)
 	}
-	for request, want := range map[string]string{"xla:cpu": "make setup", "xla:cuda": "scripts/setup.sh --cuda", "tpu": "is unknown"} {
-		if _, _, err := Open(request); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+	for request, want := range map[string]string{"xla:cpu": "make setup", "xla:cuda": "scripts/setup.sh --cuda",
+		"tpu": "is unknown"} {
+		if _, _, err := Open(request); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line with %q", request, err, want)
 		}
 	}
@@ -97,7 +99,8 @@ func TestBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	hints := map[string]string{"cpu": "make clean setup", "cuda": "--gpus all"}
-	for name, content := range map[string][]byte{"text": []byte("not a library\n"), "empty": nil, "cut": head, "hardly begun": head[:40]} {
+	for name, content := range map[string][]byte{"text": []byte("not a library\n"), "empty": nil, "cut": head,
+		"hardly begun": head[:40]} {
 		dir := t.TempDir()
 		for platform := range hints {
 			if err := os.WriteFile(filepath.Join(dir, pluginFile(platform)), content, 0o755); err != nil {
@@ -106,11 +109,13 @@ func TestBroken(t *testing.T) {
 		}
 		only(t, dir)
 		for platform, hint := range hints {
-			if _, _, err := Open("xla:" + platform); err == nil || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), hint) || strings.Contains(err.Error(), "\n") {
+			if _, _, err := Open("xla:" + platform); err == nil || !strings.Contains(err.Error(), dir) ||
+				!strings.Contains(err.Error(), hint) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%s, %s: error %v", platform, name, err)
 			}
 		}
-		if _, choice, err := Open(""); err != nil || choice.Name != Go || !strings.Contains(choice.Why, "does not load") {
+		if _, choice, err := Open(""); err != nil || choice.Name != Go ||
+			!strings.Contains(choice.Why, "does not load") {
 			t.Errorf("%s: %+v, %v", name, choice, err)
 		}
 	}

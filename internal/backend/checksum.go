@@ -22,8 +22,8 @@ const sumExtension = ".sha256"
 // sumLimit is more than the bytes of such a file.
 const sumLimit = 4096
 
-// checkSum returns an error where a plugin is not what setup installed: code that is damaged kills the process. A plugin
-// without a recorded sum is taken as it is.
+// checkSum returns an error where a plugin is not what setup installed: code that is damaged kills the process. A
+// plugin without a recorded sum is taken as it is.
 //
 // Hashing the 274 MB takes two seconds, and is left out where the file has the size and time of change that it had when
 // it was hashed before: by setup, which records them in a comment below the sum; by this process; or by another one of

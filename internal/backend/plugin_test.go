@@ -16,15 +16,17 @@ func TestPluginsAbove(t *testing.T) {
 		taken  bool
 		reason string
 	}{
-		"engram's tree":           {module: "module engram\n\ngo 1.26\n", taken: true},
-		"no tree":                 {reason: "not engram's own tree"},
-		"another module":          {module: "module other\n", reason: "not engram's own tree"},
-		"a longer name":           {module: "module engrams\n", reason: "not engram's own tree"},
-		"named later":             {module: "// module other\nmodule engram\n", reason: "not engram's own tree"},
-		"open tree":               {module: "module engram\n", open: ".", reason: "written by everybody"},
-		"open .venv":              {module: "module engram\n", open: ".venv", reason: "written by everybody"},
-		"open folder of plugins":  {module: "module engram\n", open: ".venv/lib/go-xla", reason: "written by everybody"},
-		"open plugin":             {module: "module engram\n", open: "packages/library.so", reason: "written by everybody"},
+		"engram's tree":  {module: "module engram\n\ngo 1.26\n", taken: true},
+		"no tree":        {reason: "not engram's own tree"},
+		"another module": {module: "module other\n", reason: "not engram's own tree"},
+		"a longer name":  {module: "module engrams\n", reason: "not engram's own tree"},
+		"named later":    {module: "// module other\nmodule engram\n", reason: "not engram's own tree"},
+		"open tree":      {module: "module engram\n", open: ".", reason: "written by everybody"},
+		"open .venv":     {module: "module engram\n", open: ".venv", reason: "written by everybody"},
+		"open folder of plugins": {module: "module engram\n", open: ".venv/lib/go-xla",
+			reason: "written by everybody"},
+		"open plugin": {module: "module engram\n", open: "packages/library.so",
+			reason: "written by everybody"},
 		"open folder of the file": {module: "module engram\n", open: "packages", reason: "written by everybody"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +136,8 @@ func TestPluginsOfStrangers(t *testing.T) {
 		}
 		only(t, "")
 		t.Chdir(tree)
-		if path := FindPlugins()["cpu"]; path != "" || !strings.Contains(strings.Join(RefusedPlugins(), ""), "belongs to") {
+		if path := FindPlugins()["cpu"]; path != "" || !strings.Contains(strings.Join(RefusedPlugins(), ""),
+			"belongs to") {
 			t.Errorf("%s of another user: %q is taken; %v", whose, path, RefusedPlugins())
 		}
 	}

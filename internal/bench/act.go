@@ -12,7 +12,8 @@ const lockstep = 8 // environments
 
 // actRow is one step of the agent in eight environments: reading an observation, moving the state on, the values.
 func actRow(hidden int, shape string, target float64, change func(*drqn.Config)) *measurement {
-	m := &measurement{Row: Row{Name: "act", Shape: shape, Size: Size{Hidden: hidden, Population: 1}, Backend: "-", Unit: "us", Target: target, Allocs: new(float64)}}
+	m := &measurement{Row: Row{Name: "act", Shape: shape, Size: Size{Hidden: hidden, Population: 1}, Backend: "-",
+		Unit: "us", Target: target, Allocs: new(float64)}}
 	m.open = func() (measure, error) {
 		c, err := drqn.Preset("default")
 		if err != nil {

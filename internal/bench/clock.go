@@ -30,7 +30,8 @@ func timed(calls, times int, unit time.Duration, allocs *float64, do func() erro
 		}
 		runtime.ReadMemStats(&after)
 		if allocs != nil {
-			*allocs = float64((after.Mallocs - before.Mallocs) / uint64(calls*times)) // whole ones: the clock's list is not the call's
+			// whole ones: the clock's list is not the call's
+			*allocs = float64((after.Mallocs - before.Mallocs) / uint64(calls*times))
 		}
 		slices.Sort(took)
 		return took[calls/2], nil

@@ -11,13 +11,15 @@ import (
 
 // compileRow is the time of the first train step, with its compilation: what was kept in a folder is removed before.
 func compileRow(b compute.Backend, backend string, s shape, kept string, target float64) *measurement {
-	return firstStepRow(b, Row{Name: "compile", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "s", Target: target}, s,
+	return firstStepRow(b, Row{Name: "compile", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "s",
+		Target: target}, s,
 		func() error { return os.RemoveAll(kept) })
 }
 
 // loadRow is the time of the first train step of a program that was compiled before.
 func loadRow(b compute.Backend, backend string, s shape, target float64) *measurement {
-	return firstStepRow(b, Row{Name: "load", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "s", Target: target}, s,
+	return firstStepRow(b, Row{Name: "load", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "s",
+		Target: target}, s,
 		func() error { _, err := firstStep(b, s); return err })
 }
 
@@ -48,7 +50,8 @@ func firstStep(b compute.Backend, s shape) (float64, error) {
 
 // populationRow is the time of a train step of K agents in one program, per agent, over that of one alone.
 func populationRow(b compute.Backend, backend string, s shape, target float64) *measurement {
-	m := &measurement{Row: Row{Name: "population", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "of K=1", Target: target, Note: "a step per agent over a step alone"}}
+	m := &measurement{Row: Row{Name: "population", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "of K=1",
+		Target: target, Note: "a step per agent over a step alone"}}
 	m.open = func() (measure, error) {
 		alone := s
 		alone.K = 1
@@ -60,7 +63,8 @@ func populationRow(b compute.Backend, backend string, s shape, target float64) *
 		if err != nil {
 			return nil, err
 		}
-		single, many := timed(callsFor(alone), 1, time.Millisecond, nil, one.do), timed(callsFor(s), 1, time.Millisecond, nil, all.do)
+		single, many := timed(callsFor(alone), 1, time.Millisecond, nil, one.do), timed(callsFor(s), 1,
+			time.Millisecond, nil, all.do)
 		return func(ctx context.Context) (float64, error) {
 			single, err := single(ctx)
 			if err != nil {

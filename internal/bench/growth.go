@@ -96,10 +96,11 @@ func (a *Axis) fit() {
 	a.Exponent = math.Log(a.Millis[n-1]/a.Millis[n-2]) / math.Log(a.Sizes[n-1]/a.Sizes[n-2])
 }
 
-// Chart draws the times along each axis, both in shares of those at the greatest size, so that all fit into one picture:
-// what is linear in its size is a straight line to the upper right corner.
+// Chart draws the times along each axis, both in shares of those at the greatest size, so that all fit into one
+// picture: what is linear in its size is a straight line to the upper right corner.
 func (g Growth) Chart() plots.Lines {
-	chart := plots.Lines{Title: "Growth of a train step", XLabel: "share of the axis's greatest size", YLabel: "time of a step, same share"}
+	chart := plots.Lines{Title: "Growth of a train step", XLabel: "share of the axis's greatest size",
+		YLabel: "time of a step, same share"}
 	for _, a := range g.Axes {
 		n := len(a.Sizes)
 		points := plots.Series{Name: fmt.Sprintf("%s to %g", a.Name, a.Sizes[n-1])}

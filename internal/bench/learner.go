@@ -49,7 +49,8 @@ func newTrainStep(b compute.Backend, s shape) (*trainStep, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newTrainStepOf(b, c, tasks.Spec{Observations: make([]string, s.I), Actions: make([]string, actions)}, s.K, s.L)
+	return newTrainStepOf(b, c, tasks.Spec{Observations: make([]string, s.I), Actions: make([]string, actions)}, s.K,
+		s.L)
 }
 
 // newTrainStepOf is the train step of K agents of a config and a task, on random windows.
@@ -62,7 +63,8 @@ func newTrainStepOf(b compute.Backend, c drqn.Config, spec tasks.Spec, members, 
 	var initial []float32
 	hyper := make([]drqn.Hyper, members)
 	for k := range hyper {
-		hyper[k] = drqn.Hyper{LearningRate: 1e-3, Gamma: 0.9, LambdaMax: 0.99, ClipNorm: 10, TargetEvery: 500, TargetMix: 1}
+		hyper[k] = drqn.Hyper{LearningRate: 1e-3, Gamma: 0.9, LambdaMax: 0.99, ClipNorm: 10, TargetEvery: 500,
+			TargetMix: 1}
 		initial = append(initial, net.Init(rng)...)
 	}
 	learner, err := drqn.NewLearner(b, net, hyper, drqn.Rule{NStep: c.NStep}, initial)
@@ -115,7 +117,8 @@ func stepRow(b compute.Backend, backend string, s shape, target float64, peer st
 	if peer == "" {
 		m.Target = target
 	} else {
-		m.Peers = []Ratio{{Peer: "torch-compile", Target: target}, {Peer: "torch-eager"}, {Peer: "jax-scan"}, {Peer: "jax-unrolled"}}
+		m.Peers = []Ratio{{Peer: "torch-compile", Target: target}, {Peer: "torch-eager"}, {Peer: "jax-scan"},
+			{Peer: "jax-unrolled"}}
 	}
 	m.open = func() (measure, error) { return stepMeasure(b, s) }
 	return m

@@ -12,9 +12,9 @@ import (
 	"engram/mpn"
 )
 
-// arithmetic is how many multiplications and additions the products of a train step are, in millions, by the chunked form
-// of its MPN (mpn.MPN.Unroll): of both networks' unrolls and of the online one's gradient. What is done number by number
-// is not counted.
+// arithmetic is how many multiplications and additions the products of a train step are, in millions, by the chunked
+// form of its MPN (mpn.MPN.Unroll): of both networks' unrolls and of the online one's gradient. What is done number by
+// number is not counted.
 func (s shape) arithmetic() float64 {
 	steps, chunks := float64(s.L+1), float64(mpn.Chunks(s.L+1))
 	length := steps / chunks
@@ -34,9 +34,11 @@ func limitRows(b compute.Backend, backend string) []*measurement {
 	const side, numbers = 1024, 32 << 20
 	product := func(x *Node) *Node { return Einsum("ij,jk->ik", x, x) }
 	return []*measurement{
-		limitRow(b, Row{Name: "product", Shape: fmt.Sprintf("%d x %d by %d x %d", side, side, side, side), Backend: backend, Unit: "GFLOP/s"},
+		limitRow(b, Row{Name: "product", Shape: fmt.Sprintf("%d x %d by %d x %d", side, side, side, side),
+			Backend: backend, Unit: "GFLOP/s"},
 			2*side*side*side/1e9, product, side, side),
-		limitRow(b, Row{Name: "copy", Shape: "x + 1 for 128 MB", Backend: backend, Unit: "GB/s"}, 2*4*numbers/1e9, OnePlus, numbers),
+		limitRow(b, Row{Name: "copy", Shape: "x + 1 for 128 MB", Backend: backend, Unit: "GB/s"}, 2*4*numbers/1e9,
+			OnePlus, numbers),
 	}
 }
 

@@ -17,7 +17,8 @@ const (
 
 // fullRing is a ring that has wrapped around, of eight environments.
 func fullRing() (*replay.Ring, error) {
-	r, err := replay.NewRing(replay.Options{Capacity: replay.DefaultCapacity, Lanes: 8, ObservationSize: ringObservation})
+	r, err := replay.NewRing(replay.Options{Capacity: replay.DefaultCapacity, Lanes: 8,
+		ObservationSize: ringObservation})
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +33,8 @@ func fullRing() (*replay.Ring, error) {
 
 // pusher pushes a transition at each call.
 func pusher(r *replay.Ring) func() error {
-	t := replay.Transition{Observation: make([]float32, ringObservation), NextObservation: make([]float32, ringObservation)}
+	t := replay.Transition{Observation: make([]float32, ringObservation),
+		NextObservation: make([]float32, ringObservation)}
 	pushed := 0
 	return func() error {
 		t.Observation[0], t.Reward = float32(pushed), float32(pushed%7)
@@ -43,11 +45,13 @@ func pusher(r *replay.Ring) func() error {
 }
 
 func replayRows(window int) []*measurement {
-	sample := &measurement{Row: Row{Name: "sample", Shape: fmt.Sprintf("32 windows, L=%d O=20, of 50,000", window), Size: Size{Window: window, Batch: ringBatch}, Backend: "-", Unit: "us", Target: 5, Allocs: new(float64)}}
+	sample := &measurement{Row: Row{Name: "sample", Shape: fmt.Sprintf("32 windows, L=%d O=20, of 50,000", window),
+		Size: Size{Window: window, Batch: ringBatch}, Backend: "-", Unit: "us", Target: 5, Allocs: new(float64)}}
 	sample.open = func() (measure, error) {
 		return sampled(replay.Window{Length: window, End: replay.EndUniform, Start: replay.StartZero}, sample.Allocs)
 	}
-	push := &measurement{Row: Row{Name: "push", Shape: "O=20", Backend: "-", Unit: "us", Target: 0.1, Allocs: new(float64)}}
+	push := &measurement{Row: Row{Name: "push", Shape: "O=20", Backend: "-", Unit: "us", Target: 0.1,
+		Allocs: new(float64)}}
 	push.open = func() (measure, error) {
 		r, err := fullRing()
 		if err != nil {
@@ -55,11 +59,14 @@ func replayRows(window int) []*measurement {
 		}
 		return timed(300, 1000, time.Microsecond, push.Allocs, pusher(r)), nil
 	}
-	prioritized := &measurement{Row: Row{Name: "prioritized", Shape: "sample 32 + update 32, of 50,000", Size: Size{Window: window, Batch: ringBatch}, Backend: "-", Unit: "us", Target: 20, Allocs: new(float64)}}
+	prioritized := &measurement{Row: Row{Name: "prioritized", Shape: "sample 32 + update 32, of 50,000",
+		Size: Size{Window: window, Batch: ringBatch}, Backend: "-", Unit: "us", Target: 20, Allocs: new(float64)}}
 	prioritized.open = func() (measure, error) {
-		return sampled(replay.Window{Length: window, End: replay.EndPrioritized, Start: replay.StartZero, Alpha: 0.6}, prioritized.Allocs)
+		return sampled(replay.Window{Length: window, End: replay.EndPrioritized, Start: replay.StartZero, Alpha: 0.6},
+			prioritized.Allocs)
 	}
-	memory := &measurement{Row: Row{Name: "memory", Shape: "50,000 transitions, O=20, episodes of 10", Backend: "-", Unit: "MB", Target: 6}, once: true}
+	memory := &measurement{Row: Row{Name: "memory", Shape: "50,000 transitions, O=20, episodes of 10", Backend: "-",
+		Unit: "MB", Target: 6}, once: true}
 	memory.open = func() (measure, error) {
 		return func(context.Context) (float64, error) {
 			r, err := fullRing()

@@ -43,13 +43,16 @@ func (o Options) measurements() ([]*measurement, func(), error) {
 	list := append(replayRows(base.L),
 		actRow(base.H, fmt.Sprintf("8 environments, H=%d I=10", base.H), 25, func(c *drqn.Config) { c.Readout = 0 }))
 	if base != small { // of a size of one's own: no targets, no peers
-		return append(list, stepRow(b, name, base, 0, ""), compileRow(b, name, base, kept, 0), loadRow(b, name, base, 0)), closing, nil
+		return append(list, stepRow(b, name, base, 0, ""), compileRow(b, name, base, kept, 0),
+			loadRow(b, name, base, 0)), closing, nil
 	}
 	list = append(list,
 		actRow(base.H, "8 environments, preset default: readout of 128", 0, func(*drqn.Config) {}),
-		stepRow(b, name, small, 0.8, "64x10"), stepRow(b, name, wide, 0.8, "128x10"), stepRow(b, name, long, 1, "128x50"),
+		stepRow(b, name, small, 0.8, "64x10"), stepRow(b, name, wide, 0.8, "128x10"),
+		stepRow(b, name, long, 1, "128x50"),
 		stepRow(pure, backend.Go, small, 4, ""),
-		compileRow(b, name, small, kept, 2.5), compileRow(b, name, long, kept, 6), loadRow(b, name, small, 0.3), loadRow(b, name, long, 0.3),
+		compileRow(b, name, small, kept, 2.5), compileRow(b, name, long, kept, 6), loadRow(b, name, small, 0.3),
+		loadRow(b, name, long, 0.3),
 		wallRow(b, name, "default", 1, 1.15), wallRow(b, name, "default", 0, 0), wallRow(b, name, "session", 1, 1.15),
 		wholeRow(o.Command, name, 10))
 	for _, p := range populations(name) {

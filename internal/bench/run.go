@@ -15,10 +15,11 @@ import (
 	"engram/tasks"
 )
 
-// wholeRow is the time of 'engram demo': the program starts, compiles, trains until 95 % of GoNogo's ceiling is earned on
-// 2,000 fresh trials, and writes its report.
+// wholeRow is the time of 'engram demo': the program starts, compiles, trains until 95 % of GoNogo's ceiling is earned
+// on 2,000 fresh trials, and writes its report.
 func wholeRow(command, where string, target float64) *measurement {
-	m := &measurement{Row: Row{Name: "whole_run", Shape: "GoNogo from nothing to 95 %", Backend: where, Unit: "s", Target: target, Note: "engram demo, compilation and report included"}}
+	m := &measurement{Row: Row{Name: "whole_run", Shape: "GoNogo from nothing to 95 %", Backend: where, Unit: "s",
+		Target: target, Note: "engram demo, compilation and report included"}}
 	m.open = func() (measure, error) {
 		return func(ctx context.Context) (float64, error) {
 			dir, err := os.MkdirTemp("", "engram-bench")
@@ -41,10 +42,11 @@ func wholeRow(command, where string, target float64) *measurement {
 // wallUpdates is how many updates a round trains, in turns of wallTurn; the evaluation that falls due is not counted.
 const wallUpdates, wallTurn = 600, 100
 
-// wallRow is the time of training over the time of its train steps alone: acting, environments, sampling and metrics are
-// what is in the one and not in the other.
+// wallRow is the time of training over the time of its train steps alone: acting, environments, sampling and metrics
+// are what is in the one and not in the other.
 func wallRow(b compute.Backend, backend, preset string, lag int, target float64) *measurement {
-	m := &measurement{Row: Row{Name: "wall", Shape: fmt.Sprintf("DelayMatchSample, %s, acting_lag=%d", preset, lag), Backend: backend, Unit: "of the train steps", Target: target}}
+	m := &measurement{Row: Row{Name: "wall", Shape: fmt.Sprintf("DelayMatchSample, %s, acting_lag=%d", preset, lag),
+		Backend: backend, Unit: "of the train steps", Target: target}}
 	m.open = func() (measure, error) {
 		c, err := drqn.Preset(preset)
 		if err != nil {
@@ -64,7 +66,8 @@ func wallRow(b compute.Backend, backend, preset string, lag int, target float64)
 			return nil, err
 		}
 		warm := func() error { return trainer.TrainUntil(context.Background(), 20, silent{}) }
-		return func(ctx context.Context) (float64, error) { return wallRatio(ctx, trainer, alone) }, firstError(warm, alone.do)
+		return func(ctx context.Context) (float64, error) { return wallRatio(ctx, trainer, alone) },
+			firstError(warm, alone.do)
 	}
 	return m
 }

@@ -1,5 +1,5 @@
-// Package bounds holds tests of what comes from outside, files and texts, to bounds: of memory and time, and of the files
-// that may be touched.
+// Package bounds holds tests of what comes from outside, files and texts, to bounds: of memory and time, and of the
+// files that may be touched.
 package bounds
 
 import (
@@ -13,8 +13,8 @@ import (
 // longest is the time after which a call is taken for one that does not end, also on a machine that is busy.
 const longest = 2 * time.Minute
 
-// Within calls do and fails the test where it allocated more bytes than most, counting also what it gave back. It panics
-// where do does not end. Nothing else may run in the process.
+// Within calls do and fails the test where it allocated more bytes than most, counting also what it gave back. It
+// panics where do does not end. Nothing else may run in the process.
 func Within(t testing.TB, most uint64, do func()) {
 	t.Helper()
 	defer time.AfterFunc(longest, func() { panic("it does not end") }).Stop()

@@ -39,7 +39,8 @@ func waitForParent(path string) {
 	orphaned := make(chan bool)
 	WatchParent(func() { close(orphaned) })
 	inherited, _ := exec.Command("sh", "-c", "ls -l /proc/self/fd/3; env").CombinedOutput()
-	fmt.Fprintln(say, os.Getenv("GOMAXPROCS"), os.Getenv("NPROC"), strings.Contains(string(inherited), "pipe:"), strings.Contains(string(inherited), parentFD))
+	fmt.Fprintln(say, os.Getenv("GOMAXPROCS"), os.Getenv("NPROC"), strings.Contains(string(inherited), "pipe:"),
+		strings.Contains(string(inherited), parentFD))
 	select {
 	case <-orphaned:
 		fmt.Fprintln(say, "orphaned")
@@ -87,7 +88,8 @@ func TestCancel(t *testing.T) {
 	in, out := io.Pipe()
 	defer in.Close()
 	time.AfterFunc(50*time.Millisecond, func() { cancel(); out.Close() })
-	if err := Run(ctx, "sleep", []string{"30"}, in); err == nil || !strings.HasPrefix(err.Error(), "signal: terminated") {
+	if err := Run(ctx, "sleep", []string{"30"}, in); err == nil ||
+		!strings.HasPrefix(err.Error(), "signal: terminated") {
 		t.Errorf("the error is %v", err)
 	}
 }

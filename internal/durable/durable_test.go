@@ -24,7 +24,8 @@ func TestReplaceFollowsUmask(t *testing.T) {
 			t.Errorf("umask %o: mode %v, %v, want %o", umask, info.Mode(), err, want)
 		}
 		full := errors.New("disk full")
-		if err := Replace(path, func(w io.Writer) error { io.WriteString(w, "tw"); return full }); !errors.Is(err, full) {
+		if err := Replace(path, func(w io.Writer) error { io.WriteString(w, "tw"); return full }); !errors.Is(err,
+			full) {
 			t.Errorf("error %v", err)
 		}
 		if data, err := os.ReadFile(path); string(data) != "one" || err != nil {
@@ -40,7 +41,8 @@ func TestReplaceFollowsUmask(t *testing.T) {
 func TestReadRefuses(t *testing.T) {
 	dir := t.TempDir()
 	fifo, sparse := filepath.Join(dir, "fifo"), filepath.Join(dir, "sparse")
-	if err := errors.Join(syscall.Mkfifo(fifo, 0o644), os.WriteFile(sparse, nil, 0o644), os.Truncate(sparse, 4<<40)); err != nil {
+	if err := errors.Join(syscall.Mkfifo(fifo, 0o644), os.WriteFile(sparse, nil, 0o644),
+		os.Truncate(sparse, 4<<40)); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{fifo, dir, "/dev/zero"} {
@@ -68,7 +70,8 @@ func TestReadRefuses(t *testing.T) {
 func TestRemoveLeft(t *testing.T) {
 	dir := t.TempDir()
 	left, other := filepath.Join(dir, ".new-1"), filepath.Join(dir, "kept")
-	if err := errors.Join(os.WriteFile(left, nil, 0o644), os.WriteFile(other, nil, 0o644), os.Mkdir(filepath.Join(dir, ".new-2"), 0o755)); err != nil {
+	if err := errors.Join(os.WriteFile(left, nil, 0o644), os.WriteFile(other, nil, 0o644),
+		os.Mkdir(filepath.Join(dir, ".new-2"), 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "a")

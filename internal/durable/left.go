@@ -43,8 +43,8 @@ func removeDead(path string) {
 	os.Remove(path)
 }
 
-// flock locks an open file for this process, without waiting. The lock ends with the last descriptor of the file, and so
-// with the process.
+// flock locks an open file for this process, without waiting. The lock ends with the last descriptor of the file, and
+// so with the process.
 func flock(file *os.File) error {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }

@@ -27,7 +27,8 @@ type TooLarge struct {
 
 // Error implements error.
 func (e TooLarge) Error() string {
-	return fmt.Sprintf("%s has %d bytes, more than the %d that such a file may have: it was altered", e.Path, e.Size, e.Limit)
+	return fmt.Sprintf("%s has %d bytes, more than the %d that such a file may have: it was altered", e.Path, e.Size,
+		e.Limit)
 }
 
 // Open opens a regular file to read. It does not wait for the writer of a FIFO, and refuses what is not a regular file

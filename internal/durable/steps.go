@@ -8,8 +8,8 @@ import (
 // observer is told of each step; nil outside of tests.
 var observer atomic.Pointer[func(step, path string)]
 
-// Observe has f told of each flush ("sync" of a file, "syncdir" of a folder) and each "rename" (to a path), before it is
-// done, until stop is called: a test sees by it that nothing counts as written before it is on the disk.
+// Observe has f told of each flush ("sync" of a file, "syncdir" of a folder) and each "rename" (to a path), before it
+// is done, until stop is called: a test sees by it that nothing counts as written before it is on the disk.
 func Observe(f func(step, path string)) (stop func()) {
 	observer.Store(&f)
 	return func() { observer.Store(nil) }

@@ -18,7 +18,8 @@ const Backend = "xla:cuda"
 func FreeMemory() (float64, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	said, err := exec.CommandContext(ctx, "nvidia-smi", "--query-gpu=memory.free", "--format=csv,noheader,nounits").Output()
+	said, err := exec.CommandContext(ctx, "nvidia-smi", "--query-gpu=memory.free",
+		"--format=csv,noheader,nounits").Output()
 	if err != nil {
 		return 0, fmt.Errorf("nvidia-smi: %w", err)
 	}

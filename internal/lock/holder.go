@@ -78,8 +78,8 @@ func (h Holder) alive(now func() time.Time) (alive bool, why string) {
 	return h.beats(now())
 }
 
-// runs asks the kernel whether the process runs on this machine; known is false where it does not say. Where /proc hides
-// the processes of other users (hidepid), the signal 0 tells one that lives, as not permitted.
+// runs asks the kernel whether the process runs on this machine; known is false where it does not say. Where /proc
+// hides the processes of other users (hidepid), the signal 0 tells one that lives, as not permitted.
 func (h Holder) runs() (alive, known bool) {
 	if inProc, err := os.Readlink("/proc/self"); err == nil && inProc == strconv.Itoa(os.Getpid()) {
 		if begun, err := started(strconv.Itoa(h.PID)); err == nil {
@@ -99,6 +99,7 @@ func (h Holder) runs() (alive, known bool) {
 // holder gives one by the file system's clock every Beat.
 func (h Holder) beats(now time.Time) (alive bool, why string) {
 	silent := now.Sub(h.beat)
-	return silent.Abs() < Silence, fmt.Sprintf("its last sign of life was %s ago; after %s without one it may be taken over",
-		max(0, silent).Round(time.Second), Silence)
+	return silent.Abs() < Silence,
+		fmt.Sprintf("its last sign of life was %s ago; after %s without one it may be taken over",
+			max(0, silent).Round(time.Second), Silence)
 }

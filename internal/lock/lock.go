@@ -2,11 +2,10 @@
 // is made by a hard link, which fails where it exists, and that says who holds it.
 //
 // A process that holds a lock and dies leaves the file behind. On the machine it ran on, the next one asks the kernel
-// whether it lives; from elsewhere, from another container, or where the kernel does not say, it looks at the time of the
-// file, which the holder renews every Beat: after Silence without that, it counts as dead, or once somebody who knows so
-// buries it. A dead holder's file is not removed, which two
-// could do at once, but followed by one of the next number, which only one can make; the newest counts. A holder
-// that only seemed dead finds out by Check.
+// whether it lives; from elsewhere, from another container, or where the kernel does not say, it looks at the time of
+// the file, which the holder renews every Beat: after Silence without that, it counts as dead, or once somebody who
+// knows so buries it. A dead holder's file is not removed, which two could do at once, but followed by one of the next
+// number, which only one can make; the newest counts. A holder that only seemed dead finds out by Check.
 package lock
 
 import (
@@ -78,7 +77,8 @@ func Acquire(what, dir string, notice func(string)) (*Held, error) {
 			return failed(err)
 		}
 		if number > 0 {
-			notice(fmt.Sprintf("%s %s: the lock of process %d on %s, which has died, is taken over", what, dir, h.PID, h.Host))
+			notice(fmt.Sprintf("%s %s: the lock of process %d on %s, which has died, is taken over", what, dir, h.PID,
+				h.Host))
 		}
 		sweep(dir, now)
 		return hold(dir, number+1)

@@ -89,7 +89,8 @@ func TestSecondWriter(t *testing.T) {
 	dir := t.TempDir()
 	other := heldByAnother(t, dir)
 	want := fmt.Sprintf("run %s is in use by process %d on ", dir, other.Process.Pid)
-	if _, err := Acquire("run", dir, nil); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+	if _, err := Acquire("run", dir, nil); err == nil || !strings.Contains(err.Error(), want) ||
+		strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v, want %q", err, want)
 	} else if held := (InUse{}); !errors.As(err, &held) || held.Holder.PID != other.Process.Pid || held.Dir != dir {
 		t.Errorf("the error is a %T with the holder %+v", err, held.Holder)
@@ -164,7 +165,8 @@ func TestElsewhere(t *testing.T) {
 		first, _ := acquire(t, dir)
 		path := filepath.Join(dir, file)
 		change(t, path, time.Now().Add(-Silence/2), elsewhere)
-		if _, err := Acquire("run", dir, nil); err == nil || !strings.Contains(err.Error(), "its last sign of life was 1m0s ago") {
+		if _, err := Acquire("run", dir, nil); err == nil ||
+			!strings.Contains(err.Error(), "its last sign of life was 1m0s ago") {
 			t.Errorf("%s: error %v", name, err)
 		}
 		change(t, path, time.Now().Add(-2*Silence), elsewhere)

@@ -56,7 +56,8 @@ func TestHiddenProcesses(t *testing.T) {
 	if err := os.Chtimes(filepath.Join(dir, file), long, long); err != nil {
 		t.Fatal(err)
 	}
-	if said := look(); !strings.Contains(said, fmt.Sprintf("holder %d true error run %s is in use by", other.Process.Pid, dir)) {
+	if said := look(); !strings.Contains(said, fmt.Sprintf("holder %d true error run %s is in use by",
+		other.Process.Pid, dir)) {
 		t.Errorf("of a living holder: %s", said)
 	}
 	kill(t, other)
@@ -121,7 +122,8 @@ func TestNumbers(t *testing.T) {
 		empty(t, dir)
 	}
 	dir := t.TempDir() // names that are no lock's
-	for _, n := range []string{file + ".0", file + ".-1", file + ".01", file + ".9223372036854775808", file + ".x", file + "x"} {
+	for _, n := range []string{file + ".0", file + ".-1", file + ".01", file + ".9223372036854775808", file + ".x",
+		file + "x"} {
 		if err := os.WriteFile(filepath.Join(dir, n), []byte(dead()), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -162,12 +164,15 @@ func TestFields(t *testing.T) {
 		{fmt.Sprintf(`{"pid":%d,%s}`, me.PID, here), now.Add(-2 * Silence), true}, // it runs, whenever it began
 		{fmt.Sprintf(`{"pid":%d,%s}`, 1<<30, here), now, false},
 		{fmt.Sprintf(`{"pid":%d,%s,"started":"x"}`, me.PID, here), now, false},
-		{fmt.Sprintf(`{"pid":%d,"boot":%q,"started":%q}`, me.PID, me.Boot, me.Started), now.Add(-2 * Silence), false}, // no namespace
-		{strings.Repeat(" ", largest) + dead(), now, true},                                                            // too large to be one
+		// no namespace
+		{fmt.Sprintf(`{"pid":%d,"boot":%q,"started":%q}`, me.PID, me.Boot, me.Started), now.Add(-2 * Silence), false},
+		// too large to be one
+		{strings.Repeat(" ", largest) + dead(), now, true},
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, file)
-		if err := errors.Join(os.WriteFile(path, []byte(c.content), 0o644), os.Chtimes(path, c.beat, c.beat)); err != nil {
+		if err := errors.Join(os.WriteFile(path, []byte(c.content), 0o644),
+			os.Chtimes(path, c.beat, c.beat)); err != nil {
 			t.Fatal(err)
 		}
 		if _, found := HolderOf(dir); found != c.held {
@@ -189,13 +194,15 @@ func TestNoFile(t *testing.T) {
 		"a FIFO":         func(path string) error { return syscall.Mkfifo(path, 0o644) },
 		"a folder":       func(path string) error { return os.Mkdir(path, 0o755) },
 		"a special file": func(path string) error { return os.Symlink("nowhere", path) },
-		"a device":       func(path string) error { return syscall.Mknod(path, syscall.S_IFCHR|0o644, 1<<8|5) }, // /dev/zero
+		// /dev/zero
+		"a device": func(path string) error { return syscall.Mknod(path, syscall.S_IFCHR|0o644, 1<<8|5) },
 	} {
 		dir := t.TempDir()
 		if err := make(filepath.Join(dir, file)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Acquire("run", dir, nil); err == nil || !strings.Contains(err.Error(), "is "+name+", not a regular file") {
+		if _, err := Acquire("run", dir, nil); err == nil ||
+			!strings.Contains(err.Error(), "is "+name+", not a regular file") {
 			t.Errorf("%s: error %v", name, err)
 		}
 		if h, found := HolderOf(dir); found {
@@ -212,7 +219,8 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
-// TestBury: a holder elsewhere that is known to be dead is followed at once; one that is not, or lives after all, is not.
+// TestBury: a holder elsewhere that is known to be dead is followed at once; one that is not, or lives after all, is
+// not.
 func TestBury(t *testing.T) {
 	dir := t.TempDir()
 	first, _ := acquire(t, dir)

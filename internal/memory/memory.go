@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// Free returns the bytes that this process may still take: what the kernel calls available, and no more than its control
-// groups leave it; an error where nobody says.
+// Free returns the bytes that this process may still take: what the kernel calls available, and no more than its
+// control groups leave it; an error where nobody says.
 func Free() (float64, error) { return free("/proc", "/sys/fs/cgroup") }
 
 func free(proc, cgroups string) (float64, error) {
@@ -112,5 +112,6 @@ func Check(of string, members int, needed, free float64) error {
 	if members == 1 {
 		subject = "training takes"
 	}
-	return fmt.Errorf("%s about %.1f GB of %s, of which %.1f GB are free: %s", subject, needed/1e9, of, free/1e9, remedy)
+	return fmt.Errorf("%s about %.1f GB of %s, of which %.1f GB are free: %s", subject, needed/1e9, of, free/1e9,
+		remedy)
 }

@@ -35,7 +35,8 @@ func (w weights) with(flat []float64) weights {
 		}
 		return m
 	}
-	return weights{W: matrix(w.W), B: take(len(w.B)), Eta: take(1)[0], Lam: take(1)[0], Wq: matrix(w.Wq), Bq: take(len(w.Bq))}
+	return weights{W: matrix(w.W), B: take(len(w.B)), Eta: take(1)[0], Lam: take(1)[0], Wq: matrix(w.Wq),
+		Bq: take(len(w.Bq))}
 }
 
 // golden is drqn/testdata/golden.json; its README describes it.
@@ -190,7 +191,8 @@ func TestGoldenLoss(t *testing.T) {
 				if r.Mask[step] {
 					target := y(r, step)
 					within(t, name+": targets", []float64{target}, []float64{c.Targets[i][step]}, 1e-12)
-					within(t, name+": TD errors", []float64{r.Q[step][r.Actions[step]] - target}, []float64{c.TDErrors[i][step]}, 1e-12)
+					within(t, name+": TD errors", []float64{r.Q[step][r.Actions[step]] - target},
+						[]float64{c.TDErrors[i][step]}, 1e-12)
 				}
 			}
 		}
@@ -218,7 +220,8 @@ func TestGoldenUpdate(t *testing.T) {
 			params, adam := g.Online.flat(), Adam{M: u.M.flat(), V: u.V.flat(), T: u.Step}
 			adam.Step(params, clipped, g.Adam.Rate)
 			within(t, name+": new weights", params, u.Params.flat(), 1e-14)
-			within(t, name+": moments", slices.Concat(adam.M, adam.V), slices.Concat(u.MAfter.flat(), u.VAfter.flat()), 1e-14)
+			within(t, name+": moments", slices.Concat(adam.M, adam.V), slices.Concat(u.MAfter.flat(), u.VAfter.flat()),
+				1e-14)
 		}
 	}
 	if c := g.Cases["clipped"]; c.Norm < 2*c.MaxNorm {

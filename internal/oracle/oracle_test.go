@@ -30,7 +30,8 @@ func TestCellByHand(t *testing.T) {
 
 // The online network prefers action 1 at t+1, the target network values it 4: y = 1 + 0.5*4 = 3.
 func TestTargetByHand(t *testing.T) {
-	r := Row{Q: [][]float64{{0, 0}, {1, 2}}, QTarget: [][]float64{nil, {9, 4}}, Actions: []int{0}, Rewards: []float64{1},
+	r := Row{Q: [][]float64{{0, 0}, {1, 2}}, QTarget: [][]float64{nil, {9, 4}}, Actions: []int{0},
+		Rewards:    []float64{1},
 		Terminated: []bool{false}, Mask: []bool{true}}
 	near(t, "target", r.Target(0, 0.5), 3)
 	near(t, "loss", Loss([]Row{r}, func(r Row, i int) float64 { return r.Target(i, 0.5) }), 2.5) // |0-3| - 0.5

@@ -12,7 +12,8 @@ func gate(w, u, b float64) Gate {
 
 // x = 2, a padded 9, then -1, from h = 0.5: h_0 = tanh(0.1 + 3*2 + 4*0.5), h_2 = tanh(0.1 - 3 + 4 h_0).
 func TestRNNByHand(t *testing.T) {
-	h, state := Recurrence(RNN).Run([]Gate{gate(3, 4, 0.1)}, [][]float64{{2}, {9}, {-1}}, []bool{true, false, true}, []float64{0.5})
+	h, state := Recurrence(RNN).Run([]Gate{gate(3, 4, 0.1)}, [][]float64{{2}, {9}, {-1}}, []bool{true, false, true},
+		[]float64{0.5})
 	near(t, "h_0", h[0][0], math.Tanh(8.1))
 	near(t, "h_2", h[2][0], math.Tanh(-2.9+4*math.Tanh(8.1)))
 	near(t, "state", state[0], h[2][0])

@@ -15,7 +15,8 @@ func TestVariantByHand(t *testing.T) {
 	}{
 		{"hebbian", Variant{Post: true, Pre: true}, math.Tanh(0.1 + 2*(1+m)), 0.8*m + 0.5*math.Tanh(0.1+2*(1+m))},
 		{"presynaptic", Variant{Pre: true}, math.Tanh(0.1 + 2*(1+m)), 0.8*m + 0.5},
-		{"postsynaptic, additive", Variant{Post: true, Additive: true}, math.Tanh(0.1 + 2 + m), 0.8*m + 0.5*math.Tanh(2.1+m)},
+		{"postsynaptic, additive", Variant{Post: true, Additive: true}, math.Tanh(0.1 + 2 + m),
+			0.8*m + 0.5*math.Tanh(2.1+m)},
 		{"bounded", Variant{Pre: true, Bound: 0.6}, math.Tanh(0.1 + 2*(1+m)), 0.6},
 	} {
 		c.v.W, c.v.B, c.v.Eta, c.v.Lambda = [][]float64{{2}}, []float64{0.1}, [][]float64{{0.5}}, [][]float64{{0.8}}
@@ -26,14 +27,16 @@ func TestVariantByHand(t *testing.T) {
 			t.Errorf("%s: h of a padded step is %v", c.what, h[1])
 		}
 	}
-	v := Variant{W: [][]float64{{2}}, B: []float64{0}, Eta: [][]float64{{0.5}}, Lambda: [][]float64{{0.8}}, Pre: true, Bound: 0.1}
+	v := Variant{W: [][]float64{{2}}, B: []float64{0}, Eta: [][]float64{{0.5}}, Lambda: [][]float64{{0.8}}, Pre: true,
+		Bound: 0.1}
 	_, after := v.Run([][]float64{{-1}}, []bool{true}, [][]float64{{m}}) // 0.24 - 0.5
 	near(t, "M below", after[0][0], -0.1)
 }
 
 // With every factor and one eta and lambda it is Cell.
 func TestVariantIsCell(t *testing.T) {
-	w, x, start := [][]float64{{0.5, -1}, {0.3, 0.7}}, [][]float64{{1, 2}, {3, 3}, {-1, 0.5}}, [][]float64{{0.1, 0.2}, {-0.3, 0}}
+	w, x, start := [][]float64{{0.5, -1}, {0.3, 0.7}}, [][]float64{{1, 2}, {3, 3}, {-1, 0.5}}, [][]float64{{0.1, 0.2},
+		{-0.3, 0}}
 	same := func(a float64) [][]float64 { return [][]float64{{a, a}, {a, a}} }
 	b, valid := []float64{0.1, -0.2}, []bool{true, false, true}
 	h, m := Variant{W: w, B: b, Eta: same(0.4), Lambda: same(0.9), Post: true, Pre: true}.Run(x, valid, start)

@@ -20,7 +20,8 @@ func TestPlain(t *testing.T) {
 	if got := Error(errors.Join(errors.New("a\x1b"), errors.New("b"))); got != `a\u001b; b` {
 		t.Errorf("Error: %q", got)
 	}
-	for in, want := range map[string]string{"=cmd|'/C calc'!A0": "'=cmd|'/C calc'!A0", "+1": "'+1", "-x": "'-x", "@f": "'@f", "\t=1": "'\t=1", "a=b": "a=b", "": ""} {
+	for in, want := range map[string]string{"=cmd|'/C calc'!A0": "'=cmd|'/C calc'!A0", "+1": "'+1", "-x": "'-x",
+		"@f": "'@f", "\t=1": "'\t=1", "a=b": "a=b", "": ""} {
 		if got := Cell(in); got != want {
 			t.Errorf("Cell(%q) = %q, want %q", in, got, want)
 		}

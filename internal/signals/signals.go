@@ -12,12 +12,12 @@ import (
 	"engram/internal/child"
 )
 
-// stopWithin is how long a process may take to stop after a signal: Jupyter kills a cell 5 seconds after its stop button
-// was pressed.
+// stopWithin is how long a process may take to stop after a signal: Jupyter kills a cell 5 seconds after its stop
+// button was pressed.
 const stopWithin = 4500 * time.Millisecond
 
-// echo is the time in which a further signal is the same one: a terminal signals a whole group of processes, whose parent
-// may then pass it on, and timeout(1) signals both its child and its group.
+// echo is the time in which a further signal is the same one: a terminal signals a whole group of processes, whose
+// parent may then pass it on, and timeout(1) signals both its child and its group.
 const echo = 500 * time.Millisecond
 
 // Stopped is the cause (context.Cause) of a context that a signal cancelled.

@@ -38,7 +38,8 @@ func TestSignals(t *testing.T) {
 		fmt.Println("told")
 		select {}
 	}
-	// A signal that is taken here begins as usual in the processes, also where the tests themselves were begun by nohup.
+	// A signal that is taken here begins as usual in the processes, also where the tests themselves were begun by
+	// nohup.
 	taken := make(chan os.Signal, 8)
 	signal.Notify(taken, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	t.Cleanup(func() { signal.Stop(taken) })
@@ -88,7 +89,8 @@ func TestSignals(t *testing.T) {
 				t.Errorf("it said %q", rest)
 			}
 			err = command.Wait()
-			if code := command.ProcessState.ExitCode(); code != c.code || !strings.Contains(errs.String(), c.says) || c.says == "" && errs.Len() > 0 {
+			if code := command.ProcessState.ExitCode(); code != c.code || !strings.Contains(errs.String(), c.says) ||
+				c.says == "" && errs.Len() > 0 {
 				t.Errorf("exit %d, want %d; it said %q, %v", code, c.code, errs.String(), err)
 			}
 		})
@@ -105,7 +107,8 @@ func TestIgnoredSignals(t *testing.T) {
 		fmt.Println(context.Cause(ctx))
 		return
 	}
-	for _, c := range []struct{ begin, name string }{{`nohup "$0" "$1"`, "HUP"}, {`trap '' HUP; "$0" "$1"`, "HUP"}, {`trap '' INT; "$0" "$1"`, "INT"}} {
+	for _, c := range []struct{ begin, name string }{{`nohup "$0" "$1"`, "HUP"}, {`trap '' HUP; "$0" "$1"`, "HUP"},
+		{`trap '' INT; "$0" "$1"`, "INT"}} {
 		t.Run(c.begin, func(t *testing.T) {
 			t.Parallel()
 			script := `exec 3>&1; { ` + c.begin + ` >&3 2>/dev/null & child=$!; }

@@ -47,7 +47,10 @@ func table[Row any](name string, rows []Row) (file, error) {
 	w := csv.NewWriter(&out)
 	encoder := csvutil.NewEncoder(w)
 	encoder.Tag, encoder.AutoHeader = "json", false
-	encoder.WithMarshalers(csvutil.MarshalFunc(func(s string) ([]byte, error) { return []byte(plain.Cell(plain.Text(s))), nil }))
+	encoder.WithMarshalers(csvutil.MarshalFunc(func(s string) ([]byte,
+		error) {
+		return []byte(plain.Cell(plain.Text(s))), nil
+	}))
 	if err := encoder.EncodeHeader(*new(Row)); err != nil {
 		return file{}, fmt.Errorf("%s: %w", name, err)
 	}

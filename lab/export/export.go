@@ -30,8 +30,8 @@ var formats = map[string]func(*lab.Run) ([]file, error){
 func Formats() []string { return []string{"csv", "tensorboard", "safetensors", "npz"} }
 
 // Write writes a run in a format into a directory, which is made, and returns the files' paths. Weights are those of
-// the run's newest checkpoint. Each file appears whole; what was there under its name is replaced, but for TensorBoard's
-// event files, to which is appended what is new: see grow.
+// the run's newest checkpoint. Each file appears whole; what was there under its name is replaced, but for
+// TensorBoard's event files, to which is appended what is new: see grow.
 func Write(r *lab.Run, format, dir string) ([]string, error) {
 	make, found := formats[format]
 	if !found {

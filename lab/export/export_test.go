@@ -106,12 +106,14 @@ func checkEvents(t *testing.T, r *lab.Run, got map[string][][3]float64) {
 	}
 	want := map[string][][2]float64{}
 	for _, m := range metrics {
-		for name, x := range map[string]float64{"train/loss": m.Loss, "train/epsilon": m.Epsilon, "train/environment_steps": float64(m.EnvironmentSteps)} {
+		for name, x := range map[string]float64{"train/loss": m.Loss, "train/epsilon": m.Epsilon,
+			"train/environment_steps": float64(m.EnvironmentSteps)} {
 			want[name] = append(want[name], [2]float64{float64(m.Update), float64(float32(x))})
 		}
 	}
 	for _, e := range evaluations {
-		want["eval/reward_per_trial"] = append(want["eval/reward_per_trial"], [2]float64{float64(e.Update), float64(float32(e.RewardPerTrial))})
+		want["eval/reward_per_trial"] = append(want["eval/reward_per_trial"],
+			[2]float64{float64(e.Update), float64(float32(e.RewardPerTrial))})
 	}
 	for name, points := range want {
 		var found [][2]float64
@@ -222,7 +224,8 @@ func TestRunWithoutWeights(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if rows, err := csv.NewReader(file).ReadAll(); err != nil || !reflect.DeepEqual(rows, [][]string{{"update", "seconds"}}) {
+	if rows, err := csv.NewReader(file).ReadAll(); err != nil ||
+		!reflect.DeepEqual(rows, [][]string{{"update", "seconds"}}) {
 		t.Errorf("timing.csv is %v, %v", rows, err)
 	}
 }

@@ -14,11 +14,11 @@ import (
 	"engram/internal/durable"
 )
 
-// grow writes data to the newest file of a series, PATH, PATH.0002, PATH.0003 ..., and returns its path. TensorBoard keeps
-// such a file open and reads on where it was: so what is new is appended where the file has the beginning of data. Where
-// it has something else, because the run went on from a checkpoint and took lines back, the next of the series begins,
-// whose name sorts after it. The ones before stay, because a TensorBoard that has one open never leaves a file that is
-// gone; the beginning of the next says that what they had does not count.
+// grow writes data to the newest file of a series, PATH, PATH.0002, PATH.0003 ..., and returns its path. TensorBoard
+// keeps such a file open and reads on where it was: so what is new is appended where the file has the beginning of
+// data. Where it has something else, because the run went on from a checkpoint and took lines back, the next of the
+// series begins, whose name sorts after it. The ones before stay, because a TensorBoard that has one open never leaves
+// a file that is gone; the beginning of the next says that what they had does not count.
 func grow(path string, data []byte) (string, error) {
 	series, err := seriesOf(path)
 	if err != nil {

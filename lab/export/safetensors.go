@@ -25,7 +25,8 @@ func safetensorsFile(r *lab.Run) ([]file, error) {
 		Shape   []int  `json:"shape"`
 		Offsets [2]int `json:"data_offsets"` // of the first and behind the last byte
 	}
-	header := map[string]any{"__metadata__": map[string]string{"config": string(config), "update": strconv.FormatInt(update, 10)}}
+	header := map[string]any{"__metadata__": map[string]string{"config": string(config),
+		"update": strconv.FormatInt(update, 10)}}
 	var data []byte
 	for _, t := range policy.Tensors() {
 		start := len(data)

@@ -34,7 +34,8 @@ func eventFiles(r *lab.Run) ([]file, error) {
 		events = append(events, event{clock.at(e.Update), e.Update, scalars("eval/", e)})
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.step, b.step) })
-	name := fmt.Sprintf("events.out.tfevents.%010d.engram", r.About.Created.Unix()) // the prefix by which TensorBoard finds it
+	// the prefix by which TensorBoard finds it
+	name := fmt.Sprintf("events.out.tfevents.%010d.engram", r.About.Created.Unix())
 	return []file{{filepath.Join("tensorboard", name), eventFile(r.About.Created, events), true}}, nil
 }
 
@@ -46,7 +47,8 @@ type clock struct {
 
 // at is the time of the last report up to an update, or the run's beginning.
 func (c clock) at(update int64) time.Time {
-	after, _ := slices.BinarySearchFunc(c.timing, update+1, func(t lab.Timing, u int64) int { return cmp.Compare(t.Update, u) })
+	after, _ := slices.BinarySearchFunc(c.timing, update+1,
+		func(t lab.Timing, u int64) int { return cmp.Compare(t.Update, u) })
 	if after == 0 {
 		return c.created
 	}
@@ -83,8 +85,8 @@ func scalars(prefix string, line any) (list []scalar) {
 	return list
 }
 
-// eventFile is a file of events: first its version, as TensorBoard asks, and that a session begins, by which a TensorBoard
-// that shows an earlier file of the run drops what it had.
+// eventFile is a file of events: first its version, as TensorBoard asks, and that a session begins, by which a
+// TensorBoard that shows an earlier file of the run drops what it had.
 func eventFile(created time.Time, events []event) []byte {
 	var out bytes.Buffer
 	first := protowire.AppendTag(appendTime(nil, created), 3, protowire.BytesType)
@@ -102,7 +104,8 @@ func (e event) encode() []byte {
 	var summary []byte
 	for _, s := range e.values {
 		value := protowire.AppendString(protowire.AppendTag(nil, 1, protowire.BytesType), s.tag)
-		value = protowire.AppendFixed32(protowire.AppendTag(value, 2, protowire.Fixed32Type), math.Float32bits(float32(s.value)))
+		value = protowire.AppendFixed32(protowire.AppendTag(value, 2, protowire.Fixed32Type),
+			math.Float32bits(float32(s.value)))
 		summary = protowire.AppendBytes(protowire.AppendTag(summary, 1, protowire.BytesType), value)
 	}
 	b := appendTime(nil, e.time)

@@ -1,7 +1,7 @@
 // Package live is for the cells of a notebook that train: it opens a backend, and shows training as it goes, by
-// curves that move and a progress bar. Linking XLA costs such a cell half a second or more; cells that only read what was
-// trained use package lab. A notebook's declarations are part of every later cell: name live below %% only, and the others
-// do not pay for it.
+// curves that move and a progress bar. Linking XLA costs such a cell half a second or more; cells that only read what
+// was trained use package lab. A notebook's declarations are part of every later cell: name live below %% only, and the
+// others do not pay for it.
 package live
 
 import (

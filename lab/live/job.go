@@ -10,9 +10,9 @@ import (
 	"engram/plots/notebook"
 )
 
-// RunJob trains one run in a cell, or goes on with it, and shows its curves from the beginning: WatchRun watches, lab.Train
-// trains. The stop button ends it with a checkpoint, which is no error, and the cell run again goes on. It prints where it
-// stopped, or what the trained agent earns.
+// RunJob trains one run in a cell, or goes on with it, and shows its curves from the beginning: WatchRun watches,
+// lab.Train trains. The stop button ends it with a checkpoint, which is no error, and the cell run again goes on. It
+// prints where it stopped, or what the trained agent earns.
 func RunJob(title string, job lab.Job) error { return RunJobUntil(title, job, 0) }
 
 // RunJobUntil is RunJob, with the stop button pressed after an update of those that metrics are reported of; 0: never.

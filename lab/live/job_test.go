@@ -42,7 +42,10 @@ func TestJobIsStoppedAndGoneOnWith(t *testing.T) {
 	stopped := lab.Job{Dir: filepath.Join(folder, "stopped"), Config: drqntest.Small(t)}
 	straight := lab.Job{Dir: filepath.Join(folder, "straight"), Config: stopped.Config}
 
-	if said := printed(t, func() error { return RunJobUntil("learning", stopped, 6) }); said != "stopped after update 6 - run the cell again to go on" {
+	if said := printed(t, func() error {
+		return RunJobUntil("learning", stopped,
+			6)
+	}); said != "stopped after update 6 - run the cell again to go on" {
 		t.Errorf("it said %q", said)
 	}
 	run, err := lab.Open(stopped.Dir)

@@ -16,9 +16,9 @@ type Agent struct {
 	Config drqn.Config
 }
 
-// Run trains agents one after the other in a cell, each in the run directory FOLDER/NAME, shows their curves together, and
-// prints what each earns. Runs that are finished are drawn and not trained again; others go on. The stop button ends it with
-// a checkpoint, which is no error, and the cell run again goes on.
+// Run trains agents one after the other in a cell, each in the run directory FOLDER/NAME, shows their curves together,
+// and prints what each earns. Runs that are finished are drawn and not trained again; others go on. The stop button
+// ends it with a checkpoint, which is no error, and the cell run again goes on.
 func Run(title, folder string, agents ...Agent) error {
 	ctx, stop := notebook.Interruptible()
 	defer stop()
@@ -47,7 +47,8 @@ func train(ctx context.Context, title, folder string, agents ...Agent) ([]*lab.R
 	defer watch.Close()
 	var runs []*lab.Run
 	for i, a := range agents {
-		trained, err := lab.Train(ctx, []lab.Job{{Dir: filepath.Join(folder, a.Name), Config: a.Config}}, b, backend, watch.Member(i))
+		trained, err := lab.Train(ctx, []lab.Job{{Dir: filepath.Join(folder, a.Name), Config: a.Config}}, b, backend,
+			watch.Member(i))
 		if err == nil {
 			err = watch.redraw(i, trained[0])
 		}

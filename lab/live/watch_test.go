@@ -40,7 +40,8 @@ func watched(t *testing.T, names []string, configs ...drqn.Config) *Watch {
 func TestWatchSeesOneAgent(t *testing.T) {
 	chart := watched(t, nil, drqntest.Small(t)).Chart()
 	if len(chart.Series) != 2 || chart.References[0].Y != 0.5 {
-		t.Fatalf("%d curves, ceiling %v; want greedy and exploring below GoNogo's 0.5", len(chart.Series), chart.References)
+		t.Fatalf("%d curves, ceiling %v; want greedy and exploring below GoNogo's 0.5", len(chart.Series),
+			chart.References)
 	}
 	for i, want := range [][]float64{{0, 6, 12}, {3, 6, 9, 12}} {
 		if got := chart.Series[i].X; !slices.Equal(got, want) {
@@ -128,7 +129,8 @@ func TestWatchRunGoesOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lab.Train(ctx, []lab.Job{job}, backend, name, button{first, 6, cancel}); !errors.Is(err, context.Canceled) {
+	if _, err := lab.Train(ctx, []lab.Job{job}, backend, name, button{first, 6, cancel}); !errors.Is(err,
+		context.Canceled) {
 		t.Fatalf("stopped with %v", err)
 	}
 	if x := first.Chart().Series[1].X; !slices.Equal(x, []float64{3, 6}) {
@@ -143,7 +145,8 @@ func TestWatchRunGoesOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		chart := w.Chart()
-		if !slices.Equal(chart.Series[0].X, []float64{0, 6, 12}) || !slices.Equal(chart.Series[1].X, []float64{3, 6, 9, 12}) {
+		if !slices.Equal(chart.Series[0].X, []float64{0, 6, 12}) ||
+			!slices.Equal(chart.Series[1].X, []float64{3, 6, 9, 12}) {
 			t.Errorf("%s shows evaluations at %v and metrics at %v", sitting, chart.Series[0].X, chart.Series[1].X)
 		}
 	}
@@ -156,7 +159,8 @@ func TestWatchForgetsWhatIsLivedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, update := range []int64{0, 6, 12, 6} {
-		if err := w.Evaluation(0, drqn.Evaluation{Update: update, RewardPerTrial: float64(len(w.greedy[0].X))}); err != nil {
+		if err := w.Evaluation(0,
+			drqn.Evaluation{Update: update, RewardPerTrial: float64(len(w.greedy[0].X))}); err != nil {
 			t.Fatal(err)
 		}
 	}

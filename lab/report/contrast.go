@@ -33,7 +33,8 @@ func MemoryContrast(traces []drqn.TrialTrace, hidden, answer int) (Contrast, err
 		mean.count++
 	}
 	if means[0].count == 0 || means[1].count == 0 {
-		return Contrast{}, fmt.Errorf("%.0f of %d trials have the answer %d: the contrast needs both kinds", means[1].count, len(traces), answer)
+		return Contrast{}, fmt.Errorf("%.0f of %d trials have the answer %d: the contrast needs both kinds",
+			means[1].count, len(traces), answer)
 	}
 	less := func(of, without []float64) []float64 {
 		d := make([]float64, len(of))

@@ -29,7 +29,8 @@ func TestMemoryContrast(t *testing.T) {
 	}
 	short := trace(1, 1, 1, 1)
 	short.Actions = short.Actions[:1]
-	if _, err := MemoryContrast([]drqn.TrialTrace{short}, 2, 1); err == nil || !strings.Contains(err.Error(), "1 steps") {
+	if _, err := MemoryContrast([]drqn.TrialTrace{short}, 2, 1); err == nil ||
+		!strings.Contains(err.Error(), "1 steps") {
 		t.Errorf("of a trial without a step before the answer: %v", err)
 	}
 }

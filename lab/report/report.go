@@ -31,7 +31,8 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 		return "", err
 	}
 	if len(metrics) == 0 {
-		return "", fmt.Errorf("run %s has no metrics yet: let it train longer than metrics_every = %d updates", r.Dir, r.Config.MetricsEvery)
+		return "", fmt.Errorf("run %s has no metrics yet: let it train longer than metrics_every = %d updates", r.Dir,
+			r.Config.MetricsEvery)
 	}
 	reference, err := lab.Reference(r.Config)
 	if err != nil {
@@ -42,8 +43,9 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 		return "", err
 	}
 	page := plots.Page{
-		Title:    fmt.Sprintf("%s, trained with %s", r.Config.Task, r.Config.Cell),
-		Subtitle: fmt.Sprintf("%s · %s episodes · seed %d · %s · %s", filepath.Base(r.Dir), r.Config.Episode, r.Config.Seed, r.About.Backend, r.About.State),
+		Title: fmt.Sprintf("%s, trained with %s", r.Config.Task, r.Config.Cell),
+		Subtitle: fmt.Sprintf("%s · %s episodes · seed %d · %s · %s", filepath.Base(r.Dir), r.Config.Episode,
+			r.Config.Seed, r.About.Backend, r.About.State),
 		Sections: []plots.Section{
 			{Heading: "Result", Table: Results(r, reference)},
 			learningSection(metrics, evaluations, reference),
@@ -67,7 +69,8 @@ func Results(r *lab.Run, reference tasks.Reference) *plots.Table {
 	t := &plots.Table{Header: []string{"policy", "reward per trial", "of the ceiling", ""}}
 	if e := r.About.Result; e != nil {
 		agent := row("agent, greedy", e.RewardPerTrial, e.ShareOfCeiling)
-		agent[3] = fmt.Sprintf("%d trials, %.1f %% correct; %d updates in %.1f s", e.Trials, 100*e.Accuracy, r.About.Updates, r.About.Seconds)
+		agent[3] = fmt.Sprintf("%d trials, %.1f %% correct; %d updates in %.1f s", e.Trials, 100*e.Accuracy,
+			r.About.Updates, r.About.Seconds)
 		t.Rows = append(t.Rows, agent)
 	}
 	ceiling := row("ceiling", reference.Ceiling, 1)
@@ -105,8 +108,10 @@ func learningSection(metrics []drqn.Metrics, evaluations []drqn.Evaluation, refe
 	}
 	return plots.Section{Heading: "Learning", Charts: []plots.Chart{
 		plots.Lines{Title: "Reward per trial over training", XLabel: "updates", YLabel: "reward per trial",
-			Series:     []plots.Series{greedy, exploring}, // in the order, and so the colours, of lab/live and lab/watch
-			References: []plots.Reference{{Name: "oracle", Y: reference.Oracle}, {Name: "cue only", Y: reference.Cue}, {Name: "random", Y: reference.Random}}},
+			// in the order, and so the colours, of lab/live and lab/watch
+			Series: []plots.Series{greedy, exploring},
+			References: []plots.Reference{{Name: "oracle", Y: reference.Oracle}, {Name: "cue only", Y: reference.Cue},
+				{Name: "random", Y: reference.Random}}},
 		plots.Lines{Title: "Exploration", XLabel: "updates", YLabel: "epsilon (probability)",
 			Series: []plots.Series{column("epsilon", metrics, func(m drqn.Metrics) float64 { return m.Epsilon })}},
 	}}
@@ -117,9 +122,12 @@ func optimisationSection(metrics []drqn.Metrics) plots.Section {
 		return plots.Lines{Title: title, XLabel: "updates", YLabel: yLabel, Series: series}
 	}
 	return plots.Section{Heading: "Optimisation", Charts: []plots.Chart{
-		line("TD loss", "Huber loss, mean over valid steps", column("loss", metrics, func(m drqn.Metrics) float64 { return m.Loss })),
-		line("Gradient norm before clipping", "global norm", column("gradient norm", metrics, func(m drqn.Metrics) float64 { return m.GradientNorm })),
-		line("Value of the actions taken", "mean Q", column("mean Q", metrics, func(m drqn.Metrics) float64 { return m.MeanQ })),
+		line("TD loss", "Huber loss, mean over valid steps",
+			column("loss", metrics, func(m drqn.Metrics) float64 { return m.Loss })),
+		line("Gradient norm before clipping", "global norm",
+			column("gradient norm", metrics, func(m drqn.Metrics) float64 { return m.GradientNorm })),
+		line("Value of the actions taken", "mean Q",
+			column("mean Q", metrics, func(m drqn.Metrics) float64 { return m.MeanQ })),
 		line("Plasticity rate eta and decay lambda", "per step",
 			column("eta", metrics, func(m drqn.Metrics) float64 { return m.Eta }),
 			column("lambda", metrics, func(m drqn.Metrics) float64 { return m.Lambda })),
@@ -149,7 +157,9 @@ func trialSection(ctx context.Context, r *lab.Run) (plots.Section, error) {
 		return plots.Section{}, err
 	}
 	t, spec := trials[0], env.Spec()
-	s := plots.Section{Heading: "One trial", Text: fmt.Sprintf("The trained agent, greedy, on a fresh trial of %d steps of %d ms.", len(t.Actions), spec.StepMillis),
+	s := plots.Section{Heading: "One trial",
+		Text: fmt.Sprintf("The trained agent, greedy, on a fresh trial of %d steps of %d ms.", len(t.Actions),
+			spec.StepMillis),
 		Charts: []plots.Chart{AgentTrial(spec, t)}}
 	if r.Config.Cell == "mpn" {
 		s.Charts = append(s.Charts, memoryChart(r.Config, t.States))

@@ -26,13 +26,15 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := string(data)
-	for _, want := range []string{"agent, greedy", "ceiling", "oracle", "cue only", "random", "learning_rate", "epsilon", "gradient norm", "eta", "lambda",
+	for _, want := range []string{"agent, greedy", "ceiling", "oracle", "cue only", "random", "learning_rate",
+		"epsilon", "gradient norm", "eta", "lambda",
 		"Q(go)", "The synaptic memory M after each step", "nogo"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the report lacks %q", want)
 		}
 	}
-	if svgs, scripts := strings.Count(page, "<svg "), strings.Count(page, "(window.engramPlots = window"); svgs != scripts || svgs != 8 {
+	if svgs, scripts := strings.Count(page, "<svg "), strings.Count(page,
+		"(window.engramPlots = window"); svgs != scripts || svgs != 8 {
 		t.Errorf("%d static pictures for %d charts, want 8 of each", svgs, scripts)
 	}
 	for _, bad := range []string{"src=\"http", "href=\"http", "src='http", "@import", "cdn"} {

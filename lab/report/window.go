@@ -20,7 +20,8 @@ func ReplayCells(b *replay.Batch, i int) []plots.Cell {
 	cells := make([]plots.Cell, b.Steps)
 	for t := range cells {
 		valid, loss := row.Valid[t] == 1, row.LossMask[t] == 1
-		cells[t] = plots.Cell{Episode: int(row.Episodes[0]), Padded: !valid, BurnIn: valid && !loss, Loss: loss, Rewarded: row.Rewards[t] != 0}
+		cells[t] = plots.Cell{Episode: int(row.Episodes[0]), Padded: !valid, BurnIn: valid && !loss, Loss: loss,
+			Rewarded: row.Rewards[t] != 0}
 	}
 	return cells
 }

@@ -34,8 +34,10 @@ func TestReplayStrips(t *testing.T) {
 	got := ReplayStrips("windows", batch)
 	first, second := int(batch.Episodes[0]), int(batch.Episodes[1])
 	want := [][]plots.Cell{
-		{{Padded: true, Episode: first}, {Padded: true, Episode: first}, {Episode: first, Loss: true}, {Episode: first, Loss: true}},
-		{{Episode: second, BurnIn: true}, {Episode: second, Loss: true}, {Episode: second, Loss: true}, {Episode: second, Loss: true, Rewarded: true}},
+		{{Padded: true, Episode: first}, {Padded: true, Episode: first}, {Episode: first, Loss: true},
+			{Episode: first, Loss: true}},
+		{{Episode: second, BurnIn: true}, {Episode: second, Loss: true}, {Episode: second, Loss: true},
+			{Episode: second, Loss: true, Rewarded: true}},
 	}
 	if first == second || !reflect.DeepEqual(got.Windows, want) {
 		t.Errorf("windows of episodes %d and %d: %+v, want %+v", first, second, got.Windows, want)

@@ -41,8 +41,10 @@ func TestIndex(t *testing.T) {
 				t.Errorf("%d runs: there is a table: %v", n, found)
 			}
 			for i, v := range views {
-				row := fmt.Sprintf(`<a href="#%s">%s</a></td><td class="finished">finished</td>`, v.Anchor(), html.EscapeString(v.Dir))
-				if found && (!strings.Contains(table, row) || !strings.Contains(table, fmt.Sprintf("<td>7 of 9</td><td>%d %%</td>", i))) {
+				row := fmt.Sprintf(`<a href="#%s">%s</a></td><td class="finished">finished</td>`, v.Anchor(),
+					html.EscapeString(v.Dir))
+				if found && (!strings.Contains(table, row) ||
+					!strings.Contains(table, fmt.Sprintf("<td>7 of 9</td><td>%d %%</td>", i))) {
 					t.Errorf("%d runs: the table lacks %s, or its numbers", n, row)
 				}
 				if strings.Count(text, fmt.Sprintf(`<article id=%q>`, v.Anchor())) != 1 {

@@ -19,7 +19,8 @@ func TestCell(t *testing.T) {
 	if err := Cell(t.Context(), r.Dir); err != nil {
 		t.Errorf("of a run that has ended: %v", err)
 	}
-	if err := Cell(t.Context(), filepath.Join(r.Dir, "missing")); err == nil || !strings.Contains(err.Error(), "missing") {
+	if err := Cell(t.Context(), filepath.Join(r.Dir, "missing")); err == nil ||
+		!strings.Contains(err.Error(), "missing") {
 		t.Errorf("of none: error %v", err)
 	}
 	v := one(t, watcher(t, r.Dir))

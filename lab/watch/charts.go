@@ -14,9 +14,11 @@ func (v View) Charts() []plots.Chart {
 		return nil
 	}
 	all := []plots.Lines{
-		{Title: "Reward per trial", YLabel: "reward per trial", Series: []plots.Series{v.greedy.series("greedy, fresh trials"), v.reward.series("while exploring")}},
+		{Title: "Reward per trial", YLabel: "reward per trial",
+			Series: []plots.Series{v.greedy.series("greedy, fresh trials"), v.reward.series("while exploring")}},
 		{Title: "TD loss", YLabel: "Huber loss", Series: []plots.Series{v.loss.series("loss")}},
-		{Title: "Gradient norm before clipping", YLabel: "global norm", Series: []plots.Series{v.norm.series("gradient norm")}},
+		{Title: "Gradient norm before clipping", YLabel: "global norm",
+			Series: []plots.Series{v.norm.series("gradient norm")}},
 	}
 	var charts []plots.Chart
 	for _, c := range all {

@@ -9,7 +9,8 @@ const mostPoints = 1024
 type point struct{ x, y float64 }
 
 // curve is a series of numbers in bounded memory. Each point is the mean over so many places; when there are too many
-// points, two become one. Values at the same place, such as those of the members of a population, are one by their mean.
+// points, two become one. Values at the same place, such as those of the members of a population, are one by their
+// mean.
 type curve struct {
 	points []point
 	stride int // places in a point

@@ -39,8 +39,10 @@ func (f *follower) look(now time.Time) View {
 	if err != nil {
 		return View{Dir: f.dir, State: lab.Unreadable, Unread: err.Error(), Trouble: []string{err.Error()}}
 	}
-	if f.run == nil || !f.run.About.Created.Equal(run.About.Created) { // another run at the same place is followed from its beginning
-		*f = follower{dir: f.dir, metrics: run.FollowMetrics(), evaluations: run.FollowEvaluations(), timing: run.FollowTiming()}
+	// another run at the same place is followed from its beginning
+	if f.run == nil || !f.run.About.Created.Equal(run.About.Created) {
+		*f = follower{dir: f.dir, metrics: run.FollowMetrics(), evaluations: run.FollowEvaluations(),
+			timing: run.FollowTiming()}
 	}
 	f.run = run
 	for _, err := range []error{
@@ -133,10 +135,14 @@ func (f *follower) changed() (newest time.Time) {
 func (f *follower) view(now time.Time, trouble ...string) View {
 	r, state := f.run, f.run.Standing()
 	v := View{
-		Dir: f.dir, Task: r.Config.Task, Cell: r.Config.Cell, Hidden: r.Config.Hidden, Seed: r.Config.Seed, Backend: r.About.Backend,
-		State: state, Resumable: state != lab.Running && r.Resumable(), Error: r.About.Error, Created: r.About.Created, Changed: f.changed(),
-		Update: max(f.last.Update, r.About.Updates), Updates: int64(r.Config.Updates), Trouble: trouble,
-		last: f.last, reward: &f.reward, greedy: &f.greedy, loss: &f.loss, norm: &f.norm, album: &f.album, lines: f.lines,
+		Dir: f.dir, Task: r.Config.Task, Cell: r.Config.Cell, Hidden: r.Config.Hidden, Seed: r.Config.Seed,
+		Backend: r.About.Backend,
+		State:   state, Resumable: state != lab.Running && r.Resumable(), Error: r.About.Error,
+		Created: r.About.Created,
+		Changed: f.changed(),
+		Update:  max(f.last.Update, r.About.Updates), Updates: int64(r.Config.Updates), Trouble: trouble,
+		last: f.last, reward: &f.reward, greedy: &f.greedy, loss: &f.loss, norm: &f.norm, album: &f.album,
+		lines: f.lines,
 	}
 	if f.evaluated > 0 {
 		latest, best := f.latest, f.best

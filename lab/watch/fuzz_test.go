@@ -30,9 +30,12 @@ func fuzzLines(f *testing.F, name string) {
 	}
 	f.Add(good, uint16(len(good)/2))
 	for _, text := range []string{
-		"", "\n", "{}\n{}\n", `{"update":1,"loss":1e308,"reward_per_trial":-1e308,"trials":1}` + "\n" + `{"update":2,"loss":-1e308,"reward_per_trial":1e308,"trials":1}` + "\n",
-		`{"update":-9223372036854775808,"share_of_ceiling":1e308}` + "\n" + `{"update":9223372036854775807,"share_of_ceiling":-1e308}` + "\n",
-		`{"update":5e-324}` + "\n", `{"task":"<script>alert(1)</script>\u001b[2J"}` + "\n", `{"loss":4.9e-324}` + "\n" + `{"loss":5e-324,"update":1}` + "\n", "null\n", "[[[[\n",
+		"", "\n", "{}\n{}\n", `{"update":1,"loss":1e308,"reward_per_trial":-1e308,"trials":1}` + "\n" +
+			`{"update":2,"loss":-1e308,"reward_per_trial":1e308,"trials":1}` + "\n",
+		`{"update":-9223372036854775808,"share_of_ceiling":1e308}` + "\n" +
+			`{"update":9223372036854775807,"share_of_ceiling":-1e308}` + "\n",
+		`{"update":5e-324}` + "\n", `{"task":"<script>alert(1)</script>\u001b[2J"}` + "\n",
+		`{"loss":4.9e-324}` + "\n" + `{"loss":5e-324,"update":1}` + "\n", "null\n", "[[[[\n",
 	} {
 		f.Add([]byte(text), uint16(3))
 	}

@@ -77,9 +77,11 @@ func TestOnlyThisMachine(t *testing.T) {
 	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	handler := watcher(t, r.Dir).Handler()
 	for host, want := range map[string]int{
-		"127.0.0.1:8777": 200, "localhost:8777": 200, "localhost": 200, "LOCALHOST:1": 200, "[::1]:8777": 200, "[::1]": 200,
-		"evil.example": 403, "evil.example:8777": 403, "127.0.0.1.evil.example": 403, "localhost.evil.example:8777": 403,
-		"0.0.0.0:8777": 403, "192.168.1.2:8777": 403, "[::]:8777": 403, "localhost:1:2": 403, "": 403,
+		"127.0.0.1:8777": 200, "localhost:8777": 200, "localhost": 200, "LOCALHOST:1": 200, "[::1]:8777": 200,
+		"[::1]":        200,
+		"evil.example": 403, "evil.example:8777": 403, "127.0.0.1.evil.example": 403,
+		"localhost.evil.example:8777": 403,
+		"0.0.0.0:8777":                403, "192.168.1.2:8777": 403, "[::]:8777": 403, "localhost:1:2": 403, "": 403,
 	} {
 		request := httptest.NewRequest("GET", "/runs", nil)
 		request.Host = host

@@ -252,7 +252,8 @@ func TestCrowd(t *testing.T) {
 		conn := connection(t, address, []string{request, "", "GET /ru"}[i%3])
 		idle = append(idle, conn)
 		if i%3 == 0 {
-			if answer, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || answer.StatusCode != http.StatusOK {
+			if answer, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil ||
+				answer.StatusCode != http.StatusOK {
 				t.Fatalf("reader %d: %v", i, err)
 			}
 		}
@@ -293,8 +294,9 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%s: it does not say what is allowed", name)
 		}
 		for field, want := range map[string]string{
-			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cross-Origin-Resource-Policy": "same-origin",
-			"Referrer-Policy": "no-referrer", "Content-Security-Policy": "frame-ancestors 'none'",
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+			"Cross-Origin-Resource-Policy": "same-origin",
+			"Referrer-Policy":              "no-referrer", "Content-Security-Policy": "frame-ancestors 'none'",
 		} {
 			if got := answer.Header.Get(field); !strings.Contains(got, want) {
 				t.Errorf("%s: %s is %q, want %q", name, field, got, want)

@@ -18,7 +18,8 @@ const every = time.Second
 // Terminal shows the runs on a terminal until they have all ended, the reader presses q, or the context is cancelled.
 // The last view stays.
 func (w *Watcher) Terminal(ctx context.Context, out io.Writer) error {
-	_, err := tea.NewProgram(&screen{watcher: w, views: w.Look(), width: 80}, tea.WithContext(ctx), tea.WithOutput(out)).Run()
+	_, err := tea.NewProgram(&screen{watcher: w, views: w.Look(), width: 80}, tea.WithContext(ctx),
+		tea.WithOutput(out)).Run()
 	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
 		return ctx.Err() // a reader who leaves is no error
 	}
@@ -140,8 +141,8 @@ func follow(ctx context.Context, every time.Duration, look func() []View, show f
 	}
 }
 
-// differs says whether a run has gone on since a view of before. The time of its files alone does not tell: it may stand
-// still for some milliseconds.
+// differs says whether a run has gone on since a view of before. The time of its files alone does not tell: it may
+// stand still for some milliseconds.
 func (v View) differs(before View) bool {
 	return v.Changed.After(before.Changed) || v.State != before.State || v.lines != before.lines
 }

@@ -47,7 +47,8 @@ func (v View) title(width int) string {
 	state := plain.Text(v.StateText())
 	about := ""
 	if v.Task != "" {
-		about = fmt.Sprintf("  %s · %s %d · seed %d · %s", plain.Text(v.Task), plain.Text(v.Cell), v.Hidden, v.Seed, plain.Text(v.Backend))
+		about = fmt.Sprintf("  %s · %s %d · seed %d · %s", plain.Text(v.Task), plain.Text(v.Cell), v.Hidden, v.Seed,
+			plain.Text(v.Backend))
 	}
 	room := width - lipgloss.Width(state) - 1
 	name := cut(plain.Text(v.Dir), room)
@@ -77,8 +78,10 @@ func (v View) curves(width int) string {
 	}
 	column := (width - 2*(columns-1)) / columns
 	parts := []string{
-		sparkline("greedy", v.greedy, v.EvaluationText(), column), sparkline("loss", v.loss, number(v.last.Loss), column),
-		sparkline("exploring", v.reward, number(v.last.RewardPerTrial), column), sparkline("gradient", v.norm, number(v.last.GradientNorm), column),
+		sparkline("greedy", v.greedy, v.EvaluationText(), column), sparkline("loss", v.loss, number(v.last.Loss),
+			column),
+		sparkline("exploring", v.reward, number(v.last.RewardPerTrial), column),
+		sparkline("gradient", v.norm, number(v.last.GradientNorm), column),
 	}
 	var rows []string
 	for i := 0; i < len(parts); i += columns {

@@ -53,7 +53,8 @@ func TestText(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := out.String()
-		for _, want := range []string{"runs/gonogo", "finished", "12 of 12", "greedy", "loss", "exploring", "gradient", "█"} {
+		for _, want := range []string{"runs/gonogo", "finished", "12 of 12", "greedy", "loss", "exploring", "gradient",
+			"█"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("in %d columns it lacks %q:\n%s", width, want, text)
 			}
@@ -72,8 +73,9 @@ func TestText(t *testing.T) {
 // TestNamesCannotCommand: names and errors from outside reach the terminal without commands to it.
 func TestNamesCannotCommand(t *testing.T) {
 	const evil = "a\x1b]0;owned\x07\x1b[2J\r\n\u202egnp.exe\xff"
-	v := View{Dir: evil, Task: evil, Cell: evil, Backend: evil, State: lab.State(evil), Trouble: []string{evil}, Updates: 2,
-		reward: &curve{}, greedy: &curve{}, loss: &curve{}, norm: &curve{}}
+	v := View{Dir: evil, Task: evil, Cell: evil, Backend: evil, State: lab.State(evil), Trouble: []string{evil},
+		Updates: 2,
+		reward:  &curve{}, greedy: &curve{}, loss: &curve{}, norm: &curve{}}
 	var out bytes.Buffer
 	if err := Print(&out, []View{v}, 100); err != nil {
 		t.Fatal(err)
@@ -115,7 +117,8 @@ func TestScreen(t *testing.T) {
 	if _, leave := s.Update(tea.KeyPressMsg{Code: 'q', Text: "q"}); leave == nil || leave() != tea.Quit() {
 		t.Error("q does not leave")
 	}
-	if _, leave := s.Update(tick{}); leave == nil || leave() != tea.Quit() { // it looks again, at the run that has finished
+	// it looks again, at the run that has finished
+	if _, leave := s.Update(tick{}); leave == nil || leave() != tea.Quit() {
 		t.Error("it does not end with the runs")
 	}
 }

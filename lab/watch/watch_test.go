@@ -91,7 +91,8 @@ func followUntil(t *testing.T, dir string, done <-chan struct{}) {
 			continue
 		}
 		for _, v := range w.Look() {
-			if said := strings.Join(v.Trouble, " "); v.Update < last || v.Update > 0 && v.State == lab.Died || strings.Contains(said, "jsonl") {
+			if said := strings.Join(v.Trouble, " "); v.Update < last || v.Update > 0 && v.State == lab.Died ||
+				strings.Contains(said, "jsonl") {
 				t.Errorf("after update %d it shows %d, %s, and says %q", last, v.Update, v.State, said)
 				return
 			}
@@ -134,7 +135,8 @@ func TestBest(t *testing.T) {
 // TestRate: 300 updates in 2 s; what another process's clock said before does not count.
 func TestRate(t *testing.T) {
 	var f follower
-	for _, timing := range []lab.Timing{{Update: 100, Seconds: 50}, {Update: 200, Seconds: 99}, {Update: 200, Seconds: 1}, {Update: 350, Seconds: 2}, {Update: 500, Seconds: 3}} {
+	for _, timing := range []lab.Timing{{Update: 100, Seconds: 50}, {Update: 200, Seconds: 99},
+		{Update: 200, Seconds: 1}, {Update: 350, Seconds: 2}, {Update: 500, Seconds: 3}} {
 		f.addTiming(timing)
 	}
 	if rate, interval := f.rate(); rate != 150 || interval != 1 {
@@ -150,13 +152,22 @@ func TestRate(t *testing.T) {
 
 func TestFindings(t *testing.T) {
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	healthy := View{Cell: "mpn", State: lab.Running, Changed: now.Add(-10 * time.Second), last: drqn.Metrics{Update: 100, Lambda: 0.9}}
+	healthy := View{Cell: "mpn", State: lab.Running, Changed: now.Add(-10 * time.Second),
+		last: drqn.Metrics{Update: 100, Lambda: 0.9}}
 	if found := healthy.findings(now, 1, 0); len(found) > 0 {
 		t.Errorf("of a healthy run it says %q", found)
 	}
 	for want, change := range map[string]func(*View) (interval float64, clipped int){
-		"nothing was written for 3 min":            func(v *View) (float64, int) { v.Changed = now.Add(-3 * time.Minute); return 1, 0 },
-		"it failed: no space left":                 func(v *View) (float64, int) { v.State, v.Error = lab.Failed, "no space left"; return 1, 0 },
+		"nothing was written for 3 min": func(v *View) (float64,
+			int) {
+			v.Changed = now.Add(-3 * time.Minute)
+			return 1, 0
+		},
+		"it failed: no space left": func(v *View) (float64, int) {
+			v.State, v.Error = lab.Failed,
+				"no space left"
+			return 1, 0
+		},
 		"it died":                                  func(v *View) (float64, int) { v.State = lab.Died; return 1, 0 },
 		"clipped in the last 30 reports":           func(v *View) (float64, int) { return 1, 30 },
 		"lambda fell to 0.010: it forgets at once": func(v *View) (float64, int) { v.last.Lambda = 0.01; return 1, 0 },

@@ -51,7 +51,8 @@ func TestLiveChartsReplaceEachOtherAndTheLastStays(t *testing.T) {
 	live.Close()
 	live.Close()
 	states := only(t, shown)
-	if len(states) != 2 || !strings.Contains(states[1], "<h4>last</h4>") || strings.Count(states[1], "data:image/svg+xml;base64,") != 2 {
+	if len(states) != 2 || !strings.Contains(states[1], "<h4>last</h4>") ||
+		strings.Count(states[1], "data:image/svg+xml;base64,") != 2 {
 		t.Errorf("%d states; the last must have the last chart and the one below it as pictures, too", len(states))
 	}
 	if !strings.Contains(states[1], `"animation":false`) {
@@ -103,7 +104,8 @@ func TestBar(t *testing.T) {
 	if len(states) != 2 {
 		t.Fatalf("%d states, want the first and the last", len(states))
 	}
-	for i, wants := range [][]string{{`max="1000" value="200"`, "200 of 1000 updates"}, {`value="1000"`, "1000 of 1000 updates", "· solved"}} {
+	for i, wants := range [][]string{{`max="1000" value="200"`, "200 of 1000 updates"},
+		{`value="1000"`, "1000 of 1000 updates", "· solved"}} {
 		for _, want := range wants {
 			if !strings.Contains(states[i], want) {
 				t.Errorf("state %d lacks %q: %s", i, want, states[i])
@@ -118,7 +120,8 @@ func TestBar(t *testing.T) {
 	bar.area.shown = time.Time{}
 	bar.Set(500, "loss <0.1")
 	states = only(t, shown)
-	if last := states[len(states)-1]; !strings.Contains(last, "about 5 s left") || !strings.Contains(last, "loss &lt;0.1") {
+	if last := states[len(states)-1]; !strings.Contains(last, "about 5 s left") ||
+		!strings.Contains(last, "loss &lt;0.1") {
 		t.Errorf("the bar says %s", last)
 	}
 }

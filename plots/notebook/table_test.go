@@ -15,7 +15,8 @@ func TestALiveTableShowsItsLastStateEscaped(t *testing.T) {
 	l.Show(&plots.Table{Header: []string{"trial"}, Rows: [][]string{{"<2>"}}})
 	l.Close()
 	states := only(t, shown)
-	if len(states) != 2 || !strings.Contains(states[1], "<td>&lt;2&gt;</td>") || !strings.Contains(states[1], "<th>trial</th>") {
+	if len(states) != 2 || !strings.Contains(states[1], "<td>&lt;2&gt;</td>") ||
+		!strings.Contains(states[1], "<th>trial</th>") {
 		t.Errorf("%q", states)
 	}
 }

@@ -31,7 +31,8 @@ type Job struct {
 	// others run and goes on with what is lost.
 	Partition, Account string
 	Finish             bool
-	// Of Kubernetes alone: the image that has engram, the claim of the volume that holds the study, where it is mounted.
+	// Of Kubernetes alone: the image that has engram, the claim of the volume that holds the study, where it is
+	// mounted.
 	Image, Claim, Mount string
 
 	again float64 // minutes after which the worker stops by itself and asks to be started again; 0: an engine tells it
@@ -49,12 +50,14 @@ func (j Job) check() error {
 		return fmt.Errorf("study %q and engram %q must be absolute paths, the same on all machines", j.Study, j.Engram)
 	}
 	if j.Tasks < 1 || j.Pack < 1 || j.CPUs < 1 || j.MemoryMB < 1 {
-		return fmt.Errorf("invalid job of %d tasks, pack %d, %d CPUs and %d MB: use 1 or more of each", j.Tasks, j.Pack, j.CPUs, j.MemoryMB)
+		return fmt.Errorf("invalid job of %d tasks, pack %d, %d CPUs and %d MB: use 1 or more of each", j.Tasks, j.Pack,
+			j.CPUs, j.MemoryMB)
 	}
 	if j.GPUs < 0 {
 		return fmt.Errorf("invalid number of GPUs %d: use 0 or more", j.GPUs)
 	}
-	for _, t := range []struct{ what, text string }{{"study", j.Study}, {"engram", j.Engram}, {"backend", j.Backend}, {"partition", j.Partition},
+	for _, t := range []struct{ what, text string }{{"study", j.Study}, {"engram", j.Engram}, {"backend", j.Backend},
+		{"partition", j.Partition},
 		{"account", j.Account}, {"image", j.Image}, {"claim", j.Claim}, {"mount", j.Mount}} {
 		if !plainText.MatchString(t.text) {
 			return fmt.Errorf("invalid %s %q: schedulers take some of its characters differently; use letters of ASCII, digits and _ . / : @ %% + = , -", t.what, t.text)
@@ -68,7 +71,8 @@ func (j Job) render(file string) ([]byte, error) {
 	if err := j.check(); err != nil {
 		return nil, err
 	}
-	t, err := template.New(file).Funcs(template.FuncMap{"slurmTime": slurmTime, "slurmPath": slurmPath, "join": strings.Join, "less1": func(n int) int { return n - 1 },
+	t, err := template.New(file).Funcs(template.FuncMap{"slurmTime": slurmTime, "slurmPath": slurmPath,
+		"join": strings.Join, "less1": func(n int) int { return n - 1 },
 		"seconds": func(d time.Duration) int { return int(d.Seconds()) }}).ParseFS(templates, "templates/"+file)
 	if err != nil {
 		return nil, err
@@ -80,7 +84,8 @@ func (j Job) render(file string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// slurmPath returns a path as a file name pattern of Slurm, in which % begins what Slurm fills in and %% is a percent sign.
+// slurmPath returns a path as a file name pattern of Slurm, in which % begins what Slurm fills in and %% is a percent
+// sign.
 func slurmPath(path string) string { return strings.ReplaceAll(path, "%", "%%") }
 
 // Arguments are those of the worker, after the command.
@@ -103,15 +108,16 @@ func (j Job) Command() string { return j.Engram + " " + strings.Join(j.Arguments
 
 // Slurm is a batch script of a job array, of a task per worker.
 //
-// A minute before a task's time is over, or when a higher job takes its place, Slurm sends SIGUSR1 or SIGTERM: the worker
-// writes a checkpoint, and the task asks to be queued again. A task whose machine fails is queued again by Slurm.
+// A minute before a task's time is over, or when a higher job takes its place, Slurm sends SIGUSR1 or SIGTERM: the
+// worker writes a checkpoint, and the task asks to be queued again. A task whose machine fails is queued again by
+// Slurm.
 func (j Job) Slurm() ([]byte, error) { return j.render("slurm.sh") }
 
 // HTCondor is a submit file of a job per worker. One that is evicted, or whose time is over, is queued again.
 func (j Job) HTCondor() ([]byte, error) { return j.limited().render("htcondor.sub") }
 
-// Kubernetes is the manifest of an Indexed Job of a pod per worker. A pod whose node is taken away, or whose time is over, is
-// made again, which does not count as a failure of its index; one that fails is made again a few times.
+// Kubernetes is the manifest of an Indexed Job of a pod per worker. A pod whose node is taken away, or whose time is
+// over, is made again, which does not count as a failure of its index; one that fails is made again a few times.
 func (j Job) Kubernetes() ([]byte, error) {
 	mount := filepath.Clean(j.Mount)
 	if j.Image == "" || j.Claim == "" || !filepath.IsAbs(mount) || !strings.HasPrefix(j.Study+"/", mount+"/") {
@@ -139,8 +145,8 @@ func (j Job) limited() Job {
 	return j
 }
 
-// Again is the exit code of a worker that stopped by 'engram sweep worker --again': its time is over and trials are left.
-// It is EX_TEMPFAIL of sysexits.h.
+// Again is the exit code of a worker that stopped by 'engram sweep worker --again': its time is over and trials are
+// left. It is EX_TEMPFAIL of sysexits.h.
 const Again = 75
 
 // Again returns the exit code for the templates.

@@ -15,26 +15,31 @@ import (
 
 // job is one with everything set.
 func job() Job {
-	return Job{Study: "/data/studies/gonogo", Engram: "/usr/local/bin/engram", Name: "sweep-gonogo", Tasks: 8, Pack: 4, CPUs: 2, MemoryMB: 3000, GPUs: 1,
+	return Job{Study: "/data/studies/gonogo", Engram: "/usr/local/bin/engram", Name: "sweep-gonogo", Tasks: 8, Pack: 4,
+		CPUs: 2, MemoryMB: 3000, GPUs: 1,
 		Time: 26*time.Hour + 90*time.Second, Backend: "xla:cuda", Partition: "gpu", Account: "lab", Image: "registry/engram:1", Claim: "studies", Mount: "/data"}
 }
 
 // kubeconform is what it says of a manifest, by the schema of Kubernetes' own API (testdata/job_schema.py).
 func kubeconform(manifest string) (string, error) {
-	command := exec.Command("go", "tool", "kubeconform", "-strict", "-verbose", "-schema-location", "testdata/job-batch-v1.json", "-")
+	command := exec.Command("go", "tool", "kubeconform", "-strict", "-verbose", "-schema-location",
+		"testdata/job-batch-v1.json", "-")
 	command.Stdin = strings.NewReader(manifest)
 	out, err := command.CombinedOutput()
 	return string(out), err
 }
 
-// The manifest passes kubeconform; one with a field that does not exist or is missing, or a value of the wrong type, does not.
+// The manifest passes kubeconform; one with a field that does not exist or is missing, or a value of the wrong type,
+// does not.
 func TestKubeconformTakesTheManifest(t *testing.T) {
-	for what, j := range map[string]Job{"with a GPU": job(), "without": func() Job { j := job(); j.GPUs = 0; return j }()} {
+	for what, j := range map[string]Job{"with a GPU": job(),
+		"without": func() Job { j := job(); j.GPUs = 0; return j }()} {
 		manifest, err := j.Kubernetes()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if said, err := kubeconform(string(manifest)); err != nil || !strings.Contains(said, "Job sweep-gonogo is valid") {
+		if said, err := kubeconform(string(manifest)); err != nil ||
+			!strings.Contains(said, "Job sweep-gonogo is valid") {
 			t.Errorf("%s: %v: %s\n%s", what, err, said, manifest)
 		}
 	}
@@ -54,7 +59,8 @@ func TestKubeconformTakesTheManifest(t *testing.T) {
 		{"parallelism: 8", "parallelism: 8\n  parallelism: 8", "already set"},
 	} {
 		spoiled := strings.Replace(string(manifest), spoil.from, spoil.to, 1)
-		if said, err := kubeconform(spoiled); spoiled == string(manifest) || err == nil || !strings.Contains(said, spoil.want) {
+		if said, err := kubeconform(spoiled); spoiled == string(manifest) || err == nil ||
+			!strings.Contains(said, spoil.want) {
 			t.Errorf("%q for %q: %v: %s", spoil.to, spoil.from, err, said)
 		}
 	}
@@ -101,7 +107,8 @@ func TestTheManifestIsAnIndexedJob(t *testing.T) {
 		t.Fatalf("%v:\n%s", err, data)
 	}
 	spec, pod := m.Spec, m.Spec.Template.Spec
-	if spec.CompletionMode != "Indexed" || spec.Completions != 8 || spec.Parallelism != 8 || spec.BackoffLimitPerIndex != 3 || spec.MaxFailedIndexes > spec.Completions || pod.RestartPolicy != "Never" {
+	if spec.CompletionMode != "Indexed" || spec.Completions != 8 || spec.Parallelism != 8 ||
+		spec.BackoffLimitPerIndex != 3 || spec.MaxFailedIndexes > spec.Completions || pod.RestartPolicy != "Never" {
 		t.Errorf("%+v", spec)
 	}
 	c := pod.Containers[0]
@@ -111,12 +118,14 @@ func TestTheManifestIsAnIndexedJob(t *testing.T) {
 	if c.Resources.Limits["memory"] != "3000Mi" || c.Resources.Limits["nvidia.com/gpu"] != "1" {
 		t.Errorf("resources %v", c.Resources)
 	}
-	if v := pod.Volumes[0]; c.VolumeMounts[0].Name != v.Name || c.VolumeMounts[0].MountPath != "/data" || v.PersistentVolumeClaim.ClaimName != "studies" {
+	if v := pod.Volumes[0]; c.VolumeMounts[0].Name != v.Name || c.VolumeMounts[0].MountPath != "/data" ||
+		v.PersistentVolumeClaim.ClaimName != "studies" {
 		t.Errorf("volumes %+v, mounted as %+v", pod.Volumes, c.VolumeMounts)
 	}
 	actions := map[string]bool{"FailJob": true, "FailIndex": true, "Ignore": true, "Count": true}
 	for _, rule := range spec.PodFailurePolicy.Rules {
-		if !actions[rule.Action] || rule.OnExitCodes != nil && (rule.OnExitCodes.ContainerName != c.Name || rule.OnExitCodes.Operator != "In") {
+		if !actions[rule.Action] || rule.OnExitCodes != nil &&
+			(rule.OnExitCodes.ContainerName != c.Name || rule.OnExitCodes.Operator != "In") {
 			t.Errorf("the failure policy has %+v", rule)
 		}
 	}
@@ -152,7 +161,8 @@ func TestHTCondorReadsTheSubmitFile(t *testing.T) {
 	if queue != 8 || commands["executable"]+" "+commands["arguments"] != job().limited().Command() {
 		t.Errorf("%d jobs of %q with %q", queue, commands["executable"], commands["arguments"])
 	}
-	for name, want := range map[string]string{"environment": `"GOMAXPROCS=2 NPROC=2"`, "request_cpus": "2", "request_memory": "3000 MB", "request_gpus": "1",
+	for name, want := range map[string]string{"environment": `"GOMAXPROCS=2 NPROC=2"`, "request_cpus": "2",
+		"request_memory": "3000 MB", "request_gpus": "1",
 		"on_exit_remove": "(ExitCode =?= 0) || (ExitCode =?= 2) || ((ExitCode =!= 75) && (NumJobCompletions > 3))", "log": "/data/studies/gonogo/logs/htcondor.log", "should_transfer_files": "NO", "kill_sig": "SIGTERM"} {
 		if commands[name] != want {
 			t.Errorf("%s is %q, want %q", name, commands[name], want)
@@ -190,7 +200,8 @@ func TestTheBatchScript(t *testing.T) {
 			t.Errorf("%v: %s", err, out)
 		}
 		text := string(script)
-		for _, want := range []string{"--time=1-02:01:30\n", "--mem=3000M\n", "--cpus-per-task=2\n", "--gres=gpu:1\n", "--partition=gpu\n", "--account=lab\n", j.Command() + " &\n"} {
+		for _, want := range []string{"--time=1-02:01:30\n", "--mem=3000M\n", "--cpus-per-task=2\n", "--gres=gpu:1\n",
+			"--partition=gpu\n", "--account=lab\n", j.Command() + " &\n"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the script has no %q:\n%s", want, text)
 			}
@@ -219,7 +230,8 @@ func TestJobsThatCannotBe(t *testing.T) {
 	}
 	j := job()
 	j.Mount = filepath.Join(j.Study, "below")
-	if _, err := j.Kubernetes(); err == nil || !strings.Contains(err.Error(), "a mount in which the study's directory is") {
+	if _, err := j.Kubernetes(); err == nil ||
+		!strings.Contains(err.Error(), "a mount in which the study's directory is") {
 		t.Errorf("a mount without the study: %v", err)
 	}
 }

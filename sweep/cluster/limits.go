@@ -28,14 +28,15 @@ func limit(config, name string) int {
 	return n
 }
 
-// checkTasks holds a job against the largest array, whose largest index is one less, and against the number of jobs that
-// Slurm keeps, of which the task after the array is one; -1 is no limit.
+// checkTasks holds a job against the largest array, whose largest index is one less, and against the number of jobs
+// that Slurm keeps, of which the task after the array is one; -1 is no limit.
 func checkTasks(j Job, array, jobs int) error {
 	switch {
 	case array == 0:
 		return fmt.Errorf("this Slurm takes no job arrays (MaxArraySize is 0): start workers of your own with 'sbatch --wrap %q'", j.Command())
 	case array > 0 && j.Tasks > array:
-		return fmt.Errorf("%d tasks are more than this Slurm's %d in an array (MaxArraySize): use --tasks %d%s", j.Tasks, array, array, j.packed(array))
+		return fmt.Errorf("%d tasks are more than this Slurm's %d in an array (MaxArraySize): use --tasks %d%s",
+			j.Tasks, array, array, j.packed(array))
 	case jobs > 0 && j.Tasks+1 > jobs:
 		return fmt.Errorf("%d tasks and the one after them are more than this Slurm's %d jobs (MaxJobCount): use --tasks %d%s", j.Tasks, jobs, jobs-1, j.packed(jobs-1))
 	}

@@ -14,8 +14,8 @@ const longestName = 52
 // name is what every engine takes as a job's name; Kubernetes is the strictest.
 var name = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,50}[a-z0-9])?$`)
 
-// NameOf returns a job name for a study's directory that every engine takes: what it cannot keep becomes a dash, and one
-// that is too long is shortened, with a hash of the directory's name.
+// NameOf returns a job name for a study's directory that every engine takes: what it cannot keep becomes a dash, and
+// one that is too long is shortened, with a hash of the directory's name.
 func NameOf(study string) string {
 	base := filepath.Base(study)
 	letters := regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(base), "-")

@@ -126,7 +126,8 @@ func tasks(job string) (states, error) {
 }
 
 // live are the states of a task that Slurm may still start or that runs; any other one has ended.
-var live = []string{"pending", "running", "suspended", "configuring", "completing", "requeued", "requeue_hold", "requeue_fed", "resizing", "signaling", "special_exit", "stage_out", "stopped"}
+var live = []string{"pending", "running", "suspended", "configuring", "completing", "requeued", "requeue_hold",
+	"requeue_fed", "resizing", "signaling", "special_exit", "stage_out", "stopped"}
 
 // over reports whether none of the tasks runs or waits.
 func (s states) over() bool {

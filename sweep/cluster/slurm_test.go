@@ -143,9 +143,9 @@ func any(t *testing.T) (job string, of task) {
 	return job, of
 }
 
-// A study of 16 trials on a real Slurm, of which one batch script is killed, one task is queued again by the signal that
-// comes before a time limit, and the node's daemon is killed and started again: it is complete, and every trial counts
-// once.
+// A study of 16 trials on a real Slurm, of which one batch script is killed, one task is queued again by the signal
+// that comes before a time limit, and the node's daemon is killed and started again: it is complete, and every trial
+// counts once.
 func TestSlurmCarriesAStudyOutThroughFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("half a minute of waiting; the long run has it")
@@ -156,7 +156,8 @@ func TestSlurmCarriesAStudyOutThroughFaults(t *testing.T) {
 		Goal: sweep.Goal{Kind: "function", Function: "branin", Steps: 20, Milliseconds: 300}}); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(engram, "sweep", "submit", study, "--engine", "slurm", "--tasks", "4", "--memory", "200", "--time", "10m").CombinedOutput()
+	out, err := exec.Command(engram, "sweep", "submit", study, "--engine", "slurm", "--tasks", "4", "--memory", "200",
+		"--time", "10m").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -173,7 +174,8 @@ func TestSlurmCarriesAStudyOutThroughFaults(t *testing.T) {
 
 	requeued, _ := any(t)
 	said(t, "scancel", "--batch", "--signal=USR1", requeued)
-	until(t, "the task is queued again", func() bool { return strings.Contains(said(t, "scontrol", "show", "job", requeued), "Restarts=1") })
+	until(t, "the task is queued again",
+		func() bool { return strings.Contains(said(t, "scontrol", "show", "job", requeued), "Restarts=1") })
 
 	slurmScript(t, "restart", dir)
 	if queue := Queue(study, false); !strings.HasPrefix(queue, "Slurm array ") {
@@ -182,13 +184,15 @@ func TestSlurmCarriesAStudyOutThroughFaults(t *testing.T) {
 
 	until(t, "the study is done", func() bool { return status(t).Done })
 	s := status(t)
-	if s.States[sweep.Complete] != 16 || len(s.Failed) > 0 || s.Attempts < 18 { // one was lost and one interrupted at least
+	// one was lost and one interrupted at least
+	if s.States[sweep.Complete] != 16 || len(s.Failed) > 0 || s.Attempts < 18 {
 		t.Errorf("%d attempts at %s", s.Attempts, s.Line())
 	}
 	t.Logf("%d attempts at %s", s.Attempts, s.Line())
 	until(t, "Slurm has nothing left to do", func() bool { return said(t, "squeue", "--noheader") == "" })
 	if after := status(t); after.Attempts != s.Attempts {
-		t.Errorf("%d attempts when the study was done, %d at the end: a finished study was run on", s.Attempts, after.Attempts)
+		t.Errorf("%d attempts when the study was done, %d at the end: a finished study was run on", s.Attempts,
+			after.Attempts)
 	}
 	if out, err := exec.Command(engram, "sweep", "check", study).CombinedOutput(); err != nil {
 		t.Errorf("sweep check: %v: %s", err, out)

@@ -13,10 +13,12 @@ import (
 	"engram/sweep/search"
 )
 
-// agents is a study of more small agents than will be trained, a few seconds each, so that whenever a task is stopped one is
-// in the act.
-var agents = sweep.Study{Trials: 1000, Sampler: search.Method{Kind: "halton"}, Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2)},
-	Goal: sweep.Goal{Kind: "train", Set: sweep.Settings{"task": "GoNogo", "hidden": "6", "input_size": "4", "batch": "4", "learn_after": "100",
+// agents is a study of more small agents than will be trained, a few seconds each, so that whenever a task is stopped
+// one is in the act.
+var agents = sweep.Study{Trials: 1000, Sampler: search.Method{Kind: "halton"},
+	Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2)},
+	Goal: sweep.Goal{Kind: "train", Set: sweep.Settings{"task": "GoNogo", "hidden": "6", "input_size": "4",
+		"batch": "4", "learn_after": "100",
 		"updates": "1500", "eval_every": "100", "eval_trials": "10", "metrics_every": "100", "checkpoint_every": "1000"}}}
 
 // try is what an attempt's file says: the steps of its reports, and how it ended.
@@ -84,7 +86,8 @@ func inTheAct(t *testing.T) bool {
 // submitted submits one task of the study with a time limit, and returns the job that runs.
 func submitted(t *testing.T, engram, limit string) (job string) {
 	t.Helper()
-	out, err := exec.Command(engram, "sweep", "submit", study, "--engine", "slurm", "--tasks", "1", "--memory", "200", "--time", limit, "--backend", "go").CombinedOutput()
+	out, err := exec.Command(engram, "sweep", "submit", study, "--engine", "slurm", "--tasks", "1", "--memory", "200",
+		"--time", limit, "--backend", "go").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -96,12 +99,13 @@ func submitted(t *testing.T, engram, limit string) (job string) {
 // restarted waits until Slurm has queued a job again.
 func restarted(t *testing.T, job string) {
 	t.Helper()
-	until(t, "job "+job+" is queued again", func() bool { return !strings.Contains(said(t, "scontrol", "show", "job", job), "Restarts=0 ") })
+	until(t, "job "+job+" is queued again",
+		func() bool { return !strings.Contains(said(t, "scontrol", "show", "job", job), "Restarts=0 ") })
 }
 
 // Agents train on a real Slurm. A job of a higher partition takes their task's place; then the task is cancelled and
-// submitted anew, and comes to its time limit. Each time the trial in the act goes on behind its checkpoint, without a report
-// missing or made twice, and comes to the bytes of a run that was left alone.
+// submitted anew, and comes to its time limit. Each time the trial in the act goes on behind its checkpoint, without a
+// report missing or made twice, and comes to the bytes of a run that was left alone.
 func TestSlurmAgentsGoOnAfterPreemptionAndTimeLimit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a minute of waiting for a time limit; the long run has it")
@@ -112,7 +116,8 @@ func TestSlurmAgentsGoOnAfterPreemptionAndTimeLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	job := submitted(t, engram, "10m")
-	said(t, "sbatch", "--partition=urgent", "--cpus-per-task=4", "--output=/dev/null", "--wrap=true") // all that the machine has
+	// all that the machine has
+	said(t, "sbatch", "--partition=urgent", "--cpus-per-task=4", "--output=/dev/null", "--wrap=true")
 	restarted(t, job)
 	until(t, "the pre-empted trial is complete", func() bool { return len(broken(t)) == 1 })
 	said(t, "scancel", "--user=root")
@@ -121,7 +126,8 @@ func TestSlurmAgentsGoOnAfterPreemptionAndTimeLimit(t *testing.T) {
 	restarted(t, submitted(t, engram, "1m")) // the signal comes a minute before the end: when Slurm looks next
 	until(t, "so are the cancelled one and that of the time limit", func() bool { return len(broken(t)) >= 3 })
 	said(t, "scancel", "--user=root")
-	t.Logf("Slurm's log:\n%s", said(t, "grep", "-hE", "[Pp]reempt|equeue|[Ww]arn|time limit", filepath.Join(dir, "log", "slurmctld.log")))
+	t.Logf("Slurm's log:\n%s", said(t, "grep", "-hE", "[Pp]reempt|equeue|[Ww]arn|time limit",
+		filepath.Join(dir, "log", "slurmctld.log")))
 	for trial, tried := range broken(t) {
 		t.Logf("trial %s: %v", trial, tried)
 		checkWhole(t, tried)
@@ -155,7 +161,8 @@ func checkAlone(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := lab.Train(t.Context(), []lab.Job{{Dir: filepath.Join(t.TempDir(), "alone"), Config: stopped.Config}}, b, choice.Name, nil)
+	runs, err := lab.Train(t.Context(), []lab.Job{{Dir: filepath.Join(t.TempDir(), "alone"), Config: stopped.Config}},
+		b, choice.Name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

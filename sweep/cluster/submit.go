@@ -40,8 +40,8 @@ func Write(study, file string, data []byte) (string, error) {
 	return path, durable.ReplaceBytes(path, data)
 }
 
-// SubmitSlurm writes and submits the job array of a study, and after it a task that goes on with what the array lost. What
-// this Slurm does not take is an error, and nothing is submitted.
+// SubmitSlurm writes and submits the job array of a study, and after it a task that goes on with what the array lost.
+// What this Slurm does not take is an error, and nothing is submitted.
 func SubmitSlurm(j Job) (Submitted, error) {
 	s := Submitted{Format: SubmittedFormat, Tasks: j.Tasks, Time: time.Now().UTC().Truncate(time.Second)}
 	if _, err := exec.LookPath("sbatch"); err != nil {
@@ -69,7 +69,8 @@ func SubmitSlurm(j Job) (Submitted, error) {
 // withdraw cancels an array whose last task could not be submitted, and returns the error that says so.
 func withdraw(array string, why error) error {
 	if _, err := run(context.Background(), "scancel", array); err != nil {
-		return fmt.Errorf("array %s is submitted, but not the task after it: 'scancel %s' cancels it: %w", array, array, errors.Join(why, err))
+		return fmt.Errorf("array %s is submitted, but not the task after it: 'scancel %s' cancels it: %w", array, array,
+			errors.Join(why, err))
 	}
 	return fmt.Errorf("the task after array %s could not be submitted, so the array was cancelled: %w", array, why)
 }

@@ -11,7 +11,8 @@ import (
 // seldom comes to a point twice.
 const maxDistinct = 4096
 
-// Distinct wraps a sampler over a space of finitely many points: no point is suggested that was tried or is being tried.
+// Distinct wraps a sampler over a space of finitely many points: no point is suggested that was tried or is being
+// tried.
 type Distinct struct {
 	sampler Sampler
 	seed    uint64
@@ -33,9 +34,9 @@ func (d *Distinct) Len() int { return len(d.points) }
 // Uses implements Sampler: what was tried matters.
 func (*Distinct) Uses() bool { return true }
 
-// Suggest implements Sampler. Where the wrapped sampler comes to a point that is among the trials seen, one of the untried
-// points is drawn evenly; it depends on the seed, the trial's number and the points seen. With all tried the error is
-// ErrExhausted.
+// Suggest implements Sampler. Where the wrapped sampler comes to a point that is among the trials seen, one of the
+// untried points is drawn evenly; it depends on the seed, the trial's number and the points seen. With all tried the
+// error is ErrExhausted.
 func (d *Distinct) Suggest(trial int, seen []Observation) (Point, error) {
 	tried := make(map[string]bool, len(seen))
 	for _, o := range seen {
@@ -53,8 +54,8 @@ func (d *Distinct) Suggest(trial int, seen []Observation) (Point, error) {
 	return slices.Clone(untried[rng.IntN(len(untried))]), nil
 }
 
-// points returns all points of a space of choices and whole numbers; finite is false where there are more than limit, or
-// a parameter is not whole.
+// points returns all points of a space of choices and whole numbers; finite is false where there are more than limit,
+// or a parameter is not whole.
 func (s Space) points(limit int) (all []Point, finite bool) {
 	all = []Point{{}}
 	for i, p := range s {
@@ -76,8 +77,8 @@ func (s Space) points(limit int) (all []Point, finite bool) {
 	return all, true
 }
 
-// extend returns every begun point with every value of parameter i, or with none where the point switches it off. It stops
-// where there are more than limit.
+// extend returns every begun point with every value of parameter i, or with none where the point switches it off. It
+// stops where there are more than limit.
 func (s Space) extend(begun []Point, i int, values []float64, limit int) (more []Point) {
 	for _, p := range begun {
 		of := []float64{inactive}

@@ -52,7 +52,8 @@ func TestNoPointTwice(t *testing.T) {
 	}
 }
 
-// TestLargeSpacesAreAsTheyWere checks that a space with a real number, or with more points than are kept, is not wrapped.
+// TestLargeSpacesAreAsTheyWere checks that a space with a real number, or with more points than are kept, is not
+// wrapped.
 func TestLargeSpacesAreAsTheyWere(t *testing.T) {
 	for _, space := range []Space{{Float("x", 0, 1)}, {Int("seed", 0, 1<<53)}, {Int("a", 1, 100), Int("b", 1, 100)}} {
 		sampler, err := Method{Kind: "random"}.New(space, 1)
@@ -96,8 +97,10 @@ func TestEqualChoices(t *testing.T) {
 		choices []string
 		twice   bool
 	}{
-		{[]string{"0.001", "1e-3"}, true}, {[]string{"1", "1.0"}, true}, {[]string{"100000", "1e5"}, true}, {[]string{"0", "-0"}, true},
-		{[]string{"mpn", "mpn"}, true}, {[]string{"mpn", "gru"}, false}, {[]string{"1", "10"}, false}, {[]string{"true", "1"}, false},
+		{[]string{"0.001", "1e-3"}, true}, {[]string{"1", "1.0"}, true}, {[]string{"100000", "1e5"}, true},
+		{[]string{"0", "-0"}, true},
+		{[]string{"mpn", "mpn"}, true}, {[]string{"mpn", "gru"}, false}, {[]string{"1", "10"}, false},
+		{[]string{"true", "1"}, false},
 	} {
 		if err := (Space{Choice("x", c.choices...)}).Check(); (err != nil) != c.twice {
 			t.Errorf("%v: %v", c.choices, err)
@@ -124,7 +127,8 @@ func TestMedianOfOthers(t *testing.T) {
 // TestPrunedWeighLeast checks that a pruned trial, whose loss is on another scale, weighs no more than a complete one.
 func TestPrunedWeighLeast(t *testing.T) {
 	w := improvements([]Observation{
-		{Trial: 0, State: Complete, Loss: 2000}, {Trial: 1, State: Complete, Loss: 8000}, {Trial: 2, State: Pruned, Loss: -0.4, Step: 500}})
+		{Trial: 0, State: Complete, Loss: 2000}, {Trial: 1, State: Complete, Loss: 8000}, {Trial: 2, State: Pruned,
+			Loss: -0.4, Step: 500}})
 	for i, want := range []float64{1.5, 0.5, 0.5} { // 0.5 + 0.5 x 6000 x 2 / 6000, and the least twice
 		if math.Abs(w[i]-want) > 1e-12 {
 			t.Errorf("weights %v, of %d want %g", w, i, want)

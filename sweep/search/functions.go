@@ -42,7 +42,8 @@ var branin = Function{
 // 0.311652, 0.6573).
 var hartmann6 = Function{
 	Name: "hartmann6", Minimum: -3.32237,
-	Space: Space{Float("x1", 0, 1), Float("x2", 0, 1), Float("x3", 0, 1), Float("x4", 0, 1), Float("x5", 0, 1), Float("x6", 0, 1)},
+	Space: Space{Float("x1", 0, 1), Float("x2", 0, 1), Float("x3", 0, 1), Float("x4", 0, 1), Float("x5", 0, 1),
+		Float("x6", 0, 1)},
 	Value: func(p Point) float64 {
 		sum := 0.0
 		for i, alpha := range []float64{1, 1.2, 3, 3.2} {
@@ -57,7 +58,8 @@ var hartmann6 = Function{
 	},
 }
 
-var hartmannA = [4][6]float64{{10, 3, 17, 3.5, 1.7, 8}, {0.05, 10, 17, 0.1, 8, 14}, {3, 3.5, 1.7, 10, 17, 8}, {17, 8, 0.05, 10, 0.1, 14}}
+var hartmannA = [4][6]float64{{10, 3, 17, 3.5, 1.7, 8}, {0.05, 10, 17, 0.1, 8, 14}, {3, 3.5, 1.7, 10, 17, 8},
+	{17, 8, 0.05, 10, 0.1, 14}}
 
 var hartmannP = [4][6]float64{{1312, 1696, 5569, 124, 8283, 5886}, {2329, 4135, 8307, 3736, 1004, 9991},
 	{2348, 1451, 3522, 2883, 3047, 6650}, {4047, 8828, 8732, 5743, 1091, 381}}

@@ -39,7 +39,8 @@ func (h *Halton) places(n int) []float64 {
 	}
 	if n >= length {
 		h.rows = mat.NewDense(max(64, 2*n), len(h.space), nil)
-		samplemv.Halton{Kind: samplemv.Owen, Q: distmv.NewUnitUniform(len(h.space), nil), Src: rand.NewPCG(h.seed, 0)}.Sample(h.rows)
+		samplemv.Halton{Kind: samplemv.Owen, Q: distmv.NewUnitUniform(len(h.space), nil),
+			Src: rand.NewPCG(h.seed, 0)}.Sample(h.rows)
 	}
 	return h.rows.RawRowView(n)
 }

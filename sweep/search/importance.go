@@ -8,8 +8,9 @@ import (
 // Importance says, for each parameter of a space, how much it matters to being among the best trials: shares that sum
 // to 1. It compares where the best tenth of the trials lie in the parameter's range with where all lie, by the Pearson
 // divergence of the two densities, PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255, equation 12). Pruned trials count
-// among all, behind the complete ones: without them what pruning has sorted out would seem to matter little. A parameter
-// is judged by the trials in which it is active. NaN: too few trials, less than MinImportance, or no difference at all.
+// among all, behind the complete ones: without them what pruning has sorted out would seem to matter little. A
+// parameter is judged by the trials in which it is active. NaN: too few trials, less than MinImportance, or no
+// difference at all.
 func Importance(space Space, seen []Observation) []float64 {
 	divergences := make([]float64, len(space))
 	sum := 0.0

@@ -31,7 +31,8 @@ func TestImportanceFindsWhatMatters(t *testing.T) {
 	if importance := Importance(space, seen); importance[0] < 0.6 {
 		t.Errorf("pruned: importances %.3f", importance)
 	}
-	few := Importance(space, sampled(t, Method{Kind: "random"}, space, 3, MinImportance-1, func(p Point) float64 { return p[0] }))
+	few := Importance(space, sampled(t, Method{Kind: "random"}, space, 3, MinImportance-1,
+		func(p Point) float64 { return p[0] }))
 	if !math.IsNaN(few[0]) {
 		t.Errorf("of too few trials: %.3f", few)
 	}

@@ -28,8 +28,8 @@ type Param struct {
 	Low     float64 `json:"low,omitempty"`
 	High    float64 `json:"high,omitempty"`
 	Choices Choices `json:"choices,omitempty"`
-	// Points is the number of values a grid takes of a number's range; 0 means DefaultPoints. A choice has all its values,
-	// and so has a range of fewer whole numbers.
+	// Points is the number of values a grid takes of a number's range; 0 means DefaultPoints. A choice has all its
+	// values, and so has a range of fewer whole numbers.
 	Points int `json:"points,omitempty"`
 	// When switches the parameter on; nil: it is always on.
 	When *Condition `json:"when,omitempty"`
@@ -145,7 +145,8 @@ func (p Param) checkRange() error {
 	case p.logarithmic() && p.Low <= 0:
 		return fmt.Errorf("parameter %s is searched in its logarithm from low %g: choose a low above 0", p.Name, p.Low)
 	case p.whole() && (p.Low != math.Trunc(p.Low) || p.High != math.Trunc(p.High)):
-		return fmt.Errorf("parameter %s is a whole number from low %g to high %g: choose whole bounds", p.Name, p.Low, p.High)
+		return fmt.Errorf("parameter %s is a whole number from low %g to high %g: choose whole bounds", p.Name, p.Low,
+			p.High)
 	case p.Points < 0 || p.Points == 1:
 		return fmt.Errorf("parameter %s has %d points: choose 2 or more, or 0 for %d", p.Name, p.Points, DefaultPoints)
 	}

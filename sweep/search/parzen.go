@@ -11,11 +11,12 @@ import (
 )
 
 // parzen is a density over some parameters of a space: a mixture of one kernel at each of n points, and one as wide as
-// the space, the prior. A kernel is a product over the parameters: of a number, a normal distribution in u, cut off at 0
-// and 1; of a choice, a share for the point's own choice and an even rest.
+// the space, the prior. A kernel is a product over the parameters: of a number, a normal distribution in u, cut off at
+// 0 and 1; of a choice, a share for the point's own choice and an even rest.
 //
 // Source: Bergstra et al. 2011, section 4; Watanabe 2023 (arXiv 2304.11127), section 3.3. A bandwidth is, as there, the
-// distance to the farther one of a point's two neighbours in that parameter, at least min(100, n+2)^-clip and narrowest.
+// distance to the farther one of a point's two neighbours in that parameter, at least min(100, n+2)^-clip and
+// narrowest.
 type parzen struct {
 	params  []Param
 	centers [][]float64 // [n+1][len(params)]: u of a number, index of a choice; the last is the prior's
@@ -26,8 +27,8 @@ type parzen struct {
 	own, off [][]float64 // [len(params)][2]: log share of the own and of another choice; kernels, prior
 }
 
-// The least bandwidth. Optuna's clip is 1, under which ten good points are all wider than a twelfth of the range, too wide to
-// close in; Watanabe proposes 2. 1.5 was chosen on other seeds and functions than results/optuna.md compares.
+// The least bandwidth. Optuna's clip is 1, under which ten good points are all wider than a twelfth of the range, too
+// wide to close in; Watanabe proposes 2. 1.5 was chosen on other seeds and functions than results/optuna.md compares.
 const (
 	clip      = 1.5
 	narrowest = 0.03

@@ -18,8 +18,8 @@ type Curve []Report
 // Rule says when an unpromising trial is stopped. The zero Rule stops none.
 type Rule struct {
 	// Kind is "" or "none"; "median", which stops a trial whose best loss so far is above the median of what the others
-	// had at the same step (Golovin et al. 2017, section 3.2.2); or "asha", successive halving without waiting (Li et al.
-	// 2020, algorithm 2): at each rung only the best 1/Factor of all trials that came there go on.
+	// had at the same step (Golovin et al. 2017, section 3.2.2); or "asha", successive halving without waiting (Li et
+	// al. 2020, algorithm 2): at each rung only the best 1/Factor of all trials that came there go on.
 	Kind string `json:"kind,omitempty"`
 	// Warmup is the step before which the median stops no trial.
 	Warmup int64 `json:"warmup,omitempty"`
@@ -125,7 +125,8 @@ func (r Rule) median(own Curve, others []Curve) string {
 		return ""
 	}
 	if median := median(losses); own.best() > median {
-		return fmt.Sprintf("best loss %.4g is above %.4g, the median of %d others at step %d", own.best(), median, len(losses), step)
+		return fmt.Sprintf("best loss %.4g is above %.4g, the median of %d others at step %d", own.best(), median,
+			len(losses), step)
 	}
 	return ""
 }
@@ -157,7 +158,8 @@ func (r Rule) halving(own Curve, others []Curve) string {
 		ahead = len(losses)
 	}
 	if stay := max(1, (len(losses)+1)/int(factor)); ahead >= stay {
-		return fmt.Sprintf("loss %.4g is number %d of %d at step %d: %d go on", last.Loss, ahead+1, len(losses)+1, rung, stay)
+		return fmt.Sprintf("loss %.4g is number %d of %d at step %d: %d go on", last.Loss, ahead+1, len(losses)+1, rung,
+			stay)
 	}
 	return ""
 }

@@ -72,7 +72,8 @@ func TestPatience(t *testing.T) {
 	for _, c := range []struct {
 		own  Curve
 		stop bool
-	}{{curve(3, 4), false}, {curve(3, 4, 5), true}, {curve(3, 4, 2), false}, {curve(3, 2, 4, 4), true}, {curve(3, 2, 2, 2), true}} {
+	}{{curve(3, 4), false}, {curve(3, 4, 5), true}, {curve(3, 4, 2), false}, {curve(3, 2, 4, 4),
+		true}, {curve(3, 2, 2, 2), true}} {
 		if why := alone.Judge(c.own, nil); (why != "") != c.stop {
 			t.Errorf("%v: %q; stop is %v", c.own, why, c.stop)
 		}

@@ -12,7 +12,8 @@ import (
 // everyKind has a parameter of each kind and two conditions.
 var everyKind = Space{
 	Choice("cell", "mpn", "gru"), Log("rate", 1e-4, 1e-1), Float("eta", -1, 1).If("cell", "mpn"),
-	Choice("shape", "scalar", "row").If("cell", "mpn"), Int("n", 1, 7), LogInt("hidden", 8, 128), Float("deep", 0, 2).If("shape", "row"),
+	Choice("shape", "scalar", "row").If("cell", "mpn"), Int("n", 1, 7), LogInt("hidden", 8, 128),
+	Float("deep", 0, 2).If("shape", "row"),
 }
 
 // checkPoint is the invariant of every suggestion: values within their ranges, and inactive parameters NaN.
@@ -103,7 +104,8 @@ func TestWholeNumbersAreEquallyLikely(t *testing.T) {
 
 func TestGridHasEachCombinationOnce(t *testing.T) {
 	s := Space{Choice("cell", "mpn", "gru"), {Name: "rate", Kind: KindLog, Low: 1e-3, High: 1e-1, Points: 3},
-		Int("n", 1, 2), {Name: "eta", Kind: KindFloat, Low: 0, High: 1, Points: 2, When: &Condition{"cell", []string{"mpn"}}}}
+		Int("n", 1, 2), {Name: "eta", Kind: KindFloat, Low: 0, High: 1, Points: 2,
+			When: &Condition{"cell", []string{"mpn"}}}}
 	g, err := newGrid(s)
 	if err != nil {
 		t.Fatal(err)
@@ -310,14 +312,16 @@ func TestBadSpacesAreNamed(t *testing.T) {
 	for _, name := range strings.Split("abcdefghijklmnop", "") {
 		wide = append(wide, Float(name, 0, 1))
 	}
-	if _, err := (Method{Kind: "grid"}).New(wide, 0); err == nil || !strings.Contains(err.Error(), "more than 1000000 points") {
+	if _, err := (Method{Kind: "grid"}).New(wide, 0); err == nil ||
+		!strings.Contains(err.Error(), "more than 1000000 points") {
 		t.Errorf("a grid of 5^16 points: %v", err)
 	}
 }
 
 func TestChoicesMayBeNumbersAndTruthValues(t *testing.T) {
 	var c Choices
-	if err := json.Unmarshal([]byte(`["mpn", 0.5, true, 12]`), &c); err != nil || !slices.Equal(c, Choices{"mpn", "0.5", "true", "12"}) {
+	if err := json.Unmarshal([]byte(`["mpn", 0.5, true, 12]`), &c); err != nil ||
+		!slices.Equal(c, Choices{"mpn", "0.5", "true", "12"}) {
 		t.Errorf("%q, %v", c, err)
 	}
 	for _, bad := range []string{`[null]`, `[{}]`, `[[1]]`, `3`} {

@@ -51,14 +51,17 @@ func (s Space) checkCondition(p Param) error {
 	}
 	on := s.Index(p.When.Param)
 	if on < 0 || s[on].Kind != KindChoice {
-		return fmt.Errorf("parameter %s depends on %q: that must be a choice which stands before it", p.Name, p.When.Param)
+		return fmt.Errorf("parameter %s depends on %q: that must be a choice which stands before it", p.Name,
+			p.When.Param)
 	}
 	if len(p.When.In) == 0 {
-		return fmt.Errorf("parameter %s depends on %s without saying on which values: list them as \"in\"", p.Name, p.When.Param)
+		return fmt.Errorf("parameter %s depends on %s without saying on which values: list them as \"in\"", p.Name,
+			p.When.Param)
 	}
 	for _, value := range p.When.In {
 		if !slices.Contains(s[on].Choices, value) {
-			return fmt.Errorf("parameter %s depends on %s being %q, which is %s", p.Name, p.When.Param, value, s[on].Range())
+			return fmt.Errorf("parameter %s depends on %s being %q, which is %s", p.Name, p.When.Param, value,
+				s[on].Range())
 		}
 	}
 	return nil
@@ -105,7 +108,8 @@ func (s Space) Point(values map[string]any) (Point, error) {
 		p[i] = inactive
 		value, given := values[s[i].Name]
 		if active := s.Active(i, p); active != given {
-			return nil, fmt.Errorf("parameter %s is %s", s[i].Name, map[bool]string{true: "missing", false: "given, but inactive"}[active])
+			return nil, fmt.Errorf("parameter %s is %s", s[i].Name,
+				map[bool]string{true: "missing", false: "given, but inactive"}[active])
 		}
 		if given {
 			var err error

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// The defaults of TPE. Optuna 5: 10 startup trials, 24 candidates, and the best tenth, 25 at most, count as good. The more
-// parameters are drawn together, the more candidates help: eight for each, 24 at least.
+// The defaults of TPE. Optuna 5: 10 startup trials, 24 candidates, and the best tenth, 25 at most, count as good. The
+// more parameters are drawn together, the more candidates help: eight for each, 24 at least.
 const (
 	DefaultStartup    = 10
 	DefaultCandidates = 24
@@ -117,8 +117,8 @@ func (t *TPE) drawGroup(group []int, seen []Observation, point Point, rng *rand.
 	}
 }
 
-// split parts the trials in which a parameter is active into those that are good among all trials and the others, each in
-// the order of trials.
+// split parts the trials in which a parameter is active into those that are good among all trials and the others, each
+// in the order of trials.
 func split(seen []Observation, param int) (good, others []Observation) {
 	active := func(o Observation) bool { return !math.IsNaN(o.Point[param]) }
 	good = best(seen, min(int(math.Ceil(goodShare*float64(ended(seen)))), maxGood))
@@ -195,9 +195,9 @@ func density(params []Param, group []int, trials []Observation, weights []float6
 	return newParzen(params, points, weights)
 }
 
-// improvements returns the weights of good trials, 1 on average over the complete ones: one half evenly, the other by how
-// much better they are than the worst of them (expected improvement: Watanabe 2023, section 3.2). A pruned trial's loss may
-// be on another scale (a score where the goal is a number of updates), so it gets the least weight.
+// improvements returns the weights of good trials, 1 on average over the complete ones: one half evenly, the other by
+// how much better they are than the worst of them (expected improvement: Watanabe 2023, section 3.2). A pruned trial's
+// loss may be on another scale (a score where the goal is a number of updates), so it gets the least weight.
 func improvements(good []Observation) []float64 {
 	weights := make([]float64, len(good))
 	worst, sum, complete := math.Inf(-1), 0.0, 0

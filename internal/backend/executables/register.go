@@ -17,8 +17,8 @@ import (
 	"github.com/gomlx/go-xla/pjrt"
 )
 
-// registered is the plugin whose executables are kept: PJRT's functions do not say which plugin they belong to, so there
-// is one per process.
+// registered is the plugin whose executables are kept: PJRT's functions do not say which plugin they belong to, so
+// there is one per process.
 var registered struct {
 	sync.Mutex
 	api   *C.pjrt_api
@@ -60,7 +60,8 @@ func engramCompile(args *C.pjrt_compile_args) unsafe.Pointer {
 	program := args.program
 	file := store.file(bytesOf(program.format, program.format_size), bytesOf(program.code, program.code_size),
 		bytesOf(args.options, args.options_size))
-	if kept := file.read(); len(kept) > 0 && C.pjrt_load(api, args, unsafe.Pointer(&kept[0]), C.size_t(len(kept))) == 1 {
+	if kept := file.read(); len(kept) > 0 && C.pjrt_load(api, args, unsafe.Pointer(&kept[0]),
+		C.size_t(len(kept))) == 1 {
 		return nil
 	}
 	began := time.Now()

@@ -69,7 +69,8 @@ func TestRegister(t *testing.T) {
 	if !os.SameFile(stat(t, file), inode) {
 		t.Error("what was kept was compiled again")
 	}
-	for name, data := range map[string][]byte{"cut": whole[:len(whole)/2], "empty": nil, "other": bytes.Repeat([]byte("x"), 100)} {
+	for name, data := range map[string][]byte{"cut": whole[:len(whole)/2], "empty": nil,
+		"other": bytes.Repeat([]byte("x"), 100)} {
 		if err := os.WriteFile(file, data, 0o600); err != nil {
 			t.Fatal(err)
 		}

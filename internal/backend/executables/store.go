@@ -33,7 +33,8 @@ func newStore(dir, plugin string) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	machine := fmt.Sprintf("%s %d %d\n%s cores %d\nthreads %s\n%s", plugin, info.Size(), info.ModTime().UnixNano(), processor(), runtime.NumCPU(),
+	machine := fmt.Sprintf("%s %d %d\n%s cores %d\nthreads %s\n%s", plugin, info.Size(), info.ModTime().UnixNano(),
+		processor(), runtime.NumCPU(),
 		os.Getenv("NPROC"), os.Getenv("XLA_FLAGS")) // XLA reads both: the work may be cut up by the threads there are
 	return &store{dir, []byte(machine)}, nil
 }
@@ -91,7 +92,8 @@ func (k kept) read() []byte {
 		return nil
 	}
 	now := time.Now()
-	_ = os.Chtimes(k.path, now, now) // what is used last is kept longest; a folder that cannot be written to is read all the same
+	// what is used last is kept longest; a folder that cannot be written to is read all the same
+	_ = os.Chtimes(k.path, now, now)
 	return executable
 }
 
@@ -140,8 +142,8 @@ func checkFolder(dir string) error {
 	return trust.Check(dir, info)
 }
 
-// Notice says in one line what is not used of a folder of executables because others own it or may write it; it is empty
-// where all is.
+// Notice says in one line what is not used of a folder of executables because others own it or may write it; it is
+// empty where all is.
 func Notice(dir string) string {
 	if err := checkFolder(dir); err != nil {
 		return fmt.Sprintf("compiled programs are not kept because %v", err)

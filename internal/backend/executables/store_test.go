@@ -43,8 +43,10 @@ func TestFile(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for name, file := range map[string]kept{
-		"ab, c": s.file([]byte("ab"), []byte("c")), "a, bc": s.file([]byte("a"), []byte("bc")), "abc": s.file([]byte("abc")),
-		"another plugin of ours": plain.file([]byte("abc")), "other threads": threads.file([]byte("abc")), "other flags": flags.file([]byte("abc")), "another plugin": newTestStore(t).file([]byte("abc")),
+		"ab, c": s.file([]byte("ab"), []byte("c")), "a, bc": s.file([]byte("a"), []byte("bc")),
+		"abc":                    s.file([]byte("abc")),
+		"another plugin of ours": plain.file([]byte("abc")), "other threads": threads.file([]byte("abc")),
+		"other flags": flags.file([]byte("abc")), "another plugin": newTestStore(t).file([]byte("abc")),
 	} {
 		key := filepath.Base(file.path)
 		if other, found := seen[key]; found {

@@ -90,7 +90,8 @@ func (o Options) one(ctx context.Context, rng *rand.Rand, i, atMost int) (Run, e
 	if err != nil {
 		return Run{}, err
 	}
-	r := Run{Kind: kinds[i%len(kinds)].name, Seed: c.Seed, Members: o.Members, Backend: o.Backend, Different: []string{}}
+	r := Run{Kind: kinds[i%len(kinds)].name, Seed: c.Seed, Members: o.Members, Backend: o.Backend,
+		Different: []string{}}
 	alone, killed := filepath.Join(o.Dir, fmt.Sprintf("%d-alone", i)), filepath.Join(o.Dir, fmt.Sprintf("%d-killed", i))
 	p := &process{options: o, dir: alone, config: c, left: map[string]bool{}}
 	if err := p.start(ctx); err != nil {

@@ -44,7 +44,8 @@ func (p *process) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.command = exec.CommandContext(ctx, p.options.Executable, "train", "--run", p.dir, "--members", fmt.Sprint(p.options.Members),
+	p.command = exec.CommandContext(ctx, p.options.Executable, "train", "--run", p.dir, "--members",
+		fmt.Sprint(p.options.Members),
 		"--backend", p.options.Backend, "--config", "-", "--quiet", "--json", "--no-report")
 	p.said.Reset()
 	p.command.Stdin, p.command.Stderr = bytes.NewReader(config), &p.said

@@ -58,7 +58,8 @@ const training = "train --quiet --no-report --task GoNogo --hidden 16 --capacity
 // Run soaks and returns what each process held.
 func (o Options) Run(ctx context.Context) ([]Result, error) {
 	run := filepath.Join(o.Dir, "run")
-	train, err := start("train", nil, o.Executable, append(strings.Fields(training), "--backend", o.Backend, "--run", run)...)
+	train, err := start("train", nil, o.Executable, append(strings.Fields(training), "--backend", o.Backend, "--run",
+		run)...)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,8 @@ func TestSoak(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", executable, "engram/cmd/engram").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	o := Options{Executable: executable, Dir: t.TempDir(), Backend: "go", For: 3 * time.Second, Every: 100 * time.Millisecond}
+	o := Options{Executable: executable, Dir: t.TempDir(), Backend: "go", For: 3 * time.Second,
+		Every: 100 * time.Millisecond}
 	seen := map[string]int{}
 	o.Watch = func(s Sample) {
 		if seen[s.Process]++; s.Memory < 1<<20 || s.Process != "eval" && s.Descriptors < 3 {
@@ -35,7 +36,8 @@ func TestSoak(t *testing.T) {
 			t.Errorf("%s has %d samples, %d were seen", r.Process, r.Samples, seen[r.Process])
 		}
 	}
-	if left, err := os.ReadFile(filepath.Join(o.Dir, "run", "run.json")); err != nil || !strings.Contains(string(left), `"interrupted"`) {
+	if left, err := os.ReadFile(filepath.Join(o.Dir, "run", "run.json")); err != nil ||
+		!strings.Contains(string(left), `"interrupted"`) {
 		t.Errorf("the training was not stopped: %s, %v", left, err)
 	}
 }
