@@ -43,7 +43,7 @@ func (c Config) layer(input int) (mpn.Cell, error) {
 func (c Config) plasticLayer(input int) mpn.Cell {
 	plain := mpn.MPN{Input: input, Hidden: c.Hidden, Eta: c.Eta, Lambda: c.Lambda, TrainEta: c.TrainEta,
 		TrainLambda: c.TrainLambda}
-	variant := mpn.Variant{Plain: plain, Update: c.Plasticity, Form: c.Form, EtaShape: c.EtaShape,
+	variant := mpn.Variant{Plain: plain, Plasticity: c.Plasticity, Form: c.Form, EtaShape: c.EtaShape,
 		LambdaShape: c.LambdaShape, Bound: c.MemoryBound}
 	if variant == plain.AsVariant() {
 		return plain

@@ -61,7 +61,7 @@ type Config struct {
 	InputSize   int        `json:"input_size" help:"size I of the projected input" source:"MPN, Methods: 10"`
 	Readout     int        `json:"readout" help:"rectified units between the cell and the values, R (0 = none: values are linear in h)" source:"R2D2: 512"`
 	Dueling     bool       `json:"dueling" help:"values as the state's value plus the actions' advantages less their mean" source:"Wang et al. 2016, eq. 9"`
-	Plasticity  mpn.Update `json:"plasticity" help:"what a step writes into M per eta: hebbian (h x^T), presynaptic (1 x^T) or postsynaptic (h 1^T)" source:"MPN eq. 3: hebbian"`
+	Plasticity  mpn.Plasticity `json:"plasticity" help:"what a step writes into M per eta: hebbian (h x^T), presynaptic (1 x^T) or postsynaptic (h 1^T)" source:"MPN eq. 3: hebbian"`
 	Form        mpn.Form   `json:"form" help:"how M modulates W: multiplicative, W o (1 + M), or additive, W + M" source:"MPN eq. 2: multiplicative"`
 	MemoryBound float64    `json:"memory_bound" help:"bound of |M_ij| after each update, by clipping (0 = none)" source:"-"`
 	Eta         float64    `json:"eta" help:"plasticity rate eta at the start (any sign)" source:"MPN eq. 3"`

@@ -25,7 +25,7 @@ func Preset(name string) (Config, error) {
 
 // Earlier holds what the fields mean that files of earlier versions do not have: decode such a file over it.
 func Earlier() Config {
-	return Config{Layers: 1, Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
+	return Config{Layers: 1, Plasticity: mpn.PlasticityHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
 		LambdaShape: mpn.ShapeScalar,
 		NStep:       1, Flaw: FlawNone, TargetMix: 1, CheckpointEvery: defaultCheckpointEvery}
 }
@@ -42,7 +42,7 @@ const defaultCheckpointEvery = 2000
 func presetDefault() Config {
 	return Config{
 		Cell: "mpn", Hidden: 64, Layers: 1, Readout: 128, Input: InputProjection, InputSize: 10,
-		Plasticity: mpn.UpdateHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
+		Plasticity: mpn.PlasticityHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
 		LambdaShape: mpn.ShapeScalar,
 		Eta:         0.5, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
 		Episode: EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,

@@ -238,7 +238,7 @@ func agentConfigs() map[string]func(*Config) {
 		"readout":             func(c *Config) { c.Readout = 7 },
 		"readout and dueling": func(c *Config) { c.Readout, c.Dueling = 7, true },
 		"variant": func(c *Config) {
-			c.Plasticity, c.Form, c.MemoryBound = mpn.UpdatePresynaptic, mpn.FormAdditive, 0.3
+			c.Plasticity, c.Form, c.MemoryBound = mpn.PlasticityPresynaptic, mpn.FormAdditive, 0.3
 			c.EtaShape, c.LambdaShape = mpn.ShapeRow, mpn.ShapeFull
 		},
 		"two layers":           func(c *Config) { c.Layers = 2 },

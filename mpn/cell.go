@@ -7,10 +7,10 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Cell is a recurrent cell. Its parameters carry a leading population axis in graphs; a Stepper reads those
-// of one member.
+// Cell is a recurrent cell. In graphs its parameters have a leading population axis; a Stepper reads the parameters of
+// one member.
 type Cell interface {
-	// Name is what configs and files call the cell.
+	// Name returns the name of the cell in configs and files.
 	Name() string
 	// Sizes returns the input size I, the hidden size H and the state's size S (floats per sequence).
 	Sizes() (input, hidden, state int)
@@ -26,13 +26,13 @@ type Cell interface {
 type Unrolled struct {
 	H     *Node // hidden activity, [K, B, T, H]
 	Final *Node // state after the last step, [K, B, S]; nil where S is 0
-	// Gradient returns the gradient of each parameter, in its shape, by that of H [K, B, T, H] alone. It is what
-	// graph.Gradient gives, derived by hand where that is faster; the graph itself can be differentiated too, as
-	// by inputs and start state.
+	// Gradient returns the gradient of each parameter, in its shape, given the gradient dH [K, B, T, H] of H. It equals
+	// graph.Gradient, but is derived by hand where that is faster. The graph itself can be differentiated too, for
+	// example with respect to inputs and start state.
 	Gradient func(dH *Node) Nodes
 }
 
-// byAutodiff is Unrolled.Gradient by GoMLX.
+// byAutodiff returns an Unrolled.Gradient computed by automatic differentiation.
 func byAutodiff(params Nodes, h *Node, names ...string) func(dH *Node) Nodes {
 	return func(dH *Node) Nodes {
 		nodes := make([]*Node, len(names))
@@ -47,10 +47,10 @@ func byAutodiff(params Nodes, h *Node, names ...string) func(dH *Node) Nodes {
 	}
 }
 
-// Stepper is one cell with one member's parameters, to act with. It is not safe for concurrent use.
+// Stepper runs one cell with the parameters of one member, step by step, for acting. It is not safe for concurrent use.
 type Stepper interface {
 	// Step reads x [I] and state [S], writes hidden [H] and overwrites state with the state after the step.
-	// It does not allocate. Lengths must be right: they are the caller's promise.
+	// It does not allocate. The caller ensures that the lengths are right.
 	Step(x, state, hidden []float32)
 }
 
@@ -60,16 +60,16 @@ type Param struct {
 	Shape []int // without the population axis
 	// Init writes the initial value; it may draw from rng.
 	Init func(rng *rand.Rand, dst []float32)
-	// Trainable parameters get gradients; the others stay as initialised.
+	// Trainable parameters get gradients; the others keep their initial value.
 	Trainable bool
-	// Weight marks a matrix of slow weights: an L1 penalty counts these, and no bias, eta or lambda.
+	// Weight marks a matrix of slow weights. The L1 penalty sums over these; biases, eta and lambda are excluded.
 	Weight bool
-	// Projected parameters are projected to [0, lambda_max] after each update. Clipping inside the graph
-	// would give a zero gradient outside the bounds and stay stuck there.
+	// Projected parameters are projected to [0, lambda_max] after each update. Clipping inside the graph would give a
+	// zero gradient outside the bounds, and the parameter would stay there.
 	Projected bool
 }
 
-// Size is the number of floats.
+// Size returns the number of floats.
 func (p Param) Size() int {
 	size := 1
 	for _, dim := range p.Shape {
@@ -81,7 +81,7 @@ func (p Param) Size() int {
 // Nodes are parameters as graph nodes, by name, each with a leading population axis K.
 type Nodes map[string]*Node
 
-// At returns the named parameter; a missing one is a programmer's error.
+// At returns the named parameter. It panics if there is none.
 func (n Nodes) At(name string) *Node {
 	node, found := n[name]
 	if !found {
@@ -93,7 +93,7 @@ func (n Nodes) At(name string) *Node {
 // Values are one member's parameters on the host, by name.
 type Values map[string][]float32
 
-// At returns the named parameter; a missing one is a programmer's error.
+// At returns the named parameter. It panics if there is none.
 func (v Values) At(name string) []float32 {
 	value, found := v[name]
 	if !found {
@@ -102,7 +102,7 @@ func (v Values) At(name string) []float32 {
 	return value
 }
 
-// CountTrainable is the number of trainable floats in params.
+// CountTrainable returns the number of trainable floats in params.
 func CountTrainable(params []Param) int {
 	count := 0
 	for _, p := range params {

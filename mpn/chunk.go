@@ -4,8 +4,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// chunk is C steps of the chunked form. Within it M is not formed; it stays the sum of what it was before the
-// chunk and of the outer products written since,
+// chunk holds C steps of the chunked form. Within a chunk M is not computed. It is kept as the sum of M before the
+// chunk and the outer products written since,
 //
 //	M_t = d_t M + sum_{s<t} a_{s,t} h_s x_s^T    (before step t, t = 0..C),
 //
@@ -14,25 +14,25 @@ import (
 //
 //	(W o M_t) x_t = d_t (W o M) x_t + sum_{s<t} a_{s,t} h_s o (W (x_s o x_t)).
 //
-// Pairs (s, t) are ordered by t and then by s. W and M are held transposed: XLA's CPU backend computes along the last
-// axis, and H is long where I is short. What is written to M is a product of small matrices, which is quick there where
-// no operand is transposed: hence x is held both ways, and its transpose is a slice of the window's, since XLA would
-// take one that is made just before a product into the product.
+// Pairs (s, t) are ordered by t and then by s. W and M are held transposed because XLA's CPU backend vectorises along
+// the last axis, and H is usually much longer than I. The writes to M are products of small matrices, which are fast
+// only if no operand is transposed. So x is held in both layouts; the transpose is a slice of the whole window's,
+// because XLA would fuse a transpose made just before a product into the product.
 type chunk struct {
 	decays
 	w        *Node   // W^T [K, I, H]
 	m        *Node   // M^T before the chunk [K, B, I, H]; nil where it is zero
 	x        *Node   // [K, B, C, I]
 	xT       *Node   // the same, [K, B, I, C]
-	products *Node   // x_s o x_t [K, B, C(C-1)/2, I], t < C
+	products *Node   // x_s o x_t of the pairs with t < C, [K, B, C(C-1)/2, I]
 	pairs    *Node   // W (x_s o x_t) [K, B, C(C-1)/2, H]
-	reads    *Node   // a_{s,t} W (x_s o x_t), what step t reads of step s per h_s, of the same shape
+	reads    *Node   // a_{s,t} W (x_s o x_t), the factor of h_s in what step t reads; same shape
 	carried  *Node   // (W o M) x_t [K, B, C, H]; nil without m
 	h        *Node   // [K, B, C, H]
 	hs       []*Node // h_t, each [K, B, 1, H]
 }
 
-// newChunk unrolls the steps x [K, B, C, I], and their transpose xT, with drive y [K, B, C, H].
+// newChunk unrolls C steps: inputs x [K, B, C, I], their transpose xT [K, B, I, C], and drive y [K, B, C, H].
 func newChunk(w, m, x, xT, y *Node, d decays) *chunk {
 	c := &chunk{decays: d, w: w, m: m, x: x, xT: xT}
 	if d.steps > 1 {
@@ -60,13 +60,13 @@ func newChunk(w, m, x, xT, y *Node, d decays) *chunk {
 	return c
 }
 
-// read is a_{s,t} W (x_s o x_t), [K, B, 1, H].
+// read returns a_{s,t} W (x_s o x_t), [K, B, 1, H].
 func (c *chunk) read(s, t int) *Node {
 	from, _ := pairsOf(t)
 	return steps(c.reads, from+s, from+s+1)
 }
 
-// after is M^T after the chunk, [K, B, I, H].
+// after returns M^T after the chunk, [K, B, I, H].
 func (c *chunk) after() *Node {
 	m := Einsum("kbit,kbth->kbih", c.xT, Mul(c.kept(), c.h))
 	if c.m != nil {
@@ -75,29 +75,29 @@ func (c *chunk) after() *Node {
 	return m
 }
 
-// kept is a_{s,C}, [K, B, C, 1]: what is left of step s after the chunk.
+// kept returns a_{s,C}, [K, B, C, 1], the factor by which the write of each step s remains after the chunk.
 func (c *chunk) kept() *Node {
 	from, to := pairsOf(c.steps)
 	return steps(c.a, from, to)
 }
 
-// last is d_C, [K, B, 1, 1]: what is left of M after the chunk.
+// last returns d_C, [K, B, 1, 1], the factor by which M before the chunk remains after it.
 func (c *chunk) last() *Node { return steps(c.d, c.steps, c.steps+1) }
 
 // chunkGradient holds the gradients of a chunk's inputs and parameters.
 type chunkGradient struct {
 	y     *Node // [K, B, C, H]
-	m     *Node // [K, B, I, H]; nil where the chunk's is
-	w     *Node // of W^T [K, I, H] by all but the drive; nil where nothing was written or carried
+	m     *Node // [K, B, I, H]; nil if the chunk's m is nil
+	w     *Node // of W^T [K, I, H], without the drive's part; nil if the chunk neither wrote nor carried
 	rates       // of eta and lambda
 }
 
-// gradient is the adjoint of the chunk: of the gradients of h, [K, B, C, H], and of M^T after the chunk,
-// [K, B, I, H] or nil.
+// gradient computes the adjoint of the chunk, given the gradients dh [K, B, C, H] of h and dAfter [K, B, I, H], or nil,
+// of M^T after the chunk.
 func (c *chunk) gradient(dh, dAfter *Node) chunkGradient {
 	var (
 		g    chunkGradient
-		byA  []*Node // what the gradient of each a_{s,t} is the sum of over H, [K, B, n, H] each
+		byA  []*Node // the terms of dL/da_{s,t} before their sum over H, [K, B, n, H] each
 		left *Node   // dAfter x_s [K, B, C, H]
 	)
 	if dAfter != nil {
@@ -128,7 +128,7 @@ func (c *chunk) gradient(dh, dAfter *Node) chunkGradient {
 	return g
 }
 
-// backwards goes through the steps from the last to the first and returns the gradient of each y_t, [K, B, 1, H].
+// backwards returns the gradient of each y_t, [K, B, 1, H]. It goes from the last step to the first.
 func (c *chunk) backwards(dh *Node) []*Node {
 	dys := make([]*Node, c.steps)
 	for s := c.steps - 1; s >= 0; s-- {
@@ -141,7 +141,7 @@ func (c *chunk) backwards(dh *Node) []*Node {
 	return dys
 }
 
-// addCarried adds what M before the chunk has to do with.
+// addCarried adds the gradient terms that flow through M as it was before the chunk.
 func (c *chunk) addCarried(g *chunkGradient, dAfter *Node) {
 	outer := Einsum("kbit,kbth->kbih", c.xT, Mul(steps(c.d, 0, c.steps), g.y)) // the gradient of W o M
 	g.m = Mul(InsertAxes(c.w, 1), outer)
@@ -153,7 +153,8 @@ func (c *chunk) addCarried(g *chunkGradient, dAfter *Node) {
 	}
 }
 
-// overBatch is the sum of n [K, B, I, H] over B, [K, I, H].
+// overBatch returns the sum of n [K, B, I, H] over B, [K, I, H]. It halves the batch while it is even, then
+// reduces what is left.
 func overBatch(n *Node) *Node {
 	for b := n.Shape().Dimensions[1]; b > 1 && b%2 == 0; b /= 2 {
 		n = Add(SliceAxis(n, 1, AxisRange(0, b/2)), SliceAxis(n, 1, AxisRange(b/2, b)))
@@ -161,7 +162,7 @@ func overBatch(n *Node) *Node {
 	return ReduceSum(n, 1)
 }
 
-// sum is a + b, where nil is zero.
+// sum returns a + b, where nil means zero.
 func sum(a, b *Node) *Node {
 	if a == nil {
 		return b
@@ -172,5 +173,5 @@ func sum(a, b *Node) *Node {
 	return Add(a, b)
 }
 
-// steps is a range of the third axis of n [K, B, T, ...].
+// steps returns the range [from, to) of the third axis of n [K, B, T, ...].
 func steps(n *Node, from, to int) *Node { return SliceAxis(n, 2, AxisRange(from, to)) }

@@ -5,22 +5,22 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// decays are what is left at each later step of a chunk of C steps: of M, and of what each step has written.
+// decays holds the factors by which M, and the write of each step, remain at each later step of a chunk of C steps.
 type decays struct {
 	steps int   // C
 	a     *Node // a_{s,t} of the pairs s < t <= C, [K, B, C(C+1)/2, 1]
 	d     *Node // d_t, t = 0..C, [K, B, C+1, 1]
 
 	eta    *Node // [K, 1, 1, 1]
-	writes *Node // 1 where step s of a pair is valid, [K, B, C(C+1)/2, 1]
-	power  *Node // lambda^n of every a_{s,t} and then of every d_t, [K, B, C(C+1)/2 + C+1, 1]
-	slope  *Node // n lambda^(n-1) of the same
+	writes *Node // 1 if step s of the pair is valid, else 0, [K, B, C(C+1)/2, 1]
+	power  *Node // lambda^n for every a_{s,t} and then for every d_t, [K, B, C(C+1)/2 + C+1, 1]
+	slope  *Node // n lambda^(n-1) for the same
 }
 
-// pairsOf is where the pairs (0, t) to (t-1, t) stand in the order of pairs.
+// pairsOf returns the range [from, to) of the pairs (0, t) to (t-1, t) in the order of pairs.
 func pairsOf(t int) (from, to int) { return t * (t - 1) / 2, t * (t + 1) / 2 }
 
-// newDecays are those of valid [K, B, C], with eta and lambda [K].
+// newDecays computes the factors of a chunk, given valid [K, B, C], eta [K] and lambda [K].
 func newDecays(valid, eta, lambda *Node) decays {
 	n := valid.Shape().Dimensions[2]
 	_, pairs := pairsOf(n)
@@ -39,8 +39,9 @@ func newDecays(valid, eta, lambda *Node) decays {
 	return d
 }
 
-// pairTables are constants of a chunk of n steps. between [n, n(n+1)/2 + n+1] marks the steps after s and before t
-// of each pair, and then those before t of each d_t; writer [n, n(n+1)/2] marks step s of each pair.
+// pairTables returns two constant tables of 0 and 1 for a chunk of n steps. between [n, n(n+1)/2 + n+1] marks, for each
+// pair (s, t), the steps after s and before t, and then, for each d_t, the steps before t. writer [n, n(n+1)/2] marks
+// step s of each pair.
 func pairTables(n int) (between, writer [][]float64) {
 	_, pairs := pairsOf(n)
 	between, writer = make([][]float64, n), make([][]float64, n)
@@ -61,8 +62,8 @@ func pairTables(n int) (between, writer [][]float64) {
 	return between, writer
 }
 
-// powersOf are lambda^j and j lambda^(j-1) for j = 0..n, each [K, n+1]: by products, since the slope of a general
-// power is not a number at 0^0.
+// powersOf returns lambda^j and j lambda^(j-1) for j = 0..n, each [K, n+1]. It multiplies repeatedly because the
+// derivative of a general power is NaN at 0^0.
 func powersOf(lambda *Node, n int) (powers, slopes *Node) {
 	lambda = InsertAxes(lambda, -1)
 	power, slope := []*Node{OnesLike(lambda)}, []*Node{ZerosLike(lambda)}
@@ -73,11 +74,11 @@ func powersOf(lambda *Node, n int) (powers, slopes *Node) {
 	return Concatenate(power, 1), Concatenate(slope, 1)
 }
 
-// rates are gradients of eta and lambda, each [K]; nil is zero.
+// rates holds the gradients of eta and lambda, each [K]; nil means zero.
 type rates struct{ eta, lambda *Node }
 
-// byWrites are the gradients by those of the first n of a, which are the sums of each [K, B, n, H] over H. They are
-// weighted first and summed over H last: XLA's CPU backend has no vector instructions for sums over the last axis.
+// byWrites returns the gradients of eta and lambda, given dL/da for the first n entries of a. Summing each [K, B, n, H]
+// over H gives dL/da. The sum over H comes last because XLA's CPU backend does not vectorise sums over the last axis.
 func (d decays) byWrites(each *Node) rates {
 	n := each.Shape().Dimensions[2]
 	writes := steps(d.writes, 0, n)
@@ -86,13 +87,13 @@ func (d decays) byWrites(each *Node) rates {
 	return rates{eta: Squeeze(SliceAxis(both, 1, AxisElem(0)), 1), lambda: Squeeze(SliceAxis(both, 1, AxisElem(1)), 1)}
 }
 
-// byDecay is the gradient of lambda by those of d_0..d_{C-1}, which are the sums of each [K, B, C, H] over H.
+// byDecay returns the gradient of lambda, given dL/dd for d_0..d_{C-1}. Summing each [K, B, C, H] over H gives dL/dd.
 func (d decays) byDecay(each *Node) *Node {
 	_, pairs := pairsOf(d.steps)
 	return ReduceSum(Einsum("kbnr,kbnh->krh", steps(d.slope, pairs, pairs+d.steps), each), 1, 2)
 }
 
-// byLast is the gradient of lambda by that of d_C, which is the sum of each [K, B, I, H] over I and H.
+// byLast returns the gradient of lambda, given dL/dd_C. Summing each [K, B, I, H] over I and H gives dL/dd_C.
 func (d decays) byLast(each *Node) *Node {
 	_, pairs := pairsOf(d.steps)
 	return ReduceSum(overBatch(Mul(steps(d.slope, pairs+d.steps, pairs+d.steps+1), each)), 1, 2)

@@ -1,6 +1,5 @@
-// Package mpn holds the recurrent cells of engram's agents, each in two forms: a GoMLX graph that unrolls
-// a batch of sequences and has gradients (for learning), and a plain-Go single step without allocation
-// (for acting).
+// Package mpn provides the recurrent cells of engram's agents. Each has two forms: a GoMLX graph that unrolls a batch
+// of sequences and has gradients (for learning), and a single step in plain Go without allocation (for acting).
 //
 // # Axes
 //
@@ -9,20 +8,20 @@
 //
 // # The multi-plasticity cell
 //
-// A multi-plasticity network (MPN; Aitken & Mihalas, eLife 83035) remembers in a matrix M beside its slow
-// weights W. At every step it reads first and then writes:
+// A multi-plasticity network (MPN; Aitken & Mihalas, eLife 83035) stores its memory in a matrix M beside its slow
+// weights W. Each step first reads M and then writes it:
 //
 //	h_t = tanh(b + (W o (1 + M_{t-1})) x_t)          read   (eq. 2)
 //	M_t = lambda M_{t-1} + eta h_t x_t^T             write  (eq. 3)
 //
 // o is the elementwise product. W [H, I] and b [H] are slow weights, eta (any sign) and lambda (0 to
-// lambda_max) are scalars, trained or fixed. M [H, I] is the state: zero at an episode's start. Variant has other
-// writes, reads and shapes of eta and lambda, and a bound of M; Layers puts one cell on top of another.
+// lambda_max) are scalars, trained or fixed. M [H, I] is the state and is zero at an episode's start. Variant
+// offers other writes, reads, shapes of eta and lambda, and a bound of M; Layers stacks two cells.
 //
 // # Padding
 //
-// valid [K, B, T] is 1 at a real step and 0 at a padded one. At a padded step the state stays as it was:
-// no value and no gradient crosses it. h there means nothing; the loss must not read it.
+// valid [K, B, T] is 1 at a real step and 0 at a padded one. At a padded step the state does not
+// change, and no value or gradient crosses it. h at a padded step has no meaning; the loss must not read it.
 //
 // # Graph errors
 //

@@ -5,7 +5,7 @@ import (
 )
 
 // Frozen is the MPN with M held at zero: a feed-forward layer h_t = tanh(b + W x_t) without any memory. It
-// shows what a task needs memory for. Its state is empty.
+// shows how much of a task can be solved without memory. Its state is empty.
 type Frozen struct {
 	Input, Hidden int
 }
@@ -16,10 +16,10 @@ func (Frozen) Name() string { return "frozen" }
 // Sizes implements Cell; the state's size is 0.
 func (c Frozen) Sizes() (input, hidden, state int) { return c.Input, c.Hidden, 0 }
 
-// Params implements Cell: W [H, I] Xavier-uniform, b [H] zero. Trainable in all: H(I+1).
+// Params implements Cell: W [H, I] Xavier-uniform, b [H] zero. All H(I+1) are trainable.
 func (c Frozen) Params() []Param { return slowWeights(c.Input, c.Hidden) }
 
-// Unroll implements Cell. Without a state, start is not read and Final is nil.
+// Unroll implements Cell. The cell has no state: start is ignored and Final is nil.
 func (Frozen) Unroll(params Nodes, x, _, _ *Node) Unrolled {
 	h := Tanh(drive(params, x))
 	return Unrolled{H: h, Gradient: byAutodiff(params, h, "W", "b")}

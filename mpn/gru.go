@@ -11,8 +11,8 @@ import (
 //	n = tanh(W_n x + r o (U_n h) + b_n)        new
 //	h = (1 - z) o n + z o h
 //
-// Its state is h. It departs from the paper, where n reads U_n (r o h), as PyTorch's GRUCell does: r is applied
-// after the product, so that one product serves the three gates. Unlike there, a gate has one bias, not two.
+// Its state is h. In the paper n reads U_n (r o h). Here, as in PyTorch's GRUCell, r is applied after the product, so
+// that one product serves the three gates. Unlike in PyTorch, a gate has one bias, not two.
 type GRU struct {
 	Input, Hidden int
 }
@@ -23,7 +23,8 @@ func (GRU) Name() string { return "gru" }
 // Sizes implements Cell; the state is h.
 func (c GRU) Sizes() (input, hidden, state int) { return c.Input, c.Hidden, c.Hidden }
 
-// Params implements Cell: W [3H, I], U [3H, H] and b [3H], in the order r, z, n. Trainable in all: 3H(H+I+1).
+// Params implements Cell: W [3H, I], U [3H, H] and b [3H], in the order r, z, n. All 3H(H+I+1) are
+// trainable.
 func (c GRU) Params() []Param { return recurrentWeights(c.Input, c.Hidden, 0, 0, 0) }
 
 // Unroll implements Cell.

@@ -7,11 +7,11 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Layers is a cell of two, of which the second reads h of the first. Its h is the second's; its state is the
-// first's and then the second's. Where the second's input is not as large as the first's h, its methods panic.
+// Layers stacks two cells: the second reads h of the first. Its h is the second's; its state is the first's followed by
+// the second's. Its methods panic if the second's input size is not the first's hidden size.
 type Layers struct{ First, Second Cell }
 
-// firstLayer and secondLayer are what the names of the layers' parameters begin with.
+// firstLayer and secondLayer are the prefixes of the layers' parameter names.
 const firstLayer, secondLayer = "1.", "2."
 
 // Name implements Cell.
@@ -27,7 +27,7 @@ func (c Layers) Sizes() (input, hidden, state int) {
 	return input, hidden, firstState + secondState
 }
 
-// firstState is the size of the first layer's state.
+// firstState returns the size of the first layer's state.
 func (c Layers) firstState() int {
 	_, _, state := c.First.Sizes()
 	return state
@@ -35,7 +35,7 @@ func (c Layers) firstState() int {
 
 // Params implements Cell: the first layer's, named "1.W" and so on, and then the second's, "2.W".
 func (c Layers) Params() []Param {
-	c.Sizes() // which panics where the layers do not fit
+	c.Sizes() // panics if the layers do not fit
 	var params []Param
 	for _, layer := range []struct {
 		prefix string
@@ -49,8 +49,8 @@ func (c Layers) Params() []Param {
 	return params
 }
 
-// Unroll implements Cell: the one layer over the whole window, then the other. What the second reads at a padded
-// step means nothing, and it does not look.
+// Unroll implements Cell: the first layer over the whole window, then the second. At a padded step the second layer's
+// input has no meaning and is not used.
 func (c Layers) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 	_, _, state := c.Sizes()
 	first := c.First.Unroll(layerOf(params, firstLayer), x, valid, stateRange(start, 0, c.firstState()))
@@ -63,7 +63,7 @@ func (c Layers) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 		Gradient: byAutodiff(params, second.H, names...)}
 }
 
-// stateRange is a range of a state [K, B, S]; nil where that is empty or the state is nil.
+// stateRange returns the range [from, to) of a state [K, B, S], or nil if it is empty or the state is nil.
 func stateRange(state *Node, from, to int) *Node {
 	if state == nil || from == to {
 		return nil
@@ -71,7 +71,7 @@ func stateRange(state *Node, from, to int) *Node {
 	return SliceAxis(state, -1, AxisRange(from, to))
 }
 
-// joined are two states, either of which may be nil for none.
+// joined concatenates two states, either of which may be nil.
 func joined(first, second *Node) *Node {
 	if first == nil {
 		return second
@@ -82,7 +82,7 @@ func joined(first, second *Node) *Node {
 	return Concatenate([]*Node{first, second}, -1)
 }
 
-// layerOf are the parameters of one layer, by the names it knows.
+// layerOf returns the parameters of one layer, by their names without the prefix.
 func layerOf[V any, M ~map[string]V](params M, prefix string) M {
 	layer := M{}
 	for name, value := range params {
@@ -95,7 +95,7 @@ func layerOf[V any, M ~map[string]V](params M, prefix string) M {
 
 // NewStepper implements Cell.
 func (c Layers) NewStepper(params Values) Stepper {
-	c.Sizes() // which panics where the layers do not fit
+	c.Sizes() // panics if the layers do not fit
 	_, between, _ := c.First.Sizes()
 	return &layersStepper{
 		first:      c.First.NewStepper(layerOf(params, firstLayer)),

@@ -9,7 +9,7 @@ import (
 	"engram/internal/backend/backendtest"
 )
 
-// twoVariants are two layers of unlike variants, with the oracle's chain of them.
+// twoVariants returns two layers of different variants, and the oracle's chain of them.
 func twoVariants() (Layers, slow) {
 	first, second := variants(4, 3)[6], variants(2, 4)[8] // without bounds
 	slowFirst, slowSecond := slowVariant(first, nil), slowVariant(second, nil)

@@ -24,8 +24,8 @@ func (LSTM) Name() string { return "lstm" }
 // Sizes implements Cell; the state is h and then c.
 func (c LSTM) Sizes() (input, hidden, state int) { return c.Input, c.Hidden, 2 * c.Hidden }
 
-// Params implements Cell: W [4H, I], U [4H, H] and b [4H], in the order i, f, g, o. b_f is 1 at first, so that c
-// lasts (Jozefowicz et al. 2015). Trainable in all: 4H(H+I+1).
+// Params implements Cell: W [4H, I], U [4H, H] and b [4H], in the order i, f, g, o. b_f is initially 1, so
+// that c decays slowly (Jozefowicz et al. 2015). All 4H(H+I+1) are trainable.
 func (c LSTM) Params() []Param { return recurrentWeights(c.Input, c.Hidden, 0, 1, 0, 0) }
 
 // Unroll implements Cell.

@@ -8,20 +8,20 @@ import (
 // Its state is M, row-major [H, I].
 type MPN struct {
 	Input, Hidden int
-	// Eta (any sign) and Lambda (0 to lambda_max) are the initial plasticity rate and decay; each is
-	// trained where its flag says so.
+	// Eta (any sign) and Lambda (0 to lambda_max) are the initial plasticity rate and decay. TrainEta and TrainLambda
+	// select which of them are trained.
 	Eta, Lambda           float64
 	TrainEta, TrainLambda bool
-	// Chunk is the most steps between two formations of M in Unroll; 0 means DefaultChunk.
+	// Chunk is the largest number of steps between two computations of M in Unroll; 0 means DefaultChunk.
 	Chunk int
 }
 
-// DefaultChunk was the fastest chunk, or within a tenth of it, over T = 11..51 and H = 64..128 on XLA's CPU
-// (go test -bench Chunk ./mpn). Pair products within a chunk grow with its square, the matrices M at chunk
-// borders with the number of chunks.
+// DefaultChunk was the fastest chunk, or within 10 % of the fastest, over T = 11..51 and H = 64..128 on XLA's CPU
+// (go test -bench Chunk ./mpn). The pair products within a chunk grow with the square of
+// its length; the matrices M at the borders grow with the number of chunks.
 const DefaultChunk = 9
 
-// Chunks is how many chunks Unroll divides so many steps into where Chunk is 0.
+// Chunks returns the number of chunks into which Unroll divides a window of that many steps if Chunk is 0.
 func Chunks(steps int) int { return ceil(steps, DefaultChunk) }
 
 // Name implements Cell.
@@ -30,7 +30,7 @@ func (MPN) Name() string { return "mpn" }
 // Sizes implements Cell; the state is M, H*I floats.
 func (c MPN) Sizes() (input, hidden, state int) { return c.Input, c.Hidden, c.Hidden * c.Input }
 
-// Params implements Cell: W [H, I], b [H], and the scalars eta and lambda. Trainable in all: H(I+1) + 2.
+// Params implements Cell: W [H, I], b [H], and the scalars eta and lambda. At most H(I+1) + 2 are trainable.
 func (c MPN) Params() []Param {
 	return append(slowWeights(c.Input, c.Hidden),
 		Param{Name: "eta", Init: Constant(c.Eta), Trainable: c.TrainEta},
@@ -55,7 +55,7 @@ func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 		hs     []*Node
 	)
 	parts := ceil(count, size)
-	for i := range parts { // of the same length, or a step less
+	for i := range parts { // each of the same length, or one step shorter
 		from, to := ceil(i*count, parts), ceil((i+1)*count, parts)
 		part := func(n *Node) *Node { return steps(n, from, to) }
 		decays := newDecays(part(valid), params.At("eta"), params.At("lambda"))
@@ -68,17 +68,17 @@ func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 	}
 }
 
-// inputsFirst is W^T [K, I, H] of W [K, H, I], as a product with the identity: XLA would put a transpose into
-// each program that reads W^T, which then would read W across its rows.
+// inputsFirst returns W^T [K, I, H] of W [K, H, I]. It multiplies with the identity because XLA would fuse a transpose
+// into each program that reads W^T, and that program would then read W across its rows.
 func inputsFirst(w *Node) *Node {
 	input := w.Shape().Dimensions[2]
 	return Einsum("ij,khj->kih", DiagonalWithValue(Scalar(w.Graph(), w.DType(), 1), input), w)
 }
 
-// ceil is a / b, rounded up.
+// ceil returns a / b, rounded up.
 func ceil(a, b int) int { return (a + b - 1) / b }
 
-// transposed is M^T [K, B, I, H] of a state [K, B, H*I]; nil, which stands for zero, stays nil.
+// transposed returns M^T [K, B, I, H] of a state [K, B, H*I]. A nil state means zero and stays nil.
 func (c MPN) transposed(state *Node) *Node {
 	if state == nil {
 		return nil
@@ -86,10 +86,11 @@ func (c MPN) transposed(state *Node) *Node {
 	return Transpose(c.matrix(state), 2, 3)
 }
 
-// gradientOf is the gradient of the parameters by that of h [K, B, T, H], chunk by chunk from the last.
+// gradientOf returns the gradients of the parameters, given the gradient dh [K, B, T, H] of h. It goes from the last
+// chunk to the first.
 func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
 	var (
-		w, dAfter *Node // of W^T, and of M^T after the chunk
+		w, dAfter *Node // gradients of W^T, and of M^T after the chunk
 		zero      = ZerosLike(Squeeze(chunks[0].eta, 1, 2, 3))
 		of        = rates{zero, zero}
 		dys       = make([]*Node, len(chunks))
@@ -101,26 +102,27 @@ func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
 		w, of = sum(w, g.w), rates{sum(of.eta, g.eta), sum(of.lambda, g.lambda)}
 		dys[i], dAfter, to = g.y, g.m, to-c.steps
 	}
-	driven := Einsum("kbti,kbth->kih", withOne(x), Concatenate(dys, 2)) // of W^T by the drive, and of b below it
+	// the gradients of W^T through the drive, and of b in the last row
+	driven := Einsum("kbti,kbth->kih", withOne(x), Concatenate(dys, 2))
 	input := x.Shape().Dimensions[3]
 	w = sum(w, SliceAxis(driven, 1, AxisRange(0, input)))
 	return Nodes{"W": Transpose(w, 1, 2), "b": Squeeze(SliceAxis(driven, 1, AxisElem(input)), 1), "eta": of.eta,
 		"lambda": of.lambda}
 }
 
-// withOne is x [K, B, T, I] with a 1 behind each step's input, so that b is one more column of W.
+// withOne returns x [K, B, T, I+1], with a 1 appended to each step's input, so that b is one more column of W.
 func withOne(x *Node) *Node {
 	return Concatenate([]*Node{x, OnesLike(SliceAxis(x, 3, AxisRange(0, 1)))}, 3)
 }
 
-// UnrollSteps is Unroll as the equations are written, one step and one M at a time. It is the slower
-// reference that the chunked form is tested against.
+// UnrollSteps computes Unroll as the equations are written, one step and one M at a time. It is slower, and the
+// reference for the tests of the chunked form.
 func (c MPN) UnrollSteps(params Nodes, x, valid, start *Node) (h, final *Node) {
 	u := c.AsVariant().Unroll(params, x, valid, start)
 	return u.H, u.Final
 }
 
-// matrix shapes a state [K, B, H*I] as M [K, B, H, I]; nil, which stands for zero, stays nil.
+// matrix reshapes a state [K, B, H*I] to M [K, B, H, I]. A nil state means zero and stays nil.
 func (c MPN) matrix(state *Node) *Node {
 	if state == nil {
 		return nil
@@ -129,7 +131,7 @@ func (c MPN) matrix(state *Node) *Node {
 	return Reshape(state, dims[0], dims[1], c.Hidden, c.Input)
 }
 
-// flat shapes M [K, B, H, I] as a state [K, B, H*I].
+// flat reshapes M [K, B, H, I] to a state [K, B, H*I].
 func (c MPN) flat(m *Node) *Node {
 	dims := m.Shape().Dimensions
 	return Reshape(m, dims[0], dims[1], c.Hidden*c.Input)

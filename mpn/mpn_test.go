@@ -99,7 +99,7 @@ func run[F float32 | float64](t *testing.T, b compute.Backend, graph func(in []*
 	return compile[F](t, b, graph)(in)
 }
 
-// compile is run for graphs that are computed more than once.
+// compile compiles a graph; unlike run it serves graphs that are computed more than once.
 func compile[F float32 | float64](t *testing.T, b compute.Backend,
 	graph func(in []*Node) []*Node) func(in []any) [][]F {
 	t.Helper()
@@ -123,7 +123,7 @@ func compile[F float32 | float64](t *testing.T, b compute.Backend,
 	}
 }
 
-// stepwise is the step-by-step form.
+// stepwise runs the step-by-step form.
 func stepwise(c MPN) func(params Nodes, x, valid, start *Node) Unrolled {
 	return func(params Nodes, x, valid, start *Node) Unrolled {
 		h, final := c.UnrollSteps(params, x, valid, start)
@@ -131,7 +131,7 @@ func stepwise(c MPN) func(params Nodes, x, valid, start *Node) Unrolled {
 	}
 }
 
-// matrix is the first rows of flat.
+// matrix returns the first rows of flat.
 func matrix(flat []float64, rows, columns int) [][]float64 {
 	m := make([][]float64, rows)
 	for r := range m {
@@ -260,7 +260,7 @@ func TestGradientByHand(t *testing.T) {
 	})
 }
 
-// byHand are the gradients of W, b, eta and lambda by Unrolled.Gradient, of sum(weight h).
+// byHand computes the gradients of sum(weight h) with respect to W, b, eta and lambda by Unrolled.Gradient.
 func (p *problem) byHand(t *testing.T, b compute.Backend, zeroStart bool, cell Cell) (gradients [][]float64) {
 	t.Helper()
 	return run[float64](t, b, func(in []*Node) []*Node {
@@ -397,7 +397,7 @@ func testStepper(t *testing.T, b compute.Backend, cell Cell) {
 	}
 }
 
-// shaped is a variant with all trained.
+// shaped returns a variant whose parameters are all trained.
 func shaped(eta, lambda Shape) Variant {
 	c := MPN{Input: 10, Hidden: 64, TrainEta: true, TrainLambda: true}.AsVariant()
 	c.EtaShape, c.LambdaShape = eta, lambda

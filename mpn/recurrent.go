@@ -8,12 +8,12 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// The ordinary recurrent cells, which the MPN is compared with, have G gates of H units: W [G*H, I], U [G*H, H]
-// and b [G*H] hold them one after the other. Everything but the step from state to state is shared.
+// The ordinary recurrent cells (RNN, GRU, LSTM) are the baselines of the MPN. They have G gates of H units each, one
+// after the other in W [G*H, I], U [G*H, H] and b [G*H]. They differ only in the step from state to state.
 
-// recurrentWeights are the parameters of a cell with one gate for each of biases: W Xavier-uniform per gate,
-// U uniform in +-1/sqrt(H) (it need not be orthogonal for sequences of tens of steps), b as given.
-// Trainable in all: G*H(H+I+1).
+// recurrentWeights returns the parameters of a cell with one gate for each of biases: W Xavier-uniform per gate, U
+// uniform in +-1/sqrt(H) (U need not be orthogonal for sequences of tens of steps), and b as given. All
+// G*H(H+I+1) are trainable.
 func recurrentWeights(input, hidden int, biases ...float64) []Param {
 	rows := len(biases) * hidden
 	b := func(_ *rand.Rand, dst []float32) {
@@ -29,12 +29,12 @@ func recurrentWeights(input, hidden int, biases ...float64) []Param {
 	}
 }
 
-// recurrence is one step of a cell, from wx = W x_t + b and uh = U h_{t-1}, each [K, B, G*H]. The state before and
-// after the step is in parts [K, B, H], of which the first is h.
+// recurrence computes one step of a cell from wx = W x_t + b and uh = U h_{t-1}, each [K, B, G*H]. The state before and
+// after the step is a list of parts [K, B, H]; the first part is h.
 type recurrence func(wx, uh *Node, before []*Node) (after []*Node)
 
-// unrollRecurrent is Unroll of a cell whose state has so many parts. W x + b is one product for the whole window.
-// H at a padded step is h as it stayed.
+// unrollRecurrent unrolls a cell whose state has the given number of parts. W x + b is one product for the whole
+// window. At a padded step, H repeats the h of the step before.
 func unrollRecurrent(params Nodes, x, valid, start *Node, parts int, step recurrence) Unrolled {
 	var (
 		u     = params.At("U")
@@ -52,7 +52,7 @@ func unrollRecurrent(params Nodes, x, valid, start *Node, parts int, step recurr
 	return Unrolled{H: h, Final: Concatenate(state, -1), Gradient: byAutodiff(params, h, "W", "U", "b")}
 }
 
-// startParts splits start [K, B, parts*H]; nil stands for zero.
+// startParts splits start [K, B, parts*H] into its parts; nil means zero.
 func startParts(x, start *Node, hidden, parts int) []*Node {
 	if start == nil {
 		dims := x.Shape().Dimensions
@@ -61,7 +61,8 @@ func startParts(x, start *Node, hidden, parts int) []*Node {
 	return Split(start, -1, parts)
 }
 
-// whereValid is after where valid [K, B, 1], else before: neither value nor gradient crosses a padded step.
+// whereValid returns after where valid [K, B, 1] is 1, else before, so that neither value nor gradient crosses a padded
+// step.
 func whereValid(valid *Node, after, before []*Node) []*Node {
 	kept := make([]*Node, len(after))
 	for i := range after {
@@ -71,8 +72,8 @@ func whereValid(valid *Node, after, before []*Node) []*Node {
 	return kept
 }
 
-// recurrentStepper holds what the steppers share: one member's parameters and room for the two products of a
-// step. The room makes a stepper fit for one goroutine at a time.
+// recurrentStepper holds one member's parameters and buffers for the two products of a step. Because of the buffers a
+// stepper must not be used by two goroutines at once.
 type recurrentStepper struct {
 	w, u, b []float32
 	wx, uh  []float32 // W x + b and U h, each [G*H]
@@ -92,7 +93,7 @@ func (s *recurrentStepper) read(x, h []float32) {
 	AddProduct(s.uh, s.u, h)
 }
 
-// gate is W x + b + U h of unit i of the g-th gate of a cell with so many hidden units.
+// gate returns W x + b + U h of unit i of gate g.
 func (s *recurrentStepper) gate(g, hidden, i int) float32 {
 	return s.wx[g*hidden+i] + s.uh[g*hidden+i]
 }

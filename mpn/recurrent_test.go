@@ -44,7 +44,7 @@ func eachWindow(t *testing.T, test func(t *testing.T, b compute.Backend, p *wind
 	})
 }
 
-// newWindow is a window of the n-th cell, always the same.
+// newWindow returns the window of the n-th cell; each call returns the same.
 func newWindow(n int) *window {
 	c := recurrentCells[n]
 	p := &window{step: c.step, gates: c.gates, k: 2, b: 4, t: 4, i: 3, h: 5}
@@ -82,7 +82,7 @@ var windowNames = []string{"W", "U", "b", "inputs", "start"}
 
 func (p *window) arrays() [][]float64 { return [][]float64{p.w, p.u, p.bias, p.x, p.start} }
 
-// inputs are the arrays, weight, weightFinal and valid.
+// inputs returns the arrays, weight, weightFinal and valid.
 func (p *window) inputs() []any {
 	rows, shape := p.gates*p.h, tensors.FromFlatDataAndDimensions[float64]
 	return []any{
@@ -132,7 +132,7 @@ func (p *window) oracle() (scalar float64, h, final []float64) {
 	return scalar, h, final
 }
 
-// gatesOf are the gates of member k.
+// gatesOf returns the gates of member k.
 func (p *window) gatesOf(k int) []oracle.Gate {
 	gates := make([]oracle.Gate, p.gates)
 	for g := range gates {

@@ -15,7 +15,7 @@ func (RNN) Name() string { return "rnn" }
 // Sizes implements Cell; the state is h.
 func (c RNN) Sizes() (input, hidden, state int) { return c.Input, c.Hidden, c.Hidden }
 
-// Params implements Cell: W [H, I], U [H, H] and b [H]. Trainable in all: H(H+I+1).
+// Params implements Cell: W [H, I], U [H, H] and b [H]. All H(H+I+1) are trainable.
 func (c RNN) Params() []Param { return recurrentWeights(c.Input, c.Hidden, 0) }
 
 // Unroll implements Cell.

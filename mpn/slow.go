@@ -9,7 +9,8 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// slowWeights are the parameters of drive: W [H, I] Xavier-uniform and b [H] zero, both trained.
+// slowWeights returns the parameters of drive: W [H, I], initially Xavier-uniform, and b [H], initially zero. Both are
+// trained.
 func slowWeights(input, hidden int) []Param {
 	return []Param{
 		{Name: "W", Shape: []int{hidden, input}, Init: XavierUniform(input, hidden), Trainable: true, Weight: true},
@@ -17,17 +18,18 @@ func slowWeights(input, hidden int) []Param {
 	}
 }
 
-// drive is b + W x_t of every step, [K, B, T, H].
+// drive returns b + W x_t of every step, [K, B, T, H].
 func drive(params Nodes, x *Node) *Node {
 	return Add(Einsum("kbti,khi->kbth", x, params.At("W")), InsertAxes(params.At("b"), 1, 1))
 }
 
-// XavierUniform draws from U(-k, k), k = sqrt(6 / (fanIn + fanOut)) (Glorot & Bengio 2010, eq. 16).
+// XavierUniform returns an initialiser that draws from U(-k, k), k = sqrt(6 / (fanIn + fanOut)) (Glorot & Bengio 2010,
+// eq. 16).
 func XavierUniform(fanIn, fanOut int) func(*rand.Rand, []float32) {
 	return Uniform(math.Sqrt(6 / float64(fanIn+fanOut)))
 }
 
-// Uniform draws from U(-limit, limit).
+// Uniform returns an initialiser that draws from U(-limit, limit).
 func Uniform(limit float64) func(*rand.Rand, []float32) {
 	return func(rng *rand.Rand, dst []float32) {
 		for i := range dst {
@@ -36,7 +38,7 @@ func Uniform(limit float64) func(*rand.Rand, []float32) {
 	}
 }
 
-// Normal draws from N(0, deviation^2).
+// Normal returns an initialiser that draws from N(0, deviation^2).
 func Normal(deviation float64) func(*rand.Rand, []float32) {
 	return func(rng *rand.Rand, dst []float32) {
 		for i := range dst {
@@ -45,7 +47,7 @@ func Normal(deviation float64) func(*rand.Rand, []float32) {
 	}
 }
 
-// Constant fills with value.
+// Constant returns an initialiser that sets every element to value.
 func Constant(value float64) func(*rand.Rand, []float32) {
 	return func(_ *rand.Rand, dst []float32) {
 		for i := range dst {
@@ -54,10 +56,10 @@ func Constant(value float64) func(*rand.Rand, []float32) {
 	}
 }
 
-// tanh is the hyperbolic tangent in single precision.
+// tanh returns the hyperbolic tangent in single precision.
 func tanh(x float32) float32 { return float32(math.Tanh(float64(x))) }
 
-// sigmoid is the logistic function in single precision.
+// sigmoid returns the logistic function in single precision.
 func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
 
 // AddProduct adds w x to dst; w is row-major, [len(dst), len(x)].

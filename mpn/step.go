@@ -11,11 +11,10 @@ func (c MPN) NewStepper(params Values) Stepper {
 type mpnStepper struct {
 	input       int
 	w, b        []float32
-	eta, lambda []float32 // one element each: slices, so that new weights are seen
+	eta, lambda []float32 // one element each; slices, so that new weights take effect
 }
 
-// Step implements Stepper: row by row, it reads h = tanh(b + (W o (1 + M)) x) and then writes
-// M = lambda M + eta h x^T.
+// Step implements Stepper. For each row it computes h = tanh(b + (W o (1 + M)) x) and then M = lambda M + eta h x^T.
 func (s mpnStepper) Step(x, m, hidden []float32) {
 	eta, lambda := s.eta[0], s.lambda[0]
 	n := s.input

@@ -65,7 +65,7 @@ func newTrial(seed uint64, cell Cell, run slow) *trial {
 	return p
 }
 
-// names and arrays are what has a gradient: the parameters, the inputs and the start.
+// names returns what has a gradient: the parameters, the inputs and the start. arrays holds them.
 func (p *trial) names() (names []string) {
 	for _, param := range p.cell.Params() {
 		names = append(names, param.Name)
@@ -75,7 +75,7 @@ func (p *trial) names() (names []string) {
 
 func (p *trial) arrays() [][]float64 { return append(append([][]float64{}, p.params...), p.x, p.start) }
 
-// inputs are the arrays, weight, weightFinal and valid.
+// inputs returns the arrays, weight, weightFinal and valid.
 func (p *trial) inputs() []any {
 	var in []any
 	shape := func(data []float64, dims ...int) {
@@ -134,7 +134,7 @@ func (p *trial) evaluator(t *testing.T, b compute.Backend) func() result {
 	}
 }
 
-// oracle is h, 0 at padded steps, the final state and the scalar sum(weight h) + sum(weightFinal final).
+// oracle returns h (0 at padded steps), the final state, and the scalar sum(weight h) + sum(weightFinal final).
 func (p *trial) oracle() (scalar float64, h, final []float64) {
 	h = make([]float64, len(p.weight))
 	for row := range p.k * p.b {
@@ -209,7 +209,7 @@ func (p *trial) checkPadding(t *testing.T, evaluate func() result) {
 	closeTo(t, "gradient through padding", last(dirty.gradients[count+1]), last(p.weightFinal), 0)
 }
 
-// checkZeroStart: no start state stands for zero.
+// checkZeroStart checks that a nil start state means zero.
 func (p *trial) checkZeroStart(t *testing.T, b compute.Backend) {
 	t.Helper()
 	out := run[float64](t, b, func(in []*Node) []*Node {
@@ -222,7 +222,7 @@ func (p *trial) checkZeroStart(t *testing.T, b compute.Backend) {
 	closeTo(t, "final from zero", out[1], final, 1e-12)
 }
 
-// layer are the parameters of one layer, by the names it knows.
+// layer returns the parameters of one layer, by their names without the prefix.
 func (m member) layer(prefix string) member {
 	layer := member{}
 	for name, value := range m {
@@ -242,7 +242,7 @@ func maskedBy(h, valid []float64, hidden int) []float64 {
 	return out
 }
 
-// validSteps is valid [T] of one row as the oracles read it.
+// validSteps returns valid [T] of one row, as the oracles read it.
 func validSteps(valid []float64) []bool {
 	steps := make([]bool, len(valid))
 	for t := range valid {

@@ -7,66 +7,67 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Update says what a step writes into M, per eta.
-type Update string
+// Plasticity selects the matrix that a step writes into M, times eta.
+type Plasticity string
 
-// What a step writes into M, per eta.
+// The kinds of plasticity.
 const (
-	UpdateHebbian      Update = "hebbian"      // h_t x_t^T
-	UpdatePresynaptic  Update = "presynaptic"  // 1 x_t^T: M_ij by x_j alone
-	UpdatePostsynaptic Update = "postsynaptic" // h_t 1^T: M_ij by h_i alone
+	PlasticityHebbian      Plasticity = "hebbian"      // h_t x_t^T
+	PlasticityPresynaptic  Plasticity = "presynaptic"  // 1 x_t^T: M_ij depends on x_j alone
+	PlasticityPostsynaptic Plasticity = "postsynaptic" // h_t 1^T: M_ij depends on h_i alone
 )
 
-// Form says how M modulates W.
+// Form selects how M modulates W.
 type Form string
 
-// How M modulates W.
+// The forms of modulation.
 const (
 	FormMultiplicative Form = "multiplicative" // W o (1 + M)
 	FormAdditive       Form = "additive"       // W + M
 )
 
-// Shape says which connections share one eta, or one lambda.
+// Shape selects which connections share one eta, or one lambda.
 type Shape string
 
-// Which connections share one eta, or one lambda.
+// The shapes of eta and lambda.
 const (
-	ShapeScalar Shape = "scalar" // all: one number
-	ShapeRow    Shape = "row"    // those to one hidden unit: [H]
-	ShapeColumn Shape = "column" // those from one input: [I]
-	ShapeFull   Shape = "full"   // none: [H, I]
+	ShapeScalar Shape = "scalar" // all connections: one number
+	ShapeRow    Shape = "row"    // the connections to one hidden unit: [H]
+	ShapeColumn Shape = "column" // the connections from one input: [I]
+	ShapeFull   Shape = "full"   // no two connections: [H, I]
 )
 
-// Variant is the multi-plasticity cell with other updates, forms and shapes than MPN has (after Aitken & Mihalas,
-// eLife 83035, which compares most of them):
+// Variant is the multi-plasticity cell with a choice of plasticity, form and shapes (after Aitken & Mihalas, eLife
+// 83035, which compares most of them):
 //
 //	h_t = tanh(b + (W o (1 + M_{t-1})) x_t)   or   tanh(b + (W + M_{t-1}) x_t)      read
 //	M_t = clip(lambda o M_{t-1} + eta o (h_t x_t^T or 1 x_t^T or h_t 1^T))          write
 //
-// Its state is M, row-major [H, I]. It is computed step by step only.
+// Its state is M, row-major [H, I]. There is no chunked form of it; Unroll goes step by step.
 type Variant struct {
-	Plain                 MPN // sizes, and eta and lambda at the start; Chunk is not used
-	Update                Update
+	Plain                 MPN // sizes, initial eta and lambda; Chunk is ignored
+	Plasticity            Plasticity
 	Form                  Form
 	EtaShape, LambdaShape Shape
-	// Bound is the largest |M_ij| that an update leaves; 0 is no bound. The gradient is that of clipping: 1 within the
-	// bounds and 0 beyond, where what would have been written, and what stood there before, have no effect.
+	// Bound is the largest |M_ij| after a write; 0 means no bound. The gradient is that of clipping: 1 within the
+	// bounds and 0 beyond.
 	Bound float64
 }
 
-// AsVariant is the cell with its options spelled out.
+// AsVariant returns the Variant that equals the cell.
 func (c MPN) AsVariant() Variant {
-	return Variant{Plain: c, Update: UpdateHebbian, Form: FormMultiplicative, EtaShape: ShapeScalar,
+	return Variant{Plain: c, Plasticity: PlasticityHebbian, Form: FormMultiplicative, EtaShape: ShapeScalar,
 		LambdaShape: ShapeScalar}
 }
 
-// Name implements Cell: a variant is an mpn with other options.
+// Name implements Cell. A variant has the name of the plain cell, "mpn".
 func (c Variant) Name() string { return c.Plain.Name() }
 
 // Sizes implements Cell; the state is M, H*I floats.
 func (c Variant) Sizes() (input, hidden, state int) { return c.Plain.Sizes() }
 
-// Params implements Cell: those of MPN, with eta and lambda in their shapes, every entry the same at the start.
+// Params implements Cell: the parameters of MPN, with eta and lambda in their shapes. Their entries are initially
+// equal.
 func (c Variant) Params() []Param {
 	params := c.Plain.Params()
 	for i := range params {
@@ -96,7 +97,7 @@ func (c Variant) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 	for t := range dims[2] {
 		xt := Squeeze(steps(x, t, t+1), 2)
 		ht := Tanh(Add(b, Einsum("kbhi,kbi->kbh", c.Form.modulate(w, m), xt)))
-		next := c.clip(Add(Mul(lambda, m), Mul(eta, c.Update.of(ht, xt))))
+		next := c.clip(Add(Mul(lambda, m), Mul(eta, c.Plasticity.write(ht, xt))))
 		isValid := BroadcastToDims(IsPositive(InsertAxes(steps(valid, t, t+1), -1)), m.Shape().Dimensions...)
 		m = Where(isValid, next, m)
 		hs = append(hs, InsertAxes(ht, 2))
@@ -105,7 +106,7 @@ func (c Variant) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 	return Unrolled{H: h, Final: c.Plain.flat(m), Gradient: byAutodiff(params, h, "W", "b", "eta", "lambda")}
 }
 
-// clip is m within the bounds.
+// clip returns m clipped to the bounds.
 func (c Variant) clip(m *Node) *Node {
 	if c.Bound == 0 {
 		return m
@@ -113,7 +114,7 @@ func (c Variant) clip(m *Node) *Node {
 	return ClipScalar(m, -c.Bound, c.Bound)
 }
 
-// modulate is what x is multiplied with: W [K, 1, H, I] modulated by M [K, B, H, I].
+// modulate returns W [K, 1, H, I] modulated by M [K, B, H, I].
 func (f Form) modulate(w, m *Node) *Node {
 	if f.isAdditive() {
 		return Add(w, m)
@@ -128,12 +129,12 @@ func (f Form) isAdditive() bool {
 	case FormAdditive:
 		return true
 	}
-	panic(fmt.Errorf("mpn: there is no form %q", f))
+	panic(fmt.Errorf("mpn: unknown form %q", f))
 }
 
-// of is what is written per eta by h [K, B, H] and x [K, B, I]: [K, B, H, I].
-func (u Update) of(h, x *Node) *Node {
-	byH, byX := u.factors()
+// write returns the matrix [K, B, H, I] that h [K, B, H] and x [K, B, I] write into M, before the factor eta.
+func (p Plasticity) write(h, x *Node) *Node {
+	byH, byX := p.factors()
 	if !byH {
 		h = OnesLike(h)
 	}
@@ -143,20 +144,20 @@ func (u Update) of(h, x *Node) *Node {
 	return Einsum("kbh,kbi->kbhi", h, x)
 }
 
-// factors says which of h_i and x_j are in what is written into M_ij.
-func (u Update) factors() (byH, byX bool) {
-	switch u {
-	case UpdateHebbian:
+// factors reports whether h_i, and whether x_j, is a factor of the write into M_ij.
+func (p Plasticity) factors() (byH, byX bool) {
+	switch p {
+	case PlasticityHebbian:
 		return true, true
-	case UpdatePresynaptic:
+	case PlasticityPresynaptic:
 		return false, true
-	case UpdatePostsynaptic:
+	case PlasticityPostsynaptic:
 		return true, false
 	}
-	panic(fmt.Errorf("mpn: there is no update %q", u))
+	panic(fmt.Errorf("mpn: unknown plasticity %q", p))
 }
 
-// differs says whether the parameter differs between rows of M, and between its columns.
+// differs reports whether the parameter differs between the rows of M, and between its columns.
 func (s Shape) differs() (byRow, byColumn bool) {
 	switch s {
 	case ShapeScalar:
@@ -168,10 +169,10 @@ func (s Shape) differs() (byRow, byColumn bool) {
 	case ShapeFull:
 		return true, true
 	}
-	panic(fmt.Errorf("mpn: there is no shape %q", s))
+	panic(fmt.Errorf("mpn: unknown shape %q", s))
 }
 
-// of is the parameter's shape.
+// of returns the parameter's dimensions.
 func (s Shape) of(hidden, input int) (dims []int) {
 	byRow, byColumn := s.differs()
 	if byRow {
@@ -183,7 +184,7 @@ func (s Shape) of(hidden, input int) (dims []int) {
 	return dims
 }
 
-// overM gives a parameter [K, ...] the axes to be multiplied with M: [K, 1, H or 1, I or 1].
+// overM reshapes a parameter [K, ...] so that it broadcasts over M: [K, 1, H or 1, I or 1].
 func (s Shape) overM(p *Node) *Node {
 	byRow, byColumn := s.differs()
 	if !byRow {

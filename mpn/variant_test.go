@@ -11,20 +11,22 @@ import (
 	"engram/internal/oracle"
 )
 
-// variants are all combinations of update, form and bound or none, with every shape of eta and of lambda among
-// them.
+// variants returns all combinations of plasticity, form, and a bound or none, with every shape of eta and of lambda
+// among them.
 func variants(hidden, input int) []Variant {
 	var (
 		shapes = []Shape{ShapeScalar, ShapeRow, ShapeColumn, ShapeFull}
 		all    []Variant
 	)
-	for _, update := range []Update{UpdateHebbian, UpdatePresynaptic, UpdatePostsynaptic} {
+	for _, plasticity := range []Plasticity{PlasticityHebbian, PlasticityPresynaptic, PlasticityPostsynaptic} {
 		for _, form := range []Form{FormMultiplicative, FormAdditive} {
 			for _, bound := range []float64{0, 0.5} {
 				n := len(all)
 				all = append(all, Variant{
-					Plain:  MPN{Input: input, Hidden: hidden, Eta: 0.2, Lambda: 0.9, TrainEta: true, TrainLambda: true},
-					Update: update, Form: form, EtaShape: shapes[n%4], LambdaShape: shapes[(n+n/4)%4], Bound: bound,
+					Plain: MPN{Input: input, Hidden: hidden, Eta: 0.2, Lambda: 0.9, TrainEta: true,
+						TrainLambda: true},
+					Plasticity: plasticity, Form: form, EtaShape: shapes[n%4], LambdaShape: shapes[(n+n/4)%4],
+					Bound: bound,
 				})
 			}
 		}
@@ -33,10 +35,10 @@ func variants(hidden, input int) []Variant {
 }
 
 func (c Variant) label() string {
-	return fmt.Sprintf("%s %s %s %s %v", c.Update, c.Form, c.EtaShape, c.LambdaShape, c.Bound)
+	return fmt.Sprintf("%s %s %s %s %v", c.Plasticity, c.Form, c.EtaShape, c.LambdaShape, c.Bound)
 }
 
-// slowVariant is the oracle's cell; seen, where not nil, is told each entry of M before it is clipped.
+// slowVariant returns the oracle's cell. If seen is not nil, it is called with each entry of M before clipping.
 func slowVariant(c Variant, seen func(m float64)) slow {
 	return func(params member, x [][]float64, valid []bool, start []float64) (h [][]float64, final []float64) {
 		hidden, input := c.Plain.Hidden, c.Plain.Input
@@ -44,7 +46,7 @@ func slowVariant(c Variant, seen func(m float64)) slow {
 			W: matrix(params["W"], hidden, input), B: params["b"],
 			Eta:    spreadOut(c.EtaShape, params["eta"], hidden, input),
 			Lambda: spreadOut(c.LambdaShape, params["lambda"], hidden, input),
-			Post:   c.Update != "presynaptic", Pre: c.Update != "postsynaptic",
+			Post:   c.Plasticity != "presynaptic", Pre: c.Plasticity != "postsynaptic",
 			Additive: c.Form == "additive", Bound: c.Bound, Seen: seen,
 		}
 		h, m := cell.Run(x, valid, matrix(start, hidden, input))
@@ -55,7 +57,7 @@ func slowVariant(c Variant, seen func(m float64)) slow {
 	}
 }
 
-// spreadOut is a parameter of a shape as [H][I].
+// spreadOut returns a parameter of a shape as [H][I].
 func spreadOut(s Shape, values []float64, hidden, input int) [][]float64 {
 	at := map[Shape]func(i, j int) float64{
 		"scalar": func(i, j int) float64 { return values[0] },
@@ -72,7 +74,7 @@ func spreadOut(s Shape, values []float64, hidden, input int) [][]float64 {
 	return m
 }
 
-// smoothTrial is the first trial of the variant in which no entry of M comes near the clip's kinks, where finite
+// smoothTrial returns the first trial of the variant in which no entry of M comes near the clip's kinks, where finite
 // differences mean nothing.
 func smoothTrial(t *testing.T, c Variant) *trial {
 	t.Helper()
@@ -141,10 +143,10 @@ func TestVariantIsMPN(t *testing.T) {
 // TestUnknownOption: an option that does not exist is a programmer's error, in either form of the cell.
 func TestUnknownOption(t *testing.T) {
 	for name, edit := range map[string]func(*Variant){
-		"update": func(c *Variant) { c.Update = "" },
-		"form":   func(c *Variant) { c.Form = "" },
-		"eta":    func(c *Variant) { c.EtaShape = "matrix" },
-		"lambda": func(c *Variant) { c.LambdaShape = "" },
+		"plasticity": func(c *Variant) { c.Plasticity = "" },
+		"form":       func(c *Variant) { c.Form = "" },
+		"eta":        func(c *Variant) { c.EtaShape = "matrix" },
+		"lambda":     func(c *Variant) { c.LambdaShape = "" },
 	} {
 		c := MPN{Input: 1, Hidden: 1}.AsVariant()
 		edit(&c)

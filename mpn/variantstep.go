@@ -4,7 +4,7 @@ import "math"
 
 // NewStepper implements Cell.
 func (c Variant) NewStepper(params Values) Stepper {
-	byH, byX := c.Update.factors()
+	byH, byX := c.Plasticity.factors()
 	s := &variantStepper{
 		input: c.Plain.Input, w: params.At("W"), b: params.At("b"), additive: c.Form.isAdditive(), byH: byH,
 		eta:    c.EtaShape.spread(params.At("eta"), c.Plain.Input),
@@ -26,15 +26,15 @@ type variantStepper struct {
 	w, b        []float32
 	eta, lambda spread
 	additive    bool
-	byH         bool      // h_i is in what is written
-	ones        []float32 // [I], in the place of x where that is not in what is written; else nil
+	byH         bool      // h_i is a factor of the write
+	ones        []float32 // [I], takes the place of x if x_j is no factor of the write; else nil
 	bound       float32
 }
 
-// spread is a parameter as if it were [H, I].
+// spread reads a parameter of any Shape as if it were [H, I].
 type spread struct {
 	values      []float32
-	row, column int // from one to the next
+	row, column int // strides
 }
 
 func (s Shape) spread(values []float32, input int) spread {
@@ -51,7 +51,7 @@ func (s Shape) spread(values []float32, input int) spread {
 
 func (p spread) at(i, j int) float32 { return p.values[i*p.row+j*p.column] }
 
-// Step implements Stepper: row by row, it reads and then writes.
+// Step implements Stepper: each row of M is read and then written.
 func (s *variantStepper) Step(x, m, hidden []float32) {
 	n := s.input
 	x = x[:n]
@@ -74,7 +74,7 @@ func (s *variantStepper) Step(x, m, hidden []float32) {
 	}
 }
 
-// read is what hidden unit i reads of x, with its row of M.
+// read returns the input of hidden unit i before tanh, given its row of M.
 func (s *variantStepper) read(i int, row, x []float32) float32 {
 	w, y := s.w[i*len(x):][:len(x)], s.b[i]
 	if s.additive {
