@@ -30,8 +30,8 @@ func main() {
 	if flag.NArg() > 0 {
 		root = flag.Arg(0)
 	}
-	c := checker{files: token.NewFileSet()}
-	if err := filepath.WalkDir(root, c.visit); err != nil {
+	c, err := check(root)
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "docrules:", err)
 		os.Exit(1)
 	}
@@ -42,13 +42,25 @@ func main() {
 	}
 	fmt.Printf("docrules: %d of %d function docs begin with no verb (%.1f %%); %d lines are longer than %d columns\n",
 		len(c.nouns), c.docs, 100*float64(len(c.nouns))/float64(max(1, c.docs)), len(c.long), columns)
-	if float64(len(c.nouns)) > share*float64(c.docs) || len(c.long) > 0 {
+	if !c.passes() {
 		os.Exit(1)
 	}
 }
 
+// check reads all Go files below root, except those in hidden folders and in testdata.
+func check(root string) (*checker, error) {
+	c := &checker{root: root, files: token.NewFileSet()}
+	return c, filepath.WalkDir(root, c.visit)
+}
+
+// passes reports whether the tree keeps the rules.
+func (c *checker) passes() bool {
+	return float64(len(c.nouns)) <= share*float64(c.docs) && len(c.long) == 0
+}
+
 // checker collects what breaks a rule, each as "file:line: text".
 type checker struct {
+	root  string
 	files *token.FileSet
 	docs  int // functions with a doc
 	nouns []string
@@ -61,7 +73,7 @@ func (c *checker) visit(path string, entry fs.DirEntry, err error) error {
 		return err
 	}
 	if entry.IsDir() {
-		if name := entry.Name(); path != "." && (strings.HasPrefix(name, ".") || name == "testdata") {
+		if name := entry.Name(); path != c.root && (strings.HasPrefix(name, ".") || name == "testdata") {
 			return filepath.SkipDir
 		}
 		return nil
@@ -105,7 +117,7 @@ func (c *checker) function(f *ast.FuncDecl) {
 	}
 	c.docs++
 	words := strings.Fields(text)
-	second := strings.TrimRight(strings.Join(words[1:min(2, len(words))], ""), ",")
+	second := strings.TrimRight(strings.Join(words[1:min(2, len(words))], ""), ".,;")
 	if words[0] == f.Name.Name && verb.MatchString(second) && !noVerb.MatchString(second) {
 		return
 	}

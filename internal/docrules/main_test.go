@@ -1,0 +1,102 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// tree writes a folder with one file and checks it.
+func tree(t *testing.T, name, source string) *checker {
+	t.Helper()
+	root := t.TempDir()
+	path := filepath.Join(root, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(source), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := check(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestFunctionDocs(t *testing.T) {
+	for _, c := range []struct {
+		doc    string
+		passes bool
+	}{
+		{"Size returns the number of floats.", true},
+		{"Size, which is slow.", false},
+		{"Size reports whether.", true},
+		{"Size stops, then waits.", true},
+		{"Size is the number of floats.", false},
+		{"Size are the numbers.", false},
+		{"Size says how many floats there are.", false},
+		{"Size has the floats.", false},
+		{"Size as it was.", false},
+		{"Size: a number.", false},
+		{"Returns the number.", false},
+		{"Size", false},
+	} {
+		t.Run(c.doc, func(t *testing.T) {
+			got := tree(t, "a.go", "package a\n\n// "+c.doc+"\nfunc Size() {}\n")
+			if got.docs != 1 || got.passes() != c.passes {
+				t.Errorf("%d docs, offenders %v", got.docs, got.nouns)
+			}
+		})
+	}
+}
+
+// TestNotCounted: what has no doc, what go test calls, and what is in testdata or a hidden folder need no verb.
+func TestNotCounted(t *testing.T) {
+	const odd = "package a\n\n// Odd is a function.\nfunc Odd() {}\n"
+	for name, source := range map[string]string{
+		"a.go":            "package a\n\nfunc Size() {}\n",
+		"a_test.go":       "package a\n\n// What Size does.\nfunc TestSize() {}\n",
+		"testdata/a.go":   odd,
+		".venv/lib/a.go":  odd,
+		"a/directive.go":  "package a\n\n//go:noinline\nfunc Size() {}\n",
+		"a/notgo.go.text": odd,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c := tree(t, name, source); c.docs != 0 || !c.passes() {
+				t.Errorf("%d docs, offenders %v", c.docs, c.nouns)
+			}
+		})
+	}
+}
+
+// TestShare: three of a hundred docs may be without a verb, four may not.
+func TestShare(t *testing.T) {
+	for _, odd := range []int{3, 4} {
+		source := "package a\n" + strings.Repeat("\n// f is odd.\nfunc f() {}\n", odd) +
+			strings.Repeat("\n// f returns.\nfunc f() {}\n", 100-odd)
+		if c := tree(t, "a.go", source); len(c.nouns) != odd || c.passes() != (odd == 3) {
+			t.Errorf("%d of %d: passes %t", len(c.nouns), c.docs, c.passes())
+		}
+	}
+}
+
+func TestLines(t *testing.T) {
+	field := "type s struct {\n\tA int `json:\"" + strings.Repeat("a", 130) + "\"`\n}\n"
+	for name, c := range map[string]struct {
+		source string
+		long   int
+	}{
+		"120 columns":          {"// " + strings.Repeat("é", 117) + "\n", 0},
+		"121 columns":          {"// " + strings.Repeat("é", 118) + "\n", 1},
+		"a tab is four":        {"\t// " + strings.Repeat("a", 114) + "\n", 1},
+		"a struct's tag is no": {field, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := tree(t, "a.go", "package a\n\n"+c.source); len(got.long) != c.long {
+				t.Errorf("%v, want %d", got.long, c.long)
+			}
+		})
+	}
+}
