@@ -112,3 +112,12 @@ func CountTrainable(params []Param) int {
 	}
 	return count
 }
+
+// namesOf returns the names of a cell's parameters, in their order.
+func namesOf(c Cell) []string {
+	var names []string
+	for _, p := range c.Params() {
+		names = append(names, p.Name)
+	}
+	return names
+}

@@ -30,10 +30,29 @@ type chunk struct {
 	carried  *Node   // (W o M) x_t [K, B, C, H]; nil without m
 	h        *Node   // [K, B, C, H]
 	hs       []*Node // h_t, each [K, B, 1, H]
+	u        *Node   // what each step writes, before the factors a, [K, B, C, H]: h, if a includes eta
 }
 
 // newChunk unrolls C steps: inputs x [K, B, C, I], their transpose xT [K, B, I, C], and drive y [K, B, C, H].
 func newChunk(w, m, x, xT, y *Node, d decays) *chunk {
+	c := prepare(w, m, x, xT, d)
+	if m != nil {
+		y = Add(y, Mul(steps(c.d, 0, d.steps), c.carried))
+	}
+	for t := range d.steps {
+		yt := steps(y, t, t+1)
+		for s := range t {
+			yt = Add(yt, Mul(c.read(s, t), c.hs[s]))
+		}
+		c.hs = append(c.hs, Tanh(yt))
+	}
+	c.h = Concatenate(c.hs, 2)
+	c.u = c.h
+	return c
+}
+
+// prepare computes what a chunk's steps read that does not depend on h.
+func prepare(w, m, x, xT *Node, d decays) *chunk {
 	c := &chunk{decays: d, w: w, m: m, x: x, xT: xT}
 	if d.steps > 1 {
 		var products []*Node
@@ -47,16 +66,7 @@ func newChunk(w, m, x, xT, y *Node, d decays) *chunk {
 	}
 	if m != nil {
 		c.carried = Einsum("kbti,kbih->kbth", x, Mul(InsertAxes(w, 1), m))
-		y = Add(y, Mul(steps(c.d, 0, d.steps), c.carried))
 	}
-	for t := range d.steps {
-		yt := steps(y, t, t+1)
-		for s := range t {
-			yt = Add(yt, Mul(c.read(s, t), c.hs[s]))
-		}
-		c.hs = append(c.hs, Tanh(yt))
-	}
-	c.h = Concatenate(c.hs, 2)
 	return c
 }
 
@@ -68,7 +78,7 @@ func (c *chunk) read(s, t int) *Node {
 
 // after returns M^T after the chunk, [K, B, I, H].
 func (c *chunk) after() *Node {
-	m := Einsum("kbit,kbth->kbih", c.xT, Mul(c.kept(), c.h))
+	m := Einsum("kbit,kbth->kbih", c.xT, Mul(c.kept(), c.u))
 	if c.m != nil {
 		m = Add(m, Mul(c.last(), c.m))
 	}
@@ -107,13 +117,8 @@ func (c *chunk) gradient(dh, dAfter *Node) chunkGradient {
 	dys := c.backwards(dh)
 	g.y = Concatenate(dys, 2)
 	if c.steps > 1 {
-		var both []*Node // h_s o dy_t of each pair
-		for t := 1; t < c.steps; t++ {
-			both = append(both, Mul(steps(c.h, 0, t), dys[t]))
-		}
-		pairs := Concatenate(both, 2)
-		_, last := pairsOf(c.steps - 1)
-		g.w = Einsum("kbpi,kbph->kih", c.products, Mul(steps(c.a, 0, last), pairs))
+		var pairs *Node
+		g.w, pairs = c.byPairs(dys)
 		byA = append(byA, Mul(pairs, c.pairs))
 	}
 	if dAfter != nil {
@@ -126,6 +131,17 @@ func (c *chunk) gradient(dh, dAfter *Node) chunkGradient {
 		c.addCarried(&g, dAfter)
 	}
 	return g
+}
+
+// byPairs returns the gradient of W^T through the reads of pairs, [K, I, H], and u_s o dy_t of each pair.
+func (c *chunk) byPairs(dys []*Node) (w, pairs *Node) {
+	var both []*Node
+	for t := 1; t < c.steps; t++ {
+		both = append(both, Mul(steps(c.u, 0, t), dys[t]))
+	}
+	pairs = Concatenate(both, 2)
+	_, last := pairsOf(c.steps - 1)
+	return Einsum("kbpi,kbph->kih", c.products, Mul(steps(c.a, 0, last), pairs)), pairs
 }
 
 // backwards returns the gradient of each y_t, [K, B, 1, H]. It goes from the last step to the first.
@@ -143,7 +159,7 @@ func (c *chunk) backwards(dh *Node) []*Node {
 
 // addCarried adds the gradient terms that flow through M as it was before the chunk.
 func (c *chunk) addCarried(g *chunkGradient, dAfter *Node) {
-	outer := Einsum("kbit,kbth->kbih", c.xT, Mul(steps(c.d, 0, c.steps), g.y)) // the gradient of W o M
+	outer := c.outer(g.y)
 	g.m = Mul(InsertAxes(c.w, 1), outer)
 	g.w = sum(g.w, overBatch(Mul(outer, c.m)))
 	g.lambda = sum(g.lambda, c.decays.byDecay(Mul(g.y, c.carried)))
@@ -151,6 +167,11 @@ func (c *chunk) addCarried(g *chunkGradient, dAfter *Node) {
 		g.m = Add(g.m, Mul(c.last(), dAfter))
 		g.lambda = sum(g.lambda, c.decays.byLast(Mul(dAfter, c.m)))
 	}
+}
+
+// outer returns the gradient of (W o M)^T, [K, B, I, H], given that of y.
+func (c *chunk) outer(dy *Node) *Node {
+	return Einsum("kbit,kbth->kbih", c.xT, Mul(steps(c.d, 0, c.steps), dy))
 }
 
 // overBatch returns the sum of n [K, B, I, H] over B, [K, I, H]. It halves the batch while it is even, then

@@ -55,12 +55,8 @@ func (c Layers) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 	_, _, state := c.Sizes()
 	first := c.First.Unroll(layerOf(params, firstLayer), x, valid, stateRange(start, 0, c.firstState()))
 	second := c.Second.Unroll(layerOf(params, secondLayer), first.H, valid, stateRange(start, c.firstState(), state))
-	var names []string
-	for _, p := range c.Params() {
-		names = append(names, p.Name)
-	}
 	return Unrolled{H: second.H, Final: joined(first.Final, second.Final),
-		Gradient: byAutodiff(params, second.H, names...)}
+		Gradient: byAutodiff(params, second.H, namesOf(c)...)}
 }
 
 // stateRange returns the range [from, to) of a state [K, B, S], or nil if it is empty or the state is nil.

@@ -12,6 +12,7 @@ type MPN struct {
 	// select which of them are trained.
 	Eta, Lambda           float64
 	TrainEta, TrainLambda bool
+	Forget                Gate // an input-dependent decay; the zero Gate is none
 	// Chunk is the largest number of steps between two computations of M in Unroll; 0 means DefaultChunk.
 	Chunk int
 }
@@ -30,42 +31,59 @@ func (MPN) Name() string { return "mpn" }
 // Sizes implements Cell; the state is M, H*I floats.
 func (c MPN) Sizes() (input, hidden, state int) { return c.Input, c.Hidden, c.Hidden * c.Input }
 
-// Params implements Cell: W [H, I], b [H], and the scalars eta and lambda. At most H(I+1) + 2 are trainable.
+// Params implements Cell: W [H, I], b [H], and the scalars eta and lambda. With a
+// gate, F [R, I] and f [R] follow. At most H(I+1) + 2 + R(I+1) are trainable.
 func (c MPN) Params() []Param {
-	return append(slowWeights(c.Input, c.Hidden),
+	params := append(slowWeights(c.Input, c.Hidden),
 		Param{Name: "eta", Init: Constant(c.Eta), Trainable: c.TrainEta},
 		Param{Name: "lambda", Init: Constant(c.Lambda), Trainable: c.TrainLambda, Projected: true},
 	)
+	return append(params, c.Forget.params(c.Hidden, c.Input)...)
 }
 
 // Unroll implements Cell by the chunked form (see chunk), whose gradient is derived by hand. It equals the
 // step-by-step form, UnrollSteps, to rounding.
 func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
+	if c.Forget.rows(c.Hidden) > 0 {
+		return c.unrollGated(params, x, valid, start)
+	}
+	chunks, final := c.divide(params, x, start, func(w, m, x, xT, y *Node, from, to int) *chunk {
+		return newChunk(w, m, x, xT, y, newDecays(steps(valid, from, to), params.At("eta"), params.At("lambda")))
+	})
+	return c.unrolled(chunks, final, func(dh *Node) Nodes { return gradientOf(chunks, x, dh) })
+}
+
+// divide unrolls the window x [K, B, T, I] chunk by chunk: make computes the steps [from, to), given W^T, M^T before
+// them, their x, x^T and drive. It returns the chunks and M^T after them.
+func (c MPN) divide(params Nodes, x, start *Node,
+	make func(w, m, x, xT, y *Node, from, to int) *chunk) (chunks []*chunk, final *Node) {
 	size := c.Chunk
 	if size == 0 {
 		size = DefaultChunk
 	}
 	var (
-		count  = x.Shape().Dimensions[2]
-		y      = drive(params, x)
-		w      = inputsFirst(params.At("W"))
-		xT     = Transpose(x, 2, 3)
-		m      = c.transposed(start)
-		chunks []*chunk
-		hs     []*Node
+		count = x.Shape().Dimensions[2]
+		y     = drive(params, x)
+		w     = inputsFirst(params.At("W"))
+		xT    = Transpose(x, 2, 3)
+		m     = c.transposed(start)
 	)
 	parts := ceil(count, size)
 	for i := range parts { // each of the same length, or one step shorter
 		from, to := ceil(i*count, parts), ceil((i+1)*count, parts)
-		part := func(n *Node) *Node { return steps(n, from, to) }
-		decays := newDecays(part(valid), params.At("eta"), params.At("lambda"))
-		next := newChunk(w, m, part(x), SliceAxis(xT, 3, AxisRange(from, to)), part(y), decays)
-		chunks, hs, m = append(chunks, next), append(hs, next.h), next.after()
+		next := make(w, m, steps(x, from, to), SliceAxis(xT, 3, AxisRange(from, to)), steps(y, from, to), from, to)
+		chunks, m = append(chunks, next), next.after()
 	}
-	return Unrolled{
-		H: Concatenate(hs, 2), Final: c.flat(Transpose(m, 2, 3)),
-		Gradient: func(dh *Node) Nodes { return gradientOf(chunks, x, dh) },
+	return chunks, m
+}
+
+// unrolled returns the result of a window's chunks, with M^T after them.
+func (c MPN) unrolled(chunks []*chunk, final *Node, gradient func(dH *Node) Nodes) Unrolled {
+	hs := make([]*Node, len(chunks))
+	for i, part := range chunks {
+		hs[i] = part.h
 	}
+	return Unrolled{H: Concatenate(hs, 2), Final: c.flat(Transpose(final, 2, 3)), Gradient: gradient}
 }
 
 // inputsFirst returns W^T [K, I, H] of W [K, H, I]. It multiplies with the identity because XLA would fuse a transpose
@@ -102,12 +120,17 @@ func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
 		w, of = sum(w, g.w), rates{sum(of.eta, g.eta), sum(of.lambda, g.lambda)}
 		dys[i], dAfter, to = g.y, g.m, to-c.steps
 	}
-	// the gradients of W^T through the drive, and of b in the last row
-	driven := Einsum("kbti,kbth->kih", withOne(x), Concatenate(dys, 2))
-	input := x.Shape().Dimensions[3]
+	dw, db := slowGradient(withOne(x), w, Concatenate(dys, 2))
+	return Nodes{"W": dw, "b": db, "eta": of.eta, "lambda": of.lambda}
+}
+
+// slowGradient returns the gradients of W [K, H, I] and b [K, H], given x with ones, the gradient w of W^T [K, I, H], or
+// nil, by all but the drive, and the gradient dy [K, B, T, H] of y.
+func slowGradient(withOnes, w, dy *Node) (dw, db *Node) {
+	driven := Einsum("kbti,kbth->kih", withOnes, dy) // of W^T through the drive, and of b in the last row
+	input := withOnes.Shape().Dimensions[3] - 1
 	w = sum(w, SliceAxis(driven, 1, AxisRange(0, input)))
-	return Nodes{"W": Transpose(w, 1, 2), "b": Squeeze(SliceAxis(driven, 1, AxisElem(input)), 1), "eta": of.eta,
-		"lambda": of.lambda}
+	return Transpose(w, 1, 2), Squeeze(SliceAxis(driven, 1, AxisElem(input)), 1)
 }
 
 // withOne returns x [K, B, T, I+1], with a 1 appended to each step's input, so that b is one more column of W.

@@ -334,6 +334,8 @@ func TestStepper(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		cells := []Cell{
 			MPN{Input: 10, Hidden: 64, Eta: 0.2, Lambda: 0.95, TrainEta: true, TrainLambda: true},
+			MPN{Input: 10, Hidden: 64, Eta: 0.2, Lambda: 0.95, Forget: gates()[0]},
+			MPN{Input: 10, Hidden: 64, Eta: 0.2, Lambda: 0.95, Forget: gates()[1]},
 			Frozen{Input: 10, Hidden: 64},
 			RNN{Input: 10, Hidden: 64},
 			GRU{Input: 10, Hidden: 64},

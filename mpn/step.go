@@ -2,6 +2,9 @@ package mpn
 
 // NewStepper implements Cell.
 func (c MPN) NewStepper(params Values) Stepper {
+	if c.Forget.rows(c.Hidden) > 0 {
+		return c.AsVariant().NewStepper(params)
+	}
 	return mpnStepper{
 		input: c.Input, w: params.At("W"), b: params.At("b"),
 		eta: params.At("eta"), lambda: params.At("lambda"),

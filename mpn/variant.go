@@ -94,16 +94,17 @@ func (c Variant) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 	if m == nil {
 		m = Zeros(x.Graph(), shapes.Make(x.DType(), dims[0], dims[1], c.Plain.Hidden, c.Plain.Input))
 	}
+	lambdas := c.Plain.Forget.decays(params, x, lambda)
 	for t := range dims[2] {
 		xt := Squeeze(steps(x, t, t+1), 2)
 		ht := Tanh(Add(b, Einsum("kbhi,kbi->kbh", c.Form.modulate(w, m), xt)))
-		next := c.clip(Add(Mul(lambda, m), Mul(eta, c.Plasticity.write(ht, xt))))
+		next := c.clip(Add(Mul(lambdas(t), m), Mul(eta, c.Plasticity.write(ht, xt))))
 		isValid := BroadcastToDims(IsPositive(InsertAxes(steps(valid, t, t+1), -1)), m.Shape().Dimensions...)
 		m = Where(isValid, next, m)
 		hs = append(hs, InsertAxes(ht, 2))
 	}
 	h := Concatenate(hs, 2)
-	return Unrolled{H: h, Final: c.Plain.flat(m), Gradient: byAutodiff(params, h, "W", "b", "eta", "lambda")}
+	return Unrolled{H: h, Final: c.Plain.flat(m), Gradient: byAutodiff(params, h, namesOf(c)...)}
 }
 
 // clip returns m clipped to the bounds.

@@ -49,6 +49,10 @@ func slowVariant(c Variant, seen func(m float64)) slow {
 			Post:   c.Plasticity != "presynaptic", Pre: c.Plasticity != "postsynaptic",
 			Additive: c.Form == "additive", Bound: c.Bound, Seen: seen,
 		}
+		if gate := c.Plain.Forget; gate.Shape != "" {
+			cell.Forget = &oracle.Forget{F: matrix(params["forget_w"], len(params["forget_b"]), input),
+				B: params["forget_b"], Gain: gate.Gain}
+		}
 		h, m := cell.Run(x, valid, matrix(start, hidden, input))
 		for i := range m {
 			final = append(final, m[i]...)

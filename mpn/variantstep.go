@@ -10,6 +10,7 @@ func (c Variant) NewStepper(params Values) Stepper {
 		eta:    c.EtaShape.spread(params.At("eta"), c.Plain.Input),
 		lambda: c.LambdaShape.spread(params.At("lambda"), c.Plain.Input),
 		bound:  float32(c.Bound),
+		forget: c.Plain.Forget.newStep(params, c.Plain.Hidden),
 	}
 	if c.Bound == 0 {
 		s.bound = float32(math.Inf(1))
@@ -29,6 +30,7 @@ type variantStepper struct {
 	byH         bool      // h_i is a factor of the write
 	ones        []float32 // [I], takes the place of x if x_j is no factor of the write; else nil
 	bound       float32
+	forget      gateStep
 }
 
 // spread reads a parameter of any Shape as if it were [H, I].
@@ -59,6 +61,7 @@ func (s *variantStepper) Step(x, m, hidden []float32) {
 	if pre == nil {
 		pre = x
 	}
+	s.forget.read(x)
 	for i := range hidden {
 		row := m[i*n:][:n]
 		h := tanh(s.read(i, row, x))
@@ -67,8 +70,9 @@ func (s *variantStepper) Step(x, m, hidden []float32) {
 		if s.byH {
 			post = h
 		}
+		open := s.forget.at(i)
 		for j := range row {
-			next := s.lambda.at(i, j)*row[j] + s.eta.at(i, j)*post*pre[j]
+			next := s.lambda.at(i, j)*open*row[j] + s.eta.at(i, j)*post*pre[j]
 			row[j] = max(-s.bound, min(s.bound, next))
 		}
 	}

@@ -10,6 +10,7 @@ type Variant struct {
 	Post, Pre   bool        // what is written into M_ij has the factor h_i, x_j
 	Additive    bool        // M is added to W; else W o (1 + M)
 	Bound       float64     // of |M_ij| after an update; 0 is none
+	Forget      *Forget     // nil for no gate
 	// Seen, where not nil, is told each entry of each M before it is clipped.
 	Seen func(m float64)
 }
@@ -30,7 +31,7 @@ func (v Variant) Run(x [][]float64, valid []bool, start [][]float64) (h, m [][]f
 		}
 		for i := range m {
 			for j := range m[i] {
-				m[i][j] = v.write(i, j, m[i][j], h[t][i], x[t][j])
+				m[i][j] = v.write(i, j, v.Forget.open(i, x[t])*m[i][j], h[t][i], x[t][j])
 			}
 		}
 	}
