@@ -84,7 +84,8 @@ func (a *actor) remember(i int, s tasks.Step) error {
 	size := len(s.Observation)
 	err = a.ring.Push(replay.Transition{
 		Observation: a.seen[i*size : (i+1)*size], Action: int32(a.actions[i]), Reward: s.Reward,
-		Terminated: terminated, Truncated: s.Truncated && !terminated, NextObservation: s.Observation, State: a.met[i],
+		Terminated: terminated, Truncated: s.Truncated && !terminated, EndsReturn: a.config.endsReturn(s),
+		NextObservation: s.Observation, State: a.met[i],
 	})
 	if err != nil {
 		return fmt.Errorf("environment %d: %w", i, err)

@@ -39,10 +39,21 @@ func (c Config) layer(input int) (mpn.Cell, error) {
 	return nil, fmt.Errorf("cell %q is unknown: choose among %s", c.Cell, strings.Join(CellNames(), ", "))
 }
 
+// gated reports whether the decay of M has a gate.
+func (c Config) gated() bool { return c.plastic() && c.ForgetGate != ForgetNone }
+
+// gate returns the gate of M's decay.
+func (c Config) gate() mpn.Gate {
+	if !c.gated() {
+		return mpn.Gate{}
+	}
+	return mpn.Gate{Shape: mpn.Shape(c.ForgetGate), Bias: c.ForgetBias, Scale: c.ForgetScale, Gain: c.ForgetGain}
+}
+
 // plasticLayer is the MPN, which is faster than its variants, wherever the options are the MPN's.
 func (c Config) plasticLayer(input int) mpn.Cell {
 	plain := mpn.MPN{Input: input, Hidden: c.Hidden, Eta: c.Eta, Lambda: c.Lambda, TrainEta: c.TrainEta,
-		TrainLambda: c.TrainLambda}
+		TrainLambda: c.TrainLambda, Forget: c.gate()}
 	variant := mpn.Variant{Plain: plain, Plasticity: c.Plasticity, Form: c.Form, EtaShape: c.EtaShape,
 		LambdaShape: c.LambdaShape, Bound: c.MemoryBound}
 	if variant == plain.AsVariant() {

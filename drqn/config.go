@@ -27,6 +27,25 @@ const (
 	InputIdentity   Input = "identity"   // x = o
 )
 
+// ForgetGate selects the gates of M's decay.
+type ForgetGate string
+
+// Gates of M's decay.
+const (
+	ForgetNone   ForgetGate = "none"
+	ForgetScalar ForgetGate = "scalar"
+	ForgetRow    ForgetGate = "row"
+)
+
+// Return selects what ends a return, beside the end of an episode.
+type Return string
+
+// What ends a return.
+const (
+	ReturnTrial   Return = "trial"   // the end of a trial: the agent maximises reward per trial
+	ReturnSession Return = "session" // the end of the session alone: the agent maximises reward over time
+)
+
 // Flaw is a known error of other DRQN code, to be shown and never to be trained with in earnest.
 type Flaw string
 
@@ -54,26 +73,31 @@ type Config struct {
 	Seed        uint64          `json:"seed" help:"seed of every random draw of the run" source:"-"`
 
 	// The network.
-	Cell        string     `json:"cell" help:"recurrent cell: mpn, frozen (M = 0), rnn, gru or lstm" source:"MPN"`
-	Hidden      int        `json:"hidden" help:"hidden units H" source:"MPN: 100; here 64"`
-	Layers      int        `json:"layers" help:"layers of the cell, 1 or 2: the second reads h of the first" source:"MPN: 1"`
-	Input       Input      `json:"input" help:"what the cell reads: projection (fixed random affine map of the observation) or identity" source:"MPN, Methods, NeuroGym tasks"`
-	InputSize   int        `json:"input_size" help:"size I of the projected input" source:"MPN, Methods: 10"`
-	Readout     int        `json:"readout" help:"rectified units between the cell and the values, R (0 = none: values are linear in h)" source:"R2D2: 512"`
-	Dueling     bool       `json:"dueling" help:"values as the state's value plus the actions' advantages less their mean" source:"Wang et al. 2016, eq. 9"`
+	Cell        string         `json:"cell" help:"recurrent cell: mpn, frozen (M = 0), rnn, gru or lstm" source:"MPN"`
+	Hidden      int            `json:"hidden" help:"hidden units H" source:"MPN: 100; here 64"`
+	Layers      int            `json:"layers" help:"layers of the cell, 1 or 2: the second reads h of the first" source:"MPN: 1"`
+	Input       Input          `json:"input" help:"what the cell reads: projection (fixed random affine map of the observation) or identity" source:"MPN, Methods, NeuroGym tasks"`
+	InputSize   int            `json:"input_size" help:"size I of the projected input" source:"MPN, Methods: 10"`
+	Readout     int            `json:"readout" help:"rectified units between the cell and the values, R (0 = none: values are linear in h)" source:"R2D2: 512"`
+	Dueling     bool           `json:"dueling" help:"values as the state's value plus the actions' advantages less their mean" source:"Wang et al. 2016, eq. 9"`
 	Plasticity  mpn.Plasticity `json:"plasticity" help:"what a step writes into M per eta: hebbian (h x^T), presynaptic (1 x^T) or postsynaptic (h 1^T)" source:"MPN eq. 3: hebbian"`
-	Form        mpn.Form   `json:"form" help:"how M modulates W: multiplicative, W o (1 + M), or additive, W + M" source:"MPN eq. 2: multiplicative"`
-	MemoryBound float64    `json:"memory_bound" help:"bound of |M_ij| after each update, by clipping (0 = none)" source:"-"`
-	Eta         float64    `json:"eta" help:"plasticity rate eta at the start (any sign)" source:"MPN eq. 3"`
-	EtaShape    mpn.Shape  `json:"eta_shape" help:"connections that share one eta: scalar (all), row (of one hidden unit), column (of one input) or full (none)" source:"MPN: scalar"`
-	TrainEta    bool       `json:"train_eta" help:"train eta" source:"MPN, Methods"`
-	Lambda      float64    `json:"lambda" help:"decay lambda of M at the start, 0 to lambda_max" source:"MPN eq. 3"`
-	LambdaShape mpn.Shape  `json:"lambda_shape" help:"connections that share one lambda: scalar, row, column or full" source:"MPN: scalar"`
-	TrainLambda bool       `json:"train_lambda" help:"train lambda, projected to [0, lambda_max] after each update" source:"MPN, Methods"`
-	LambdaMax   float64    `json:"lambda_max" help:"upper bound of lambda, 0 to 1" source:"MPN, Methods"`
+	Form        mpn.Form       `json:"form" help:"how M modulates W: multiplicative, W o (1 + M), or additive, W + M" source:"MPN eq. 2: multiplicative"`
+	MemoryBound float64        `json:"memory_bound" help:"bound of |M_ij| after each update, by clipping (0 = none)" source:"-"`
+	Eta         float64        `json:"eta" help:"plasticity rate eta at the start (any sign)" source:"MPN eq. 3"`
+	EtaShape    mpn.Shape      `json:"eta_shape" help:"connections that share one eta: scalar (all), row (of one hidden unit), column (of one input) or full (none)" source:"MPN: scalar"`
+	TrainEta    bool           `json:"train_eta" help:"train eta" source:"MPN, Methods"`
+	Lambda      float64        `json:"lambda" help:"decay lambda of M at the start, 0 to lambda_max" source:"MPN eq. 3"`
+	LambdaShape mpn.Shape      `json:"lambda_shape" help:"connections that share one lambda: scalar, row, column or full" source:"MPN: scalar"`
+	TrainLambda bool           `json:"train_lambda" help:"train lambda, projected to [0, lambda_max] after each update" source:"MPN, Methods"`
+	LambdaMax   float64        `json:"lambda_max" help:"upper bound of lambda, 0 to 1" source:"MPN, Methods"`
+	ForgetGate  ForgetGate     `json:"forget_gate" help:"gates of M's decay, lambda_t = lambda sigmoid(gain (F x_t + f)): none, scalar (one for all of M) or row (one for each hidden unit)" source:"-"`
+	ForgetBias  float64        `json:"forget_bias" help:"a gate's logit at x = 0 before training" source:"-"`
+	ForgetScale float64        `json:"forget_scale" help:"standard deviation of a gate's logit per unit of x before training" source:"-"`
+	ForgetGain  float64        `json:"forget_gain" help:"factor of F x + f, above 0: how fast training moves the logits" source:"-"`
 
 	// Episodes, windows and replay.
 	Episode            Episode          `json:"episode" help:"what the agent calls an episode: trial (state reset at each trial) or session (state carried over trials)" source:"MPN resets at each trial"`
+	Return             Return           `json:"return" help:"what ends a return, with episode = session: trial (the discount is 0 at a trial's end, so trials are worth what they pay) or session (values count the trials to come, also if empty)" source:"MPN: a loss at every step"`
 	WindowEnd          replay.WindowEnd `json:"window_end" help:"how a window's last transition is drawn: uniform (over transitions), episode (at episode ends) or prioritized (by TD error)" source:"R2D2: prioritized"`
 	PriorityExponent   float64          `json:"priority_exponent" help:"how much priorities count with window_end = prioritized, alpha, above 0 to 1" source:"Schaul et al. 2016: 0.6"`
 	ImportanceExponent float64          `json:"importance_exponent" help:"correction of prioritized windows at the start, beta, 0 to 1; it rises to 1 over the run" source:"Schaul et al. 2016: 0.4"`

@@ -27,6 +27,7 @@ func Preset(name string) (Config, error) {
 func Earlier() Config {
 	return Config{Layers: 1, Plasticity: mpn.PlasticityHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
 		LambdaShape: mpn.ShapeScalar,
+		ForgetGate:  ForgetNone,
 		NStep:       1, Flaw: FlawNone, TargetMix: 1, CheckpointEvery: defaultCheckpointEvery}
 }
 
@@ -45,7 +46,8 @@ func presetDefault() Config {
 		Plasticity: mpn.PlasticityHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
 		LambdaShape: mpn.ShapeScalar,
 		Eta:         0.5, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
-		Episode: EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
+		ForgetGate: ForgetNone,
+		Episode:    EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
 		Batch: 16, LearningRate: 2e-3, LearningRateDecay: 1, Gamma: 0.97, NStep: 5, Flaw: FlawNone, ClipNorm: 10,
 		TargetEvery: 500, TargetMix: 1, Updates: 16_000, UpdateEvery: 32, LearnAfter: 1000,
 		Environments: 8, ExplorationStart: 1, ExplorationEnd: 0.1, ExplorationLadder: 7, ExplorationFraction: 0.1,

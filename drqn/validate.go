@@ -80,6 +80,14 @@ func (c Config) rules() []rule {
 		{"lambda_shape", !c.plastic() || isShape(c.LambdaShape), shapes},
 		{"memory_bound", c.MemoryBound == 0 || above(c.MemoryBound),
 			"a number above 0 that float32 has, 1e-45 to 3.4e38, or 0 for none"},
+		{"forget_gate", !c.plastic() || oneOf(string(c.ForgetGate), string(ForgetNone), string(ForgetScalar),
+			string(ForgetRow)), "none, scalar or row"},
+		{"forget_bias", finite(c.ForgetBias), "a number that float32 has, 1e-45 to 3.4e38 in size, or 0"},
+		{"forget_scale", c.ForgetScale == 0 || above(c.ForgetScale), "0, or a number above it that float32 has"},
+		{"forget_gain", !c.gated() || above(c.ForgetGain), "a number above 0 that float32 has, 1e-45 to 3.4e38"},
+		{"train_lambda", !c.gated() || !c.TrainLambda, "false with a forget_gate, whose bias does what lambda would"},
+		{"return", oneOf(string(c.Return), "", string(ReturnTrial), string(ReturnSession)),
+			"trial or session"},
 		{"input", oneOf(string(c.Input), string(InputProjection), string(InputIdentity)), "projection or identity"},
 		{"input_size", c.Input == InputIdentity || c.InputSize >= 1 && c.InputSize <= 1<<14, "1 to 16384"},
 		{"readout", c.Readout >= 0 && c.Readout <= 1<<14, "0 to 16384"},
@@ -139,6 +147,9 @@ func (c Config) unused() map[string]string {
 	mark("train_lambda = false", !c.TrainLambda, "lambda_max")
 	mark("cell = "+c.Cell, !c.plastic(), "eta", "train_eta", "lambda", "train_lambda", "lambda_max",
 		"plasticity", "form", "eta_shape", "lambda_shape", "memory_bound")
+	mark("cell = "+c.Cell, !c.plastic(), "forget_gate", "forget_bias", "forget_scale", "forget_gain")
+	mark("forget_gate = none", !c.gated(), "forget_bias", "forget_scale", "forget_gain")
+	mark("episode = trial", c.Episode == EpisodeTrial, "return")
 	mark("input = identity", c.Input == InputIdentity, "input_size")
 	mark("window_end = "+string(c.WindowEnd), c.WindowEnd != replay.EndPrioritized, "priority_exponent",
 		"importance_exponent")

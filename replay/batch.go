@@ -14,7 +14,7 @@ type Batch struct {
 	Valid                      []float32 // [B, T+1] 1 at a real observation, 0 at padding
 	Actions                    []int32   // [B, T]
 	Rewards                    []float32 // [B, T]
-	Discounts                  []float32 // [B, T] 0 where the episode terminated, else 1; 0 at padding
+	Discounts                  []float32 // [B, T] 0 where the episode terminated or the return ends, else 1; 0 at padding
 	LossMask                   []float32 // [B, T] 1 at a transition with loss, 0 at burn-in and padding
 	Start                      []float32 // [B, S] state with which the first valid observation is met
 	Lengths                    []int32   // [B] transitions with loss
@@ -107,18 +107,25 @@ func (b *Batch) fill(i int, r *Ring, s span) {
 		copy(b.Observations[read*o:], r.observations[slot*o:(slot+n)*o])
 		copy(b.Actions[from:], r.actions[slot:slot+n])
 		copy(b.Rewards[from:], r.rewards[slot:slot+n])
+		for t, flags := range r.flags[slot : slot+n] {
+			b.Discounts[from+t] = discount(flags)
+		}
 		from, read = from+n, read+n
 	})
 	copy(b.Observations[read*o:(read+1)*o], r.after(s.last))
 	fill(b.Valid[read-s.steps:read+1], 1)
-	fill(b.Discounts[from-s.steps:from], 1)
-	if r.flags[last]&terminated != 0 {
-		b.Discounts[from-1] = 0
-	}
 	clear(b.LossMask[from-s.steps : from-s.loss])
 	fill(b.LossMask[from-s.loss:from], 1)
 	b.Lengths[i], b.FirstSteps[i], b.Episodes[i], b.Indices[i] = int32(s.loss), s.begin, r.episodes[last], s.last
 	b.Weights[i] = 1
+}
+
+// discount returns 0 where a return ends with a transition, else 1.
+func discount(flags uint8) float32 {
+	if flags&(terminated|endsReturn) != 0 {
+		return 0
+	}
+	return 1
 }
 
 // pieces calls do with each contiguous run of slots of a window, in order: one, or two where it wraps.
@@ -152,7 +159,7 @@ func (b *Batch) clearFront(i, steps int) {
 // after is the observation after transition c.
 func (r *Ring) after(c int64) []float32 {
 	slot := r.slot(c)
-	if r.flags[slot] != 0 {
+	if r.flags[slot]&endsEpisode != 0 {
 		return r.finalObservation(int(r.finals[slot]))
 	}
 	if next := c + int64(r.options.Lanes); next < r.count {

@@ -103,6 +103,7 @@ type Transition struct {
 	Reward          float32
 	Terminated      bool      // the episode ended by itself
 	Truncated       bool      // the episode was cut by a time limit
+	EndsReturn      bool      // no return bootstraps from what follows, though the episode may continue
 	NextObservation []float32 // after the action, [O]; of this episode also where it ended
 	// State is the recurrent state with which Observation was met, [S]: needed where WantsState says so.
 	State []float32
@@ -152,6 +153,9 @@ type lane struct {
 const (
 	terminated uint8 = 1 << iota
 	truncated
+	endsReturn
+
+	endsEpisode = terminated | truncated
 )
 
 // NewRing makes an empty ring. Its memory is taken at once, but for that of the episode ends that it comes to hold.
@@ -292,6 +296,9 @@ func flagsOf(t Transition) (flags uint8) {
 	}
 	if t.Truncated {
 		flags |= truncated
+	}
+	if t.EndsReturn {
+		flags |= endsReturn
 	}
 	return flags
 }

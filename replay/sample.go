@@ -123,7 +123,7 @@ func (w *Windows) searchEnd(rng *rand.Rand) int64 {
 
 // endsEpisode reports whether an episode ends at transition c, or goes on with it as its newest.
 func (r *Ring) endsEpisode(c int64) bool {
-	return r.flags[r.slot(c)] != 0 || c+int64(r.options.Lanes) >= r.count
+	return r.flags[r.slot(c)]&endsEpisode != 0 || c+int64(r.options.Lanes) >= r.count
 }
 
 // drawAnyEnd draws the last transition of a window, whether the window may be drawn or not.

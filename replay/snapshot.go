@@ -159,7 +159,8 @@ func (r *Ring) checkReferences() error {
 		}
 	}
 	for c := r.oldest(); c < r.count; c++ {
-		if slot := r.slot(c); r.flags[slot] != 0 && r.ends[int(r.finals[slot])/r.options.endsIn()].transitions == nil {
+		if slot := r.slot(c); r.flags[slot]&endsEpisode != 0 &&
+			r.ends[int(r.finals[slot])/r.options.endsIn()].transitions == nil {
 			return fmt.Errorf("replay: the snapshot's transition %d ends an episode that is not held", c)
 		}
 	}
