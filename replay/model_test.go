@@ -52,7 +52,7 @@ func (m *model) push(terminated, truncated bool) Transition {
 	c := len(m.all)
 	lane := c % m.options.Lanes
 	t := Transition{Observation: m.observation(c), Action: int32(c % 7), Reward: float32(c), Terminated: terminated,
-		Truncated:       truncated,
+		Truncated: truncated, EndsReturn: c%5 == 3,
 		NextObservation: m.observation(c + m.options.Lanes), State: m.state(c)}
 	if terminated || truncated {
 		for i := range t.NextObservation {
@@ -174,7 +174,7 @@ func (m *model) compare(b *Batch, i int, w Window, last int) error {
 		var discount, mask float32
 		if t >= pad {
 			want, discount = m.all[members[t-pad]].transition, 1
-			if want.Terminated {
+			if want.Terminated || want.EndsReturn {
 				discount = 0
 			}
 			if t >= b.Steps-loss {
