@@ -16,6 +16,8 @@ type model struct {
 	step    []int   // [N]
 	next    int64   // id of the next episode
 
+	wholeReturns bool // no return ends before its episode
+
 	priority []float64 // of every transition, not raised to alpha
 	highest  float64   // priority so far
 }
@@ -52,7 +54,7 @@ func (m *model) push(terminated, truncated bool) Transition {
 	c := len(m.all)
 	lane := c % m.options.Lanes
 	t := Transition{Observation: m.observation(c), Action: int32(c % 7), Reward: float32(c), Terminated: terminated,
-		Truncated: truncated, EndsReturn: c%5 == 3,
+		Truncated: truncated, EndsReturn: !m.wholeReturns && c%5 == 3,
 		NextObservation: m.observation(c + m.options.Lanes), State: m.state(c)}
 	if terminated || truncated {
 		for i := range t.NextObservation {
