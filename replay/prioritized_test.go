@@ -430,7 +430,6 @@ func TestPrioritizedSnapshot(t *testing.T) {
 func goOn(t *testing.T, r *Ring) (drawn string) {
 	t.Helper()
 	m, rng := newModel(snapshotOptions), rand.New(rand.NewPCG(5, 5))
-	m.wholeReturns = true // as when the file was written
 	s, b := mustWindows(t, r, smallPrioritized, 8)
 	if err := s.SetBeta(0.7); err != nil {
 		t.Fatal(err)

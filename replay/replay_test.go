@@ -233,6 +233,7 @@ func sameSeedSameBatch(t *testing.T, w Window) {
 func filled(t testing.TB, o Options, pushes int) *Ring {
 	t.Helper()
 	m, r, rng := newModel(o), mustRing(t, o), rand.New(rand.NewPCG(3, 3))
+	m.wholeReturns = true // as when the file of version 1 was written
 	for range pushes {
 		if err := r.Push(m.push(m.randomEnds(rng, 12))); err != nil {
 			t.Fatal(err)
