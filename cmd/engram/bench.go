@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"engram/internal/bench"
+	"engram/internal/durable"
 	"engram/internal/sysinfo"
 	"engram/plots"
 )
@@ -163,10 +164,10 @@ func saveGrowth(g bench.Growth, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	return os.WriteFile(path, svg, 0o644)
+	return durable.ReplaceBytes(path, svg)
 }
 
 func printGrowth(w io.Writer, g bench.Growth) error {

@@ -205,7 +205,7 @@ func TestStrangeFilesInARun(t *testing.T) {
 	ok(t, append(smallTraining(good), "--no-report")...)
 	for _, file := range []string{"config.json", "run.json", "metrics.jsonl", "evals.jsonl", "timing.jsonl"} {
 		if err := errors.Join(os.RemoveAll(bad), os.CopyFS(bad, os.DirFS(good)), os.Remove(filepath.Join(bad, file)),
-			mkfifo(filepath.Join(bad, file))); err != nil {
+			strange["a FIFO"](filepath.Join(bad, file))); err != nil {
 			t.Fatal(err)
 		}
 		table, errs, code := run(t, "runs", above)
@@ -223,7 +223,7 @@ func TestStrangeFilesInARun(t *testing.T) {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	fifo := filepath.Join(above, "fifo")
-	if err := mkfifo(fifo); err != nil {
+	if err := strange["a FIFO"](fifo); err != nil {
 		t.Fatal(err)
 	}
 	if _, errs, code := run(t, "train", "--config", fifo, "--run", filepath.Join(above, "new")); code != 1 ||

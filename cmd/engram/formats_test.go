@@ -6,7 +6,58 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"engram/sweep"
+	"engram/sweep/search"
 )
+
+// TestJSONFormatsOfMany: the JSON of suites, benchmarks and submitted sweeps says its format, and keeps its fields.
+func TestJSONFormatsOfMany(t *testing.T) {
+	study := filepath.Join(t.TempDir(), "study-"+strings.Repeat("x", 60))
+	if err := sweep.Create(study, sweep.Study{Sampler: search.Method{Kind: "halton"}, Trials: 4,
+		Goal: sweep.Goal{Kind: "function", Function: "branin", Steps: 2}}); err != nil {
+		t.Fatal(err)
+	}
+	sized := "name shape backend hidden window batch input population unit median low high rounds"
+	benchmarks := "name backend hidden window batch input population median_us"
+	for _, c := range []struct{ args, want string }{
+		{"bench --json --backend go --rounds 1 --only sample|push|act",
+			"format machine date rows rows.[]." + strings.Join(strings.Fields(sized), " rows.[].") +
+				" benchmarks benchmarks.[]." + strings.Join(strings.Fields(benchmarks), " benchmarks.[].")},
+		{"bench --json --backend go --rounds 1 --hidden 8 --window 4 --only train_step|act|sample",
+			"format benchmarks.[].hidden benchmarks.[].window benchmarks.[].median_us"},
+		{"suite table --json ../../results/session-timing",
+			"[].format [].task [].agent [].parameters [].ceiling_bound [].seeds [].missing [].iqm [].median [].low [].high [].lowest [].reached [].reached_ever " +
+				"[].lambda [].updates_to [].environment_steps_to [].minutes_to [].minutes"},
+		{"suite memory --json ../../results/memory",
+			"[].format [].cell [].parameters [].lengths [].lengths.[].length [].lengths.[].regret [].lengths.[].lowest [].score [].longest"},
+		{"sweep submit --json --engine htcondor --time 2d " + study, "format engine file"},
+	} {
+		var value any
+		if err := json.Unmarshal([]byte(ok(t, strings.Fields(c.args)...)), &value); err != nil {
+			t.Fatal(err)
+		}
+		there := fields("", value)
+		for want := range strings.FieldsSeq(c.want) {
+			if !slices.Contains(there, want) {
+				t.Errorf("engram %s: its JSON has no %s: %v", c.args, want, there)
+			}
+		}
+		if root, isObject := value.(map[string]any); isObject && root["format"] != float64(jsonFormat) {
+			t.Errorf("engram %s: format %v", c.args, root["format"])
+		}
+	}
+	var report benchReport
+	if err := json.Unmarshal([]byte(ok(t,
+		strings.Fields("bench --json --backend go --rounds 1 --hidden 8 --window 4 --only train_step")...)),
+		&report); err != nil {
+		t.Fatal(err)
+	}
+	if b := report.Benchmarks; len(b) != 1 || b[0].Hidden != 8 || b[0].Window != 4 ||
+		b[0].MedianMicros != 1000*report.Rows[0].Median {
+		t.Errorf("%+v of %+v", b, report.Rows)
+	}
+}
 
 // fields lists the fields of a value in JSON by their paths, those of the items of a list as [].
 func fields(path string, value any) (list []string) {
@@ -62,33 +113,5 @@ func TestJSONFormats(t *testing.T) {
 	if err := json.Unmarshal([]byte(ok(t, "export", dir, "--format", "csv", "--json")), &paths); err != nil ||
 		len(paths) != 3 {
 		t.Errorf("export prints %v, %v", paths, err)
-	}
-}
-
-// TestMoreOfAFinishedRun: a run that is finished says why it is not made longer, and what to do; so do commands that
-// are given more runs than they take.
-func TestMoreOfAFinishedRun(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "run")
-	ok(t, append(smallTraining(dir), "--no-report")...)
-	for _, c := range []struct {
-		args []string
-		code int
-		want string
-	}{
-		{append(smallTraining(dir), "--quiet", "--updates", "24"), 1,
-			"is finished with updates = 12 and cannot be given 24, because"},
-		{append(smallTraining(dir), "--quiet", "--updates", "24", "--seed", "3"), 1, "exists with another config"},
-		{[]string{"resume", dir, "--updates", "24"}, 2,
-			"takes no --updates: 'engram train --config RUN/config.json --updates ... --run NEW'"},
-		{[]string{"resume", dir, "--learning-rate=1"}, 2, "takes no --learning-rate"},
-		{[]string{"resume", dir, "--colour"}, 2, "unknown flag: --colour"},
-		{[]string{"report", "--run", dir, dir}, 2, "takes one run, as --run DIR"},
-		{[]string{"eval", "--run", dir, dir}, 2, "takes one run, as --run DIR"},
-		{[]string{"report", "--run", filepath.Dir(dir)}, 1, "holds runs: name one of them, such as " + dir},
-	} {
-		if out, errs, code := run(t, c.args...); code != c.code || !strings.Contains(errs, c.want) ||
-			strings.Count(errs, "\n") != 1 || out != "" {
-			t.Errorf("engram %v: exit %d, %q, printed %q; want %d, %q", c.args, code, errs, out, c.code, c.want)
-		}
 	}
 }

@@ -16,11 +16,10 @@ func talkative(dir string) string {
 }
 
 const (
-	suiteOfTwo = `suite run --tasks GoNogo --seeds 2 --workers 1 --backend go --set hidden=6 --set input_size=4 --set batch=4
-		--set updates=12 --set learn_after=40 --set eval_every=6 --set eval_trials=5 --out `
-	studyOfTwo = `{"goal": {"kind": "train", "set": {"task": "GoNogo", "hidden": 6, "input_size": 4, "batch": 4, "updates": 12, "learn_after": 40,
-		"eval_every": 6, "eval_trials": 5}, "measure": "last", "seeds": 1}, "space": [{"name": "seed", "kind": "int", "low": 0, "high": 1}],
-		"sampler": {"kind": "grid"}, "trials": 2}`
+	suiteOfTwo = "suite run " + smallSuite + " --seeds 2 --out "
+	studyOfTwo = `{"goal": {"kind": "train", "set": {"task": "GoNogo", "hidden": 6, "input_size": 4, "batch": 4,
+		"window": 4, "updates": 12, "learn_after": 40, "eval_every": 6, "eval_trials": 5}, "measure": "last", "seeds": 1},
+		"space": [{"name": "seed", "kind": "int", "low": 0, "high": 1}], "sampler": {"kind": "grid"}, "trials": 2}`
 )
 
 // TestProgressUnread: progress that cannot be written stops nothing that trains.
@@ -33,7 +32,7 @@ func TestProgressUnread(t *testing.T) {
 	all := map[string]string{
 		"train":     talkative(dir + "/WHERE/run"),
 		"members":   talkative(dir+"/WHERE/runs") + " --members 2",
-		"suite run": strings.Join(strings.Fields(suiteOfTwo+dir+"/WHERE/suite"), " "),
+		"suite run": suiteOfTwo + dir + "/WHERE/suite",
 		"sweep run": "sweep run " + study + " --backend go --out " + dir + "/WHERE/study",
 	}
 	for where, how := range map[string]string{
