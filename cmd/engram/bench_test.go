@@ -7,6 +7,7 @@ import (
 )
 
 func TestBench(t *testing.T) {
+	t.Parallel()
 	var report benchReport
 	args := []string{"bench", "--json", "--backend", "go", "--rounds", "2", "--only",
 		"sample|push|prioritized|act|memory"}

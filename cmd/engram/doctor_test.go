@@ -9,6 +9,7 @@ import (
 )
 
 func TestDoctor(t *testing.T) {
+	t.Parallel()
 	var d diagnosis
 	if err := json.Unmarshal([]byte(ok(t, "doctor", "--json")), &d); err != nil {
 		t.Fatal(err)

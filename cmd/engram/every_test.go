@@ -217,6 +217,7 @@ func copied(t *testing.T) string {
 // TestEveryCircumstance runs every command with its output closed, on a full disk and without a reader, with hang-ups
 // ignored, and under two umasks.
 func TestEveryCircumstance(t *testing.T) {
+	t.Parallel()
 	dir := copied(t)
 	for path, u := range uses {
 		t.Run(path, func(t *testing.T) {
@@ -322,6 +323,7 @@ func follows(t *testing.T, top string, umask fs.FileMode) {
 // TestEveryFile puts a FIFO, and a sparse file of 4 TB, into the place of each file of a run, a suite and a study, and
 // runs every command that reads there: none hangs or crashes.
 func TestEveryFile(t *testing.T) {
+	t.Parallel()
 	from := copied(t)
 	for _, thing := range []string{"run", "suite", "study", "study.json"} {
 		for path, u := range uses {

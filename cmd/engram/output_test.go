@@ -24,6 +24,7 @@ const (
 
 // TestProgressUnread: progress that cannot be written stops nothing that trains.
 func TestProgressUnread(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	study := filepath.Join(dir, "study.json")
 	if err := os.WriteFile(study, []byte(studyOfTwo), 0o666); err != nil {
@@ -64,6 +65,7 @@ func TestProgressUnread(t *testing.T) {
 // TestReaderLeaves: training goes on to its end when head has read its line, and then says that its
 // result is unread.
 func TestReaderLeaves(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
 	for _, run := range []string{one, two} {
@@ -85,6 +87,7 @@ func TestReaderLeaves(t *testing.T) {
 
 // TestInterruptUnread interrupts a training whose reader has gone, as control-C through tee does.
 func TestInterruptUnread(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	in, out, err := os.Pipe()
 	if err != nil {
@@ -116,6 +119,7 @@ func TestInterruptUnread(t *testing.T) {
 
 // TestResultUnwritten: a result that cannot be written is an error, said on standard error.
 func TestResultUnwritten(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	for _, args := range []string{"help train", "train --help", "tasks --json",
 		talkative(dir), talkative(dir) + " --json", "resume --no-report " + dir, "runs --json " + dir, "watch " + dir} {

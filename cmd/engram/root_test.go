@@ -10,6 +10,7 @@ import (
 )
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	all := ok(t, "--help")
 	if all != ok(t) {
 		t.Error("without arguments the help is another")
@@ -32,6 +33,7 @@ func TestHelp(t *testing.T) {
 }
 
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	released, err := filepath.Abs("../../lab/testdata/run-format-2")
 	if err != nil {
 		t.Fatal(err)
@@ -85,13 +87,14 @@ func TestBadInput(t *testing.T) {
 		{"bench growth --rounds 0", 1, "0 rounds"},
 	} {
 		t.Run(c.args, func(t *testing.T) {
-			t.Chdir(t.TempDir())
-			out, errs, code := run(t, strings.Fields(c.args)...)
+			t.Parallel()
+			dir := t.TempDir()
+			out, errs, code := runIn(t, dir, strings.Fields(c.args)...)
 			if code != c.code || !strings.Contains(errs, c.want) || strings.Count(errs, "\n") != 1 || out != "" {
 				t.Errorf("exit %d, want %d; said %q, want one line with %q; printed %q", code, c.code, errs, c.want,
 					out)
 			}
-			if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
+			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 				t.Errorf("left behind: %v, %v", left, err)
 			}
 		})

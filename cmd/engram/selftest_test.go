@@ -10,8 +10,9 @@ import (
 
 // TestKills is the short form of 'engram selftest kills'.
 func TestKills(t *testing.T) {
+	t.Parallel()
 	var runs []kills.Run
-	out := ok(t, "selftest", "kills", "--kills", "4", "--members", "1,2", "--backend", "go", "--updates", "300",
+	out := ok(t, "selftest", "kills", "--kills", "4", "--members", "1,2", "--backend", "go", "--updates", "150",
 		"--dir", t.TempDir(), "--json")
 	if err := json.Unmarshal([]byte(out), &runs); err != nil {
 		t.Fatal(err)

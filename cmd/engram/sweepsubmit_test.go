@@ -13,6 +13,7 @@ import (
 // TestSubmitAndWorker: the forms of a time are named where one is not understood; a worker that is told so says by its
 // exit code that its time is over and trials are left, and by 0 that none is.
 func TestSubmitAndWorker(t *testing.T) {
+	t.Parallel()
 	study := filepath.Join(t.TempDir(), "study")
 	if err := sweep.Create(study, sweep.Study{Sampler: search.Method{Kind: "halton"}, Trials: 60,
 		Goal: sweep.Goal{Kind: "function", Function: "branin", Steps: 2, Milliseconds: 100}}); err != nil {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestTasks(t *testing.T) {
+	t.Parallel()
 	var list []map[string]any
 	if err := json.Unmarshal([]byte(ok(t, "tasks", "--json", "--trials", "50")), &list); err != nil {
 		t.Fatal(err)
@@ -50,6 +51,7 @@ func TestTasks(t *testing.T) {
 }
 
 func TestTrace(t *testing.T) {
+	t.Parallel()
 	args := []string{"tasks", "trace", "GoNogo", "--seed", "3", "--policy", "gt", "--steps", "40", "--json"}
 	lines := strings.Split(strings.TrimSpace(ok(t, args...)), "\n")
 	if len(lines) != 40 {

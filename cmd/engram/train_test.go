@@ -16,6 +16,7 @@ import (
 )
 
 func TestTrainEvalReport(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	table := ok(t, smallTraining(dir)...)
 	for _, want := range []string{"agent, greedy", "oracle", "report: " + filepath.Join(dir, "report.html")} {
@@ -78,9 +79,10 @@ func TestTrainEvalReport(t *testing.T) {
 // TestInterrupt stops a training by a signal: it leaves a checkpoint and exits with the signal's code. Gone on with by
 // the same command, and by resume, it comes to the bytes of a training that was left alone.
 func TestInterrupt(t *testing.T) {
+	t.Parallel()
 	training := func(dir string) []string {
-		return append(smallTraining(dir), "--updates", "3000", "--metrics-every", "10", "--checkpoint-every", "1000",
-			"--eval-every", "500", "--no-report")
+		return append(smallTraining(dir), "--updates", "1200", "--metrics-every", "10", "--checkpoint-every", "400",
+			"--eval-every", "200", "--no-report")
 	}
 	alone := filepath.Join(t.TempDir(), "alone")
 	ok(t, training(alone)...)
@@ -119,8 +121,8 @@ func TestInterrupt(t *testing.T) {
 	if out := ok(t, "resume", "--no-report", dir); !strings.Contains(out, "agent, greedy") {
 		t.Errorf("resume prints %q", out)
 	}
-	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/3000/weights.json",
-		"checkpoints/3000/replay.bin"} {
+	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/1200/weights.json",
+		"checkpoints/1200/replay.bin"} {
 		want, err := os.ReadFile(filepath.Join(alone, name))
 		if err != nil {
 			t.Fatal(err)
@@ -136,6 +138,7 @@ func TestInterrupt(t *testing.T) {
 
 // TestMembers trains two agents in one program; each has a run of its own, and either is a handle to go on with both.
 func TestMembers(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "two")
 	args := append(smallTraining(dir), "--members", "2", "--json", "--no-report")
 	if out := ok(t, args...); strings.Count(out, "\n") != 2 {
@@ -157,8 +160,11 @@ func TestMembers(t *testing.T) {
 // TestMoreOfAFinishedRun: a run that is finished says why it is not made longer, and what to do; so do commands that
 // are given more runs than they take.
 func TestMoreOfAFinishedRun(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "run")
-	ok(t, append(smallTraining(dir), "--no-report")...)
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "one", "run") // alone in its folder
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join(copied(t), "run"))); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args []string
 		code int
