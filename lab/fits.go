@@ -1,9 +1,6 @@
 package lab
 
-import (
-	"engram/internal/gpu"
-	"engram/internal/memory"
-)
+import "engram/internal/memory"
 
 // aboveMeasured is how far drqn's estimate of a train step lies above what one was measured to take on a CPU.
 const aboveMeasured = 1.5
@@ -30,9 +27,9 @@ func fits(jobs []Job, backend string) error {
 	if err != nil {
 		return err
 	}
-	if backend != gpu.Backend {
+	if backend != memory.GPUBackend {
 		host += device / aboveMeasured
-	} else if free, err := gpu.FreeMemory(); err == nil {
+	} else if free, err := memory.FreeOnGPU(); err == nil {
 		if err := memory.Check("GPU memory", len(jobs), device, free); err != nil {
 			return err
 		}

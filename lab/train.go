@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/gomlx/compute"
 
 	"engram/drqn"
+	"engram/internal/sysinfo"
 )
 
 // FinalTrials is the number of trials of the evaluation at a run's end.
@@ -203,16 +202,8 @@ func (r *Run) Evaluate(ctx context.Context, trials int, seed uint64) (drqn.Evalu
 }
 
 func newAbout(backend string) About {
-	about := About{Format: formatState, Backend: backend, Go: runtime.Version(),
-		Created: time.Now().UTC().Truncate(time.Second), State: Running,
-		Engram: "unknown", Machine: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		about.Engram = info.Main.Version
-		for _, module := range info.Deps {
-			if module.Path == "github.com/gomlx/gomlx" {
-				about.GoMLX = module.Version
-			}
-		}
-	}
-	return about
+	self := sysinfo.Self()
+	return About{Format: formatState, Backend: backend, Engram: self.Version, Go: self.Go,
+		GoMLX: self.Modules["github.com/gomlx/gomlx"], Machine: sysinfo.Machine(),
+		Created: time.Now().UTC().Truncate(time.Second), State: Running}
 }

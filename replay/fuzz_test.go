@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"engram/internal/bounds"
+	"engram/internal/boundstest"
 )
 
 // snapshotMemory bounds what reading a snapshot of a small ring and sampling from it allocates, whatever the file says.
@@ -25,7 +25,7 @@ func FuzzSnapshot(f *testing.F) {
 		f.Add(withForgotten(r, snapshotOf(f, r), 7), true) // as files of before had something there
 	}
 	f.Fuzz(func(t *testing.T, data []byte, forged bool) {
-		bounds.Within(t, snapshotMemory, func() {
+		boundstest.Within(t, snapshotMemory, func() {
 			if forged {
 				data = withChecksums(data)
 			}

@@ -6,14 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"engram/internal/bench"
+	"engram/internal/durable"
+	"engram/internal/sysinfo"
 	"engram/plots"
 )
 
@@ -124,19 +124,8 @@ func benchProgress(out *os.File) (say func(string), done func()) {
 	return func(text string) { fmt.Fprintf(out, "\r\033[K%s", text) }, func() { fmt.Fprint(out, "\r\033[K") }
 }
 
-// machine is the processor and its number of cores.
-func machine() string {
-	name := runtime.GOOS + "/" + runtime.GOARCH
-	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for _, line := range strings.Split(string(data), "\n") {
-			if key, value, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == "model name" {
-				name = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%s, %d cores, %s", name, runtime.NumCPU(), runtime.Version())
-}
+// machine returns what measurements depend on: the processor, the number of cores and the compiler.
+func machine() string { return sysinfo.Processor() + ", " + sysinfo.Self().Go }
 
 func (r benchReport) print(w io.Writer) error {
 	t := &plots.Table{Header: []string{"what", "shape", "backend", "median", "range", "at most", "allocations",
@@ -175,10 +164,10 @@ func saveGrowth(g bench.Growth, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	return os.WriteFile(path, svg, 0o644)
+	return durable.ReplaceBytes(path, svg)
 }
 
 func printGrowth(w io.Writer, g bench.Growth) error {

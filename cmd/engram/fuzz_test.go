@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"engram/internal/bounds"
+	"engram/internal/boundstest"
 	"engram/internal/plain"
 )
 
@@ -39,7 +39,7 @@ func FuzzCommandLine(f *testing.F) {
 	os.Stdin = nothing
 	f.Fuzz(func(t *testing.T, line string) {
 		t.Chdir(t.TempDir())
-		bounds.Within(t, commandMemory, func() { understand(t, strings.Split(line, "\x00")) })
+		boundstest.Within(t, commandMemory, func() { understand(t, strings.Split(line, "\x00")) })
 		if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
 			t.Errorf("left behind: %v, %v", left, err)
 		}

@@ -38,6 +38,7 @@ func exitCode(ctx context.Context, err error) int {
 }
 
 func newRoot() *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "engram",
 		Short: "Reinforcement-learning agents whose memory is synaptic plasticity",
@@ -52,13 +53,17 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
   engram suite run --seeds 10 --out runs/all    every task over ten seeds`,
 		SilenceErrors: true, SilenceUsage: true,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
+			switch {
+			case len(args) > 0:
 				return usageError{fmt.Errorf("command %q does not exist: 'engram --help' lists them", args[0])}
+			case version:
+				return printVersion(c.OutOrStdout())
 			}
 			return c.Help()
 		},
 		Args: cobra.ArbitraryArgs,
 	}
+	root.Flags().BoolVar(&version, "version", false, "print the versions of engram and of what it computes with")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}

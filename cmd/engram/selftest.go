@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,18 +28,19 @@ func newSelftest() *cobra.Command {
 	return c
 }
 
-// place makes a temporary directory in dir, which it becomes, and returns this program's path: what a selftest starts
-// processes with.
-func place(dir *string) (executable string, err error) {
+// makeWorkDir creates a temporary directory under *dir, stores its path in *dir, and returns the running executable,
+// which a selftest starts its processes with.
+func makeWorkDir(dir *string) (executable string, err error) {
 	if executable, err = os.Executable(); err != nil {
 		return "", err
 	}
-	*dir, err = os.MkdirTemp(*dir, "engram-selftest-*")
-	return executable, err
+	name := fmt.Sprintf("engram-selftest-%d", rand.Uint64())
+	*dir = filepath.Join(cmp.Or(*dir, os.TempDir()), name)
+	return executable, os.Mkdir(*dir, 0o777) // os.MkdirTemp would ignore the umask
 }
 
-// choose makes the name of a backend that of the one it stands for.
-func choose(name *string) error {
+// resolveBackend replaces an alias such as auto by the name of the backend that it opens.
+func resolveBackend(name *string) error {
 	_, choice, err := backend.Open(*name)
 	*name = choice.Name
 	return err
@@ -65,11 +68,11 @@ Several backends and numbers of members are tested one after another. What is pr
 					members, o.Updates)
 			}
 			for i := range backends {
-				if err := choose(&backends[i]); err != nil {
+				if err := resolveBackend(&backends[i]); err != nil {
 					return err
 				}
 			}
-			if o.Executable, err = place(&o.Dir); err != nil {
+			if o.Executable, err = makeWorkDir(&o.Dir); err != nil {
 				return err
 			}
 			if !keep {
@@ -98,7 +101,7 @@ func runKills(c *cobra.Command, o kills.Options, backends []string, members []in
 	for _, o.Backend = range backends {
 		for _, o.Members = range members {
 			o.Dir = filepath.Join(root, fmt.Sprintf("%s-%d", strings.ReplaceAll(o.Backend, ":", "-"), o.Members))
-			if err := os.Mkdir(o.Dir, 0o755); err != nil {
+			if err := os.Mkdir(o.Dir, 0o777); err != nil {
 				return err
 			}
 			o.Watch = func(r kills.Run) {

@@ -27,10 +27,10 @@ the time what they were in the second.`,
 				return fmt.Errorf("--for %s with a sample every %s is too short: choose four samples or more", o.For,
 					o.Every)
 			}
-			if err := choose(&o.Backend); err != nil {
+			if err := resolveBackend(&o.Backend); err != nil {
 				return err
 			}
-			if o.Executable, err = place(&o.Dir); err != nil {
+			if o.Executable, err = makeWorkDir(&o.Dir); err != nil {
 				return err
 			}
 			defer os.RemoveAll(o.Dir)

@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"engram/internal/durable"
 	"engram/lab/report"
 	"engram/plots"
 	"engram/tasks"
@@ -223,7 +223,7 @@ func saveTrial(path string, spec tasks.Spec, trial tasks.Trial, steps []tasks.Tr
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, svg, 0o644)
+	return durable.ReplaceBytes(path, svg)
 }
 
 // drawTrial draws a row per channel, a column per step.

@@ -21,7 +21,7 @@ import (
 
 	"engram/gobackend"
 	"engram/internal/backend/executables"
-	"engram/internal/gpu"
+	"engram/internal/memory"
 )
 
 // Environment is the variable that requests a backend where no flag does.
@@ -32,7 +32,7 @@ const (
 	Auto    = "auto"
 	Go      = "go"
 	XLACPU  = "xla:cpu"
-	XLACUDA = gpu.Backend
+	XLACUDA = memory.GPUBackend
 )
 
 // Choice says which backend was opened and why.

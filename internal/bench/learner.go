@@ -107,8 +107,8 @@ func step(holds bool) float32 {
 	return 0
 }
 
-// callsFor is how many updates a round measures: some tenths of a second.
-func callsFor(s shape) int { return max(15, 4_000_000/(s.K*s.B*s.L*s.H)) }
+// callsFor returns how many updates a round measures: some tenths of a second.
+func callsFor(s shape) int { return min(max(15, 4_000_000/(s.K*s.B*s.L*s.H)), 500) }
 
 // stepRow is the time of a train step; peer: beside those of the peers.
 func stepRow(b compute.Backend, backend string, s shape, target float64, peer string) *measurement {

@@ -35,7 +35,7 @@ func (v View) Text(width int) string {
 	width = min(max(width, narrowest), widest)
 	lines := []string{v.title(width)}
 	if v.Updates > 0 {
-		lines = append(lines, v.progress(width), v.curves(width))
+		lines = append(lines, v.Bar(width), v.curves(width))
 	}
 	for _, t := range v.Trouble {
 		lines = append(lines, warning.Render(cut("! "+plain.Text(t), width)))
@@ -57,8 +57,8 @@ func (v View) title(width int) string {
 	return strong.Render(name) + faint.Render(about) + gap + states[v.State].Render(state)
 }
 
-// progress is a bar with what is done, how fast it goes and how long it will take.
-func (v View) progress(width int) string {
+// Bar draws how far training is as one line of a width: a bar, the updates done, their rate and the time left.
+func (v View) Bar(width int) string {
 	said := fmt.Sprintf("  %d of %d", v.Update, v.Updates)
 	if v.Rate > 0 {
 		said += fmt.Sprintf("  %.0f/s  %s left", v.Rate, Brief(time.Duration(v.Left*float64(time.Second))))

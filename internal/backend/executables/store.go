@@ -17,6 +17,7 @@ import (
 
 	"engram/internal/backend/trust"
 	"engram/internal/durable"
+	"engram/internal/sysinfo"
 )
 
 // limit is the number of executables kept, of 0.5 to 2 MB each: the ones used last.
@@ -41,17 +42,8 @@ func newStore(dir, plugin string) (*store, error) {
 
 // processor names the processor and the instructions it has.
 func processor() string {
-	text, _ := os.ReadFile("/proc/cpuinfo") // elsewhere the name of the architecture has to do
-	names := []string{runtime.GOARCH}
-	for _, key := range []string{"model name", "flags", "CPU part", "Features"} {
-		for line := range strings.Lines(string(text)) {
-			if strings.HasPrefix(line, key) {
-				names = append(names, strings.TrimSpace(line))
-				break
-			}
-		}
-	}
-	return strings.Join(names, "\n")
+	names := sysinfo.CPUInfo("model name", "flags", "CPU part", "Features")
+	return strings.Join(append([]string{runtime.GOARCH}, names...), "\n")
 }
 
 // kept is the file of one executable: the SHA-256 of its key and of what follows, and that. Its key, the hash of its

@@ -1,6 +1,6 @@
-// Package bounds holds tests of what comes from outside, files and texts, to bounds: of memory and time, and of the
+// Package boundstest holds tests of what comes from outside, files and texts, to bounds: of memory and time, and of the
 // files that may be touched.
-package bounds
+package boundstest
 
 import (
 	"os"

@@ -1,5 +1,4 @@
-// Package gpu says what fits into a GPU's memory. It links nothing of XLA, so that whoever trains may ask it.
-package gpu
+package memory
 
 import (
 	"context"
@@ -10,12 +9,11 @@ import (
 	"time"
 )
 
-// Backend is the name of the backend that computes on a GPU.
-const Backend = "xla:cuda"
+// GPUBackend is the name of the backend that computes on a GPU.
+const GPUBackend = "xla:cuda"
 
-// FreeMemory is the free memory in bytes of the GPU that xla:cuda computes on, the first, as nvidia-smi says; an error
-// where it says nothing.
-func FreeMemory() (float64, error) {
+// FreeOnGPU returns the free bytes of the GPU that xla:cuda computes on, which is the first, as nvidia-smi reports them.
+func FreeOnGPU() (float64, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	said, err := exec.CommandContext(ctx, "nvidia-smi", "--query-gpu=memory.free",
@@ -26,7 +24,7 @@ func FreeMemory() (float64, error) {
 	return parseMemory(string(said))
 }
 
-// parseMemory reads nvidia-smi's answer: MiB, a line a GPU.
+// parseMemory returns the bytes of the first GPU in nvidia-smi's answer, which has one line of MiB for each GPU.
 func parseMemory(said string) (float64, error) {
 	line, _, _ := strings.Cut(said, "\n")
 	mib, err := strconv.ParseFloat(strings.TrimSpace(line), 64)

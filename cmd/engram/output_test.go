@@ -16,15 +16,15 @@ func talkative(dir string) string {
 }
 
 const (
-	suiteOfTwo = `suite run --tasks GoNogo --seeds 2 --workers 1 --backend go --set hidden=6 --set input_size=4 --set batch=4
-		--set updates=12 --set learn_after=40 --set eval_every=6 --set eval_trials=5 --out `
-	studyOfTwo = `{"goal": {"kind": "train", "set": {"task": "GoNogo", "hidden": 6, "input_size": 4, "batch": 4, "updates": 12, "learn_after": 40,
-		"eval_every": 6, "eval_trials": 5}, "measure": "last", "seeds": 1}, "space": [{"name": "seed", "kind": "int", "low": 0, "high": 1}],
-		"sampler": {"kind": "grid"}, "trials": 2}`
+	suiteOfTwo = "suite run " + smallSuite + " --seeds 2 --out "
+	studyOfTwo = `{"goal": {"kind": "train", "set": {"task": "GoNogo", "hidden": 6, "input_size": 4, "batch": 4,
+		"window": 4, "updates": 12, "learn_after": 40, "eval_every": 6, "eval_trials": 5}, "measure": "last", "seeds": 1},
+		"space": [{"name": "seed", "kind": "int", "low": 0, "high": 1}], "sampler": {"kind": "grid"}, "trials": 2}`
 )
 
 // TestProgressUnread: progress that cannot be written stops nothing that trains.
 func TestProgressUnread(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	study := filepath.Join(dir, "study.json")
 	if err := os.WriteFile(study, []byte(studyOfTwo), 0o666); err != nil {
@@ -33,7 +33,7 @@ func TestProgressUnread(t *testing.T) {
 	all := map[string]string{
 		"train":     talkative(dir + "/WHERE/run"),
 		"members":   talkative(dir+"/WHERE/runs") + " --members 2",
-		"suite run": strings.Join(strings.Fields(suiteOfTwo+dir+"/WHERE/suite"), " "),
+		"suite run": suiteOfTwo + dir + "/WHERE/suite",
 		"sweep run": "sweep run " + study + " --backend go --out " + dir + "/WHERE/study",
 	}
 	for where, how := range map[string]string{
@@ -65,6 +65,7 @@ func TestProgressUnread(t *testing.T) {
 // TestReaderLeaves: training goes on to its end when head has read its line, and then says that its
 // result is unread.
 func TestReaderLeaves(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
 	for _, run := range []string{one, two} {
@@ -86,6 +87,7 @@ func TestReaderLeaves(t *testing.T) {
 
 // TestInterruptUnread interrupts a training whose reader has gone, as control-C through tee does.
 func TestInterruptUnread(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	in, out, err := os.Pipe()
 	if err != nil {
@@ -117,6 +119,7 @@ func TestInterruptUnread(t *testing.T) {
 
 // TestResultUnwritten: a result that cannot be written is an error, said on standard error.
 func TestResultUnwritten(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	for _, args := range []string{"help train", "train --help", "tasks --json",
 		talkative(dir), talkative(dir) + " --json", "resume --no-report " + dir, "runs --json " + dir, "watch " + dir} {
