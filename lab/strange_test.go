@@ -44,7 +44,7 @@ func TestStrangeFiles(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	newest := filepath.Join(checkpointsDir, "6")
 	readers := map[string]func() error{
-		"look":   func() error { _, err := Look(r.Dir); return err },
+		"look":   func() error { _, err := OpenUnchecked(r.Dir); return err },
 		"digest": func() error { return withRun(r.Dir, func(r *Run) error { _, err := r.Digest(); return err }) },
 		"evaluate": func() error {
 			return withRun(r.Dir, func(r *Run) error { _, err := r.Evaluate(t.Context(), 1, 1); return err })
