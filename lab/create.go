@@ -24,7 +24,7 @@ type Job struct {
 type opened struct {
 	*Run
 	lock    *lock.Held
-	journal *journal
+	journal *journals
 	state   drqn.State // of the last checkpoint; its memory is used again
 	share   *float64   // of the ceiling, in the last evaluation
 	shareAt int64      // the update of that

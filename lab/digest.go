@@ -75,19 +75,12 @@ const longestJournal = 1 << 30
 
 // addFile adds a journal as it is now; one that grows meanwhile is hashed up to where it ended then.
 func (d *Digest) addFile(name, path string) error {
-	file, err := durable.Open(path)
+	file, size, err := durable.OpenBounded(path, longestJournal)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	if info.Size() > longestJournal {
-		return durable.TooLarge{Path: path, Size: info.Size(), Limit: longestJournal}
-	}
-	return d.add(name, io.LimitReader(file, info.Size()))
+	return d.add(name, io.LimitReader(file, size))
 }
 
 func (d *Digest) add(name string, data io.Reader) error {

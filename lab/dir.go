@@ -80,7 +80,7 @@ func CheckNew(dir string) error {
 
 // Open reads a run directory's config and description, and checks that the config can be used.
 func Open(dir string) (*Run, error) {
-	r, err := Look(dir)
+	r, err := OpenUnchecked(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -90,9 +90,9 @@ func Open(dir string) (*Run, error) {
 	return r, nil
 }
 
-// Look reads a run directory's config and description for who only wants to know how it goes: the config may be one
-// that this program cannot use, such as one of a task that it does not have.
-func Look(dir string) (*Run, error) {
+// OpenUnchecked reads a run directory as Open does, without checking that this program can use the config: a viewer can
+// show a run of a task that this program does not have.
+func OpenUnchecked(dir string) (*Run, error) {
 	config, err := durable.Read(filepath.Join(dir, configFile), longestJSON)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, notARun(dir)

@@ -12,6 +12,7 @@ import (
 	"regexp"
 
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 )
 
 // Formats of run directories and checkpoints. Each is read, and one that is newer is refused by its number.
@@ -86,17 +87,14 @@ func readManifest(dir string, update int64) (Manifest, error) {
 	if head.Format > formatState {
 		return Manifest{}, fmt.Errorf("%s has format %d: %w", path, head.Format, errNewer)
 	}
-	var m Manifest
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&m); err != nil {
+	m, err := strictjson.Decode(bytes.NewReader(data), Manifest{})
+	if err != nil {
 		return altered(err.Error())
 	}
 	if m.Update != update {
 		return altered(fmt.Sprintf("it says update %d", m.Update))
 	}
-	err = m.complete(path)
-	return m, err
+	return m, m.complete(path)
 }
 
 // complete refuses a manifest that lacks what its format has, and names format 1, whose files do not.
@@ -119,19 +117,17 @@ func (m *Manifest) complete(path string) error {
 // open opens a file of the checkpoint in dir, which must be as it was written and have at most limit bytes.
 func (m Manifest) open(dir, name string, limit int64) (*os.File, error) {
 	path := filepath.Join(dir, name)
-	file, err := durable.Open(path)
+	file, _, err := durable.OpenBounded(path, limit)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.New()
-	size, err := io.Copy(sum, io.LimitReader(file, limit+1))
+	_, err = io.Copy(sum, io.LimitReader(file, limit))
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
 	switch {
 	case err != nil:
-	case size > limit:
-		err = fmt.Errorf("%s has more than the %d bytes that the run's config can need: it was altered", path, limit)
 	case hex.EncodeToString(sum.Sum(nil)) != m.Files[name]:
 		err = fmt.Errorf("%s was cut or altered: its checksum is not the manifest's", path)
 	}

@@ -167,7 +167,7 @@ func (p *population) begin(manifests []Manifest) error {
 	for i, r := range p.runs {
 		m := manifests[i]
 		var err error
-		if r.journal, err = openJournal(r.Dir, m.Journals, time.Duration(m.Seconds*float64(time.Second))); err != nil {
+		if r.journal, err = openJournals(r.Dir, m.Journals, time.Duration(m.Seconds*float64(time.Second))); err != nil {
 			return err
 		}
 		if m.Share != nil {

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,24 +92,16 @@ func (p *population) train(ctx context.Context, b compute.Backend) error {
 	for !p.trainer.Done() && err == nil {
 		err = p.trainer.TrainUntil(ctx, (p.trainer.Update()/every+1)*every, p)
 		if err == nil || interrupted(ctx, err) {
-			err = graver(p.checkpoint(), err)
+			err = cmp.Or(p.checkpoint(), err)
 		}
 	}
 	if saved := p.saved(); err == nil || interrupted(ctx, err) {
-		err = graver(saved, err)
+		err = cmp.Or(saved, err)
 	}
 	if err != nil {
 		return err
 	}
 	return p.conclude(ctx)
-}
-
-// graver is the first error unless it is nil, else the other.
-func graver(first, other error) error {
-	if first != nil {
-		return first
-	}
-	return other
 }
 
 // interrupted says whether an error is only that of the cancelled context.

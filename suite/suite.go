@@ -20,6 +20,7 @@ import (
 
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 	"engram/tasks"
 )
 
@@ -186,9 +187,7 @@ func LoadPlan(path string) (Plan, error) {
 	if err != nil {
 		return p, fmt.Errorf("plan of a suite: %w", err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&p); err != nil {
+	if p, err = strictjson.Decode(bytes.NewReader(data), p); err != nil {
 		return p, fmt.Errorf("%s is no plan of a suite: %w", path, err)
 	}
 	if p, err = p.Expand(); err != nil {

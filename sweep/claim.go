@@ -101,7 +101,7 @@ func (v *view) free(t *trial, retryFailed bool) (bool, error) {
 // take makes the attempt's file.
 func (w *worker) take(l line, point search.Point) (*attempt, error) {
 	self := lock.Self()
-	l.Event, l.Time, l.Host, l.Machine, l.PID, l.Namespace, l.Started = eventClaim, now(), w.host, machine(), self.PID, self.Namespace, self.Started
+	l.Event, l.Time, l.Host, l.Machine, l.PID, l.Namespace, l.Started = eventClaim, now(), w.host, lock.Boot(), self.PID, self.Namespace, self.Started
 	runs := runsOf(w.dir, l.Trial)
 	l.From = w.objective.reached(runs)
 	file, err := claimFile(w.dir, l)

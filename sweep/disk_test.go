@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"engram/internal/lock"
 )
 
 // smallDisk is a real file system of 256 KB.
@@ -35,7 +37,7 @@ func TestHalfALineIsTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	w, err := claimFile(dir, line{Event: eventClaim, Time: now(), Attempt: 1, Values: firstValues(t, s),
-		Machine: machine(), PID: os.Getpid()})
+		Machine: lock.Boot(), PID: os.Getpid()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +106,7 @@ func TestOneClaimOfManySucceeds(t *testing.T) {
 	for pid := 1; pid <= 16; pid++ {
 		group.Go(func() {
 			w, err := claimFile(dir, line{Event: eventClaim, Time: now(), Trial: 0, Attempt: 1,
-				Values: firstValues(t, s), Machine: machine(), PID: pid})
+				Values: firstValues(t, s), Machine: lock.Boot(), PID: pid})
 			if errors.Is(err, errTaken) {
 				return
 			}

@@ -18,6 +18,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"engram/internal/lock"
 	"engram/sweep/search"
 )
 
@@ -279,7 +280,7 @@ func TestASilentAttemptElsewhereIsTakenOver(t *testing.T) {
 func TestALivingAttemptHereIsLeftAlone(t *testing.T) {
 	s := functionStudy("branin", "random", 1)
 	dir := made(t, s)
-	l := line{Event: eventClaim, Time: now(), Trial: 0, Attempt: 1, Values: firstValues(t, s), Machine: machine()}
+	l := line{Event: eventClaim, Time: now(), Trial: 0, Attempt: 1, Values: firstValues(t, s), Machine: lock.Boot()}
 	w, err := claimFile(dir, l)
 	if err != nil {
 		t.Fatal(err)

@@ -18,7 +18,7 @@ func (l line) holder() lock.Holder {
 // are free. Those that do not say which container they ran in are left out.
 func (t *trial) deadHere() (dead []lock.Holder) {
 	for _, r := range t.attempts {
-		if c := r.claim; r.end == nil && c.Machine != "" && c.Machine == machine() && c.Namespace != "" {
+		if c := r.claim; r.end == nil && c.Machine != "" && c.Machine == lock.Boot() && c.Namespace != "" {
 			dead = append(dead, c.holder())
 		}
 	}

@@ -25,7 +25,7 @@ func elsewhere() lock.Holder {
 
 func container() lock.Holder {
 	h := elsewhere()
-	h.Boot = machine()
+	h.Boot = lock.Boot()
 	return h
 }
 
@@ -257,7 +257,7 @@ func TestASupersededAttemptStops(t *testing.T) {
 	dir := made(t, functionStudy("branin", "random", 1))
 	w, attempts := begun(t, dir, 1)
 	a := attempts[0]
-	second, err := claimFile(dir, line{Event: eventClaim, Time: now(), Attempt: 2, Machine: machine(),
+	second, err := claimFile(dir, line{Event: eventClaim, Time: now(), Attempt: 2, Machine: lock.Boot(),
 		Values: map[string]any{}})
 	if err != nil {
 		t.Fatal(err)

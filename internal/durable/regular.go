@@ -49,20 +49,30 @@ func Open(path string) (*os.File, error) {
 	return file, nil
 }
 
+// OpenBounded opens a regular file of at most limit bytes to read, and returns its size. It refuses a larger one with
+// TooLarge. The file may still grow: a reader takes no more than the size.
+func OpenBounded(path string, limit int64) (file *os.File, size int64, err error) {
+	if file, err = Open(path); err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err == nil && info.Size() > limit {
+		err = TooLarge{path, info.Size(), limit}
+	}
+	if err != nil {
+		file.Close()
+		return nil, 0, err
+	}
+	return file, info.Size(), nil
+}
+
 // Read returns the content of a regular file of at most limit bytes.
 func Read(path string, limit int64) ([]byte, error) {
-	file, err := Open(path)
+	file, _, err := OpenBounded(path, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > limit {
-		return nil, TooLarge{path, info.Size(), limit}
-	}
 	data, err := io.ReadAll(io.LimitReader(file, limit+1)) // it may grow meanwhile
 	if err == nil && int64(len(data)) > limit {
 		err = TooLarge{path, int64(len(data)), limit}

@@ -114,19 +114,13 @@ func HolderOf(dir string) (h Holder, found bool) {
 	if err != nil || number == 0 {
 		return Holder{}, false
 	}
-	alive, _ := h.alive(func() time.Time { return fileSystemTime(dir) })
+	alive, _ := h.alive(func() time.Time {
+		if now, err := fileSystemTime(dir, ownPrefix); err == nil {
+			return now
+		}
+		return time.Now() // a directory that this user may not write to
+	})
 	return h, alive
-}
-
-// fileSystemTime is the time by which files in a directory are stamped; where none can be made, this machine's clock
-// has to do.
-func fileSystemTime(dir string) time.Time {
-	own, now, err := writeOwn(dir)
-	if err != nil {
-		return time.Now()
-	}
-	os.Remove(own)
-	return now
 }
 
 // Bury lets Acquire take over at once the lock of a holder that is known to have died, such as by another lock that

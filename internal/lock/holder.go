@@ -27,11 +27,8 @@ type Holder struct {
 // Self is this process.
 func Self() Holder {
 	host, _ := os.Hostname()
-	h := Holder{PID: os.Getpid(), Host: host, Since: time.Now().Truncate(time.Second)}
+	h := Holder{PID: os.Getpid(), Host: host, Since: time.Now().Truncate(time.Second), Boot: Boot()}
 	h.Started, _ = started("self")
-	if boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id"); err == nil {
-		h.Boot = strings.TrimSpace(string(boot))
-	}
 	h.Namespace, _ = os.Readlink("/proc/self/ns/pid")
 	return h
 }
@@ -99,7 +96,7 @@ func (h Holder) runs() (alive, known bool) {
 // holder gives one by the file system's clock every Beat.
 func (h Holder) beats(now time.Time) (alive bool, why string) {
 	silent := now.Sub(h.beat)
-	return silent.Abs() < Silence,
+	return recent(h.beat, now, Silence),
 		fmt.Sprintf("its last sign of life was %s ago; after %s without one it may be taken over",
 			max(0, silent).Round(time.Second), Silence)
 }

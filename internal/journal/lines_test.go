@@ -1,4 +1,4 @@
-package lab
+package journal
 
 import (
 	"os"
@@ -59,6 +59,40 @@ func TestAlteredLines(t *testing.T) {
 		}
 		if count != 1 {
 			t.Errorf("%s: %d lines read, want the one before", name, count)
+		}
+	}
+}
+
+// TestLinesSeeAnotherFile checks that a file of the same length is read again from the beginning if any byte of its
+// tail has changed, and only then.
+func TestLinesSeeAnotherFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lines.jsonl")
+	const text = "1\n2\n3\n"
+	for changed := range len(text) {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		lines, again := Lines[int]{Path: path}, 0
+		next := func() {
+			t.Helper()
+			if err := lines.Next(func() { again++ }, func(int) {}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		next()
+		next()
+		if again != 0 {
+			t.Fatalf("an unchanged file was read again")
+		}
+		other := []byte(text)
+		if other[changed]++; text[changed] == '\n' {
+			other[changed] = ' '
+		}
+		if err := os.WriteFile(path, other, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if lines.Next(func() { again++ }, func(int) {}); again != 1 {
+			t.Errorf("byte %d changed: read again %d times", changed, again)
 		}
 	}
 }
