@@ -29,7 +29,7 @@ func Archive(dir, to string) error {
 	}
 	for _, r := range results {
 		for _, name := range lab.SummaryFiles {
-			path := filepath.Join(r.Trial.String(), name)
+			path := filepath.Join(r.Assignment.String(), name)
 			data, err := durable.Read(filepath.Join(dir, path), longestSummary)
 			if errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("suite %s: %s is missing", dir, path)

@@ -20,7 +20,7 @@ type Options struct {
 	Executable string // engram: each run is a process of its own, so that none can take another with it
 	Backend    string
 	Workers    int // runs at a time
-	// Watch is told when a trial begins (Done false) and when it is done, one call at a time; it may be nil.
+	// Watch is told when an assignment begins (Done false) and when it is done, one call at a time; it may be nil.
 	Watch func(Event)
 	// Notice is told, in one line and one call at a time, that the lock of a process that has died was taken over, or
 	// that a run in use is waited for; it may be nil.
@@ -33,13 +33,13 @@ func (o Options) notice(line string) {
 	}
 }
 
-// Event is what happens to a trial.
+// Event is what happens to an assignment.
 type Event struct {
-	Trial   Trial
-	Done    bool
-	Skipped bool  // it had finished before
-	Err     error // of a run that failed
-	Run     *lab.Run
+	Assignment Assignment
+	Done       bool
+	Skipped    bool  // it had finished before
+	Err        error // of a run that failed
+	Run        *lab.Run
 }
 
 // freeWithin is how long a run that another process trains is waited for: longer than one takes to write its
@@ -53,7 +53,7 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	trials, err := p.Trials()
+	assignments, err := p.Assignments()
 	if err != nil {
 		return 0, err
 	}
@@ -65,7 +65,7 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	var (
 		mutex sync.Mutex
 		group sync.WaitGroup
-		queue = make(chan Trial)
+		queue = make(chan Assignment)
 	)
 	notice := o.notice
 	o.Notice = func(line string) {
@@ -85,14 +85,14 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	}
 	for range o.Workers {
 		group.Go(func() {
-			for t := range queue {
-				o.trial(ctx, dir, t, tell)
+			for a := range queue {
+				o.train(ctx, dir, a, tell)
 			}
 		})
 	}
-	for _, t := range trials {
+	for _, a := range assignments {
 		if ctx.Err() == nil {
-			queue <- t
+			queue <- a
 		}
 	}
 	close(queue)
@@ -100,45 +100,45 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	return failed, ctx.Err()
 }
 
-// trial trains one run, unless it has finished.
-func (o Options) trial(ctx context.Context, dir string, t Trial, tell func(Event)) {
-	path := filepath.Join(dir, t.String())
+// train trains one run, unless it has finished.
+func (o Options) train(ctx context.Context, dir string, a Assignment, tell func(Event)) {
+	path := filepath.Join(dir, a.String())
 	free := o.free(ctx, path)
 	r, err := lab.Open(path)
 	if err == nil && r.About.State == lab.Finished {
-		if different := t.Config.Differences(r.Config); different != "" { // the preset has changed since
+		if different := a.Config.Differences(r.Config); different != "" { // the preset has changed since
 			err = fmt.Errorf("%s was trained with another config: its %s; choose another directory", path, different)
 		}
-		tell(Event{Trial: t, Done: true, Skipped: true, Run: r, Err: err})
+		tell(Event{Assignment: a, Done: true, Skipped: true, Run: r, Err: err})
 		return
 	}
-	tell(Event{Trial: t})
+	tell(Event{Assignment: a})
 	resumable := err != nil || r.Resumable()
-	err = o.goOn(ctx, path, t, resumable)
+	err = o.goOn(ctx, path, a, resumable)
 	if _, taken := lock.HolderOf(path); err != nil && free && taken && o.free(ctx, path) { // by one that had just begun
-		err = o.goOn(ctx, path, t, resumable)
+		err = o.goOn(ctx, path, a, resumable)
 	}
 	if err != nil {
-		tell(Event{Trial: t, Done: true, Err: fmt.Errorf("%s: %w", t, err)})
+		tell(Event{Assignment: a, Done: true, Err: fmt.Errorf("%s: %w", a, err)})
 		return
 	}
 	r, err = lab.Open(path)
-	tell(Event{Trial: t, Done: true, Run: r, Err: err})
+	tell(Event{Assignment: a, Done: true, Run: r, Err: err})
 }
 
 // goOn trains what is missing of a run; of one that an earlier version left unfinished, all.
-func (o Options) goOn(ctx context.Context, path string, t Trial, resumable bool) error {
+func (o Options) goOn(ctx context.Context, path string, a Assignment, resumable bool) error {
 	if !resumable {
 		if err := os.RemoveAll(path); err != nil {
 			return err
 		}
 	}
-	return o.train(ctx, path, t)
+	return o.runEngram(ctx, path, a)
 }
 
-// train runs engram on the trial's config, on one core.
-func (o Options) train(ctx context.Context, path string, t Trial) error {
-	config, err := json.Marshal(t.Config)
+// runEngram runs engram on the assignment's config, on one core.
+func (o Options) runEngram(ctx context.Context, path string, a Assignment) error {
+	config, err := json.Marshal(a.Config)
 	if err != nil {
 		return err
 	}

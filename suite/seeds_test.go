@@ -17,7 +17,7 @@ import (
 
 // result is that of a run of agent a on task t.
 func result(seed uint64, share float64, updatesTo float64) Result {
-	return Result{Trial: Trial{Task: "t", Agent: "a", Seed: seed}, Share: share, UpdatesTo: updatesTo,
+	return Result{Assignment: Assignment{Task: "t", Agent: "a", Seed: seed}, Share: share, UpdatesTo: updatesTo,
 		StepsTo: math.NaN(), MinutesTo: math.NaN(), Lambda: math.NaN(),
 		Updates: []float64{100, 200}, Shares: []float64{share / 2, share}}
 }

@@ -53,16 +53,16 @@ func Cells(names ...string) []Agent {
 	return agents
 }
 
-// Trial is one run of a suite.
-type Trial struct {
+// Assignment is one run of a suite: an agent on a task with a seed.
+type Assignment struct {
 	Task, Agent string
 	Seed        uint64
 	Config      drqn.Config
 }
 
 // String names the trial as its directory does.
-func (t Trial) String() string {
-	return filepath.Join(t.Task, t.Agent, "seed-"+strconv.FormatUint(t.Seed, 10))
+func (a Assignment) String() string {
+	return filepath.Join(a.Task, a.Agent, "seed-"+strconv.FormatUint(a.Seed, 10))
 }
 
 // Expand is the plan with "all" tasks named, checked.
@@ -76,7 +76,7 @@ func (p Plan) Expand() (Plan, error) {
 	if err := checkAgents(p.Agents); err != nil {
 		return p, err
 	}
-	_, err := p.Trials()
+	_, err := p.Assignments()
 	return p, err
 }
 
@@ -97,12 +97,12 @@ func checkAgents(agents []Agent) error {
 	return nil
 }
 
-// Trials lists the runs of the plan, seed by seed, so that early results cover everything.
-func (p Plan) Trials() ([]Trial, error) {
+// Assignments lists the runs of the plan, seed by seed, so that early results cover everything.
+func (p Plan) Assignments() ([]Assignment, error) {
 	if len(p.Tasks) == 0 || len(p.Agents) == 0 {
 		return nil, errors.New("a suite needs a task and an agent at least")
 	}
-	var trials []Trial
+	var assignments []Assignment
 	for seed := range p.Seeds {
 		for _, task := range p.Tasks {
 			for _, agent := range p.Agents {
@@ -110,11 +110,11 @@ func (p Plan) Trials() ([]Trial, error) {
 				if err != nil {
 					return nil, fmt.Errorf("agent %s: %w", agent.Name, err)
 				}
-				trials = append(trials, Trial{task, agent.Name, uint64(seed), c})
+				assignments = append(assignments, Assignment{task, agent.Name, uint64(seed), c})
 			}
 		}
 	}
-	return trials, nil
+	return assignments, nil
 }
 
 func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {

@@ -171,7 +171,7 @@ func TestByAgent(t *testing.T) {
 	var results []Result
 	for i, task := range p.Tasks {
 		for j, agent := range p.Agents {
-			results = append(results, Result{Trial: Trial{Task: task, Agent: agent.Name},
+			results = append(results, Result{Assignment: Assignment{Task: task, Agent: agent.Name},
 				Share: []float64{0.25, 0.96}[(i+j)%2], Lambda: []float64{0.5, math.NaN()}[j]})
 		}
 	}
@@ -340,10 +340,10 @@ func TestAcrossTasks(t *testing.T) {
 	var results []Result
 	for seed := range 4 {
 		for i, task := range p.Tasks {
-			results = append(results, Result{Trial: Trial{Task: task, Agent: "x", Seed: uint64(seed)},
+			results = append(results, Result{Assignment: Assignment{Task: task, Agent: "x", Seed: uint64(seed)},
 				Share: float64(seed)/10 + float64(i)})
 			if seed < 3 || task == "a" { // y lacks a run
-				results = append(results, Result{Trial: Trial{Task: task, Agent: "y", Seed: uint64(seed)}, Share: 1})
+				results = append(results, Result{Assignment: Assignment{Task: task, Agent: "y", Seed: uint64(seed)}, Share: 1})
 			}
 		}
 	}
@@ -378,11 +378,11 @@ func TestGoesOn(t *testing.T) {
 	p.Tasks, p.Agents, p.Seeds, p.Set["updates"], p.Set["checkpoint_every"] = p.Tasks[:1], p.Agents[:1], 1, "1500", "200"
 	whole, dir := create(t, p), create(t, p)
 	run(t, whole, nil)
-	trials, err := p.Trials()
+	assignments, err := p.Assignments()
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := trials[0].String()
+	path := assignments[0].String()
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		for ctx.Err() == nil {

@@ -47,7 +47,7 @@ const RowFormat = 1
 
 // Result is one finished run.
 type Result struct {
-	Trial
+	Assignment
 	Share                         float64 // at the end
 	Minutes                       float64
 	UpdatesTo, StepsTo, MinutesTo float64 // NaN where it never reached ReachedAt
@@ -65,17 +65,17 @@ func Results(dir string) (Plan, []Result, error) {
 	if err != nil {
 		return p, nil, err
 	}
-	trials, err := p.Trials()
+	assignments, err := p.Assignments()
 	if err != nil {
 		return p, nil, err
 	}
 	var results []Result
-	for _, t := range trials {
-		run, err := lab.Open(filepath.Join(dir, t.String()))
+	for _, a := range assignments {
+		run, err := lab.Open(filepath.Join(dir, a.String()))
 		if err != nil || run.About.State != lab.Finished || run.About.Result == nil {
 			continue // missing
 		}
-		r, err := newResult(t, run)
+		r, err := newResult(a, run)
 		if err != nil {
 			return p, nil, err
 		}
@@ -84,15 +84,15 @@ func Results(dir string) (Plan, []Result, error) {
 	return p, results, nil
 }
 
-func newResult(t Trial, run *lab.Run) (Result, error) {
+func newResult(a Assignment, run *lab.Run) (Result, error) {
 	nan := math.NaN()
-	r := Result{Trial: t, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan,
+	r := Result{Assignment: a, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan,
 		StepsTo: nan, MinutesTo: nan, Lambda: nan,
 		Trials: run.About.Trials, Reward: run.About.Reward}
 	if lambda := run.About.Result.Lambda; lambda > 0 {
 		r.Lambda = lambda
 	}
-	task, err := tasks.NewTask(t.Task, run.Config.TaskOptions)
+	task, err := tasks.NewTask(a.Task, run.Config.TaskOptions)
 	if err != nil {
 		return r, err
 	}

@@ -123,11 +123,11 @@ func assignments(texts []string) (map[string]string, error) {
 }
 
 func runSuite(ctx context.Context, w io.Writer, dir string, p suite.Plan, o suite.Options) error {
-	trials, err := p.Trials()
+	runs, err := p.Assignments()
 	if err != nil {
 		return err
 	}
-	watch := &suiteProgress{out: w, all: len(trials), began: time.Now()}
+	watch := &suiteProgress{out: w, all: len(runs), began: time.Now()}
 	o.Watch = watch.event
 	o.Notice = func(line string) { fmt.Fprintln(w, plain.Text(line)) }
 	failed, err := suite.Run(ctx, dir, o)
@@ -135,9 +135,9 @@ func runSuite(ctx context.Context, w io.Writer, dir string, p suite.Plan, o suit
 	case err != nil:
 		return fmt.Errorf("stopped: the same command goes on: %w", err)
 	case failed > 0:
-		return fmt.Errorf("%d of %d runs failed: the same command tries them again", failed, len(trials))
+		return fmt.Errorf("%d of %d runs failed: the same command tries them again", failed, len(runs))
 	}
-	fmt.Fprintf(w, "%d runs are there: 'engram suite table %s' sums them up\n", len(trials), dir)
+	fmt.Fprintf(w, "%d runs are there: 'engram suite table %s' sums them up\n", len(runs), dir)
 	return nil
 }
 
@@ -167,7 +167,7 @@ func (s *suiteProgress) event(e suite.Event) {
 		return
 	}
 	about := e.Run.About
-	fmt.Fprintf(s.out, "%d of %d  %-44s %6.1f %% of the ceiling  %4.0f s  about %s left\n", s.done, s.all, e.Trial,
+	fmt.Fprintf(s.out, "%d of %d  %-44s %6.1f %% of the ceiling  %4.0f s  about %s left\n", s.done, s.all, e.Assignment,
 		100*about.Result.ShareOfCeiling, about.Seconds, left)
 }
 
