@@ -15,6 +15,8 @@ type Bars struct {
 	Groups     []string
 	Sets       []BarSet
 	References []Reference // vertical lines
+
+	withheld int // sets that are not drawn
 }
 
 // BarSet is one bar in each group.
@@ -65,6 +67,9 @@ func (s BarSet) interval(group int) (low, high float64, ok bool) {
 // The gaps between bars and between groups, as ECharts takes them.
 const barGap, groupGap = "10%", "30%"
 
+// tallest is the greatest height of a chart, in rem.
+const tallest = 150
+
 // Options implements Chart.
 func (b Bars) Options() (map[string]any, error) { return plain(b.options()) }
 
@@ -72,9 +77,10 @@ func (b Bars) options() (options, error) {
 	if err := b.check(); err != nil {
 		return options{}, err
 	}
+	b = b.thinned()
 	o := options{Grid: margins(8, 24, 40, 50), Legend: &opts.Legend{Show: opts.Bool(len(b.Sets) > 1), Top: "0"},
 		XAxis: []axis{axisNamed("value", b.XLabel, 28)}, YAxis: []axis{categories("", 0, b.Groups, true)},
-		Tooltip: onHover, Height: 7 + float64(len(b.Groups))*(1+0.9*float64(len(b.Sets)))}
+		Tooltip: onHover, Height: min(7+float64(len(b.Groups))*(1+0.9*float64(len(b.Sets))), tallest)}
 	o.Grid[0].ContainLabel = shown
 	for i, s := range b.Sets {
 		bars, intervals := make([]any, len(b.Groups)), [][3]float64{}
@@ -91,6 +97,9 @@ func (b Bars) options() (options, error) {
 		style.Opacity = opts.Float(0.75)
 		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "bar", Name: s.Name, Data: bars,
 			BarGap: barGap, BarCategoryGap: groupGap, ItemStyle: style}}, intervalSeries(s.Name, intervals, i, len(b.Sets)))
+	}
+	if b.withheld > 0 {
+		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "bar", Name: withheldText(b.withheld)}})
 	}
 	o.Series[0].MarkLine = referenceLines("xAxis", b.References, "start") // above, because the groups go down
 	return o, nil

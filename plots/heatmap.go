@@ -21,6 +21,8 @@ type Heatmap struct {
 	Rows           []string      // names of the rows; empty: numbers
 	Values         string        // what the colours stand for, with its unit; empty: not written
 	Log            bool          // colours by the logarithm; what is not positive, such as an exact 0, has none
+
+	columns []string // names of the columns of one that is thinned
 }
 
 // Heading implements Chart.
@@ -91,11 +93,13 @@ func (h Heatmap) Options() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	h = h.thinned()
 	base := h.options(low, high)
 	if len(h.Matrices) == 1 {
 		return plain(base, nil)
 	}
 	base.Grid[0].Bottom = "100"
+	base.Series[0].Data = nil // that of the frame
 	base.Timeline = &timeline{AxisType: "category", Data: h.Frames, PlayInterval: 600, CurrentIndex: len(h.Frames) - 1}
 	all := frames{Base: base}
 	for _, m := range h.Matrices {
@@ -114,7 +118,7 @@ func (h Heatmap) options(low, high float64) options {
 	last := h.Matrices[len(h.Matrices)-1]
 	scale := colourBar(low, high, decimals(high), h.palette(low))
 	o := options{Grid: margins(110, right, 10, 50), Tooltip: onHover, VisualMap: scale,
-		XAxis:  []axis{categories(h.XLabel, 28, numbers(len(last[0])), false)},
+		XAxis:  []axis{categories(h.XLabel, 28, h.columnNames(), false)},
 		YAxis:  []axis{categories(h.YLabel, 80, h.rowNames(), true)},
 		Series: []series{{SingleSeries: charts.SingleSeries{Type: "heatmap", Name: h.Title, Data: h.cells(last)}}}}
 	if h.Values != "" {
@@ -153,6 +157,13 @@ func numbers(n int) []string {
 		names[i] = strconv.Itoa(i)
 	}
 	return names
+}
+
+func (h Heatmap) columnNames() []string {
+	if len(h.columns) > 0 {
+		return h.columns
+	}
+	return numbers(len(h.Matrices[0][0]))
 }
 
 func (h Heatmap) rowNames() []string {

@@ -2,7 +2,9 @@ package plots
 
 import (
 	"fmt"
+	"image/color"
 	"math"
+	"slices"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
@@ -13,6 +15,7 @@ type Series struct {
 	Name   string
 	X, Y   []float64
 	Points bool // marks instead of a curve
+	Place  int  // of its colour, from 1; 0: its own place in the chart
 
 	// Low and High bound a band around the curve, such as a confidence interval, or a whisker through each mark; both
 	// nil: none. Neither is drawn where Y or a bound is NaN.
@@ -32,6 +35,30 @@ type Lines struct {
 	Series         []Series
 	References     []Reference
 	LogY           bool // a logarithmic y axis; what is not positive is a gap
+
+	among    int // series of all panels, where this is one of several
+	withheld int // series that are not drawn
+}
+
+// color returns the colour of series i. A series without points is not drawn, but keeps its place and so its colour.
+func (l Lines) color(i int) color.RGBA {
+	if place := l.Series[i].Place; place > 0 {
+		return seriesColor(place - 1)
+	}
+	return seriesColor(i)
+}
+
+// Empty reports whether there is nothing to draw: no series has a point with a place on the axes.
+func (l Lines) Empty() bool { return !slices.ContainsFunc(l.Series, l.hasPoints) }
+
+// hasPoints reports whether there is something to draw of a series.
+func (l Lines) hasPoints(s Series) bool {
+	for i := range min(len(s.X), len(s.Y)) {
+		if l.drawable(s.X[i], s.Y[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // Heading implements Chart.
@@ -39,7 +66,6 @@ func (l Lines) Heading() string { return l.Title }
 
 // check returns an error where there is nothing to draw.
 func (l Lines) check() error {
-	any := false
 	for _, s := range l.Series {
 		if len(s.X) != len(s.Y) {
 			return fmt.Errorf("chart %q: series %q has %d x and %d y", l.Title, s.Name, len(s.X), len(s.Y))
@@ -48,16 +74,13 @@ func (l Lines) check() error {
 			return fmt.Errorf("chart %q: series %q has %d x and a band of %d low, %d high", l.Title, s.Name, len(s.X),
 				n, len(s.High))
 		}
-		for i := range s.X {
-			any = any || l.drawable(s.X[i], s.Y[i])
-		}
 	}
 	for _, r := range l.References {
 		if !l.drawable(0, r.Y) {
 			return fmt.Errorf("chart %q: reference %q is at %g: it has no place on the axis", l.Title, r.Name, r.Y)
 		}
 	}
-	if !any {
+	if l.Empty() {
 		return fmt.Errorf("chart %q: %w", l.Title, errEmpty)
 	}
 	return nil
@@ -91,7 +114,12 @@ func (l Lines) options() (options, error) {
 	o.YAxis[0].Min, o.YAxis[0].Max = l.yMin(), l.yMax()
 	bands := len(o.Series)
 	for i, s := range l.Series {
-		o.Series = append(o.Series, l.curve(i, s))
+		if l.hasPoints(s) {
+			o.Series = append(o.Series, l.curve(i, s))
+		}
+	}
+	if l.withheld > 0 {
+		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "line", Name: withheldText(l.withheld)}})
 	}
 	o.Series[bands].MarkLine = referenceLines("yAxis", l.References, "end", "insideStartTop")
 	return o, nil
@@ -168,7 +196,7 @@ func (l Lines) yType() string {
 func (l Lines) bands() (bands []series) {
 	for i, s := range l.Series {
 		for _, outline := range l.outlines(s) {
-			style := filled(hex(seriesColor(i)))
+			style := filled(hex(l.color(i)))
 			style.Opacity = opts.Float(bandOpacity)
 			if s.Points {
 				style.Opacity, style.BorderWidth = opts.Float(1), whiskerWidth
@@ -238,8 +266,8 @@ const (
 // curve returns series i as ECharts draws it.
 func (l Lines) curve(i int, s Series) series {
 	c := charts.SingleSeries{Type: "line", Name: s.Name, Data: l.data(s), Symbol: "none", SymbolSize: 4,
-		ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0), ItemStyle: filled(hex(seriesColor(i))),
-		LineStyle: &opts.LineStyle{Width: 2, Color: hex(seriesColor(i))}}
+		ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0), ItemStyle: filled(hex(l.color(i))),
+		LineStyle: &opts.LineStyle{Width: 2, Color: hex(l.color(i))}}
 	if l.marked(s) {
 		c.Symbol = "circle"
 	}

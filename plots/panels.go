@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -12,7 +13,7 @@ import (
 )
 
 // Panels draws small multiples: charts of lines side by side on one scale of y, each with its title, such as one
-// for each task. Series of the same place in their panels have the same colour.
+// for each task. Series of the same name have the same colour.
 type Panels struct {
 	Title   string
 	Panels  []Lines
@@ -53,8 +54,8 @@ func (p Panels) options() (all options, err error) {
 	if err != nil {
 		return all, err
 	}
-	var names []string
-	for i, l := range p.Panels {
+	named, names := p.coloured()
+	for i, l := range named {
 		panel, err := l.options()
 		if err != nil {
 			return all, fmt.Errorf("chart %q: %w", p.Title, err)
@@ -65,14 +66,30 @@ func (p Panels) options() (all options, err error) {
 		all.Grid, all.Title = append(all.Grid, panel.Grid...), append(all.Title, panel.Title...)
 		all.XAxis, all.YAxis = append(all.XAxis, panel.XAxis...), append(all.YAxis, panel.YAxis...)
 		all.Series = append(all.Series, panel.Series...)
-		for _, s := range l.Series {
-			if !slices.Contains(names, s.Name) {
-				names = append(names, s.Name)
-			}
-		}
 	}
 	all.Tooltip, all.Legend, all.Height = atStep, legendOnTop(false, names...), 3+15*float64(p.rows())
 	return all, nil
+}
+
+// coloured returns the panels with a colour for each name, and the names in the order of the colours.
+func (p Panels) coloured() (panels []Lines, names []string) {
+	among := 0
+	for _, l := range p.Panels {
+		among += len(l.Series)
+	}
+	places := map[string]int{}
+	for _, l := range p.Panels {
+		l.Series, l.among = slices.Clone(l.Series), among
+		for i, s := range l.Series {
+			if places[s.Name] == 0 {
+				names = append(names, s.Name)
+				places[s.Name] = cmp.Or(s.Place, len(names))
+			}
+			l.Series[i].Place = places[s.Name]
+		}
+		panels = append(panels, l)
+	}
+	return panels, names
 }
 
 // place gives the options of panel i a grid of their own. Left of the first column is room for the name of y, right of
@@ -132,7 +149,8 @@ func (p Panels) SVG() ([]byte, error) {
 	}
 	drawn, legend := make([]*plot.Plot, len(p.Panels)), plot.NewLegend()
 	most := -1
-	for i, l := range p.Panels {
+	panels, _ := p.coloured()
+	for i, l := range panels {
 		if drawn[i], err = l.plot(); err != nil {
 			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 		}

@@ -118,6 +118,7 @@ func (p Parallel) options() (options, error) {
 	if err := p.check(); err != nil {
 		return options{}, err
 	}
+	p = p.thinned()
 	last := len(p.Axes) - 1
 	low, high := p.span(last)
 	scale := colourBar(low, high, decimals(max(math.Abs(low), math.Abs(high))), lineColors)

@@ -15,12 +15,16 @@ type Phase struct {
 	Title          string
 	XLabel, YLabel string
 	Paths          []Path
+
+	withheld int // paths that are not drawn
 }
 
 // Path is a named sequence of points.
 type Path struct {
 	Name string
 	X, Y []float64
+
+	steps []int // of the points of one that is thinned
 }
 
 // Heading implements Chart.
@@ -28,7 +32,7 @@ func (p Phase) Heading() string { return p.Title }
 
 // lines are the paths as curves.
 func (p Phase) lines() Lines {
-	l := Lines{Title: p.Title, XLabel: p.XLabel, YLabel: p.YLabel}
+	l := Lines{Title: p.Title, XLabel: p.XLabel, YLabel: p.YLabel, withheld: p.withheld}
 	for _, path := range p.Paths {
 		l.Series = append(l.Series, Series{Name: path.Name, X: path.X, Y: path.Y})
 	}
@@ -57,19 +61,27 @@ func (p Phase) options() (options, error) {
 	if err := p.check(); err != nil {
 		return options{}, err
 	}
+	p = p.thinned()
 	o := options{Grid: margins(70, 24, 40, 50), Legend: legendOnTop(false), Tooltip: onHover,
 		XAxis: []axis{axisNamed("value", p.XLabel, 28)}, YAxis: []axis{axisNamed("value", p.YLabel, 48)}}
 	o.XAxis[0].Scale, o.YAxis[0].Scale = shown, shown
 	for i, path := range p.Paths {
 		points := make([]opts.LineData, len(path.X))
 		for t := range path.X {
-			points[t].Value = [3]float64{path.X[t], path.Y[t], float64(t)}
+			step := t
+			if len(path.steps) > 0 {
+				step = path.steps[t]
+			}
+			points[t].Value = [3]float64{path.X[t], path.Y[t], float64(step)}
 		}
 		end := &points[len(points)-1]
 		end.Symbol, end.SymbolSize = "triangle", 14
 		points[0].Symbol, points[0].SymbolSize = "emptyCircle", 12
 		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "line", Name: path.Name, Data: points,
 			Symbol: "circle", SymbolSize: 4, LineStyle: &opts.LineStyle{Width: 2}, ItemStyle: filled(hex(seriesColor(i)))}})
+	}
+	if p.withheld > 0 {
+		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "line", Name: withheldText(p.withheld)}})
 	}
 	return o, nil
 }
@@ -79,6 +91,7 @@ func (p Phase) SVG() ([]byte, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
+	p = p.thinned()
 	picture, err := p.lines().plot()
 	if err != nil {
 		return nil, err

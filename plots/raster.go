@@ -18,6 +18,8 @@ type Raster struct {
 	XLabel      string // of the steps, with their length
 	ActionNames []string
 	Trials      []RasterTrial
+
+	rows, columns []string // names of the trials and steps of one that is thinned
 }
 
 // RasterTrial is one row.
@@ -85,6 +87,7 @@ func (r Raster) options() (options, error) {
 	if err := r.check(); err != nil {
 		return options{}, err
 	}
+	r = r.thinned()
 	var cells []opts.HeatMapData
 	for row, t := range r.Trials {
 		for step, a := range t.Actions {
@@ -96,8 +99,8 @@ func (r Raster) options() (options, error) {
 		colours.Pieces = append(colours.Pieces, pieceOf(a, name, actionColor(a)))
 	}
 	return options{Grid: margins(70, 110, 40, 50), Legend: legendOnTop(true, "reward", "punishment"), Tooltip: onHover,
-		XAxis: []axis{categories(r.XLabel, 28, numbers(r.steps()), false)},
-		YAxis: []axis{categories("trial", 40, numbers(len(r.Trials)), true)}, VisualMap: ofCells(colours),
+		XAxis: []axis{categories(r.XLabel, 28, r.columns, false)},
+		YAxis: []axis{categories("trial", 40, r.rows, true)}, VisualMap: ofCells(colours),
 		Series: []series{cellSeries("action", cells, nil), marksOnCells("reward", "triangle", 8, r.outcomes(1)),
 			marksOnCells("punishment", downwards, 8, r.outcomes(-1))},
 		Height: 8 + max(10, 0.55*float64(len(r.Trials)))}, nil
@@ -108,6 +111,7 @@ func (r Raster) SVG() ([]byte, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
+	r = r.thinned()
 	p := newPlot(r.XLabel, "trial")
 	top := float64(len(r.Trials) - 1)
 	for row, t := range r.Trials {
@@ -143,8 +147,9 @@ func (r Raster) SVG() ([]byte, error) {
 	}
 	var ticks plot.ConstantTicks
 	for row := 0; row < len(r.Trials); row += max(1, len(r.Trials)/8) {
-		ticks = append(ticks, plot.Tick{Value: top - float64(row), Label: fmt.Sprint(row)})
+		ticks = append(ticks, plot.Tick{Value: top - float64(row), Label: r.rows[row]})
 	}
+	markColumns(p, r.columns)
 	p.Y.Tick.Marker = ticks
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.5, float64(r.steps())-0.5, -0.5, top+0.5
 	return stack([]*plot.Plot{p}, []vg.Length{max(4, 2+0.22*vg.Length(len(r.Trials))) * vg.Centimeter})

@@ -25,6 +25,8 @@ type Strips struct {
 	XLabel  string   // of the steps within a window
 	YLabel  string   // of the rows; empty: "window"
 	Windows [][]Cell // [B][T]
+
+	rows, columns []string // names of the windows and steps of one that is thinned
 }
 
 // Heading implements Chart.
@@ -89,6 +91,7 @@ func (s Strips) options() (options, error) {
 	if err := s.check(); err != nil {
 		return options{}, err
 	}
+	s = s.thinned()
 	edge := &opts.ItemStyle{BorderWidth: 1, BorderColor: hex(referenceColor)}
 	all := []series{cellSeries("episode", s.cells(), edge)}
 	var names []string
@@ -102,8 +105,8 @@ func (s Strips) options() (options, error) {
 		colours.Pieces = append(colours.Pieces, pieceOf(i, "", c))
 	}
 	return options{Grid: margins(70, 24, 40, 50), Legend: legendOnTop(true, names...), Tooltip: onHover,
-		XAxis: []axis{categories(s.XLabel, 28, numbers(len(s.Windows[0])), false)},
-		YAxis: []axis{categories(s.yLabel(), 40, numbers(len(s.Windows)), true)}, VisualMap: ofCells(colours),
+		XAxis: []axis{categories(s.XLabel, 28, s.columns, false)},
+		YAxis: []axis{categories(s.yLabel(), 40, s.rows, true)}, VisualMap: ofCells(colours),
 		Series: all}, nil
 }
 

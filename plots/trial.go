@@ -200,8 +200,8 @@ func (t Trial) legend() []string {
 
 // panelSeries returns the series of a panel; the first of them carries the shading of the periods.
 func (t Trial) panelSeries(panel int) (all []series) {
-	line := func(name string, i int, row []float64) *series {
-		all = append(all, series{SingleSeries: charts.SingleSeries{Type: "line", Name: name, Data: points(row),
+	line := func(name string, i int, data any) *series {
+		all = append(all, series{SingleSeries: charts.SingleSeries{Type: "line", Name: name, Data: data,
 			ItemStyle: filled(hex(seriesColor(i)))}})
 		return &all[len(all)-1]
 	}
@@ -211,7 +211,7 @@ func (t Trial) panelSeries(panel int) (all []series) {
 	}
 	switch c := len(t.Observed); {
 	case panel < c:
-		s := line(t.Channels[panel], 0, t.Observed[panel])
+		s := line(t.Channels[panel], 0, points(t.Observed[panel], t.most()))
 		s.Step, s.Symbol = "middle", "none"
 		s.AreaStyle = &opts.AreaStyle{Opacity: opts.Float(bandOpacity), Origin: "start"}
 	case panel == c:
@@ -226,7 +226,7 @@ func (t Trial) panelSeries(panel int) (all []series) {
 		}
 	default:
 		for a, q := range t.Q {
-			s := line("Q("+t.ActionNames[a]+")", a, q)
+			s := line("Q("+t.ActionNames[a]+")", a, points(q, t.most()))
 			s.SymbolSize, s.LineStyle = 4, &opts.LineStyle{Width: 2}
 		}
 	}
@@ -234,31 +234,42 @@ func (t Trial) panelSeries(panel int) (all []series) {
 	return all
 }
 
-// points are the pairs of step and value; "-" is ECharts' gap.
-func points(row []float64) [][2]any {
-	pairs := make([][2]any, len(row))
-	for step, x := range row {
-		pairs[step] = [2]any{step, "-"}
-		if isFinite(x) {
-			pairs[step][1] = x
+// most returns how many steps of each row are drawn.
+func (t Trial) most() int { return share(len(t.Observed) + len(t.Q) + 1) }
+
+// points returns at most most pairs of step and value; "-" is ECharts' gap.
+func points(row []float64, most int) [][2]any {
+	var pairs [][2]any
+	for _, step := range strongest(len(row), most, func(i int) float64 { return math.Abs(row[i]) }) {
+		pair := [2]any{step, "-"}
+		if isFinite(row[step]) {
+			pair[1] = row[step]
 		}
+		pairs = append(pairs, pair)
 	}
 	return pairs
+}
+
+// acted returns the steps that are drawn of actions: of a long trial those of rewards and of actions other than 0 first.
+func (t Trial) acted(actions []int) []int {
+	return strongest(len(actions), t.most(), func(i int) float64 {
+		return math.Abs(t.reward(i))*2 + float64(min(actions[i], 1))
+	})
 }
 
 func (t Trial) actionPoints(actions []int) [][2]any {
-	pairs := make([][2]any, len(actions))
-	for step, a := range actions {
-		pairs[step] = [2]any{step, a}
+	pairs := [][2]any{}
+	for _, step := range t.acted(actions) {
+		pairs = append(pairs, [2]any{step, actions[step]})
 	}
 	return pairs
 }
 
-// rewardPoints are step, action and reward where the reward has the sign given.
+// rewardPoints returns step, action and reward where the reward has the sign given.
 func (t Trial) rewardPoints(sign float64) [][3]any {
 	triples := [][3]any{}
-	for step, r := range t.Rewards {
-		if r*sign > 0 {
+	for _, step := range t.acted(t.Actions) {
+		if r := t.Rewards[step]; r*sign > 0 {
 			triples = append(triples, [3]any{step, t.Actions[step], r})
 		}
 	}
