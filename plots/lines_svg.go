@@ -35,12 +35,15 @@ func (l Lines) plot() (*plot.Plot, error) {
 		return nil, fmt.Errorf("chart %q: %w", l.Title, err)
 	}
 	for i, s := range l.Series {
-		if err := l.addBand(p, s, seriesColor(i)); err != nil {
+		if err := l.addBand(p, s, l.color(i)); err != nil {
 			return nil, fmt.Errorf("chart %q: %w", l.Title, err)
 		}
-		if err := l.addSeries(p, s, seriesColor(i)); err != nil {
+		if err := l.addSeries(p, s, l.color(i)); err != nil {
 			return nil, fmt.Errorf("chart %q: %w", l.Title, err)
 		}
+	}
+	if l.withheld > 0 {
+		p.Legend.Add(withheldText(l.withheld))
 	}
 	fit(&p.X, false)
 	fit(&p.Y, l.LogY)

@@ -75,6 +75,18 @@ func (ticks) Ticks(low, high float64) []plot.Tick {
 	return ends(low, high)
 }
 
+// markColumns writes the names of some columns where each stands for a range of numbers.
+func markColumns(p *plot.Plot, names []string) {
+	if len(names) == 0 || names[0] == "0" {
+		return
+	}
+	var ticks plot.ConstantTicks
+	for i := 0; i < len(names); i += max(1, len(names)/6) {
+		ticks = append(ticks, plot.Tick{Value: float64(i), Label: names[i]})
+	}
+	p.X.Tick.Marker = ticks
+}
+
 // ends are the two ends of a range as ticks.
 func ends(low, high float64) []plot.Tick {
 	label := func(x float64) plot.Tick { return plot.Tick{Value: x, Label: strconv.FormatFloat(x, 'g', 6, 64)} }

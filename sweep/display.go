@@ -119,6 +119,9 @@ func (r *Reader) progressChart(trials []Trial) plots.Lines {
 // shownCurves bounds the learning curves that are drawn.
 const shownCurves = 40
 
+// coloured has the states in the order of their colours. There are six: the last two states have no learning curves.
+var coloured = []State{Complete, Pruned, Running, Failed, Interrupted, Lost, Infeasible, Aside}
+
 // curvesChart are the scores of the latest trials on the way. Those of one state are one series, with a gap between two
 // trials, so that the legend stays small.
 func (r *Reader) curvesChart(trials []Trial) plots.Lines {
@@ -128,7 +131,7 @@ func (r *Reader) curvesChart(trials []Trial) plots.Lines {
 	}
 	latest := trials[max(0, len(trials)-shownCurves):]
 	for _, state := range order {
-		s := plots.Series{Name: state.text()}
+		s := plots.Series{Name: state.text(), Place: 1 + slices.Index(coloured, state)}
 		for _, t := range latest {
 			if t.State != state || len(t.curve) == 0 {
 				continue

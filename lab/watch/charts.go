@@ -2,7 +2,6 @@ package watch
 
 import (
 	"html/template"
-	"slices"
 	"time"
 
 	"engram/plots"
@@ -23,8 +22,7 @@ func (v View) Charts() []plots.Chart {
 	var charts []plots.Chart
 	for _, c := range all {
 		c.XLabel = "updates"
-		c.Series = slices.DeleteFunc(c.Series, func(s plots.Series) bool { return len(s.X) == 0 })
-		if len(c.Series) > 0 {
+		if !c.Empty() {
 			charts = append(charts, c)
 		}
 	}
