@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestReadmeTables: each table of results in the README and in docs/ is what the command named above it prints.
+// TestReadmeTables holds each table of results in the README and in docs/ against what the command above it prints.
 func TestReadmeTables(t *testing.T) {
 	t.Chdir("../..") // where a reader calls it
 	pages, err := filepath.Glob("docs/*.md")
@@ -21,12 +21,12 @@ func TestReadmeTables(t *testing.T) {
 			t.Fatal(err)
 		}
 		tables := regexp.MustCompile(`(?s)<!-- engram (suite (?:table|memory) [^\n]*) -->\n(.*?)<!-- end -->`).FindAllStringSubmatch(string(text), -1)
-		if len(tables) == 0 && page == "README.md" {
-			t.Error("the README has no table of results")
+		if len(tables) == 0 && page == "docs/results.md" {
+			t.Error("docs/results.md has no table of results")
 		}
 		for _, table := range tables {
 			if got := ok(t, strings.Fields(table[1])...); got != table[2] {
-				t.Errorf("'engram %s' prints\n%s\n%s has\n%s\n'make readme' writes it anew.", table[1], got, page,
+				t.Errorf("'engram %s' prints\n%s\n%s has\n%s\n'make readme' writes it again.", table[1], got, page,
 					table[2])
 			}
 		}
