@@ -73,7 +73,7 @@ type Config struct {
 	LambdaMax   float64    `json:"lambda_max" help:"upper bound of lambda, 0 to 1" source:"MPN, Methods"`
 
 	// Episodes, windows and replay.
-	Episode            Episode          `json:"episode" help:"what the agent calls an episode: trial (state reset at each trial) or session (state carried over trials)" source:"MPN resets at each trial"`
+	Episode            Episode          `json:"episode" help:"what the agent calls an episode: trial (state reset at each trial) or session (state carried over trials)" source:"MPN, in its NeuroGym runs: M carried over the trials of 100 steps"`
 	WindowEnd          replay.WindowEnd `json:"window_end" help:"how a window's last transition is drawn: uniform (over transitions), episode (at episode ends) or prioritized (by TD error)" source:"R2D2: prioritized"`
 	PriorityExponent   float64          `json:"priority_exponent" help:"how much priorities count with window_end = prioritized, alpha, above 0 to 1" source:"Schaul et al. 2016: 0.6"`
 	ImportanceExponent float64          `json:"importance_exponent" help:"correction of prioritized windows at the start, beta, 0 to 1; it rises to 1 over the run" source:"Schaul et al. 2016: 0.4"`

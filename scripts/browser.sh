@@ -4,7 +4,7 @@
 # usage: scripts/browser.sh [pytest's arguments]         such as -k untrusted
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/venv.sh
+. scripts/env/venv.sh
 
 # The names under which systems have it. CHROMIUM says another.
 CHROMIUM=$(command -v ${CHROMIUM:+"$CHROMIUM"} chromium chromium-browser google-chrome | head -1) || true
@@ -14,8 +14,8 @@ if [ -z "$CHROMIUM" ]; then
 fi
 export CHROMIUM
 
-if ! install_requirements browser "playwright and pytest (45 MB)" test -e .venv/bin/pytest; then
-    echo "browser tests: playwright could not be installed: see pip's message above, check the network and repeat" >&2
+if ! install_requirements .venv browser "playwright and pytest (45 MB)" test -e .venv/bin/pytest; then
+    echo "browser tests: playwright could not be installed: see the message above and repeat" >&2
     exit 1
 fi
 exec scripts/lab.sh --run python -m pytest -c internal/browser/pytest.ini --rootdir internal/browser internal/browser "$@"

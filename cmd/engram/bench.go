@@ -30,7 +30,7 @@ type benchReport struct {
 func newBench() *cobra.Command {
 	var asJSON bool
 	var only string
-	o := bench.Options{Scripts: "scripts"}
+	o := bench.Options{Scripts: "scripts/peers"}
 	c := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure what the project promises of its speed, beside PyTorch and JAX",

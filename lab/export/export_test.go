@@ -55,7 +55,7 @@ func TestReadByOthers(t *testing.T) {
 			}
 		}
 	}
-	python := exec.Command("../../scripts/readers.sh", "testdata/read.py", dir)
+	python := exec.Command("../../scripts/env/python.sh", "readers", "testdata/read.py", dir)
 	python.Stderr = os.Stderr
 	out, err := python.Output()
 	if err != nil {

@@ -133,7 +133,7 @@ func TestTheManifestIsAnIndexedJob(t *testing.T) {
 
 // readSubmit is what HTCondor's own parser makes of a submit file.
 func readSubmit(file string) (queue int, commands map[string]string, err error) {
-	command := exec.Command("../../scripts/readers.sh", "testdata/read_submit.py")
+	command := exec.Command("../../scripts/env/python.sh", "readers", "testdata/read_submit.py")
 	command.Stdin, command.Stderr = strings.NewReader(file), os.Stderr
 	out, err := command.Output()
 	if err != nil {

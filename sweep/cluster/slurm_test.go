@@ -34,7 +34,7 @@ func slurm(t *testing.T) (dir string) {
 
 func slurmScript(t *testing.T, what, dir string) {
 	t.Helper()
-	command := exec.Command("../../scripts/slurm.sh", what, dir)
+	command := exec.Command("testdata/slurm.sh", what, dir)
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	command.WaitDelay = time.Second // daemons keep what they were given
 	if err := command.Run(); err != nil && command.ProcessState.ExitCode() != 0 {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # A Slurm of one machine, for tests: its own key, ports and directories, on loopback, without systemd. Run as root.
 # Installs Debian's packages where they are missing.
-# usage: scripts/slurm.sh up DIR        starts it; then export SLURM_CONF=DIR/slurm.conf
-#        scripts/slurm.sh restart DIR   kills the node's daemon and starts it again
-#        scripts/slurm.sh down DIR      stops it
+# usage: sweep/cluster/testdata/slurm.sh up DIR        starts it; then export SLURM_CONF=DIR/slurm.conf
+#        sweep/cluster/testdata/slurm.sh restart DIR   kills the node's daemon and starts it again
+#        sweep/cluster/testdata/slurm.sh down DIR      stops it
 set -euo pipefail
 what=${1:?up, restart or down} dir=${2:?a directory}
 export SLURM_CONF=$dir/slurm.conf

@@ -1,7 +1,7 @@
 """Carries a study of 10,000 trials of a function out with 8 worker processes of which 20 are killed at random moments, and
 prints what that took: the numbers of docs/cluster.md.
 
-usage: python3 scripts/sweep_load.py ENGRAM [TRIALS]
+usage: python3 sweep/testdata/load.py ENGRAM [TRIALS]
 """
 
 import glob

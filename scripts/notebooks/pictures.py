@@ -9,7 +9,7 @@ import sys
 
 from outputs import PICTURE, TITLE, html
 
-REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 # The picture's name, the notebook and how the chart's title begins.
 PICTURES = [
     ("window", "01_replay", "A window of 10"),

@@ -4,7 +4,7 @@ Each sampler searches each function with 20 seeds of 100 trials: engram through 
 (multivariate, groups, constant liar) and its random sampler. What is compared is the best value of a study, as its
 distance from the minimum. engram's median is to be no worse than Optuna's 60th percentile.
 
-usage: scripts/optuna.sh scripts/optuna_compare.py ENGRAM
+usage: scripts/env/python.sh optuna scripts/peers/optuna_compare.py ENGRAM
 """
 
 import json
@@ -83,7 +83,7 @@ def main():
                 lines.append(f"| {name} | {sampler} | {median:.4f} | {np.median(theirs):.4f} | {limit:.4f} | {'yes' if median <= limit else 'NO'} |")
                 print(lines[-1], flush=True)
     head = (f"Distance of the best of {TRIALS} trials from the minimum, over {len(SEEDS)} seeds; Optuna {optuna.__version__}. "
-            "Written by `make optuna`; `scripts/optuna_compare.py` says what is compared.")
+            "Written by `make optuna`; `scripts/peers/optuna_compare.py` says what is compared.")
     Path("results/optuna.md").write_text("\n".join([head, "", *lines, ""]))
     sys.exit(0 if all_hold else "engram is worse than Optuna's 60th percentile somewhere")
 
