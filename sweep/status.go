@@ -24,6 +24,8 @@ type Status struct {
 	// the clock; nil before anything is done.
 	Seconds float64  `json:"seconds"`
 	Left    *float64 `json:"seconds_left,omitempty"`
+	// Waiting holds the reasons why no further trial begins, and what would change that; none where all is done.
+	Waiting []string `json:"waiting,omitempty"`
 }
 
 // Status sums up what was read last.
@@ -52,6 +54,7 @@ func (r *Reader) Status() (Status, error) {
 		s.Left = &left
 	}
 	s.Hosts = r.failingHosts()
+	s.Waiting = r.waiting(s, trials)
 	return s, nil
 }
 
@@ -60,12 +63,13 @@ func (s Status) settled() int {
 	return s.States[Complete] + s.States[Pruned] + s.States[Infeasible]
 }
 
-// failingHosts are those whose last attempts, failuresInARow or more, all failed.
+// failingHosts returns the hosts whose last attempts, failuresInARow or more, all failed, apart from those that failed by
+// what their trials are.
 func (r *Reader) failingHosts() []string {
 	var ends []*record
 	for _, t := range r.view.trials {
 		for _, a := range t.attempts {
-			if a.end != nil && a.end.State != Interrupted {
+			if a.end != nil && a.end.State != Interrupted && !a.end.Own {
 				ends = append(ends, a)
 			}
 		}

@@ -149,8 +149,9 @@ func (t *training) key(p search.Point) string {
 	return strings.Join(parts, "\n")
 }
 
-func (t *training) dir(a *attempt, seed int) string {
-	return filepath.Join(a.runs, fmt.Sprintf("seed-%d", seed))
-}
+func (t *training) dir(a *attempt, seed int) string { return filepath.Join(a.runs, seedDir(seed)) }
+
+// seedDir returns the name of the run of a seed within the directory of its trial.
+func seedDir(seed int) string { return fmt.Sprintf("seed-%d", seed) }
 
 var errNoEvaluation = errors.New("the run has no evaluation")

@@ -50,6 +50,7 @@ type worker struct {
 	mutex    sync.Mutex // of what follows
 	view     *view
 	held     map[*attempt]bool
+	memory   leftovers
 	busy     map[int]bool // trials of which a run is written by a process that lives on: they are left to others
 	failures int          // since the last success
 	reason   string
@@ -70,6 +71,7 @@ func (w *worker) work(ctx context.Context) error {
 	if _, trains := w.objective.(*training); trains && w.options.Backend == nil {
 		return fmt.Errorf("study %s trains agents, and its options have no Backend to train them on: in a notebook, live.Backend is one", w.dir)
 	}
+	w.memory.base = residentMB()
 	limited, cancel := w.limit(ctx)
 	defer cancel()
 	beating, stop := context.WithCancel(context.Background())
@@ -161,6 +163,7 @@ func (w *worker) carryOut(ctx context.Context, attempts []*attempt) error {
 		groups[key] = append(groups[key], a)
 	}
 	for _, key := range keys {
+		w.discount(groups[key], len(attempts))
 		err := w.objective.run(ctx, groups[key])
 		for _, a := range groups[key] {
 			a.drop() // those that could not be finished
@@ -255,7 +258,9 @@ func (w *worker) release(a *attempt, l line) {
 	delete(w.held, a)
 	switch l.State {
 	case Failed:
-		w.failures, w.reason = w.failures+1, l.Reason
+		if !l.Own {
+			w.failures, w.reason = w.failures+1, l.Reason
+		}
 	case Complete, Pruned, Infeasible:
 		w.failures = 0
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,7 +88,7 @@ goal      set: hyperparameters over a "preset" ('engram train --help' lists both
 space     any hyperparameter; kinds: float, log, int, log_int, choice; "when" switches one on by an earlier choice
 sampler   grid (with "points" of a parameter), random, halton or tpe
 pruner    none, median (warmup, startup), asha (first, factor); patience with each
-others    trials, minutes, seed, max_attempts (3), stale_seconds (60)`,
+others    trials, minutes, seed, max_attempts (3), stale_seconds (60; at least 120 where agents train)`,
 		Example: `  engram sweep run study.json
   engram sweep run study.json --out runs/study --workers 2 --processes
   engram sweep run study.json --out runs/study --workers 1 --pack 32`,
@@ -111,7 +113,22 @@ others    trials, minutes, seed, max_attempts (3), stale_seconds (60)`,
 	c.Flags().StringVar(&out, "out", "",
 		"study `directory`, made or gone on with (default runs/ and the name of the file)")
 	o.addTo(c)
+	c.SetFlagErrorFunc(sweepFlagError)
 	return c
+}
+
+// sweepFlagError says how a study sets a hyperparameter that the command line gives as a flag, as train takes it.
+func sweepFlagError(c *cobra.Command, err error) error {
+	flag, name, is := unknownHyperparameter(err)
+	if !is {
+		return c.Root().FlagErrorFunc()(c, err)
+	}
+	value := valueOf(flag, os.Args)
+	if !json.Valid([]byte(value)) {
+		value = strconv.Quote(value)
+	}
+	return usageError{fmt.Errorf(`unknown flag: --%s: use "set": {%q: %s} in the goal of the study file`, flag, name,
+		value)}
 }
 
 func newSweepMake() *cobra.Command {
