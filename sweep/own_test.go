@@ -80,7 +80,7 @@ func touched(megabytes int) []byte {
 
 // A trial's memory is its own: neither what trials before it left in the process, nor less because they left room.
 func TestMemoryIsTheTrialsOwn(t *testing.T) {
-	h := &hungry{megabytes: []int{0, 200, 0, 0, 200, 0}, kept: []int{0, 0, 0, 200, 0, 0}}
+	h := &hungry{megabytes: []int{0, 200, 0, 0, 0, 200, 0}, kept: []int{0, 0, 0, 200, 200, 0, 0}}
 	dir := made(t, functionStudy("branin", "random", len(h.kept)))
 	w, err := newWorker(dir, Options{})
 	if err != nil {
@@ -95,15 +95,13 @@ func TestMemoryIsTheTrialsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const tolerance = 60
-	whole := trials[1].MemoryMB - w.memory.base // about twice the 200 MB under the race detector
-	if whole < 200-tolerance {
-		t.Errorf("trial 1 took %.0f MB beyond the worker's", whole)
-	}
 	for i, trial := range trials {
-		want := whole * float64(h.megabytes[i]+h.kept[i]) / 200 // one of them is 0
-		if own := trial.MemoryMB - w.memory.base; math.Abs(own-want) > tolerance {
-			t.Errorf("trial %d took %.0f MB beyond the worker's %.0f, want %.0f", i, own, w.memory.base, want)
+		least, most := 140.0, 480.0 // for 200 MB; the race detector holds about as much again
+		if h.megabytes[i]+h.kept[i] == 0 {
+			least, most = -60, 60
+		}
+		if own := trial.MemoryMB - w.memory.base; own < least || own > most {
+			t.Errorf("trial %d took %.0f MB beyond the worker's %.0f, want %g to %g", i, own, w.memory.base, least, most)
 		}
 	}
 }
