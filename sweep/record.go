@@ -27,8 +27,8 @@ const (
 	Aside   State = "aside" // failed or lost too often
 )
 
-// text is the state in words.
-func (s State) text() string {
+// Text returns the state in words.
+func (s State) Text() string {
 	if s == Aside {
 		return "set aside"
 	}

@@ -18,7 +18,7 @@ const leastFree = 1 << 20
 // for a study that is done and whole.
 func (r *Reader) waiting(s Status, trials []Trial) (why []string) {
 	failed, running := s.States[Failed], s.States[Running]
-	rest := r.Total - s.settled() - failed - s.States[Aside] - running
+	rest := r.Total - s.Settled() - failed - s.States[Aside] - running
 	resume := fmt.Sprintf("'engram sweep resume %s'", r.Dir)
 	if failed > 0 {
 		why = append(why, fmt.Sprintf("%d failed: %s --retry-failed tries them again", failed, resume))

@@ -6,17 +6,23 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"engram/internal/backend"
+	"engram/internal/plain"
+	"engram/internal/signals"
 	"engram/sweep"
+	"engram/sweep/watch"
 )
 
 func newSweep() *cobra.Command {
@@ -269,6 +275,32 @@ func (o sweepOptions) carryOut(c *cobra.Command, dir string) error {
 		return sweep.Processes(ctx, dir, executable, o.backend, o.Options)
 	})
 	return o.conclude(c, r, err)
+}
+
+// show shows a study while work on it goes on: as a table that moves on a terminal, otherwise as a line for each trial
+// that ends.
+func (o sweepOptions) show(ctx context.Context, r *sweep.Reader, work func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- work(ctx) }()
+	switch {
+	case o.quiet || o.json:
+		return <-done
+	case term.IsTerminal(int(os.Stderr.Fd())):
+		return watch.Terminal(os.Stderr, r, done, cancel)
+	}
+	return watch.Lines(&plain.Writer{Out: os.Stderr}, r, done)
+}
+
+// untilSignal returns a context that ends, in good order, with the signals that clusters send before they take a job's
+// machine away.
+func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	taken := signals.Taken(syscall.SIGUSR1, syscall.SIGTERM, os.Interrupt)
+	if len(taken) == 0 { // NotifyContext takes none for all
+		return context.WithCancel(ctx)
+	}
+	return signal.NotifyContext(ctx, taken...)
 }
 
 // conclude says how the study stands, and what to do next.

@@ -12,6 +12,7 @@ import (
 	"engram/plots"
 	"engram/sweep"
 	"engram/sweep/cluster"
+	"engram/sweep/report"
 )
 
 func newSweepStatus() *cobra.Command {
@@ -81,7 +82,7 @@ func printStatus(w io.Writer, r *sweep.Reader, s sweep.Status, rows int) error {
 		return err
 	}
 	if len(trials) > 0 && rows > 0 {
-		if err := printTable(w, r.Table(trials, rows)); err != nil {
+		if err := printTable(w, report.Table(r, trials, rows)); err != nil {
 			return err
 		}
 	}
@@ -136,7 +137,7 @@ func newSweepReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path, err := r.Report(out)
+			path, err := report.Write(r, out)
 			if err == nil {
 				fmt.Fprintln(c.OutOrStdout(), path)
 			}
