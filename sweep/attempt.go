@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -22,6 +23,12 @@ var ErrPruned = errors.New("pruned")
 // errSuperseded is returned where a later attempt has taken the trial over.
 var errSuperseded = errors.New("another worker has taken the trial over")
 
+// ownFailure is the error of a trial that would fail on any host, so that no host is set aside because of it.
+type ownFailure struct{ error }
+
+// Unwrap returns the error itself.
+func (e ownFailure) Unwrap() error { return e.error }
+
 // attempt is one that this worker carries out.
 type attempt struct {
 	trial, number int
@@ -34,7 +41,8 @@ type attempt struct {
 
 	mutex  sync.Mutex
 	step   int64
-	memory float64
+	memory float64 // the most that the process held, in MB, without left
+	left   float64 // what earlier trials left in the process, in MB
 	ended  bool
 }
 
@@ -84,8 +92,11 @@ func (a *attempt) report(step int64, scores ...float64) error {
 // errInfeasible where a constraint is not kept.
 func (a *attempt) record(step int64, scores ...float64) error {
 	score, err := iqm(scores)
+	if err == nil && !finite(score) {
+		err = fmt.Errorf("the score after step %d is %g: it cannot be compared", step, score)
+	}
 	if err != nil {
-		return err
+		return ownFailure{err}
 	}
 	l := line{Event: eventReport, Time: now(), Step: step, Score: &score, Seconds: a.seconds()}
 	if len(scores) > 1 {
@@ -93,7 +104,7 @@ func (a *attempt) record(step int64, scores ...float64) error {
 	}
 	a.mutex.Lock()
 	a.step = step
-	a.memory = max(a.memory, residentMB())
+	a.memory = max(a.memory, residentMB()-a.left)
 	a.mutex.Unlock()
 	if err := a.writer.append(l); err != nil {
 		return err
@@ -104,7 +115,10 @@ func (a *attempt) record(step int64, scores ...float64) error {
 	return nil
 }
 
-// iqm is the interquartile mean of a trial's seeds.
+// finite reports whether x is neither NaN nor infinite.
+func finite(x float64) bool { return x-x == 0 }
+
+// iqm returns the interquartile mean of the scores of a trial's seeds.
 func iqm(scores []float64) (float64, error) {
 	rows := make([][]float64, len(scores))
 	for i, s := range scores {
@@ -121,11 +135,17 @@ func (a *attempt) finish(value float64, err error) error {
 		return nil
 	}
 	a.ended = true
-	a.memory = max(a.memory, residentMB())
+	if err == nil && !finite(value) {
+		err = ownFailure{fmt.Errorf("the value is %g: it cannot be compared", value)}
+	}
+	a.memory = max(a.memory, residentMB()-a.left)
 	l := line{Event: eventEnd, Time: now(), Step: a.step, Seconds: a.seconds(), MemoryMB: math.Round(a.memory)}
-	l.State, l.Reason = a.outcome(value, err)
-	if l.State == Complete {
+	switch l.State, l.Reason = a.outcome(err); l.State {
+	case Complete:
 		l.Value = &value
+	case Failed:
+		var noNumber *json.UnsupportedValueError
+		l.Own = errors.As(err, &ownFailure{}) || errors.As(err, &noNumber)
 	}
 	if errors.As(err, &lock.InUse{}) {
 		a.worker.leave(a.trial)
@@ -148,11 +168,9 @@ func (a *attempt) drop() {
 	}
 }
 
-// outcome names how an attempt ended.
-func (a *attempt) outcome(value float64, err error) (State, string) {
+// outcome returns how an attempt ended that had an error, or none, and why.
+func (a *attempt) outcome(err error) (State, string) {
 	switch {
-	case err == nil && (math.IsNaN(value) || math.IsInf(value, 0)):
-		return Failed, fmt.Sprintf("the value is %g: not a number to compare", value)
 	case err == nil:
 		if why := a.worker.study.Goal.exceeded(a.seconds(), a.memory); why != "" {
 			return Infeasible, why

@@ -42,8 +42,8 @@ func (r *Reader) csvRow(t Trial) []string {
 		strconv.Itoa(t.Attempts), t.Host, t.Began.Format(time.RFC3339Nano), ended, t.Reason}
 	for i, p := range r.Study.Space {
 		text := ""
-		if !math.IsNaN(t.point[i]) {
-			text = p.Text(t.point[i])
+		if !math.IsNaN(t.Point[i]) {
+			text = p.Text(t.Point[i])
 		}
 		row = append(row, text)
 	}

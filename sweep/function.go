@@ -2,10 +2,12 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"engram/drqn"
 	"engram/sweep/search"
 )
 
@@ -40,11 +42,17 @@ func newFunction(g Goal, space search.Space) (*function, error) {
 }
 
 func (f *function) check(search.Point) error { return nil }
-func (f *function) maximiseScore() bool      { return false }
-func (f *function) maximiseValue() bool      { return false }
 func (f *function) key(search.Point) string  { return "" }
 func (f *function) steps(search.Point) int64 { return int64(f.reports) }
 func (f *function) reached(string) int64     { return 0 }
+
+func (f *function) measures() Measures {
+	return Measures{Value: f.Name, Score: "score", Step: "step", OneScale: true}
+}
+
+func (f *function) config(search.Point, int) (drqn.Config, error) {
+	return drqn.Config{}, errors.New("its goal is a function, so it trains no agents and has no configs")
+}
 
 func (f *function) run(ctx context.Context, attempts []*attempt) error {
 	for _, a := range attempts {

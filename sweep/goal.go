@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"engram/drqn"
 	"engram/sweep/search"
 )
 
@@ -63,9 +64,10 @@ func (s *Settings) UnmarshalJSON(data []byte) error {
 type objective interface {
 	// check returns an error where a point cannot be carried out.
 	check(search.Point) error
-	// maximiseScore says whether more is better on the way, maximiseValue at the end.
-	maximiseScore() bool
-	maximiseValue() bool
+	// measures describes its values and scores.
+	measures() Measures
+	// config returns the hyperparameters of a point's agent of one seed, from 0; an error where no agents train.
+	config(p search.Point, seed int) (drqn.Config, error)
 	// key is the same for points that can be carried out together.
 	key(search.Point) string
 	// steps is the step of the last report of a trial that is carried through; 0: it has none.
@@ -92,15 +94,24 @@ func (g Goal) exceeded(seconds, memoryMB float64) string {
 	return ""
 }
 
-// objective is what the goal asks for, checked.
-func (g Goal) objective(space search.Space) (objective, error) {
+// Measures describes what the numbers of a study are.
+type Measures struct {
+	Value, Score, Step string // the name of a trial's value, of a score on the way, and of what steps count
+	MaximiseValue      bool   // whether a larger value is better
+	MaximiseScore      bool   // whether a larger score is better
+	OneScale           bool   // whether a score compares with a value
+	Trains             bool   // whether trials train agents, and so have configs
+}
+
+// objective returns what the goal asks for, checked. Agents train on the backend, which is nil where none are to train.
+func (g Goal) objective(space search.Space, backend Backend) (objective, error) {
 	if g.MaxSeconds < 0 || g.MaxMemoryMB < 0 {
 		return nil, fmt.Errorf("max_seconds %g and max_memory_mb %g: choose numbers above 0, or 0 for none",
 			g.MaxSeconds, g.MaxMemoryMB)
 	}
 	switch g.Kind {
 	case "train":
-		return newTraining(g, space)
+		return newTraining(g, space, backend)
 	case "function":
 		return newFunction(g, space)
 	}

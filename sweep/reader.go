@@ -1,11 +1,13 @@
 package sweep
 
 import (
-	"cmp"
+	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"time"
 
+	"engram/drqn"
 	"engram/sweep/search"
 )
 
@@ -26,8 +28,9 @@ type Trial struct {
 	Began    time.Time      `json:"began"`
 	Ended    *time.Time     `json:"ended"`
 
-	point search.Point
-	curve search.Curve
+	Point search.Point `json:"-"` // Values, as the space has them
+	// Curve holds the reports of all attempts as losses: scores, negated where a larger one is better.
+	Curve search.Curve `json:"-"`
 }
 
 // Reader reads a study's directory, again and again if wanted, without disturbing those who work in it. It is not safe
@@ -51,7 +54,7 @@ func Open(dir string) (*Reader, error) {
 	if _, r.Total, err = s.plan(); err != nil {
 		return nil, err
 	}
-	if r.objective, err = s.Goal.objective(s.Space); err != nil {
+	if r.objective, err = s.Goal.objective(s.Space, nil); err != nil {
 		return nil, err
 	}
 	r.view = newView(dir, s, r.objective)
@@ -61,8 +64,40 @@ func Open(dir string) (*Reader, error) {
 // Refresh reads what is new.
 func (r *Reader) Refresh() error { return r.view.refresh() }
 
-// Maximise says whether a larger value is better.
-func (r *Reader) Maximise() bool { return r.objective.maximiseValue() }
+// Measures returns what the study's values and scores are.
+func (r *Reader) Measures() Measures { return r.objective.measures() }
+
+// Maximise reports whether a larger value is better.
+func (r *Reader) Maximise() bool { return r.Measures().MaximiseValue }
+
+// BestConfig returns, as JSON, what the best trial was carried out with: a config for 'engram train --config', or the
+// parameters of a function.
+func (r *Reader) BestConfig() ([]byte, error) {
+	best, err := r.Best()
+	if err != nil {
+		return nil, err
+	}
+	if best == nil {
+		return nil, fmt.Errorf("study %s has no complete trial yet: 'engram sweep status %s' says how far it is", r.Dir,
+			r.Dir)
+	}
+	var value any = best.Values
+	if r.Measures().Trains {
+		if value, err = r.Config(*best); err != nil {
+			return nil, err
+		}
+	}
+	return json.MarshalIndent(value, "", "  ")
+}
+
+// Config returns the config of a trial's first agent; an error where the goal trains none.
+func (r *Reader) Config(t Trial) (drqn.Config, error) {
+	c, err := r.objective.config(t.Point, 0)
+	if err != nil {
+		err = fmt.Errorf("study %s: %w", r.Dir, err)
+	}
+	return c, err
+}
 
 // Observations are what a sampler may know of the trials, in order.
 func (r *Reader) Observations() []search.Observation {
@@ -87,9 +122,9 @@ func (r *Reader) trial(t *trial) (Trial, error) {
 	c := t.counted()
 	shown := Trial{Trial: t.number, Attempts: len(t.attempts), Counted: c.claim.Attempt, Values: c.claim.Values,
 		Host:  c.claim.Host,
-		Began: c.claim.Time, Seconds: c.seconds, point: c.point, curve: t.curve()}
-	if n := len(shown.curve); n > 0 {
-		last := shown.curve[n-1]
+		Began: c.claim.Time, Seconds: c.seconds, Point: c.point, Curve: t.curve()}
+	if n := len(shown.Curve); n > 0 {
+		last := shown.Curve[n-1]
 		score := r.view.sign * last.Loss
 		shown.Step, shown.Score = last.Step, &score
 	}
@@ -140,16 +175,4 @@ func (r *Reader) Best() (*Trial, error) {
 	}
 	shown, err := r.trial(best)
 	return &shown, err
-}
-
-// bestSoFar are the values of complete trials in the order in which they ended, and the best until each.
-func (r *Reader) bestSoFar(trials []Trial) (values, best []float64) {
-	done := slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.Value == nil })
-	slices.SortStableFunc(done, func(a, b Trial) int { return cmp.Compare(a.Ended.UnixNano(), b.Ended.UnixNano()) })
-	lowest := math.Inf(1)
-	for _, t := range done {
-		lowest = min(lowest, r.view.value**t.Value)
-		values, best = append(values, *t.Value), append(best, r.view.value*lowest)
-	}
-	return values, best
 }

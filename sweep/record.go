@@ -27,8 +27,8 @@ const (
 	Aside   State = "aside" // failed or lost too often
 )
 
-// text is the state in words.
-func (s State) text() string {
+// Text returns the state in words.
+func (s State) Text() string {
 	if s == Aside {
 		return "set aside"
 	}
@@ -79,6 +79,7 @@ type line struct {
 	Seconds  float64  `json:"seconds,omitempty"`   // of a report, too: since the attempt began
 	MemoryMB float64  `json:"memory_mb,omitempty"` // the most the worker's process was seen to hold
 	Reason   string   `json:"reason,omitempty"`    // of a failure, a constraint, a pruning
+	Own      bool     `json:"own,omitempty"`       // of a failure: the trial fails on any host
 }
 
 // record is an attempt as read.

@@ -24,6 +24,8 @@ type Status struct {
 	// the clock; nil before anything is done.
 	Seconds float64  `json:"seconds"`
 	Left    *float64 `json:"seconds_left,omitempty"`
+	// Waiting holds the reasons why no further trial begins, and what would change that; none where all is done.
+	Waiting []string `json:"waiting,omitempty"`
 }
 
 // Status sums up what was read last.
@@ -44,7 +46,7 @@ func (r *Reader) Status() (Status, error) {
 		}
 	}
 	s.Seconds = r.cost()
-	s.Done = s.settled()+s.States[Failed]+s.States[Aside] == r.Total
+	s.Done = s.Settled()+s.States[Failed]+s.States[Aside] == r.Total
 	if s.Best, err = r.Best(); err != nil {
 		return s, err
 	}
@@ -52,20 +54,22 @@ func (r *Reader) Status() (Status, error) {
 		s.Left = &left
 	}
 	s.Hosts = r.failingHosts()
+	s.Waiting = r.waiting(s, trials)
 	return s, nil
 }
 
-// settled is the number of trials that are done with.
-func (s Status) settled() int {
+// Settled returns the number of trials that are done with.
+func (s Status) Settled() int {
 	return s.States[Complete] + s.States[Pruned] + s.States[Infeasible]
 }
 
-// failingHosts are those whose last attempts, failuresInARow or more, all failed.
+// failingHosts returns the hosts whose last attempts, failuresInARow or more, all failed, apart from those that failed by
+// what their trials are.
 func (r *Reader) failingHosts() []string {
 	var ends []*record
 	for _, t := range r.view.trials {
 		for _, a := range t.attempts {
-			if a.end != nil && a.end.State != Interrupted {
+			if a.end != nil && a.end.State != Interrupted && !a.end.Own {
 				ends = append(ends, a)
 			}
 		}
@@ -95,14 +99,16 @@ func (s Status) Cost() time.Duration {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// order is that in which states are told.
-var order = []State{Complete, Pruned, Infeasible, Running, Interrupted, Lost, Failed, Aside}
+// States returns all states in the order in which readers see them.
+func States() []State {
+	return []State{Complete, Pruned, Infeasible, Running, Interrupted, Lost, Failed, Aside}
+}
 
 // Line is the status in one line.
 func (s Status) Line() string {
-	line := fmt.Sprintf("%d trials: %s", s.Trials, s.summary())
+	line := fmt.Sprintf("%d trials: %s", s.Trials, s.Summary())
 	if s.Asked > 0 {
-		line = fmt.Sprintf("%d of %d trials, which are all points of the space: %s", s.Trials, s.Asked, s.summary())
+		line = fmt.Sprintf("%d of %d trials, which are all points of the space: %s", s.Trials, s.Asked, s.Summary())
 	}
 	if s.Left != nil {
 		line += fmt.Sprintf("; about %s left", seconds(*s.Left).Round(time.Second))
@@ -110,14 +116,14 @@ func (s Status) Line() string {
 	return line
 }
 
-// summary is how many trials stand how, the best, and the cost.
-func (s Status) summary() string {
+// Summary returns how many trials are in each state, the best one and the cost, without the number of all trials.
+func (s Status) Summary() string {
 	begun := 0
 	var parts []string
-	for _, state := range order {
+	for _, state := range States() {
 		if n := s.States[state]; n > 0 {
 			begun += n
-			parts = append(parts, fmt.Sprintf("%d %s", n, state.text()))
+			parts = append(parts, fmt.Sprintf("%d %s", n, state.Text()))
 		}
 	}
 	if waiting := s.Trials - begun; waiting > 0 {

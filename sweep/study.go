@@ -101,7 +101,7 @@ func (s Study) Check() error {
 	if err := s.Pruner.Check(); err != nil {
 		return err
 	}
-	o, err := s.Goal.objective(s.Space)
+	o, err := s.Goal.objective(s.Space, nil)
 	if err != nil {
 		return err
 	}

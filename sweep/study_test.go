@@ -112,7 +112,7 @@ func TestRangesReadBack(t *testing.T) {
 func TestPacksAgreeInWhatAProgramIsCompiledFor(t *testing.T) {
 	space := search.Space{search.Log("learning_rate", 1e-4, 1e-2), search.Int("hidden", 8, 16),
 		search.Choice("gamma", "0.9", "0.95")}
-	o, err := newTraining(Goal{Kind: "train", Set: Settings{"task": "GoNogo"}}, space)
+	o, err := newTraining(Goal{Kind: "train", Set: Settings{"task": "GoNogo"}}, space, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func TestPacksAgreeInWhatAProgramIsCompiledFor(t *testing.T) {
 	if a, b := o.key(base), o.key(search.Point{1e-3, 9, 0}); a == b {
 		t.Error("two sizes are put together")
 	}
-	stopping, err := newTraining(Goal{Kind: "train", Set: Settings{"task": "GoNogo", "stop_at": "0.9"}}, space)
+	stopping, err := newTraining(Goal{Kind: "train", Set: Settings{"task": "GoNogo", "stop_at": "0.9"}}, space, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomlx/compute"
-
 	"engram/drqn"
 	"engram/sweep/search"
 )
@@ -28,10 +26,10 @@ type training struct {
 	goal  Goal
 	space search.Space
 	base  drqn.Config
-	open  func() (compute.Backend, string, error) // the backend; nil where nothing trains
+	open  Backend // nil where nothing is to train
 }
 
-func newTraining(g Goal, space search.Space) (*training, error) {
+func newTraining(g Goal, space search.Space, backend Backend) (*training, error) {
 	if err := g.unused(map[string]bool{"function": g.Function != "", "steps": g.Steps != 0,
 		"milliseconds": g.Milliseconds != 0}); err != nil {
 		return nil, err
@@ -48,7 +46,7 @@ func newTraining(g Goal, space search.Space) (*training, error) {
 	if err := g.checkMeasure(); err != nil {
 		return nil, err
 	}
-	t := &training{goal: g, space: space}
+	t := &training{goal: g, space: space, open: backend}
 	var err error
 	if t.base, err = drqn.Preset(g.Preset); err != nil {
 		return nil, err
@@ -89,8 +87,15 @@ func (t *training) threshold() float64 {
 	return t.goal.Threshold
 }
 
-func (t *training) maximiseScore() bool { return true }
-func (t *training) maximiseValue() bool { return t.goal.Measure != measureUpdatesTo }
+// measures implements objective.
+func (t *training) measures() Measures {
+	m := Measures{Value: "share of ceiling", Score: "share of ceiling", Step: "updates", MaximiseScore: true, Trains: true,
+		MaximiseValue: true, OneScale: true}
+	if t.goal.Measure == measureUpdatesTo {
+		m.Value, m.MaximiseValue, m.OneScale = fmt.Sprintf("updates to %.0f %%", 100*t.threshold()), false, false
+	}
+	return m
+}
 
 // config is that of one seed, from 0, of a point. A parameter that has no effect with the others' values is an error.
 func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
@@ -149,8 +154,9 @@ func (t *training) key(p search.Point) string {
 	return strings.Join(parts, "\n")
 }
 
-func (t *training) dir(a *attempt, seed int) string {
-	return filepath.Join(a.runs, fmt.Sprintf("seed-%d", seed))
-}
+func (t *training) dir(a *attempt, seed int) string { return filepath.Join(a.runs, seedDir(seed)) }
+
+// seedDir returns the name of the run of a seed within the directory of its trial.
+func seedDir(seed int) string { return fmt.Sprintf("seed-%d", seed) }
 
 var errNoEvaluation = errors.New("the run has no evaluation")

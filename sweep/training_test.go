@@ -241,7 +241,7 @@ func TestAPackGoesOnWithoutItsPrunedTrials(t *testing.T) {
 	// All six reach the first rung together, so each is held against all: two go on, and who equals the second.
 	var losses []float64
 	for _, trial := range trials {
-		losses = append(losses, trial.curve[0].Loss)
+		losses = append(losses, trial.Curve[0].Loss)
 	}
 	second := slices.Sorted(slices.Values(losses))[1]
 	for i, trial := range trials {

@@ -37,10 +37,11 @@ type trial struct {
 
 func newView(dir string, s Study, o objective) *view {
 	v := &view{dir: dir, study: s, goal: o, sign: 1, value: 1, open: map[int]*trial{}}
-	if o.maximiseScore() {
+	m := o.measures()
+	if m.MaximiseScore {
 		v.sign = -1
 	}
-	if o.maximiseValue() {
+	if m.MaximiseValue {
 		v.value = -1
 	}
 	return v

@@ -16,20 +16,26 @@ import (
 	"engram/sweep/search"
 )
 
+// Backend opens what agents train on and returns its name, as lab.Train takes both.
+type Backend func() (compute.Backend, string, error)
+
 // Options are how a study is carried out. They do not change its results.
 type Options struct {
 	Workers int // attempts, or packs of them, at a time; 0 means 1
 	Pack    int // trials that are claimed and trained together; 0 means 1
-	// Backend opens what agents train on, and returns its name too, as lab.Train takes both; each pack has its own. A
-	// goal of kind function needs none. It is passed in, and not opened here, because package sweep then links no XLA:
-	// a program that only describes or reads a study, such as a notebook's cell, is half a second quicker without.
-	Backend func() (compute.Backend, string, error)
+	// Backend opens the backend of each pack; a goal of kind function needs none. It is passed in, and not opened here, so
+	// that package sweep links no XLA: a program that only describes or reads a study, such as a notebook's cell, starts
+	// half a second sooner.
+	Backend Backend
 	// RetryFailed gives failed trials another attempt, unless they are set aside.
 	RetryFailed bool
 	// Wait makes workers that have nothing left to do wait for the attempts of others, in case one is lost.
 	Wait bool
 	// Minutes ends the run in good order after a while; 0 means as the study says.
 	Minutes float64
+	// Patience bounds the time that running trials have for their checkpoints after the context is cancelled: Work then
+	// returns, their attempts count as interrupted, and what they still do counts for nothing. 0 means no bound.
+	Patience time.Duration
 }
 
 // failuresInARow is the number of attempts after which a host on which all fail is set aside.
@@ -50,6 +56,7 @@ type worker struct {
 	mutex    sync.Mutex // of what follows
 	view     *view
 	held     map[*attempt]bool
+	memory   leftovers
 	busy     map[int]bool // trials of which a run is written by a process that lives on: they are left to others
 	failures int          // since the last success
 	reason   string
@@ -63,13 +70,38 @@ func Work(ctx context.Context, dir string, o Options) error {
 	if err != nil {
 		return err
 	}
-	return w.work(ctx)
+	return w.workPatiently(ctx)
+}
+
+// workPatiently works, and after the context is cancelled waits no longer than the options say.
+func (w *worker) workPatiently(ctx context.Context) error {
+	if w.options.Patience == 0 {
+		return w.work(ctx)
+	}
+	done := make(chan error, 1)
+	go func() { done <- w.work(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(w.options.Patience):
+	}
+	if err := w.interrupt(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 func (w *worker) work(ctx context.Context) error {
-	if _, trains := w.objective.(*training); trains && w.options.Backend == nil {
-		return fmt.Errorf("study %s trains agents, and its options have no Backend to train them on: in a notebook, live.Backend is one", w.dir)
+	if w.objective.measures().Trains && w.options.Backend == nil {
+		return fmt.Errorf("study %s trains agents, and its options have no Backend to train them on: in a notebook, use "+
+			"live.Backend", w.dir)
 	}
+	w.memory.base = residentMB()
 	limited, cancel := w.limit(ctx)
 	defer cancel()
 	beating, stop := context.WithCancel(context.Background())
@@ -106,11 +138,8 @@ func newWorker(dir string, o Options) (*worker, error) {
 	if w.sampler, w.total, err = s.plan(); err != nil {
 		return nil, err
 	}
-	if w.objective, err = s.Goal.objective(s.Space); err != nil {
+	if w.objective, err = s.Goal.objective(s.Space, o.Backend); err != nil {
 		return nil, err
-	}
-	if t, ok := w.objective.(*training); ok {
-		t.open = o.Backend
 	}
 	w.host, _ = os.Hostname() // "" is a name too
 	w.view = newView(dir, s, w.objective)
@@ -161,6 +190,7 @@ func (w *worker) carryOut(ctx context.Context, attempts []*attempt) error {
 		groups[key] = append(groups[key], a)
 	}
 	for _, key := range keys {
+		w.discount(groups[key], len(attempts))
 		err := w.objective.run(ctx, groups[key])
 		for _, a := range groups[key] {
 			a.drop() // those that could not be finished
@@ -255,7 +285,9 @@ func (w *worker) release(a *attempt, l line) {
 	delete(w.held, a)
 	switch l.State {
 	case Failed:
-		w.failures, w.reason = w.failures+1, l.Reason
+		if !l.Own {
+			w.failures, w.reason = w.failures+1, l.Reason
+		}
 	case Complete, Pruned, Infeasible:
 		w.failures = 0
 	}

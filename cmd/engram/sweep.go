@@ -2,19 +2,27 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gomlx/compute"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"engram/internal/backend"
+	"engram/internal/plain"
+	"engram/internal/signals"
 	"engram/sweep"
+	"engram/sweep/watch"
 )
 
 func newSweep() *cobra.Command {
@@ -86,7 +94,7 @@ goal      set: hyperparameters over a "preset" ('engram train --help' lists both
 space     any hyperparameter; kinds: float, log, int, log_int, choice; "when" switches one on by an earlier choice
 sampler   grid (with "points" of a parameter), random, halton or tpe
 pruner    none, median (warmup, startup), asha (first, factor); patience with each
-others    trials, minutes, seed, max_attempts (3), stale_seconds (60)`,
+others    trials, minutes, seed, max_attempts (3), stale_seconds (60; at least 120 where agents train)`,
 		Example: `  engram sweep run study.json
   engram sweep run study.json --out runs/study --workers 2 --processes
   engram sweep run study.json --out runs/study --workers 1 --pack 32`,
@@ -111,7 +119,22 @@ others    trials, minutes, seed, max_attempts (3), stale_seconds (60)`,
 	c.Flags().StringVar(&out, "out", "",
 		"study `directory`, made or gone on with (default runs/ and the name of the file)")
 	o.addTo(c)
+	c.SetFlagErrorFunc(sweepFlagError)
 	return c
+}
+
+// sweepFlagError says how a study sets a hyperparameter that the command line gives as a flag, as train takes it.
+func sweepFlagError(c *cobra.Command, err error) error {
+	flag, name, is := unknownHyperparameter(err)
+	if !is {
+		return c.Root().FlagErrorFunc()(c, err)
+	}
+	value := valueOf(flag, os.Args)
+	if !json.Valid([]byte(value)) {
+		value = strconv.Quote(value)
+	}
+	return usageError{fmt.Errorf(`unknown flag: --%s: use "set": {%q: %s} in the goal of the study file`, flag, name,
+		value)}
 }
 
 func newSweepMake() *cobra.Command {
@@ -252,6 +275,32 @@ func (o sweepOptions) carryOut(c *cobra.Command, dir string) error {
 		return sweep.Processes(ctx, dir, executable, o.backend, o.Options)
 	})
 	return o.conclude(c, r, err)
+}
+
+// show shows a study while work on it goes on: as a table that moves on a terminal, otherwise as a line for each trial
+// that ends.
+func (o sweepOptions) show(ctx context.Context, r *sweep.Reader, work func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- work(ctx) }()
+	switch {
+	case o.quiet || o.json:
+		return <-done
+	case term.IsTerminal(int(os.Stderr.Fd())):
+		return watch.Terminal(os.Stderr, r, done, cancel)
+	}
+	return watch.Lines(&plain.Writer{Out: os.Stderr}, r, done)
+}
+
+// untilSignal returns a context that ends, in good order, with the signals that clusters send before they take a job's
+// machine away.
+func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	taken := signals.Taken(syscall.SIGUSR1, syscall.SIGTERM, os.Interrupt)
+	if len(taken) == 0 { // NotifyContext takes none for all
+		return context.WithCancel(ctx)
+	}
+	return signal.NotifyContext(ctx, taken...)
 }
 
 // conclude says how the study stands, and what to do next.

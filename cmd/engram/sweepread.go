@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"engram/plots"
 	"engram/sweep"
 	"engram/sweep/cluster"
+	"engram/sweep/report"
 )
 
 func newSweepStatus() *cobra.Command {
@@ -34,7 +36,8 @@ func newSweepStatus() *cobra.Command {
 				if asJSON {
 					err = printJSON(c.OutOrStdout(), s)
 				} else if follow && !s.Done {
-					_, err = fmt.Fprintln(c.OutOrStdout(), s.Line()+queue(r.Dir, s.Done))
+					_, err = fmt.Fprintln(c.OutOrStdout(), strings.Join(append([]string{s.Line() + queue(r.Dir, s.Done)},
+						s.Waiting...), "; "))
 				} else {
 					err = printStatus(c.OutOrStdout(), r, s, rows)
 				}
@@ -71,12 +74,15 @@ func queue(dir string, done bool) string {
 
 func printStatus(w io.Writer, r *sweep.Reader, s sweep.Status, rows int) error {
 	fmt.Fprintln(w, s.Line()+queue(r.Dir, s.Done))
+	for _, why := range s.Waiting {
+		fmt.Fprintln(w, "  "+plain.Text(why))
+	}
 	trials, err := r.Trials()
 	if err != nil {
 		return err
 	}
 	if len(trials) > 0 && rows > 0 {
-		if err := printTable(w, r.Table(trials, rows)); err != nil {
+		if err := printTable(w, report.Table(r, trials, rows)); err != nil {
 			return err
 		}
 	}
@@ -116,7 +122,7 @@ func newSweepBest() *cobra.Command {
 			return err
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON, which it always does")
+	c.Flags().BoolVar(&asJSON, "json", false, "accepted and without effect: the output is JSON with and without it")
 	return c
 }
 
@@ -131,7 +137,7 @@ func newSweepReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path, err := r.Report(out)
+			path, err := report.Write(r, out)
 			if err == nil {
 				fmt.Fprintln(c.OutOrStdout(), path)
 			}

@@ -106,7 +106,7 @@ def test_sweep_is_watched_stopped_and_gone_on_with(page, lab, shoot):
     study = lab.notebooks.parent / "runs" / "07_sweep"
     shutil.rmtree(study, ignore_errors=True)
     notebook = Notebook(page, lab, without_outputs(lab, "07_sweep.ipynb"))
-    [sweeping] = [i for i in notebook.code() if "sweep.Run(dir" in notebook.source(i)]
+    [sweeping] = [i for i in notebook.code() if "report.Run(dir" in notebook.source(i)]
     for number in [i for i in notebook.code() if i < sweeping]:
         notebook.run_to_end(number)
     cell = notebook.cell(sweeping)

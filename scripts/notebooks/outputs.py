@@ -14,7 +14,7 @@ LIBRARY = re.compile(r"<script>(\(function \(define.*?)</script>", re.S)
 LINKS_XLA = re.compile(r"^[^/\n]*\blive\.", re.M)  # package lab/live, but in a comment
 TITLE = re.compile(r"<h4>(.*?)</h4>")
 # Each of these below a cell's %% shows a chart at least.
-CALLS = "notebook.Show(", "notebook.NewLive(", "sweep.Run(", "live.NewWatch(", "live.WatchRun(", "live.Run(", "live.RunJob(", "live.RunJobUntil(", "watch.Cell("
+CALLS = "notebook.Show(", "notebook.NewLive(", "report.Run(", "live.NewWatch(", "live.WatchRun(", "live.Run(", "live.RunJob(", "live.RunJobUntil(", "watch.Cell("
 
 
 def html(cell):

@@ -83,14 +83,20 @@ func inTheAct(t *testing.T) bool {
 	return false
 }
 
-// submitted submits one task of the study with a time limit, and returns the job that runs.
-func submitted(t *testing.T, engram, limit string) (job string) {
+// submit submits one task of the study with a time limit and further arguments.
+func submit(t *testing.T, engram, limit string, more ...string) {
 	t.Helper()
-	out, err := exec.Command(engram, "sweep", "submit", study, "--engine", "slurm", "--tasks", "1", "--memory", "200",
-		"--time", limit, "--backend", "go").CombinedOutput()
+	out, err := exec.Command(engram, append([]string{"sweep", "submit", study, "--engine", "slurm", "--tasks", "1",
+		"--memory", "200", "--time", limit, "--backend", "go"}, more...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+}
+
+// submitted submits one task of the study as submit does, and returns the job that runs once its agent is in training.
+func submitted(t *testing.T, engram, limit string, more ...string) (job string) {
+	t.Helper()
+	submit(t, engram, limit, more...)
 	job, _ = any(t)
 	until(t, "an agent is in training", func() bool { return inTheAct(t) })
 	return job

@@ -57,7 +57,8 @@ func (r Rule) Check() error {
 	return nil
 }
 
-// Judge says why a trial should be stopped after its last report, given the curves of others; "" lets it go on.
+// Judge returns why a trial should be stopped after its last report, given the curves of others; "" lets it go on. The
+// text compares scores without showing a loss, whose sign a reader would not know.
 func (r Rule) Judge(own Curve, others []Curve) (why string) {
 	if len(own) == 0 || r.Patience > 0 && own.improvedWithin(r.Patience) {
 		return ""
@@ -124,9 +125,8 @@ func (r Rule) median(own Curve, others []Curve) string {
 	if step < r.Warmup || len(losses) < startup {
 		return ""
 	}
-	if median := median(losses); own.best() > median {
-		return fmt.Sprintf("best loss %.4g is above %.4g, the median of %d others at step %d", own.best(), median,
-			len(losses), step)
+	if own.best() > median(losses) {
+		return fmt.Sprintf("its best score is worse than the median of %d others at step %d", len(losses), step)
 	}
 	return ""
 }
@@ -158,8 +158,8 @@ func (r Rule) halving(own Curve, others []Curve) string {
 		ahead = len(losses)
 	}
 	if stay := max(1, (len(losses)+1)/int(factor)); ahead >= stay {
-		return fmt.Sprintf("loss %.4g is number %d of %d at step %d: %d go on", last.Loss, ahead+1, len(losses)+1, rung,
-			stay)
+		return fmt.Sprintf("its score has rank %d of %d at step %d, and ranks up to %d go on", ahead+1, len(losses)+1,
+			rung, stay)
 	}
 	return ""
 }

@@ -144,7 +144,7 @@ func split(seen []Observation, param int) (good, others []Observation) {
 func best(trials []Observation, n int) []Observation {
 	var top []Observation
 	for _, o := range trials {
-		at, _ := slices.BinarySearchFunc(top, o, func(t, o Observation) int { return cmp.Or(Better(t, o), -1) })
+		at, _ := slices.BinarySearchFunc(top, o, func(t, o Observation) int { return cmp.Or(Compare(t, o), -1) })
 		if at < n {
 			top = slices.Insert(top, at, o)[:min(len(top)+1, n)]
 		}
@@ -162,8 +162,9 @@ func thin(trials []int) (kept []int) {
 	return kept
 }
 
-// Better orders observations: complete trials by loss, then pruned ones, those that came far first, then failed ones.
-func Better(a, b Observation) int {
+// Compare returns a negative number where a is better than b, a positive one where it is worse, and otherwise 0: complete
+// trials come first, by loss, then pruned ones, those that came far first, then failed ones.
+func Compare(a, b Observation) int {
 	if a.State != b.State {
 		order := []State{Complete, Pruned, Failed, Pending}
 		return slices.Index(order, a.State) - slices.Index(order, b.State)

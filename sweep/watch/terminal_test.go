@@ -1,4 +1,4 @@
-package main
+package watch
 
 import (
 	"path/filepath"
@@ -29,12 +29,12 @@ func TestTheTerminalShowsTheTrials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := sweepText(r, 3)
+	shown, err := text(r, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(text, "5 trials: 5 complete") || strings.Count(text, "complete") != 1+3 ||
-		!strings.Contains(text, "branin") {
-		t.Errorf("%s", text)
+	if !strings.HasPrefix(shown, "5 trials: 5 complete") || strings.Count(shown, "complete") != 1+3 ||
+		!strings.Contains(shown, "branin") {
+		t.Errorf("%s", shown)
 	}
 }

@@ -34,6 +34,7 @@ func (t *training) runAlone(ctx context.Context, attempts []*attempt) error {
 		a.charge(0) // until its turn
 	}
 	for _, a := range attempts {
+		a.worker.discount([]*attempt{a}, len(attempts))
 		if err := t.run(ctx, []*attempt{a}); err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func (p *pack) trainWatched(ctx context.Context, w lab.Watcher) ([]*lab.Run, err
 		for seed := range p.training.goal.Seeds {
 			c, err := p.training.config(a.point, seed)
 			if err != nil {
-				return nil, err
+				return nil, ownFailure{err}
 			}
 			jobs = append(jobs, lab.Job{Dir: p.training.dir(a, seed), Config: c})
 		}
@@ -180,7 +181,9 @@ func (p *pack) finish(ctx context.Context, runs []*lab.Run, trained error) (live
 		switch {
 		case why != nil:
 		case trained == nil:
-			value, why = p.training.value(runs[i*seeds : (i+1)*seeds])
+			if value, why = p.training.value(runs[i*seeds : (i+1)*seeds]); errors.Is(why, errNoEvaluation) {
+				why = ownFailure{why}
+			}
 		case ctx.Err() != nil:
 			why = ctx.Err()
 		case p.stopping():
