@@ -13,6 +13,7 @@ import (
 	"engram/analysis"
 	"engram/drqn"
 	"engram/internal/lock"
+	"engram/internal/numbers"
 	"engram/sweep/search"
 )
 
@@ -151,7 +152,7 @@ func (a *attempt) drop() {
 // outcome names how an attempt ended.
 func (a *attempt) outcome(value float64, err error) (State, string) {
 	switch {
-	case err == nil && (math.IsNaN(value) || math.IsInf(value, 0)):
+	case err == nil && !numbers.Finite(value):
 		return Failed, fmt.Sprintf("the value is %g: not a number to compare", value)
 	case err == nil:
 		if why := a.worker.study.Goal.exceeded(a.seconds(), a.memory); why != "" {
