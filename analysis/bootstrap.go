@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
 // Level is the confidence of every interval: the share of the resamples' values that lies between its limits.
@@ -119,7 +121,7 @@ func finiteValues(compute func() ([]float64, error)) ([]float64, error) {
 		return nil, err
 	}
 	for _, value := range values {
-		if !finite(value) {
+		if !numbers.Finite(value) {
 			return nil, fmt.Errorf("%w: it is %g", ErrNotFinite, value)
 		}
 	}

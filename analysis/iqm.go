@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"engram/internal/numbers"
+
 	"gonum.org/v1/gonum/stat"
 )
 
@@ -62,7 +64,7 @@ func OptimalityGap(scores [][]float64, gamma float64) (float64, error) {
 	if err := check(scores); err != nil {
 		return 0, err
 	}
-	if !finite(gamma) {
+	if !numbers.Finite(gamma) {
 		return 0, fmt.Errorf("analysis: %w: gamma is %g", ErrNotFinite, gamma)
 	}
 	shortfalls := flat(scores)

@@ -3,7 +3,8 @@ package analysis
 import (
 	"errors"
 	"fmt"
-	"math"
+
+	"engram/internal/numbers"
 )
 
 var (
@@ -40,7 +41,7 @@ func fault(scores [][]float64) error {
 			return fmt.Errorf("%w: run %d has %d tasks, run 0 has %d", ErrRagged, run, len(row), tasks)
 		}
 		for task, score := range row {
-			if !finite(score) {
+			if !numbers.Finite(score) {
 				return fmt.Errorf("%w: the score of run %d, task %d is %g", ErrNotFinite, run, task, score)
 			}
 		}
@@ -55,8 +56,6 @@ func checkSpread(scores [][]float64) error {
 	}
 	return nil
 }
-
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 // flat is all scores in one vector [runs*tasks], in new memory.
 func flat(scores [][]float64) []float64 {

@@ -1,6 +1,7 @@
 package drqn
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -8,7 +9,6 @@ import (
 	"reflect"
 	"strings"
 
-	"engram/internal/strictjson"
 	"engram/mpn"
 	"engram/replay"
 	"engram/tasks"
@@ -208,9 +208,13 @@ const longestConfig = 1 << 20
 // DecodeConfig reads a JSON object over a base config. A field that does not exist, text after the object, or more than
 // 1 MB is an error. Call Validate before use.
 func DecodeConfig(r io.Reader, base Config) (Config, error) {
-	c, err := strictjson.Decode(io.LimitReader(r, longestConfig), base)
-	if err != nil {
+	decoder := json.NewDecoder(io.LimitReader(r, longestConfig))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&base); err != nil {
 		return Config{}, fmt.Errorf("config: %w", err)
 	}
-	return c, nil
+	if _, err := decoder.Token(); err != io.EOF {
+		return Config{}, errors.New("config: there is text after the JSON object")
+	}
+	return base, nil
 }

@@ -20,7 +20,6 @@ import (
 
 	"engram/drqn"
 	"engram/internal/durable"
-	"engram/internal/strictjson"
 	"engram/tasks"
 )
 
@@ -187,7 +186,9 @@ func LoadPlan(path string) (Plan, error) {
 	if err != nil {
 		return p, fmt.Errorf("plan of a suite: %w", err)
 	}
-	if p, err = strictjson.Decode(bytes.NewReader(data), p); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&p); err != nil {
 		return p, fmt.Errorf("%s is no plan of a suite: %w", path, err)
 	}
 	if p, err = p.Expand(); err != nil {

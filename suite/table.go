@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"engram/analysis"
+	"engram/internal/numbers"
 	"engram/lab"
 	"engram/tasks"
 )
@@ -216,9 +217,7 @@ func median(values []float64) *float64 {
 	if len(values) == 0 {
 		return nil
 	}
-	slices.Sort(values)
-	n := len(values)
-	m := (values[(n-1)/2] + values[n/2]) / 2
+	m := numbers.Median(values)
 	return &m
 }
 

@@ -3,9 +3,10 @@ package tasks
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
+
+	"engram/internal/numbers"
 )
 
 // constructors of the tasks, each with its default options, in the order in which they are listed.
@@ -61,7 +62,7 @@ func NewTask(name string, options json.RawMessage) (Task, error) {
 		return nil, fmt.Errorf("%s: options: a trial would have %d steps: choose a timing and a dt that give 1 to %d",
 			name, steps, longestTrial)
 	}
-	if c := task.Ceiling(); math.IsNaN(c) || math.IsInf(c, 0) {
+	if c := task.Ceiling(); !numbers.Finite(c) {
 		return nil, fmt.Errorf("%s: options: the best reward per trial would be %v: choose options that make it a number", name, c)
 	}
 	return task, nil

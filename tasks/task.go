@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
 // Task draws trials and judges actions: what a new task implements. Embedding Base or Choice gives most of
@@ -105,7 +107,7 @@ func (b *Base) Check() error {
 		return fmt.Errorf("timing: a trial may have no step, for each of its periods may be shorter than dt, %d ms: make one longer, or choose a smaller dt", b.DT)
 	}
 	for _, r := range []float64{b.Rewards.Abort, b.Rewards.Correct, b.Rewards.Fail, b.Rewards.Miss} {
-		if math.IsNaN(r) || math.IsInf(r, 0) {
+		if !numbers.Finite(r) {
 			return fmt.Errorf("rewards: %v is not a number", r)
 		}
 	}

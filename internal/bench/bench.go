@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
 // Size is the shape of what is measured, in numbers; 0 where a number does not apply.
@@ -166,9 +168,7 @@ func conclude(list []*measurement) []Row {
 	return rows
 }
 
-// summary is the median and the range.
+// summary returns the median and the range of the values.
 func summary(values []float64) (median, low, high float64) {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2, sorted[0], sorted[n-1]
+	return numbers.Median(values), slices.Min(values), slices.Max(values)
 }

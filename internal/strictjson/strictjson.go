@@ -1,4 +1,4 @@
-// Package strictjson decodes JSON that people write: a misspelt field or text after the value is an error.
+// Package strictjson decodes JSON of which nothing is silently ignored.
 package strictjson
 
 import (
@@ -7,8 +7,8 @@ import (
 	"io"
 )
 
-// Decode reads one JSON value over base and returns the result: a field that the text leaves out keeps its value. A
-// field that T does not have, or text after the value, is an error.
+// Decode reads one JSON object over base and returns the result: what the text leaves out stays as base has it. A field
+// that T does not have, or text after the object, is an error. The caller bounds r.
 func Decode[T any](r io.Reader, base T) (T, error) {
 	decoder := json.NewDecoder(r)
 	decoder.DisallowUnknownFields()

@@ -5,28 +5,35 @@ import (
 	"testing"
 )
 
+type shape struct {
+	Name  string `json:"name"`
+	Sides int    `json:"sides"`
+}
+
 func TestDecode(t *testing.T) {
-	type pair struct{ A, B int }
-	for text, want := range map[string]struct {
-		value pair
-		err   string
+	base := shape{"square", 4}
+	for name, c := range map[string]struct {
+		text string
+		want shape
+		err  string
 	}{
-		`{"A":1}`:          {value: pair{1, 7}},
-		" {\"B\":2}\n ":    {value: pair{0, 2}},
-		`{"C":1}`:          {err: `unknown field "C"`},
-		`{"A":1} {"B":1}`:  {err: "text after the JSON object"},
-		`{"A":1} x`:        {err: "text after the JSON object"},
-		`{"A":"1"}`:        {err: "cannot unmarshal string"},
-		`{"A":1`:           {err: "unexpected EOF"},
-		``:                 {err: "EOF"},
-		`{"A":1}` + "\x00": {err: "text after the JSON object"},
+		"over the base":   {`{"sides": 5}` + "\n", shape{"square", 5}, ""},
+		"unknown field":   {`{"side": 5}`, shape{}, `unknown field "side"`},
+		"another type":    {`{"sides": "five"}`, shape{}, "sides"},
+		"two values":      {`{"sides": 5} {}`, shape{}, "text after the JSON object"},
+		"text behind":     {`{"sides": 5} x`, shape{}, "text after the JSON object"},
+		"cut":             {`{"sides": 5`, shape{}, "unexpected EOF"},
+		"nothing":         {``, shape{}, "EOF"},
+		"another bracket": {`[]`, shape{}, "array"},
 	} {
-		got, err := Decode(strings.NewReader(text), pair{B: 7})
-		if want.err == "" && (err != nil || got != want.value) {
-			t.Errorf("%q: %+v, %v, want %+v", text, got, err, want.value)
-		}
-		if want.err != "" && (err == nil || !strings.Contains(err.Error(), want.err)) {
-			t.Errorf("%q: error %v, want %q", text, err, want.err)
-		}
+		t.Run(name, func(t *testing.T) {
+			got, err := Decode(strings.NewReader(c.text), base)
+			if c.err == "" && (err != nil || got != c.want) {
+				t.Errorf("%+v, %v; want %+v", got, err, c.want)
+			}
+			if c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
+				t.Errorf("error %v, want one with %q", err, c.err)
+			}
+		})
 	}
 }

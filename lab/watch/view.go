@@ -2,10 +2,10 @@ package watch
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"engram/drqn"
+	"engram/internal/numbers"
 	"engram/lab"
 )
 
@@ -86,7 +86,7 @@ func (v View) findings(now time.Time, interval float64, clipped int) []string {
 
 func (v View) plastic() bool { return v.Cell == "mpn" }
 
-func bad(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
+func bad(x float64) bool { return !numbers.Finite(x) }
 
 // Brief is a duration in its largest unit or two.
 func Brief(d time.Duration) string {

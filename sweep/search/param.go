@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"engram/internal/numbers"
 )
 
 // Kind says what values a parameter has and in which scale it is searched.
@@ -136,11 +138,10 @@ func (p Param) check() error {
 }
 
 func (p Param) checkRange() error {
-	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 	switch {
 	case len(p.Choices) > 0:
 		return fmt.Errorf("parameter %s is a range: choices have no use, leave them out", p.Name)
-	case !finite(p.Low) || !finite(p.High) || p.Low >= p.High:
+	case !numbers.Finite(p.Low) || !numbers.Finite(p.High) || p.Low >= p.High:
 		return fmt.Errorf("parameter %s goes from low %g to high %g: choose low below high", p.Name, p.Low, p.High)
 	case p.logarithmic() && p.Low <= 0:
 		return fmt.Errorf("parameter %s is searched in its logarithm from low %g: choose a low above 0", p.Name, p.Low)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
 // Report is a loss on the way: what a trial had after a step, lower is better.
@@ -125,17 +127,10 @@ func (r Rule) median(own Curve, others []Curve) string {
 	if step < r.Warmup || len(losses) < startup {
 		return ""
 	}
-	if own.best() > median(losses) {
+	if own.best() > numbers.Median(losses) {
 		return fmt.Sprintf("its best score is worse than the median of %d others at step %d", len(losses), step)
 	}
 	return ""
-}
-
-// median returns the middle of sorted losses; of an even number the mean of the two in the middle, as Optuna's
-// MedianPruner has it.
-func median(sorted []float64) float64 {
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
 // halving judges a trial at the first report that reaches a rung.

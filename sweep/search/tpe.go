@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
 // The defaults of TPE. Optuna 5: 10 startup trials, 24 candidates, and the best tenth, 25 at most, count as good. The
@@ -228,10 +230,10 @@ func improvements(good []Observation) []float64 {
 
 // finiteOr is x where it is a number, else another.
 func finiteOr(x, other float64) float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return other
+	if numbers.Finite(x) {
+		return x
 	}
-	return x
+	return other
 }
 
 // recency weighs n trials: the last 25 count 1, and before them less, down to 1/n (Bergstra et al. 2013).
