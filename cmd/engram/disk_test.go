@@ -32,7 +32,7 @@ func shell(t *testing.T, script string, wrapper ...string) (stdout, stderr strin
 	return out.String(), errs.String()
 }
 
-// inNamespace mounts file systems that only the script sees; it needs no rights.
+// inNamespace runs a script that may mount file systems, which only it sees; that needs no rights.
 var inNamespace = []string{"unshare", "--user", "--map-root-user", "--mount"}
 
 // oneError checks that a command said one line with all the parts.
@@ -74,8 +74,8 @@ func same(t *testing.T, dir string) {
 	}
 }
 
-// TestFullDisk trains on a real file system that becomes full at every stage: training stops with one error, and with
-// more room goes on from the last whole checkpoint to the same bytes.
+// TestFullDisk trains on a real file system that becomes full at every stage: training stops with one error. With more
+// room it resumes from the last whole checkpoint and ends with the same bytes.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	for _, room := range []int{16, 120, 300} {
@@ -102,7 +102,7 @@ func fullDisk(t *testing.T, room int) {
 	same(t, filepath.Join(kept, "run"))
 }
 
-// TestReadOnly: a run can neither begin nor go on in a directory that is mounted read-only; it is read there.
+// TestReadOnly: on a file system that is mounted read-only, a run can be read but neither begun nor resumed.
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	disk, kept := t.TempDir(), t.TempDir()
@@ -157,8 +157,8 @@ func TestDirectoryRemoved(t *testing.T) {
 	}
 }
 
-// TestLimits trains under limits of open files and of the size of a file: it comes to the end, or stops with one error;
-// without the limit it goes on to the same bytes.
+// TestLimits trains under limits of open files and of the size of a file: training ends, or stops with one error.
+// Without the limit it resumes and ends with the same bytes.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	for limit, want := range map[string]string{"n": "too many open files", "f": "file too large"} {
@@ -167,8 +167,8 @@ func TestLimits(t *testing.T) {
 			failed := 0
 			for _, size := range map[string][]int{"n": {9, 11, 13, 15}, "f": {4, 40}}[limit] {
 				dir := filepath.Join(t.TempDir(), "run")
-				_, said := shell(t, fmt.Sprintf(`(ulimit -%s %d; exec $engram %s) || true`, limit, size, diskTraining(dir)),
-					"bash", "-c", `exec "$@"`, "-")
+				script := fmt.Sprintf(`(ulimit -%s %d; exec $engram %s) || true`, limit, size, diskTraining(dir))
+				_, said := shell(t, script, "bash", "-c", `exec "$@"`, "-")
 				if said == "" {
 					continue
 				}

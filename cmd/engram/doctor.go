@@ -13,7 +13,7 @@ import (
 	"engram/internal/sysinfo"
 )
 
-// finding is what the doctor says of one backend.
+// finding is the doctor's result about one backend.
 type finding struct {
 	Backend string  `json:"backend"`
 	Works   bool    `json:"works"`
@@ -21,7 +21,7 @@ type finding struct {
 	Millis  float64 `json:"millis,omitempty"`
 }
 
-// diagnosis is all it says.
+// diagnosis is everything that the doctor reports.
 type diagnosis struct {
 	Engram   string            `json:"engram"`
 	Go       string            `json:"go"`
@@ -37,9 +37,10 @@ func newDoctor() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say which backends and which parts of the laboratory work, and what to do about the others",
-		Long:  "Open every backend and compute something small on it; look for JupyterLab, its Go kernel, and Chromium. What is missing is named with its remedy.",
-		Args:  arguments(),
+		Short: "Check which backends and parts of the laboratory work, and what to do about the others",
+		Long: `Open every backend and compute something small on it; look for JupyterLab, its Go kernel, and Chromium.
+Anything missing is named with its remedy.`,
+		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			d := diagnose()
 			if asJSON {
@@ -54,7 +55,8 @@ func newDoctor() *cobra.Command {
 
 func diagnose() diagnosis {
 	self := sysinfo.Self()
-	d := diagnosis{Engram: self.Version, Go: self.Go, Modules: self.Modules, Machine: sysinfo.Machine(), Lab: examineLab()}
+	d := diagnosis{Engram: self.Version, Go: self.Go, Modules: self.Modules,
+		Machine: sysinfo.Machine(), Lab: examineLab()}
 	for _, name := range []string{backend.XLACPU, backend.XLACUDA, backend.Go} {
 		d.Backends = append(d.Backends, examine(name))
 	}

@@ -39,10 +39,11 @@ func main() {
 const late = "late"
 
 // lateness annotates a command that trains runs itself.
-var lateness = map[string]string{late: "before a checkpoint could be written: 'engram resume' resumes from the last one"}
+var lateness = map[string]string{
+	late: "before a checkpoint could be written: 'engram resume' continues from the last one"}
 
 // goesOn annotates a command that starts many runs.
-var goesOn = map[string]string{late: "before its runs had ended: the same command resumes them"}
+var goesOn = map[string]string{late: "before its runs had ended: the same command continues them"}
 
 // lateWords returns the annotation late of the command that the arguments name.
 func lateWords(root *cobra.Command, args []string) string {

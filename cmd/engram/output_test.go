@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// talkative are the arguments of a training that writes many lines of progress.
+// talkative returns the arguments of a training that writes many lines of progress.
 func talkative(dir string) string {
 	return strings.Join(smallTraining(dir), " ") + " --updates 60 --eval-every 1 --no-report"
 }
@@ -18,8 +18,9 @@ func talkative(dir string) string {
 const (
 	suiteOfTwo = "suite run " + smallSuite + " --seeds 2 --out "
 	studyOfTwo = `{"goal": {"kind": "train", "set": {"task": "GoNogo", "hidden": 6, "input_size": 4, "batch": 4,
-		"window": 4, "updates": 12, "learn_after": 40, "eval_every": 6, "eval_trials": 5}, "measure": "last", "seeds": 1},
-		"space": [{"name": "seed", "kind": "int", "low": 0, "high": 1}], "sampler": {"kind": "grid"}, "trials": 2}`
+		"window": 4, "updates": 12, "learn_after": 40, "eval_every": 6, "eval_trials": 5}, "measure": "last",
+		"seeds": 1}, "space": [{"name": "seed", "kind": "int", "low": 0, "high": 1}], "sampler": {"kind": "grid"},
+		"trials": 2}`
 )
 
 // TestProgressUnread: progress that cannot be written stops nothing that trains.

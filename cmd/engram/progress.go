@@ -60,7 +60,8 @@ func (p *progress) Metrics(m drqn.Metrics) error {
 	switch {
 	case p.bar && (now.After(p.next) || !p.drawn):
 		p.next = now.Add(barEvery)
-		p.draw(watch.View{State: lab.Running, Update: m.Update, Updates: int64(p.updates), Rate: rate, Left: left}, line)
+		p.draw(watch.View{State: lab.Running, Update: m.Update, Updates: int64(p.updates), Rate: rate,
+			Left: left}, line)
 	case !p.bar && rate > 0 && now.After(p.next):
 		p.next = now.Add(plainEvery)
 		fmt.Fprintf(p.out, "update %d of %d  %.0f/s  at most %s left  %s\n", m.Update, p.updates, rate,

@@ -53,19 +53,21 @@ func newKills() *cobra.Command {
 	var asJSON, keep bool
 	c := &cobra.Command{
 		Use:   "kills",
-		Short: "Kill training processes and compare what comes of it with runs that were left alone",
-		Long: `Train small runs twice: once left alone, and once in processes that are killed (SIGKILL) at random instants, every
-other time as soon as a checkpoint is being written, and started again. Both must come to the same bytes: weights, target
-network, moments, replay ring, metrics, evaluations and result. It takes about a second a kill, on XLA some.
+		Short: "Kill training processes and compare the results with undisturbed runs",
+		Long: `Train small runs twice: once undisturbed, and once in processes that are killed (SIGKILL) at random
+instants and started again; every other kill comes as soon as a checkpoint is being written. Both must end with the
+same bytes: weights, target network, moments, replay ring, metrics, evaluations and result. It takes about a second a
+kill, and some seconds on XLA.
 
-Several backends and numbers of members are tested one after another. What is printed at the end is each run's digest, as
-'engram digest' has it.`,
-		Example: "  engram selftest kills --kills 50 --backend go\n  engram selftest kills --kills 50 --members 1,4 --backend go,xla:cpu --dir /scratch",
-		Args:    arguments(),
+Several backends and numbers of members are tested one after another. At the end each run's digest is printed, as by
+'engram digest'.`,
+		Example: `  engram selftest kills --kills 50 --backend go
+  engram selftest kills --kills 50 --members 1,4 --backend go,xla:cpu --dir /scratch`,
+		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.Kills < 1 || slices.Min(members) < 1 || o.Updates < 1 {
-				return fmt.Errorf("%d kills of %v members of %d updates are impossible: choose 1 or more", o.Kills,
-					members, o.Updates)
+				return fmt.Errorf("invalid %d kills of %v members of %d updates: use 1 or more", o.Kills, members,
+					o.Updates)
 			}
 			for i := range backends {
 				if err := resolveBackend(&backends[i]); err != nil {
@@ -81,12 +83,12 @@ Several backends and numbers of members are tested one after another. What is pr
 			return runKills(c, o, backends, members, asJSON)
 		},
 	}
-	c.Flags().IntVar(&o.Kills, "kills", 50, "processes to kill, of each backend and number of members")
+	c.Flags().IntVar(&o.Kills, "kills", 50, "processes to kill for each backend and number of members")
 	c.Flags().IntSliceVar(&members, "members", []int{1}, "agents trained together in each process, K; several: 1,4")
 	c.Flags().IntVar(&o.Updates, "updates", 1000, "updates of each run")
-	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the instants, and of the first run")
+	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the instants and of the first run")
 	c.Flags().StringVar(&o.Dir, "dir", "",
-		"`directory` in which a temporary one is made for the runs: choose the file system to be tested")
+		"`directory` in which a temporary one is made for the runs, on the file system to be tested")
 	c.Flags().StringSliceVar(&backends, "backend", []string{""},
 		"where to compute: auto, xla:cpu, xla:cuda or go; several: go,xla:cpu")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the runs as one JSON line")
@@ -94,7 +96,7 @@ Several backends and numbers of members are tested one after another. What is pr
 	return c
 }
 
-// runKills kills, shows each run, and fails where one became another.
+// runKills kills, shows each run, and returns an error if one differs from the undisturbed run.
 func runKills(c *cobra.Command, o kills.Options, backends []string, members []int, asJSON bool) error {
 	var all []kills.Run
 	root := o.Dir
@@ -133,7 +135,7 @@ func verdict(r kills.Run) string {
 	return "the same bytes"
 }
 
-// showKills prints each agent's digests and the sum.
+// showKills prints each agent's digests, and totals.
 func showKills(out io.Writer, runs []kills.Run) {
 	killed, writing, different := 0, 0, 0
 	for _, r := range runs {
@@ -151,14 +153,14 @@ func showKills(out io.Writer, runs []kills.Run) {
 		writing, different)
 }
 
-// unequal is an error where files differ.
+// unequal returns an error if files differ.
 func unequal(runs []kills.Run) error {
 	different := 0
 	for _, r := range runs {
 		different += len(r.Different)
 	}
 	if different > 0 {
-		return fmt.Errorf("%d files of runs that were killed are not what they are without: keep them by --keep",
+		return fmt.Errorf("%d files of killed runs differ from those of undisturbed runs: see them with --keep",
 			different)
 	}
 	return nil

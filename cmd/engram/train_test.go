@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -112,8 +115,8 @@ func TestInterrupt(t *testing.T) {
 		if err := command.Wait(); err == nil || command.ProcessState.ExitCode() != s.code {
 			t.Errorf("it ended with %v: %s", err, errs.String())
 		}
-		if !strings.Contains(errs.String(), "interrupted: what was learned is in "+dir+", and 'engram resume "+dir+
-			"' goes on") {
+		if !strings.Contains(errs.String(), "interrupted: the last checkpoint is in "+dir+", and 'engram resume "+
+			dir+"' continues") {
 			t.Errorf("it said %q", errs.String())
 		}
 		ok(t, "eval", "--run", dir, "--trials", "3")
@@ -197,5 +200,29 @@ func TestSeedsThatWrapAround(t *testing.T) {
 	jobs, err := jobsOf(drqn.Config{Seed: math.MaxUint64 - 1}, trainOptions{dir: "x", members: 2})
 	if err != nil || jobs[1].Config.Seed != math.MaxUint64 {
 		t.Errorf("%v, %v", jobs, err)
+	}
+}
+
+// TestCompilingNotice: the seconds that users are told are those that docs/performance.md has measured.
+func TestCompilingNotice(t *testing.T) {
+	page, err := os.ReadFile("../../docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	measured := regexp.MustCompile(`first train step with its compilation, H = 64, L = 10 \| ([\d.]+) s.*\n` +
+		`\| the same, H = 128, L = 50 \| ([\d.]+) s`)
+	found := measured.FindStringSubmatch(string(page))
+	if found == nil {
+		t.Fatal("docs/performance.md has no first train step")
+	}
+	for i, steps := range []string{"10", "50"} {
+		seconds, err := strconv.ParseFloat(found[i+1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := regexp.MustCompile(fmt.Sprintf(`%.0f s for (a window|one) of %s\b`, seconds, steps))
+		if !want.MatchString(compiling) {
+			t.Errorf("%q does not match %s", compiling, want)
+		}
 	}
 }

@@ -17,7 +17,9 @@ func TestUmask(t *testing.T) {
 		script := fmt.Sprintf(`umask %03o; set -e
 			"$0" suite run --out "$1/suite" --seeds 1 %s
 			"$0" suite report "$1/suite"; "$0" suite archive "$1/suite" "$1/archive"
-			for format in csv tensorboard safetensors npz; do "$0" export "$1/suite/GoNogo/mpn/seed-0" --format $format; done
+			for format in csv tensorboard safetensors npz; do
+				"$0" export "$1/suite/GoNogo/mpn/seed-0" --format $format
+			done
 			"$0" report --run "$1/suite/GoNogo/mpn/seed-0"
 			"$0" tasks show GoNogo --svg "$1/trial.svg"
 			"$0" selftest kills --kills 1 --updates 40 --backend go --keep --dir "$1"`, umask, smallSuite)

@@ -66,5 +66,5 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// ignore is for an error that is wanted.
+// ignore drops an error that is expected.
 func ignore(error) error { return nil }
