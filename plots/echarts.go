@@ -225,7 +225,7 @@ func outlineSeries(name string, corners [][2]float64, style *opts.ItemStyle) ser
 // each group. ECharts has no intervals.
 func intervalSeries(name string, intervals [][3]float64, i, n int) series {
 	return series{SingleSeries: charts.SingleSeries{Type: "custom", Name: name, Data: intervals, BarGap: barGap,
-		BarCategoryGap: groupGap, ItemStyle: filled(hex(referenceColor)),
+		BarCategoryGap: groupGap,
 		Encode: &opts.Encode{X: []int{1, 2}, Y: 0}}, Silent: true, Z: 5, Tooltip: noTooltip, Bar: opts.Int(i), Bars: n}
 }
 

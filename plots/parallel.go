@@ -158,6 +158,6 @@ func (p Parallel) axis(a int) parallelAxis {
 		axis.Type = "log"
 	}
 	axis.Min, axis.Max = p.span(a)
-	axis.AxisLabel = &opts.AxisLabel{ShowMinLabel: shown, ShowMaxLabel: shown}
+	axis.AxisLabel = &opts.AxisLabel{ShowMinLabel: shown, ShowMaxLabel: shown, HideOverlap: shown}
 	return axis
 }

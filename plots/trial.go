@@ -144,6 +144,9 @@ func (t Trial) tops() [][2]float64 {
 	return edges
 }
 
+// areaOpacity is that of the area below a channel, which is seen on a dark page, too.
+const areaOpacity = 0.5
+
 // headroomOfChannels is the room above a channel's highest number, in halves of its range.
 const headroomOfChannels = 0.2
 
@@ -213,7 +216,7 @@ func (t Trial) panelSeries(panel int) (all []series) {
 	case panel < c:
 		s := line(t.Channels[panel], 0, points(t.Observed[panel], t.most()))
 		s.Step, s.Symbol = "middle", "none"
-		s.AreaStyle = &opts.AreaStyle{Opacity: opts.Float(bandOpacity), Origin: "start"}
+		s.AreaStyle = &opts.AreaStyle{Opacity: opts.Float(areaOpacity), Origin: "start"}
 	case panel == c:
 		scatter("action", "", 7, 4, filled(hex(seriesColor(0))), t.actionPoints(t.Actions))
 		if len(t.GroundTruth) > 0 {
