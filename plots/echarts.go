@@ -226,7 +226,7 @@ func outlineSeries(name string, corners [][2]float64, style *opts.ItemStyle) ser
 func intervalSeries(name string, intervals [][3]float64, i, n int) series {
 	return series{SingleSeries: charts.SingleSeries{Type: "custom", Name: name, Data: intervals, BarGap: barGap,
 		BarCategoryGap: groupGap,
-		Encode: &opts.Encode{X: []int{1, 2}, Y: 0}}, Silent: true, Z: 5, Tooltip: noTooltip, Bar: opts.Int(i), Bars: n}
+		Encode:         &opts.Encode{X: []int{1, 2}, Y: 0}}, Silent: true, Z: 5, Tooltip: noTooltip, Bar: opts.Int(i), Bars: n}
 }
 
 // cellSeries returns coloured cells, each named when the pointer is on it.

@@ -118,7 +118,7 @@ func (p Panels) place(panel *options, i int) {
 func (p Panels) yRange() (low, high float64, err error) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, l := range p.Panels {
-		drawn, err := l.plot()
+		drawn, _, err := l.plot()
 		if err != nil {
 			return 0, 0, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
@@ -147,24 +147,23 @@ func (p Panels) SVG() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	drawn, legend := make([]*plot.Plot, len(p.Panels)), plot.NewLegend()
-	most := -1
+	drawn := make([]*plot.Plot, len(p.Panels))
+	var all legend
 	panels, _ := p.coloured()
 	for i, l := range panels {
-		if drawn[i], err = l.plot(); err != nil {
+		var names legend
+		if drawn[i], names, err = l.plot(); err != nil {
 			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
 		drawn[i].Title.Text, drawn[i].Y.Min, drawn[i].Y.Max = l.Title, low, high
-		if entries := len(l.Series) + len(l.References); entries > most {
-			most, legend = entries, drawn[i].Legend // it stands beside, once for all
+		for _, e := range names {
+			all.add(e.name, e.mark)
 		}
-		drawn[i].Legend = plot.NewLegend()
 	}
-	return render(vg.Length(p.rows())*panelHeight, func(canvas draw.Canvas) {
-		legend.Draw(draw.Crop(canvas, width-legendWidth, 0, 0, 0))
+	return all.renderBelow(vg.Length(p.rows())*panelHeight, func(canvas draw.Canvas) {
 		tiles := draw.Tiles{Rows: p.rows(), Cols: p.columns(), PadX: 4, PadY: 6}
 		for i, panel := range drawn {
-			panel.Draw(tiles.At(draw.Crop(canvas, 0, -legendWidth, 0, 0), i%p.columns(), i/p.columns()))
+			panel.Draw(tiles.At(canvas, i%p.columns(), i/p.columns()))
 		}
 	})
 }

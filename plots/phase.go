@@ -92,7 +92,7 @@ func (p Phase) SVG() ([]byte, error) {
 		return nil, err
 	}
 	p = p.thinned()
-	picture, err := p.lines().plot()
+	picture, names, err := p.lines().plot()
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +110,5 @@ func (p Phase) SVG() ([]byte, error) {
 			picture.Add(mark)
 		}
 	}
-	headroom(&picture.Y)
-	return render(height, picture.Draw)
+	return names.renderBelow(height, picture.Draw)
 }

@@ -33,9 +33,6 @@ func fit(a *plot.Axis, log bool) {
 	}
 }
 
-// headroom makes room for a legend above the curves.
-func headroom(a *plot.Axis) { a.Max = min(a.Max+0.5*(a.Max/2-a.Min/2), math.MaxFloat64) }
-
 // linearScale is gonum's, with halves that cannot overflow.
 type linearScale struct{}
 

@@ -206,8 +206,12 @@ func (t Trial) valuesPanel() (*plot.Plot, error) {
 		for _, step := range strongest(len(q), t.most(), func(i int) float64 { return math.Abs(q[i]) }) {
 			s.X, s.Y = append(s.X, float64(step)), append(s.Y, q[step])
 		}
-		if err := curves.addSeries(p, s, seriesColor(a)); err != nil {
+		mark, err := curves.addSeries(p, s, seriesColor(a))
+		if err != nil {
 			return nil, err
+		}
+		if mark != nil {
+			p.Legend.Add(s.Name, mark)
 		}
 	}
 	p.X.Min, p.X.Max = -0.5, float64(len(t.Actions))-0.5
