@@ -92,8 +92,7 @@ func (p Panels) coloured() (panels []Lines, names []string) {
 	return panels, names
 }
 
-// place gives the options of panel i a grid of their own. Left of the first column is room for the name of y, right of
-// each for the names of references.
+// place gives the options of panel i a grid of their own. Left of the first column is room for the name of y.
 func (p Panels) place(panel *options, i int) {
 	column, row := i%p.columns(), i/p.columns()
 	wide, tall := 92/float64(p.columns()), 94/float64(p.rows()) // per cent
@@ -111,6 +110,9 @@ func (p Panels) place(panel *options, i int) {
 	y.AxisLabel = &opts.AxisLabel{ShowMinLabel: hidden, ShowMaxLabel: hidden}
 	for s := range panel.Series {
 		panel.Series[s].XAxisIndex, panel.Series[s].YAxisIndex = i, i
+		if lines := panel.Series[s].MarkLine; lines != nil {
+			lines.Label.Position = "insideEndTop" // beside the panel is the next one's axis
+		}
 	}
 }
 

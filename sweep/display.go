@@ -193,11 +193,19 @@ func (r *Reader) importanceChart() (chart plots.Bars, ok bool) {
 	importance := search.Importance(r.Study.Space, r.Observations())
 	chart = plots.Bars{Title: "What each parameter matters", XLabel: "share of importance (PED-ANOVA)"}
 	set := plots.BarSet{Name: "importance"}
+	var unknown []string
 	for i, p := range r.Study.Space {
 		if math.IsNaN(importance[i]) {
 			return chart, false
 		}
+		if importance[i] == 0 { // not judged: too few trials have it
+			unknown = append(unknown, p.Name)
+			continue
+		}
 		chart.Groups, set.Values = append(chart.Groups, p.Name), append(set.Values, importance[i])
+	}
+	if len(unknown) > 0 {
+		chart.Title += fmt.Sprintf(" (not yet known of %s)", strings.Join(unknown, ", "))
 	}
 	chart.Sets = []plots.BarSet{set}
 	return chart, true

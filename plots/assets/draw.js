@@ -95,10 +95,24 @@
     var light = document.body.dataset.jpThemeLight; // JupyterLab has a theme of its own
     return light === undefined ? dark.matches : light === "false";
   }
+  // Parallel axes need a least width, or their labels would run into each other. Where there is less, they scroll.
+  var leastPerAxis = 90;
+  function letScroll(place, options) {
+    var box = document.createElement("div");
+    box.style.overflowX = "auto";
+    place.parentNode.insertBefore(box, place);
+    box.appendChild(place);
+    place.style.minWidth = Number(options.parallel.left) + Number(options.parallel.right) +
+      leastPerAxis * (options.parallelAxis.length - 1) + "px";
+  }
   function draw(place, options) {
     (options.baseOption || options).backgroundColor = "transparent";
     (options.series || []).filter(function (s) { return s.type === "custom"; }).forEach(function (s) { (s.bars ? drawIntervals : drawOutline)(s); });
     [].concat(options.yAxis || []).filter(function (a) { return a.type === "log"; }).forEach(labelPowers);
+    [].concat((options.baseOption || options).xAxis || []).forEach(function (a) { // labels keep apart
+      a.axisLabel = Object.assign({ minMargin: 8 }, a.axisLabel);
+    });
+    if (options.parallelAxis) { letScroll(place, options); }
     if (options.legend) { // pale bands share their curve's entry
       options.legend = [].concat(options.legend)[0];
       options.legend.itemStyle = Object.assign({ opacity: 1 }, options.legend.itemStyle);
