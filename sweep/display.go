@@ -95,7 +95,7 @@ func (r *Reader) Charts(trials []Trial) []plots.Chart {
 	if c := r.parallelChart(trials); len(c.Points) > 0 {
 		charts = append(charts, c)
 	}
-	if c, ok := r.importanceChart(); ok {
+	if c, ok := importanceChart(r.Study.Space, search.Importance(r.Study.Space, r.Observations())); ok {
 		charts = append(charts, c)
 	}
 	return charts
@@ -188,21 +188,20 @@ func (r *Reader) outcome(t Trial) float64 {
 	return math.NaN()
 }
 
-// importanceChart shows what each parameter matters; ok is false before that can be said.
-func (r *Reader) importanceChart() (chart plots.Bars, ok bool) {
-	importance := search.Importance(r.Study.Space, r.Observations())
+// importanceChart shows how much each parameter of a space matters; ok is false before that can be said.
+func importanceChart(space search.Space, importance []float64) (chart plots.Bars, ok bool) {
 	chart = plots.Bars{Title: "What each parameter matters", XLabel: "share of importance (PED-ANOVA)"}
 	set := plots.BarSet{Name: "importance"}
 	var unknown []string
-	for i, p := range r.Study.Space {
-		if math.IsNaN(importance[i]) {
+	for i, p := range space {
+		switch {
+		case math.IsNaN(importance[i]):
 			return chart, false
-		}
-		if importance[i] == 0 { // not judged: too few trials have it
+		case importance[i] == 0: // not judged: too few trials have it
 			unknown = append(unknown, p.Name)
-			continue
+		default:
+			chart.Groups, set.Values = append(chart.Groups, p.Name), append(set.Values, importance[i])
 		}
-		chart.Groups, set.Values = append(chart.Groups, p.Name), append(set.Values, importance[i])
 	}
 	if len(unknown) > 0 {
 		chart.Title += fmt.Sprintf(" (not yet known of %s)", strings.Join(unknown, ", "))
