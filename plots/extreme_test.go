@@ -47,6 +47,7 @@ func chartsOf(x, y []float64) map[string]plots.Chart {
 		pairs[i], groups[i] = []float64{x[min(i, len(x)-1)], y[i], y[n-1-i]}, fmt.Sprint(i)
 	}
 	names := []string{"p", "q", "r"}
+	first := func(y []float64) float64 { return append(y[:len(y):len(y)], 0)[0] }
 	return map[string]plots.Chart{
 		"lines": plots.Lines{Title: "t", Series: s}, "log lines": plots.Lines{Title: "t", LogY: true, Series: s},
 		"references": plots.Lines{Title: "t", Series: s[:1], References: []plots.Reference{{Name: "r", Y: 0.5}}},
@@ -62,8 +63,19 @@ func chartsOf(x, y []float64) map[string]plots.Chart {
 			Sets: []plots.BarSet{{Name: "s", Values: y, Low: x, High: y}}},
 		"parallel": plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b", Log: true}, {Name: "c"}},
 			Points: pairs},
-		"choices": plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+		"linear parallel": plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}, {Name: "c"}},
 			Points: pairs},
+		"choices": plots.Parallel{Title: "t", Points: pairs, Axes: []plots.Axis{{Name: "a"}, {Name: "b"},
+			{Name: "c", Choices: names}}},
+		"frames": plots.Heatmap{Title: "t", Matrices: [][][]float64{{y, y}, {y, y}}, Frames: names[:2], Rows: names[:2]},
+		"bar references": plots.Bars{Title: "t", Groups: groups, References: []plots.Reference{{Name: "r", Y: first(y)}},
+			Sets: []plots.BarSet{{Name: "s", Values: y}, {Name: "s", Values: x}}},
+		"periods": plots.Trial{Title: "t", Channels: []string{"c"}, Observed: [][]float64{y}, ActionNames: names,
+			Actions: ints, GroundTruth: ints, Periods: []plots.Period{{Name: "p", End: 1}, {Name: "q", Start: 1, End: n}}},
+		"named places": plots.Panels{Title: "t", Columns: 1 << 40, Panels: []plots.Lines{
+			{Series: []plots.Series{{Name: "a"}, {Name: "b", X: x, Y: y, Place: -1}}}}},
+		"negative answers": plots.Psychometric{Title: "t", Answer: "r",
+			Observed: []plots.Answers{{Name: "a", Stimulus: y, Chosen: make([]int, n), Trials: make([]int, n)}}},
 		"phase": plots.Phase{Title: "t", Paths: []plots.Path{{Name: "p", X: x, Y: y}}},
 		"raster": plots.Raster{Title: "t", ActionNames: names,
 			Trials: []plots.RasterTrial{{Actions: ints, Rewards: y}, {}}},
