@@ -14,7 +14,7 @@ import (
 // notANumber is a coordinate or number that no browser reads.
 var notANumber = regexp.MustCompile(`(?:[ ,"=(>\[:-])(?:NaN|[-+]?Inf)`)
 
-// survives fails where a chart panics, or puts what is no number into one of its forms; an error is fine.
+// survives fails the test if a chart panics, or if one of its forms contains NaN or an infinity. An error is fine.
 func survives(t *testing.T, name string, c plots.Chart) {
 	t.Helper()
 	defer func() {
@@ -32,7 +32,7 @@ func survives(t *testing.T, name string, c plots.Chart) {
 	}
 }
 
-// chartsOf is every kind of chart over the same numbers.
+// chartsOf returns charts of every kind over the same numbers.
 func chartsOf(x, y []float64) map[string]plots.Chart {
 	n := len(y)
 	half := y[:n/2]
@@ -148,7 +148,7 @@ func FuzzCharts(f *testing.F) {
 	})
 }
 
-// long is a curve with one peak, one pit, a gap and a band.
+// long returns a curve of n points with one peak, one pit, a gap and a band.
 func long(n int) plots.Lines {
 	s := plots.Series{Name: "a"}
 	for i := range n {
