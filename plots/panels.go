@@ -32,7 +32,7 @@ func (p Panels) columns() int {
 
 func (p Panels) rows() int { return (len(p.Panels) + p.columns() - 1) / p.columns() }
 
-// check returns an error where there is nothing to draw; panels are checked as they are drawn.
+// check returns an error if there are no panels. Each panel is checked when it is drawn.
 func (p Panels) check() error {
 	if len(p.Panels) == 0 {
 		return fmt.Errorf("chart %q: %w", p.Title, errEmpty)
@@ -43,7 +43,7 @@ func (p Panels) check() error {
 	return nil
 }
 
-// Options implements Chart: the panels' own options, each on a grid of its own.
+// Options implements Chart. It puts the options of each panel on a grid of its own.
 func (p Panels) Options() (map[string]any, error) { return plain(p.options()) }
 
 func (p Panels) options() (all options, err error) {
@@ -92,8 +92,7 @@ func (p Panels) coloured() (panels []Lines, names []string) {
 	return panels, names
 }
 
-// place gives the options of panel i a grid of their own. Left of the first column is room for the name of y, right of
-// each for the names of references.
+// place gives the options of panel i a grid of their own. Left of the first column is room for the name of y.
 func (p Panels) place(panel *options, i int) {
 	column, row := i%p.columns(), i/p.columns()
 	wide, tall := 92/float64(p.columns()), 94/float64(p.rows()) // per cent
@@ -111,14 +110,17 @@ func (p Panels) place(panel *options, i int) {
 	y.AxisLabel = &opts.AxisLabel{ShowMinLabel: hidden, ShowMaxLabel: hidden}
 	for s := range panel.Series {
 		panel.Series[s].XAxisIndex, panel.Series[s].YAxisIndex = i, i
+		if lines := panel.Series[s].MarkLine; lines != nil {
+			lines.Label.Position = "insideEndTop" // beside the panel is the next one's axis
+		}
 	}
 }
 
-// yRange is the range that the panels share, rounded outwards.
+// yRange returns the range of y that all panels share, rounded outwards.
 func (p Panels) yRange() (low, high float64, err error) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, l := range p.Panels {
-		drawn, err := l.plot()
+		drawn, _, err := l.plot()
 		if err != nil {
 			return 0, 0, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
@@ -147,24 +149,23 @@ func (p Panels) SVG() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	drawn, legend := make([]*plot.Plot, len(p.Panels)), plot.NewLegend()
-	most := -1
+	drawn := make([]*plot.Plot, len(p.Panels))
+	var all legend
 	panels, _ := p.coloured()
 	for i, l := range panels {
-		if drawn[i], err = l.plot(); err != nil {
+		var names legend
+		if drawn[i], names, err = l.plot(); err != nil {
 			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
 		drawn[i].Title.Text, drawn[i].Y.Min, drawn[i].Y.Max = l.Title, low, high
-		if entries := len(l.Series) + len(l.References); entries > most {
-			most, legend = entries, drawn[i].Legend // it stands beside, once for all
+		for _, e := range names {
+			all.add(e.name, e.mark)
 		}
-		drawn[i].Legend = plot.NewLegend()
 	}
-	return render(vg.Length(p.rows())*panelHeight, func(canvas draw.Canvas) {
-		legend.Draw(draw.Crop(canvas, width-legendWidth, 0, 0, 0))
+	return all.renderBelow(vg.Length(p.rows())*panelHeight, func(canvas draw.Canvas) {
 		tiles := draw.Tiles{Rows: p.rows(), Cols: p.columns(), PadX: 4, PadY: 6}
 		for i, panel := range drawn {
-			panel.Draw(tiles.At(draw.Crop(canvas, 0, -legendWidth, 0, 0), i%p.columns(), i/p.columns()))
+			panel.Draw(tiles.At(canvas, i%p.columns(), i/p.columns()))
 		}
 	})
 }

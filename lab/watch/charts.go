@@ -52,8 +52,11 @@ func (v View) Pictures() []picture {
 	return v.album.pictures
 }
 
-func (v View) draw() (list []picture) {
-	for _, c := range v.Charts() {
+func (v View) draw() []picture { return pictures(v.Charts()) }
+
+// pictures draws charts.
+func pictures(charts []plots.Chart) (list []picture) {
+	for _, c := range charts {
 		if svg, err := c.SVG(); err == nil { // an error: none of its numbers is finite
 			list = append(list, picture{c.Heading(), template.HTML(svg)})
 		}

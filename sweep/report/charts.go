@@ -24,7 +24,7 @@ func Charts(r *sweep.Reader, trials []sweep.Trial) []plots.Chart {
 	if c := parallelChart(r, trials); len(c.Points) > 0 {
 		charts = append(charts, c)
 	}
-	if c, ok := importanceChart(r); ok {
+	if c, ok := importanceChart(r.Study.Space, search.Importance(r.Study.Space, r.Observations())); ok {
 		charts = append(charts, c)
 	}
 	return charts
@@ -120,16 +120,23 @@ func outcome(m sweep.Measures, t sweep.Trial) float64 {
 	return math.NaN()
 }
 
-// importanceChart draws the importance of each parameter; ok is false before there are enough trials to tell.
-func importanceChart(r *sweep.Reader) (chart plots.Bars, ok bool) {
-	importance := search.Importance(r.Study.Space, r.Observations())
+// importanceChart draws the importance of each parameter of a space; ok is false before there are enough trials to tell.
+func importanceChart(space search.Space, importance []float64) (chart plots.Bars, ok bool) {
 	chart = plots.Bars{Title: "What each parameter matters", XLabel: "share of importance (PED-ANOVA)"}
 	set := plots.BarSet{Name: "importance"}
-	for i, p := range r.Study.Space {
-		if math.IsNaN(importance[i]) {
+	var unknown []string
+	for i, p := range space {
+		switch {
+		case math.IsNaN(importance[i]):
 			return chart, false
+		case importance[i] == 0: // not judged: too few trials have it
+			unknown = append(unknown, p.Name)
+		default:
+			chart.Groups, set.Values = append(chart.Groups, p.Name), append(set.Values, importance[i])
 		}
-		chart.Groups, set.Values = append(chart.Groups, p.Name), append(set.Values, importance[i])
+	}
+	if len(unknown) > 0 {
+		chart.Title += fmt.Sprintf(" (not yet known of %s)", strings.Join(unknown, ", "))
 	}
 	chart.Sets = []plots.BarSet{set}
 	return chart, true
