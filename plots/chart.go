@@ -38,7 +38,7 @@ func newPlot(xLabel, yLabel string) *plot.Plot {
 		&p.Y.Tick.Label.Font, &p.Legend.TextStyle.Font, &p.Title.TextStyle.Font} {
 		f.Variant, f.Size = "Sans", 9
 	}
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Padding = true, vg.Points(2) // or the names would touch
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Scale, a.Tick.Marker = linearScale{}, ticks{}
 	}

@@ -21,6 +21,8 @@ type Heatmap struct {
 	Rows           []string      // names of the rows; empty: numbers
 	Values         string        // what the colours stand for, with its unit; empty: not written
 	Log            bool          // colours by the logarithm; what is not positive, such as an exact 0, has none
+
+	columns []string // names of the columns of one that is thinned
 }
 
 // Heading implements Chart.
@@ -91,57 +93,42 @@ func (h Heatmap) Options() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := h.baseOptions(low, high)
+	h = h.thinned()
+	base := h.options(low, high)
 	if len(h.Matrices) == 1 {
-		return base, nil
+		return plain(base, nil)
 	}
-	var frames []map[string]any
+	base.Grid[0].Bottom = "100"
+	base.Series[0].Data = nil // that of the frame
+	base.Timeline = &timeline{AxisType: "category", Data: h.Frames, PlayInterval: 600, CurrentIndex: len(h.Frames) - 1}
+	all := frames{Base: base}
 	for _, m := range h.Matrices {
-		frames = append(frames, map[string]any{"series": []map[string]any{{"data": h.cells(m)}}})
+		cells := series{SingleSeries: charts.SingleSeries{Data: h.cells(m)}}
+		all.Options = append(all.Options, options{Series: []series{cells}})
 	}
-	base["timeline"] = map[string]any{"axisType": "category", "data": h.Frames, "playInterval": 600, "bottom": 0,
-		"currentIndex": len(h.Frames) - 1}
-	return map[string]any{"baseOption": base, "options": frames}, nil
+	return plain(all, nil)
 }
 
-func (h Heatmap) baseOptions(low, high float64) map[string]any {
-	bottom := "50"
-	if len(h.Matrices) > 1 {
-		bottom = "100"
-	}
-	right := "90"
+// options returns the options of the last matrix.
+func (h Heatmap) options(low, high float64) options {
+	right := 90
 	if h.Values != "" {
-		right = "120"
+		right = 120
 	}
-	chart := charts.NewHeatMap()
-	chart.SetGlobalOptions(
-		charts.WithXAxisOpts(opts.XAxis{Type: "category", Name: h.XLabel, NameLocation: "middle", NameGap: 28,
-			Data: numbers(len(h.Matrices[0][0]))}),
-		charts.WithYAxisOpts(opts.YAxis{Type: "category", Name: h.YLabel, NameLocation: "middle", NameGap: 80,
-			Data: h.rowNames()}),
-		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true)}),
-		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)}),
-		charts.WithGridOpts(opts.Grid{Left: "110", Right: right, Top: "10", Bottom: bottom}),
-	)
-	chart.AddSeries(h.Title, h.cells(h.Matrices[len(h.Matrices)-1]))
-	options := chart.JSON()
-	scale := map[string]any{"type": "continuous", "calculable": true, "min": low, "max": high, "right": 0,
-		"top": "middle",
-		// opts.VisualMap has no precision and rounds to float32
-		"precision": decimals(high), "inRange": map[string]any{"color": hexes(h.palette(low))}}
+	last := h.Matrices[len(h.Matrices)-1]
+	scale := colourBar(low, high, decimals(high), h.palette(low))
+	o := options{Grid: margins(110, right, 10, 50), Tooltip: onHover, VisualMap: scale,
+		XAxis:  []axis{categories(h.XLabel, 28, h.columnNames(), false)},
+		YAxis:  []axis{categories(h.YLabel, 80, h.rowNames(), true)},
+		Series: []series{{SingleSeries: charts.SingleSeries{Type: "heatmap", Name: h.Title, Data: h.cells(last)}}}}
 	if h.Values != "" {
-		scale["text"] = []string{h.Values, ""}
+		scale.Text = []string{h.Values, ""}
 	}
 	if h.Log {
-		scale["precision"], scale["formatter"] = 0, "1e{value}"
-		options["tooltip"] = map[string]any{"show": true, "formatter": "{b}"}
+		scale.Precision, scale.Formatter = opts.Int(0), "1e{value}"
+		o.Tooltip = &opts.Tooltip{Show: shown, Formatter: "{b}"}
 	}
-	options["visualMap"] = scale
-	if axes, ok := options["yAxis"].([]opts.YAxis); ok && len(axes) > 0 {
-		options["yAxis"] = map[string]any{"type": "category", "inverse": true, "name": h.YLabel,
-			"nameLocation": "middle", "nameGap": 80, "data": h.rowNames()}
-	}
-	return options
+	return o
 }
 
 // decimals is the number of decimal places that shows three digits of x.
@@ -170,6 +157,13 @@ func numbers(n int) []string {
 		names[i] = strconv.Itoa(i)
 	}
 	return names
+}
+
+func (h Heatmap) columnNames() []string {
+	if len(h.columns) > 0 {
+		return h.columns
+	}
+	return numbers(len(h.Matrices[0][0]))
 }
 
 func (h Heatmap) rowNames() []string {

@@ -25,6 +25,7 @@ func (h Heatmap) SVG() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	h = h.thinned()
 	frames := evenly(len(h.Matrices), framesShown)
 	columns := min(framesPerRow, len(frames))
 	rows := (len(frames) + columns - 1) / columns
@@ -50,16 +51,6 @@ func (h Heatmap) SVG() ([]byte, error) {
 			p.Draw(tiles.At(canvas, i%columns, i/columns))
 		}
 	})
-}
-
-// evenly chooses at most k of n indices, at even distances, the first and the last among them.
-func evenly(n, k int) []int {
-	k = min(n, k)
-	chosen := make([]int, k)
-	for i := range chosen {
-		chosen[i] = i * (n - 1) / max(1, k-1)
-	}
-	return chosen
 }
 
 // The width of the legend of colours, and where its numbers are long: in less, gonum leaves the colours a width that is
@@ -135,11 +126,12 @@ func (h Heatmap) plot(i int, low, high float64) *plot.Plot {
 	var ticks []plot.Tick
 	names := h.rowNames()
 	for r, name := range names {
-		if len(h.Rows) > 0 || r%max(1, len(names)/8) == 0 {
+		if len(h.Rows) > 0 && len(h.columns) == 0 || r%max(1, len(names)/8) == 0 {
 			ticks = append(ticks, plot.Tick{Value: float64(len(names) - 1 - r), Label: name})
 		}
 	}
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
+	markColumns(p, h.columns)
 	return p
 }
 

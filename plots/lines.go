@@ -2,7 +2,9 @@ package plots
 
 import (
 	"fmt"
+	"image/color"
 	"math"
+	"slices"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
@@ -13,6 +15,7 @@ type Series struct {
 	Name   string
 	X, Y   []float64
 	Points bool // marks instead of a curve
+	Place  int  // of its colour, from 1; 0: its own place in the chart
 
 	// Low and High bound a band around the curve, such as a confidence interval, or a whisker through each mark; both
 	// nil: none. Neither is drawn where Y or a bound is NaN.
@@ -32,6 +35,30 @@ type Lines struct {
 	Series         []Series
 	References     []Reference
 	LogY           bool // a logarithmic y axis; what is not positive is a gap
+
+	among    int // series of all panels, where this is one of several
+	withheld int // series that are not drawn
+}
+
+// color returns the colour of series i. A series without points is not drawn, but keeps its place and so its colour.
+func (l Lines) color(i int) color.RGBA {
+	if place := l.Series[i].Place; place > 0 {
+		return seriesColor(place - 1)
+	}
+	return seriesColor(i)
+}
+
+// Empty reports whether there is nothing to draw: no series has a point with a place on the axes.
+func (l Lines) Empty() bool { return !slices.ContainsFunc(l.Series, l.hasPoints) }
+
+// hasPoints reports whether there is something to draw of a series.
+func (l Lines) hasPoints(s Series) bool {
+	for i := range min(len(s.X), len(s.Y)) {
+		if l.drawable(s.X[i], s.Y[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // Heading implements Chart.
@@ -39,7 +66,6 @@ func (l Lines) Heading() string { return l.Title }
 
 // check returns an error where there is nothing to draw.
 func (l Lines) check() error {
-	any := false
 	for _, s := range l.Series {
 		if len(s.X) != len(s.Y) {
 			return fmt.Errorf("chart %q: series %q has %d x and %d y", l.Title, s.Name, len(s.X), len(s.Y))
@@ -48,16 +74,13 @@ func (l Lines) check() error {
 			return fmt.Errorf("chart %q: series %q has %d x and a band of %d low, %d high", l.Title, s.Name, len(s.X),
 				n, len(s.High))
 		}
-		for i := range s.X {
-			any = any || l.drawable(s.X[i], s.Y[i])
-		}
 	}
 	for _, r := range l.References {
 		if !l.drawable(0, r.Y) {
 			return fmt.Errorf("chart %q: reference %q is at %g: it has no place on the axis", l.Title, r.Name, r.Y)
 		}
 	}
-	if !any {
+	if l.Empty() {
 		return fmt.Errorf("chart %q: %w", l.Title, errEmpty)
 	}
 	return nil
@@ -74,49 +97,40 @@ func (l Lines) inBand(s Series, i int) bool {
 }
 
 // Options implements Chart.
-func (l Lines) Options() (map[string]any, error) {
+func (l Lines) Options() (map[string]any, error) { return plain(l.options()) }
+
+func (l Lines) options() (options, error) {
 	if err := l.check(); err != nil {
-		return nil, err
+		return options{}, err
 	}
 	l = l.thinned()
-	line := charts.NewLine()
-	line.SetGlobalOptions(
-		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: l.XLabel, NameLocation: "middle", NameGap: 28,
-			Scale: opts.Bool(true), AxisLine: atEdge}),
-		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48,
-			Scale: opts.Bool(true), AxisLine: atEdge, Min: l.yMin(), Max: l.yMax()}),
-		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
-		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: "0"}),
-		charts.WithGridOpts(opts.Grid{Left: "70", Right: "90", Top: "40", Bottom: "50"}),
-		charts.WithToolboxOpts(opts.Toolbox{Show: opts.Bool(true), Feature: &opts.ToolBoxFeature{
-			SaveAsImage: &opts.ToolBoxFeatureSaveAsImage{Show: opts.Bool(true), Title: "save"},
-			DataZoom: &opts.ToolBoxFeatureDataZoom{Show: opts.Bool(true),
-				Title: map[string]string{"zoom": "zoom", "back": "back"}}}}),
-	)
+	o := options{Grid: margins(70, 90, 40, 50), Legend: legendOnTop(false), Tooltip: atStep,
+		Toolbox: &opts.Toolbox{Show: shown, Feature: &opts.ToolBoxFeature{
+			SaveAsImage: &opts.ToolBoxFeatureSaveAsImage{Show: shown, Title: "save"},
+			DataZoom: &opts.ToolBoxFeatureDataZoom{Show: shown,
+				Title: map[string]string{"zoom": "zoom", "back": "back"}}}},
+		XAxis: []axis{scaled("value", l.XLabel, 28)}, YAxis: []axis{scaled(l.yType(), l.YLabel, 48)},
+		Series: l.bands()}
+	o.YAxis[0].Min, o.YAxis[0].Max = l.yMin(), l.yMax()
+	bands := len(o.Series)
 	for i, s := range l.Series {
-		line.AddSeries(s.Name, l.data(s), l.seriesOptions(i, s)...)
-	}
-	options := line.JSON()
-	series := l.bands()
-	for i, s := range line.MultiSeries {
-		if i == 0 && len(l.References) > 0 {
-			series = append(series, referring{s, l.markLine()})
-		} else {
-			series = append(series, s)
+		if l.hasPoints(s) {
+			o.Series = append(o.Series, l.curve(i, s))
 		}
 	}
-	options["series"] = series
-	return options, nil
+	if l.withheld > 0 {
+		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "line", Name: withheldText(l.withheld)}})
+	}
+	o.Series[bands].MarkLine = referenceLines("yAxis", l.References, "end", "insideStartTop")
+	return o, nil
 }
 
-// referring is a series with reference lines. go-echarts' own have no field for their precision.
-type referring struct {
-	charts.SingleSeries
-	MarkLine map[string]any `json:"markLine"`
+// scaled returns an axis that need not have 0, and stands with its labels at the edge where numbers have both signs, too.
+func scaled(kind, name string, gap int) axis {
+	a := axisNamed(kind, name, gap)
+	a.Scale, a.AxisLine = shown, atEdge
+	return a
 }
-
-// atEdge keeps an axis, and the labels with it, where it belongs, also where numbers have both signs.
-var atEdge = &opts.AxisLine{OnZero: opts.Bool(false)}
 
 // yMin is where a logarithmic y axis begins, a power of ten: over many decades ECharts would choose one that it rounds
 // to 0. It rounds what is below 1e-10, too: draw such numbers' logarithms. Of other axes it is left to ECharts.
@@ -178,19 +192,16 @@ func (l Lines) yType() string {
 	return "value"
 }
 
-// bands are series of ECharts, one for each unbroken stretch of a band: data are the corners of its outline, which
-// the page's script fills.
-func (l Lines) bands() []any {
-	var bands []any
+// bands returns a series for each unbroken stretch of a band.
+func (l Lines) bands() (bands []series) {
 	for i, s := range l.Series {
 		for _, outline := range l.outlines(s) {
-			style := map[string]any{"color": hex(seriesColor(i)), "opacity": bandOpacity}
+			style := filled(hex(l.color(i)))
+			style.Opacity = opts.Float(bandOpacity)
 			if s.Points {
-				style["opacity"], style["borderWidth"] = 1, whiskerWidth
+				style.Opacity, style.BorderWidth = opts.Float(1), whiskerWidth
 			}
-			bands = append(bands, map[string]any{"type": "custom", "name": s.Name, "data": outline, "silent": true,
-				"clip": true, "z": 1,
-				"encode": map[string]any{"x": 0, "y": 1}, "tooltip": map[string]any{"show": false}, "itemStyle": style})
+			bands = append(bands, outlineSeries(s.Name, outline, style))
 		}
 	}
 	return bands
@@ -252,19 +263,18 @@ const (
 	whiskerWidth = 2    // pixels
 )
 
-// seriesOptions are those of series i.
-func (l Lines) seriesOptions(i int, s Series) []charts.SeriesOpts {
-	style := opts.LineStyle{Width: 2, Color: hex(seriesColor(i))}
+// curve returns series i as ECharts draws it.
+func (l Lines) curve(i int, s Series) series {
+	c := charts.SingleSeries{Type: "line", Name: s.Name, Data: l.data(s), Symbol: "none", SymbolSize: 4,
+		ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0), ItemStyle: filled(hex(l.color(i))),
+		LineStyle: &opts.LineStyle{Width: 2, Color: hex(l.color(i))}}
+	if l.marked(s) {
+		c.Symbol = "circle"
+	}
 	if s.Points {
-		style.Width = 0.001 // ECharts takes 0 for unset
+		c.SymbolSize, c.LineStyle.Width = 9, 0.001 // go-echarts omits 0
 	}
-	return []charts.SeriesOpts{
-		charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0),
-			Symbol:     map[bool]string{true: "circle", false: "none"}[l.marked(s)],
-			SymbolSize: map[bool]int{true: 9, false: 4}[s.Points]}),
-		charts.WithLineStyleOpts(style),
-		charts.WithItemStyleOpts(opts.ItemStyle{Color: hex(seriesColor(i))}),
-	}
+	return series{SingleSeries: c}
 }
 
 // marked reports whether each point of a series has a mark.
@@ -278,26 +288,6 @@ func (l Lines) alone(s Series) (points []int) {
 		}
 	}
 	return points
-}
-
-// markLine has the reference lines. Their labels take turns at the two ends, so that near lines keep theirs apart.
-func (l Lines) markLine() map[string]any {
-	m := markLine("yAxis", l.References)
-	for i, line := range m["data"].([]map[string]any) {
-		line["label"].(map[string]any)["position"] = []string{"end", "insideStartTop"}[i%2]
-	}
-	return m
-}
-
-// markLine has reference lines at places of an axis, exactly: ECharts would round them to two digits.
-func markLine(axis string, references []Reference) map[string]any {
-	lines := make([]map[string]any, len(references))
-	for i, r := range references {
-		lines[i] = map[string]any{"name": r.Name, axis: r.Y,
-			"label": map[string]any{"formatter": "{b}", "color": hex(referenceColor)}}
-	}
-	return map[string]any{"data": lines, "precision": -1, "symbol": []string{"none", "none"}, "silent": true,
-		"lineStyle": map[string]any{"type": "dashed", "color": hex(referenceColor)}}
 }
 
 // data are the pairs of x and y; "-" is ECharts' gap. Of a series without marks a point that stands alone has one.

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
 // Parallel draws points of many dimensions, such as hyperparameters and what came of them, each as a line over
@@ -109,46 +112,52 @@ func (p Parallel) known() (known, unknown [][]float64) {
 }
 
 // Options implements Chart.
-func (p Parallel) Options() (map[string]any, error) {
+func (p Parallel) Options() (map[string]any, error) { return plain(p.options()) }
+
+func (p Parallel) options() (options, error) {
 	if err := p.check(); err != nil {
-		return nil, err
+		return options{}, err
 	}
-	var axes []any
-	for a, axis := range p.Axes {
-		kind := "value"
-		if axis.Log {
-			kind = "log"
-		}
-		low, high := p.span(a)
-		if len(axis.Choices) > 0 {
-			axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": "category",
-				"data": axis.Choices})
-			continue
-		}
-		axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": kind, "min": low, "max": high,
-			"axisLabel": map[string]any{"showMinLabel": true, "showMaxLabel": true}})
-	}
-	known, unknown := p.known()
-	grey := make([]any, len(unknown))
-	for i, point := range unknown {
-		line := make([]any, len(point))
-		for a, x := range point[:len(point)-1] {
-			line[a] = x
-		}
-		line[len(point)-1] = "-" // ECharts' gap
-		grey[i] = line
-	}
+	p = p.thinned()
 	last := len(p.Axes) - 1
 	low, high := p.span(last)
-	return map[string]any{"parallelAxis": axes, "parallel": map[string]any{"left": 60, "right": 130, "top": 50,
-		"bottom": 30},
-		"tooltip": map[string]any{"show": true},
-		"series": []any{
-			map[string]any{"type": "parallel", "name": p.Title, "data": known, "smooth": false,
-				"lineStyle": map[string]any{"width": 2.5, "opacity": 0.8}},
-			map[string]any{"type": "parallel", "name": "not known yet", "data": grey,
-				"lineStyle": map[string]any{"width": 1, "color": hex(referenceColor), "opacity": 0.7}}},
-		"visualMap": map[string]any{"type": "continuous", "seriesIndex": 0, "dimension": last, "min": low, "max": high,
-			"precision": decimals(max(math.Abs(low), math.Abs(high))), "calculable": true,
-			"right": 0, "top": "middle", "inRange": map[string]any{"color": hexes(lineColors)}}}, nil
+	scale := colourBar(low, high, decimals(max(math.Abs(low), math.Abs(high))), lineColors)
+	scale.SeriesIndex, scale.Dimension = opts.Int(0), opts.Int(last)
+	known, unknown := p.known()
+	grey := make([][]any, len(unknown))
+	for i, point := range unknown {
+		for _, x := range point[:last] {
+			grey[i] = append(grey[i], x)
+		}
+		grey[i] = append(grey[i], "-") // ECharts' gap
+	}
+	o := options{Parallel: &opts.ParallelComponent{Left: "60", Right: "130", Top: "50", Bottom: "30"},
+		Tooltip: onHover, VisualMap: scale, Series: []series{
+			parallelLines(p.Title, known, &opts.LineStyle{Width: 2.5, Opacity: opts.Float(0.8)}),
+			parallelLines("not known yet", grey, &opts.LineStyle{Width: 1, Color: hex(referenceColor),
+				Opacity: opts.Float(0.7)})}}
+	for a := range p.Axes {
+		o.ParallelAxis = append(o.ParallelAxis, p.axis(a))
+	}
+	return o, nil
+}
+
+// parallelLines returns a series of lines over parallel axes.
+func parallelLines(name string, points any, style *opts.LineStyle) series {
+	return series{SingleSeries: charts.SingleSeries{Type: "parallel", Name: name, Data: points, LineStyle: style}}
+}
+
+// axis returns an axis as ECharts draws it, above the lines.
+func (p Parallel) axis(a int) parallelAxis {
+	axis := parallelAxis{Dim: a, Z: 5, ParallelAxis: opts.ParallelAxis{Name: p.Axes[a].Name, Type: "value"}}
+	switch {
+	case len(p.Axes[a].Choices) > 0:
+		axis.Type, axis.Data = "category", p.Axes[a].Choices
+		return axis
+	case p.Axes[a].Log:
+		axis.Type = "log"
+	}
+	axis.Min, axis.Max = p.span(a)
+	axis.AxisLabel = &opts.AxisLabel{ShowMinLabel: shown, ShowMaxLabel: shown, HideOverlap: shown}
+	return axis
 }

@@ -18,6 +18,7 @@ func (p Parallel) SVG() ([]byte, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
+	p = p.thinned()
 	picture := newPlot("", "")
 	picture.HideY()
 	known, unknown := p.known()

@@ -33,9 +33,6 @@ func fit(a *plot.Axis, log bool) {
 	}
 }
 
-// headroom makes room for a legend above the curves.
-func headroom(a *plot.Axis) { a.Max = min(a.Max+0.5*(a.Max/2-a.Min/2), math.MaxFloat64) }
-
 // linearScale is gonum's, with halves that cannot overflow.
 type linearScale struct{}
 
@@ -73,6 +70,18 @@ func (ticks) Ticks(low, high float64) []plot.Tick {
 		return plot.DefaultTicks{}.Ticks(low, high)
 	}
 	return ends(low, high)
+}
+
+// markColumns writes the names of some columns where each stands for a range of numbers.
+func markColumns(p *plot.Plot, names []string) {
+	if len(names) == 0 || names[0] == "0" {
+		return
+	}
+	var ticks plot.ConstantTicks
+	for i := 0; i < len(names); i += max(1, len(names)/6) {
+		ticks = append(ticks, plot.Tick{Value: float64(i), Label: names[i]})
+	}
+	p.X.Tick.Marker = ticks
 }
 
 // ends are the two ends of a range as ticks.

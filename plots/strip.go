@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image/color"
 	"slices"
+
+	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
 // Cell is one step of a replay window.
@@ -23,6 +25,8 @@ type Strips struct {
 	XLabel  string   // of the steps within a window
 	YLabel  string   // of the rows; empty: "window"
 	Windows [][]Cell // [B][T]
+
+	rows, columns []string // names of the windows and steps of one that is thinned
 }
 
 // Heading implements Chart.
@@ -48,7 +52,7 @@ func (s Strips) check() error {
 // mark is a sign on the cells for which it holds.
 type mark struct {
 	name, symbol string
-	size         float64
+	size         int
 	holds        func(Cell) bool
 }
 
@@ -81,39 +85,34 @@ var (
 )
 
 // Options implements Chart.
-func (s Strips) Options() (map[string]any, error) {
+func (s Strips) Options() (map[string]any, error) { return plain(s.options()) }
+
+func (s Strips) options() (options, error) {
 	if err := s.check(); err != nil {
-		return nil, err
+		return options{}, err
 	}
-	series := []any{map[string]any{"type": "heatmap", "name": "episode", "data": s.cells(),
-		"itemStyle": map[string]any{"borderWidth": 1, "borderColor": hex(referenceColor)}}}
-	names := make([]string, len(marks))
-	for i, m := range marks {
-		names[i] = m.name
-		series = append(series, map[string]any{"type": "scatter", "name": m.name, "symbol": m.symbol,
-			"symbolSize": m.size, "data": s.places(m), "symbolKeepAspect": true, "silent": true, "z": 4,
-			"itemStyle": map[string]any{"color": hex(markColor)}})
+	s = s.thinned()
+	edge := &opts.ItemStyle{BorderWidth: 1, BorderColor: hex(referenceColor)}
+	all := []series{cellSeries("episode", s.cells(), edge)}
+	var names []string
+	for _, m := range marks {
+		names = append(names, m.name)
+		all = append(all, marksOnCells(m.name, m.symbol, m.size, s.places(m)))
 	}
-	pieces := []any{map[string]any{"value": -1, "color": hex(paddedColor)}}
+	colours := &visualMap{VisualMap: opts.VisualMap{Type: "piecewise", Show: hidden},
+		Pieces: []piece{pieceOf(-1, "", paddedColor)}}
 	for i, c := range stripColors {
-		pieces = append(pieces, map[string]any{"value": i, "color": hex(c)})
+		colours.Pieces = append(colours.Pieces, pieceOf(i, "", c))
 	}
-	return map[string]any{"series": series, "grid": map[string]any{"left": 70, "right": 24, "top": 40, "bottom": 50},
-		"xAxis": map[string]any{"type": "category", "data": numbers(len(s.Windows[0])), "name": s.XLabel,
-			"nameLocation": "middle", "nameGap": 28},
-		"yAxis": map[string]any{"type": "category", "data": numbers(len(s.Windows)), "inverse": true,
-			"name": s.yLabel(), "nameLocation": "middle", "nameGap": 40},
-		"legend": map[string]any{"show": true, "top": 0, "data": names,
-			"itemStyle": map[string]any{"color": hex(referenceColor)}},
-		"tooltip": map[string]any{"show": true},
-		"visualMap": map[string]any{"type": "piecewise", "show": false, "dimension": 2, "seriesIndex": 0,
-			"pieces": pieces}}, nil
+	return options{Grid: margins(70, 24, 40, 50), Legend: legendOnTop(true, names...), Tooltip: onHover,
+		XAxis: []axis{categories(s.XLabel, 28, s.columns, false)},
+		YAxis: []axis{categories(s.yLabel(), 40, s.rows, true)}, VisualMap: ofCells(colours),
+		Series: all}, nil
 }
 
 // cells are step, row and colour of each step, with the episode as its name; the colour of a padded one is -1.
-func (s Strips) cells() []any {
+func (s Strips) cells() (cells []opts.HeatMapData) {
 	episodes := s.episodes()
-	var cells []any
 	for row, w := range s.Windows {
 		for step, c := range w {
 			name, color := "padded", -1
@@ -121,8 +120,7 @@ func (s Strips) cells() []any {
 				place, _ := slices.BinarySearch(episodes, c.Episode)
 				name, color = fmt.Sprintf("episode %d", c.Episode), place%len(stripColors)
 			}
-			cells = append(cells, map[string]any{"name": name, "value": [3]int{step, row, color},
-				"tooltip": map[string]any{"formatter": "{b}"}})
+			cells = append(cells, opts.HeatMapData{Name: name, Value: [3]int{step, row, color}})
 		}
 	}
 	return cells

@@ -15,6 +15,7 @@ func (s Strips) SVG() ([]byte, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	s = s.thinned()
 	p := newPlot(s.XLabel, s.yLabel())
 	s.addCells(p)
 	for i, m := range marks {
@@ -39,10 +40,11 @@ func (s Strips) SVG() ([]byte, error) {
 	var ticks plot.ConstantTicks
 	for row := range s.Windows {
 		if row%max(1, len(s.Windows)/8) == 0 {
-			ticks = append(ticks, plot.Tick{Value: s.height(row), Label: fmt.Sprint(row)})
+			ticks = append(ticks, plot.Tick{Value: s.height(row), Label: s.rows[row]})
 		}
 	}
 	p.Y.Tick.Marker = ticks
+	markColumns(p, s.columns)
 	p.X.Min, p.X.Max = -0.5, float64(len(s.Windows[0]))-0.5
 	tall := max(3, vg.Length(len(s.Windows))*0.6+2) * vg.Centimeter
 	return stack([]*plot.Plot{p}, []vg.Length{tall})

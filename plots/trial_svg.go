@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -102,9 +103,12 @@ func (r rectangle) Plot(c draw.Canvas, p *plot.Plot) {
 func (t Trial) channelPanel(channel int) (*plot.Plot, error) {
 	low, high := span(t.Observed)
 	p := t.panel("", low, high)
-	for step, x := range t.Observed[channel] {
-		if isFinite(x) {
-			p.Add(rectangle{float64(step) - 0.5, float64(step) + 0.5, 0, x, seriesColor(0)})
+	row := t.Observed[channel]
+	steps := strongest(len(row), t.most(), func(i int) float64 { return math.Abs(row[i]) })
+	half := math.Ceil(float64(len(row))/float64(len(steps))) / 2 // of a step, or of the steps that one stands for
+	for _, step := range steps {
+		if x := row[step]; isFinite(x) {
+			p.Add(rectangle{float64(step) - half, float64(step) + half, 0, x, seriesColor(0)})
 		}
 	}
 	p.HideX()
@@ -156,7 +160,7 @@ func (t Trial) actionsPanel() (*plot.Plot, error) {
 	}
 	for _, g := range groups {
 		var marks plotter.XYs
-		for step := range t.Actions {
+		for _, step := range t.acted(t.Actions) {
 			if a, ok := g.has(step); ok {
 				marks = append(marks, plotter.XY{X: float64(step), Y: float64(a)})
 			}
@@ -198,12 +202,16 @@ func (t Trial) valuesPanel() (*plot.Plot, error) {
 	p := t.panel("Q", low, high)
 	curves := Lines{}
 	for a, q := range t.Q {
-		s := Series{Name: "Q(" + t.ActionNames[a] + ")", Y: q}
-		for step := range q {
-			s.X = append(s.X, float64(step))
+		s := Series{Name: "Q(" + t.ActionNames[a] + ")"}
+		for _, step := range strongest(len(q), t.most(), func(i int) float64 { return math.Abs(q[i]) }) {
+			s.X, s.Y = append(s.X, float64(step)), append(s.Y, q[step])
 		}
-		if err := curves.addSeries(p, s, seriesColor(a)); err != nil {
+		mark, err := curves.addSeries(p, s, seriesColor(a))
+		if err != nil {
 			return nil, err
+		}
+		if mark != nil {
+			p.Legend.Add(s.Name, mark)
 		}
 	}
 	p.X.Min, p.X.Max = -0.5, float64(len(t.Actions))-0.5

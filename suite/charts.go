@@ -48,12 +48,12 @@ const curveRepetitions = 1000
 func LearningCurves(p Plan, results []Result, task string) (plots.Lines, error) {
 	chart := plots.Lines{Title: task, XLabel: "updates", YLabel: "share of the ceiling",
 		References: []plots.Reference{{Name: "95 %", Y: ReachedAt}}}
-	for _, agent := range p.Agents {
+	for place, agent := range p.Agents {
 		runs := pick(results, task, agent.Name)
 		if len(runs) == 0 {
 			continue
 		}
-		s := plots.Series{Name: agent.Name}
+		s := plots.Series{Name: agent.Name, Place: place + 1}
 		for _, update := range runs[0].Updates {
 			shares := sharesAt(runs, update)
 			if len(shares) < len(runs) {

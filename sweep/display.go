@@ -95,7 +95,7 @@ func (r *Reader) Charts(trials []Trial) []plots.Chart {
 	if c := r.parallelChart(trials); len(c.Points) > 0 {
 		charts = append(charts, c)
 	}
-	if c, ok := r.importanceChart(); ok {
+	if c, ok := importanceChart(r.Study.Space, search.Importance(r.Study.Space, r.Observations())); ok {
 		charts = append(charts, c)
 	}
 	return charts
@@ -119,6 +119,9 @@ func (r *Reader) progressChart(trials []Trial) plots.Lines {
 // shownCurves bounds the learning curves that are drawn.
 const shownCurves = 40
 
+// coloured has the states in the order of their colours. There are six: the last two states have no learning curves.
+var coloured = []State{Complete, Pruned, Running, Failed, Interrupted, Lost, Infeasible, Aside}
+
 // curvesChart are the scores of the latest trials on the way. Those of one state are one series, with a gap between two
 // trials, so that the legend stays small.
 func (r *Reader) curvesChart(trials []Trial) plots.Lines {
@@ -128,7 +131,7 @@ func (r *Reader) curvesChart(trials []Trial) plots.Lines {
 	}
 	latest := trials[max(0, len(trials)-shownCurves):]
 	for _, state := range order {
-		s := plots.Series{Name: state.text()}
+		s := plots.Series{Name: state.text(), Place: 1 + slices.Index(coloured, state)}
 		for _, t := range latest {
 			if t.State != state || len(t.curve) == 0 {
 				continue
@@ -185,16 +188,23 @@ func (r *Reader) outcome(t Trial) float64 {
 	return math.NaN()
 }
 
-// importanceChart shows what each parameter matters; ok is false before that can be said.
-func (r *Reader) importanceChart() (chart plots.Bars, ok bool) {
-	importance := search.Importance(r.Study.Space, r.Observations())
+// importanceChart shows how much each parameter of a space matters; ok is false before that can be said.
+func importanceChart(space search.Space, importance []float64) (chart plots.Bars, ok bool) {
 	chart = plots.Bars{Title: "What each parameter matters", XLabel: "share of importance (PED-ANOVA)"}
 	set := plots.BarSet{Name: "importance"}
-	for i, p := range r.Study.Space {
-		if math.IsNaN(importance[i]) {
+	var unknown []string
+	for i, p := range space {
+		switch {
+		case math.IsNaN(importance[i]):
 			return chart, false
+		case importance[i] == 0: // not judged: too few trials have it
+			unknown = append(unknown, p.Name)
+		default:
+			chart.Groups, set.Values = append(chart.Groups, p.Name), append(set.Values, importance[i])
 		}
-		chart.Groups, set.Values = append(chart.Groups, p.Name), append(set.Values, importance[i])
+	}
+	if len(unknown) > 0 {
+		chart.Title += fmt.Sprintf(" (not yet known of %s)", strings.Join(unknown, ", "))
 	}
 	chart.Sets = []plots.BarSet{set}
 	return chart, true

@@ -3,6 +3,9 @@ package watch
 import (
 	"fmt"
 	"hash/fnv"
+	"path/filepath"
+
+	"engram/plots"
 )
 
 // board is what the page shows of several runs.
@@ -16,6 +19,32 @@ func (b board) Indexed() bool { return len(b.Views) > 1 }
 
 // Folded reports whether the charts of a run, except the first, show only when they are asked for.
 func (b board) Folded() bool { return len(b.Views) >= foldedFrom }
+
+// Together draws the runs' evaluations in one chart, so that they can be compared without the charts of each.
+func (b board) Together() []picture {
+	if !b.Indexed() {
+		return nil
+	}
+	c := plots.Lines{Title: "Greedy evaluations of all runs", XLabel: "updates", YLabel: "share of the ceiling"}
+	same := map[string]int{}
+	for _, v := range b.Views {
+		same[filepath.Base(v.Dir)]++
+	}
+	for _, v := range b.Views {
+		s := plots.Series{}
+		if v.share != nil {
+			s = v.share.series("")
+		}
+		if s.Name = filepath.Base(v.Dir); same[s.Name] > 1 {
+			s.Name = v.Dir
+		}
+		c.Series = append(c.Series, s)
+	}
+	if c.Empty() {
+		return nil
+	}
+	return pictures([]plots.Chart{c})
+}
 
 // Anchor returns the name of the run's place on the page. It stays the same wherever the run moves to.
 func (v View) Anchor() string {

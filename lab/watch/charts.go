@@ -2,7 +2,6 @@ package watch
 
 import (
 	"html/template"
-	"slices"
 	"time"
 
 	"engram/plots"
@@ -23,8 +22,7 @@ func (v View) Charts() []plots.Chart {
 	var charts []plots.Chart
 	for _, c := range all {
 		c.XLabel = "updates"
-		c.Series = slices.DeleteFunc(c.Series, func(s plots.Series) bool { return len(s.X) == 0 })
-		if len(c.Series) > 0 {
+		if !c.Empty() {
 			charts = append(charts, c)
 		}
 	}
@@ -54,8 +52,11 @@ func (v View) Pictures() []picture {
 	return v.album.pictures
 }
 
-func (v View) draw() (list []picture) {
-	for _, c := range v.Charts() {
+func (v View) draw() []picture { return pictures(v.Charts()) }
+
+// pictures draws charts.
+func pictures(charts []plots.Chart) (list []picture) {
+	for _, c := range charts {
 		if svg, err := c.SVG(); err == nil { // an error: none of its numbers is finite
 			list = append(list, picture{c.Heading(), template.HTML(svg)})
 		}

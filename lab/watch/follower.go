@@ -26,6 +26,7 @@ type follower struct {
 	paces      []lab.Timing
 	reward     curve // while exploring, where a trial ended
 	greedy     curve
+	share      curve // of the ceiling, greedy
 	loss, norm curve
 	album      album
 	lines      int // read so far, and how often they were forgotten
@@ -66,7 +67,8 @@ func (f *follower) forgetMetrics() {
 
 func (f *follower) forgetEvaluations() {
 	f.lines++
-	f.best, f.latest, f.evaluated, f.greedy = drqn.Evaluation{}, drqn.Evaluation{}, 0, curve{}
+	f.best, f.latest, f.evaluated, f.greedy, f.share = drqn.Evaluation{}, drqn.Evaluation{}, 0,
+		curve{}, curve{}
 }
 
 func (f *follower) forgetTiming() { f.paces = nil }
@@ -89,6 +91,7 @@ func (f *follower) addMetrics(m drqn.Metrics) {
 func (f *follower) addEvaluation(e drqn.Evaluation) {
 	f.lines++
 	f.greedy.add(float64(e.Update), e.RewardPerTrial)
+	f.share.add(float64(e.Update), e.ShareOfCeiling)
 	if f.evaluated == 0 || e.RewardPerTrial > f.best.RewardPerTrial {
 		f.best = e
 	}
@@ -141,7 +144,7 @@ func (f *follower) view(now time.Time, trouble ...string) View {
 		Created: r.About.Created,
 		Changed: f.changed(),
 		Update:  max(f.last.Update, r.About.Updates), Updates: int64(r.Config.Updates), Trouble: trouble,
-		last: f.last, reward: &f.reward, greedy: &f.greedy, loss: &f.loss, norm: &f.norm, album: &f.album,
+		last: f.last, reward: &f.reward, greedy: &f.greedy, share: &f.share, loss: &f.loss, norm: &f.norm, album: &f.album,
 		lines: f.lines,
 	}
 	if f.evaluated > 0 {

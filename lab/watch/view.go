@@ -36,10 +36,10 @@ type View struct {
 	// Unread is why some or all of the run's files could not be read; it is the first of Trouble. Empty: they could.
 	Unread string `json:"unread,omitempty"`
 
-	last                       drqn.Metrics
-	reward, greedy, loss, norm *curve
-	album                      *album
-	lines                      int // read, in all
+	last                              drqn.Metrics
+	reward, greedy, share, loss, norm *curve
+	album                             *album
+	lines                             int // read, in all
 }
 
 // Ended says whether nothing more is to come.
