@@ -115,6 +115,15 @@ func TestSaveReplacesOnlyWhenWhole(t *testing.T) {
 	}
 }
 
+func TestAddfSeparatesCellsByTabs(t *testing.T) {
+	table := plots.Table{Header: []string{"a", "b"}}
+	table.Addf("%d\t%.1f %%", 3, 50.0)
+	table.Addf("alone")
+	if want := [][]string{{"3", "50.0 %"}, {"alone"}}; !reflect.DeepEqual(table.Rows, want) {
+		t.Errorf("rows %q, want %q", table.Rows, want)
+	}
+}
+
 // The hash is that of dist/echarts.min.js in the npm package echarts 5.6.0.
 func TestEChartsIsTheReleasedOne(t *testing.T) {
 	const want = "bf4a223524e40b77c304bec67e1222cf551f14880cf42c69dc046558e11c07b1"

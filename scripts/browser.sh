@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests that drive JupyterLab in a real Chromium. Installs playwright and pytest into .venv, pinned and
-# checked by hash; takes the Chromium of the machine. Screenshots are left in build/screenshots.
+# checked by hash, and axe-core from npm's registry; takes the Chromium of the machine. Screenshots are left in build/screenshots.
 # usage: scripts/browser.sh [pytest's arguments]         such as -k untrusted
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,4 +18,5 @@ if ! install_requirements .venv browser "playwright and pytest (45 MB)" test -e 
     echo "browser tests: playwright could not be installed: see the message above and repeat" >&2
     exit 1
 fi
+python3 scripts/axe.py > /dev/null
 exec scripts/lab.sh --run python -m pytest -c internal/browser/pytest.ini --rootdir internal/browser internal/browser "$@"

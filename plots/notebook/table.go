@@ -37,7 +37,7 @@ func tableHTML(t *plots.Table) string {
 		}
 		out.WriteString("</tr>")
 	}
-	out.WriteString(`<div style="overflow-x: auto"><table style="font-variant-numeric: tabular-nums">`)
+	out.WriteString(`<div style="overflow-x: auto" tabindex="0" role="region" aria-label="table"><table style="font-variant-numeric: tabular-nums; width: max-content; max-width: 58rem">`)
 	row(t.Header, "th")
 	for _, cells := range t.Rows {
 		row(cells, "td")

@@ -2,8 +2,8 @@
 
 usage: notebooks.py [--check] NOTEBOOK...
 
-Writes the outputs into the notebooks; with --check leaves them and fails where the structure of the outputs differs
-from the saved ones. A cell fails by an error, by anything it writes to stderr, and where it shows a chart without
+Writes the outputs into the notebooks, except those of cells that compute the answers of exercises; with --check
+leaves them and fails where the structure of the outputs differs from the saved ones. A cell fails by an error, by anything it writes to stderr, and where it shows a chart without
 data or without a static picture.
 """
 import concurrent.futures
@@ -17,7 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from outputs import faults, structure, tidy
+from outputs import answers, faults, structure, tidy
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 600  # seconds that a cell may take
@@ -56,7 +56,9 @@ def run(path, check):
     for number, cell in enumerate(code, 1):
         found += [f"cell {number}: {fault}" for fault in faults(cell)]
         tidy(cell)
-        if check and structure(cell) != saved[number - 1]:
+        if answers(cell):
+            cell.outputs, cell.execution_count = [], None
+        elif check and structure(cell) != saved[number - 1]:
             found.append(f"cell {number}: put out {structure(cell)}, saved is {saved[number - 1]}: run 'make notebooks'")
     if not check and not found:
         nbformat.write(notebook, path)

@@ -12,6 +12,7 @@ PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([^"]+)"')
 DRAWING = re.compile(r'\.push\(\["engram-[0-9a-f]+", (\{.*\})\]\);</script>')
 LIBRARY = re.compile(r"<script>(\(function \(define.*?)</script>", re.S)
 LINKS_XLA = re.compile(r"^[^/\n]*\blive\.", re.M)  # package lab/live, but in a comment
+COLUMNS = re.compile(r"^.*\S {2,}\S.* {2,}\S.*$", re.M)  # a line of three columns
 TITLE = re.compile(r"<h4>(.*?)</h4>")
 # Each of these below a cell's %% shows a chart at least.
 CALLS = "notebook.Show(", "notebook.NewLive(", "report.Run(", "live.NewWatch(", "live.WatchRun(", "live.Run(", "live.RunJob(", "live.RunJobUntil(", "watch.Cell("
@@ -57,6 +58,11 @@ def structure(cell):
     return {"outputs": kinds, "charts": titles, "series": series, "library": library}
 
 
+def answers(cell):
+    """Whether a cell computes the answers of the exercises above it: whoever wants to see them runs it."""
+    return "answers" in cell["metadata"].get("tags", ())
+
+
 def run_part(source):
     """What a cell runs: the part below its %% line. What stands above is only declared."""
     return "".join(re.split(r"^%%.*$", source, maxsplit=1, flags=re.M)[1:])
@@ -76,6 +82,8 @@ def faults(cell):
         yield f"stderr: {stderr}"
     if LINKS_XLA.search(declared_part(cell.source)):
         yield "it names package live above %%: every later cell links XLA, too, and takes half a second more"
+    if len(COLUMNS.findall("".join(output.text for output in cell.outputs if output.get("name") == "stdout"))) > 2:
+        yield "it prints a table, which breaks where the window is narrow: call notebook.ShowTable"
     if errors:
         return
     shown, drawn, pictures = len(PLACE.findall(html(cell))), charts(cell), PICTURE.findall(html(cell))
