@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,9 +22,6 @@ const (
 	timingFile      = "timing.jsonl"
 	checkpointsDir  = "checkpoints"
 )
-
-// SummaryFiles are the files of a run directory that say how it went, without weights and metrics.
-var SummaryFiles = []string{configFile, runFile, evaluationsFile}
 
 // State is where a run stands.
 type State string
@@ -99,20 +95,11 @@ func OpenUnchecked(dir string) (*Run, error) {
 	} else if err != nil {
 		return nil, fmt.Errorf("run %s: %w", dir, err)
 	}
-	r := &Run{Dir: dir}
-	if r.Config, err = drqn.DecodeConfig(bytes.NewReader(config), drqn.Earlier()); err == nil {
-		r.Config, err = r.Config.WithoutUnused()
-	}
+	about, err := durable.Read(filepath.Join(dir, runFile), longestJSON)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
-	}
-	if err := readJSON(filepath.Join(dir, runFile), &r.About); err != nil {
 		return nil, err
 	}
-	if r.About.Format > formatState {
-		return nil, fmt.Errorf("run %s has format %d: %w", dir, r.About.Format, errNewer)
-	}
-	return r, nil
+	return decodeRun(dir, config, about)
 }
 
 // longestJSON bounds a run's config and description in bytes.

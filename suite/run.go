@@ -57,6 +57,10 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	packed, err := openArchive(dir)
+	if err != nil {
+		return 0, err
+	}
 	held, err := lock.Acquire("suite", dir, o.notice)
 	if err != nil {
 		return 0, err
@@ -86,7 +90,7 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	for range o.Workers {
 		group.Go(func() {
 			for a := range queue {
-				o.train(ctx, dir, a, tell)
+				o.train(ctx, packed, a, tell)
 			}
 		})
 	}
@@ -101,11 +105,11 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 }
 
 // train trains one run, unless it has finished.
-func (o Options) train(ctx context.Context, dir string, a Assignment, tell func(Event)) {
-	path := filepath.Join(dir, a.String())
+func (o Options) train(ctx context.Context, packed archive, a Assignment, tell func(Event)) {
+	path := filepath.Join(packed.dir, a.String())
 	free := o.free(ctx, path)
-	r, err := lab.Open(path)
-	if err == nil && r.About.State == lab.Finished {
+	if r, _, finished, _ := packed.finished(a); finished { // its evaluations are not needed here
+		var err error
 		if different := a.Config.Differences(r.Config); different != "" { // the preset has changed since
 			err = fmt.Errorf("%s was trained with another config: its %s; choose another directory", path, different)
 		}
@@ -113,6 +117,7 @@ func (o Options) train(ctx context.Context, dir string, a Assignment, tell func(
 		return
 	}
 	tell(Event{Assignment: a})
+	r, err := lab.Open(path)
 	resumable := err != nil || r.Resumable()
 	err = o.goOn(ctx, path, a, resumable)
 	if _, taken := lock.HolderOf(path); err != nil && free && taken && o.free(ctx, path) { // by one that had just begun

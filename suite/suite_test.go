@@ -95,7 +95,7 @@ func TestSuite(t *testing.T) {
 			t.Errorf("%d runs were skipped, want 8", skipped)
 		}
 	})
-	t.Run("archive", func(t *testing.T) { testArchive(t, dir, rows) })
+	t.Run("archive", func(t *testing.T) { testArchive(t, dir) })
 	t.Run("report", func(t *testing.T) { testReport(t, dir) })
 }
 
@@ -123,27 +123,6 @@ func compareRow(t *testing.T, dir string, row Row) {
 	}
 	if row.Parameters != want {
 		t.Errorf("%s %s: %d parameters, want %d", row.Task, row.Agent, row.Parameters, want)
-	}
-}
-
-func testArchive(t *testing.T, dir string, rows []Row) {
-	to := filepath.Join(t.TempDir(), "archive")
-	if err := Archive(dir, to); err != nil {
-		t.Fatal(err)
-	}
-	p, results, err := Results(to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := Table(p, results)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a, b := Markdown(Text(rows)), Markdown(Text(again)); a != b {
-		t.Errorf("the archive's table is\n%s, the suite's\n%s", b, a)
-	}
-	if err := Archive(dir, to); err == nil || !strings.Contains(err.Error(), to) {
-		t.Errorf("over an archive: error %v", err)
 	}
 }
 

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 
 	"engram/analysis"
+	"engram/drqn"
 	"engram/internal/numbers"
 	"engram/lab"
 	"engram/tasks"
@@ -70,13 +70,20 @@ func Results(dir string) (Plan, []Result, error) {
 	if err != nil {
 		return p, nil, err
 	}
+	packed, err := openArchive(dir)
+	if err != nil {
+		return p, nil, err
+	}
 	var results []Result
 	for _, a := range assignments {
-		run, err := lab.Open(filepath.Join(dir, a.String()))
-		if err != nil || run.About.State != lab.Finished || run.About.Result == nil {
+		run, evaluations, finished, err := packed.finished(a)
+		if err != nil {
+			return p, nil, err
+		}
+		if !finished || run.About.Result == nil {
 			continue // missing
 		}
-		r, err := newResult(a, run)
+		r, err := newResult(a, run, evaluations)
 		if err != nil {
 			return p, nil, err
 		}
@@ -85,7 +92,7 @@ func Results(dir string) (Plan, []Result, error) {
 	return p, results, nil
 }
 
-func newResult(a Assignment, run *lab.Run) (Result, error) {
+func newResult(a Assignment, run *lab.Run, evaluations []drqn.Evaluation) (Result, error) {
 	nan := math.NaN()
 	r := Result{Assignment: a, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan,
 		StepsTo: nan, MinutesTo: nan, Lambda: nan,
@@ -98,10 +105,6 @@ func newResult(a Assignment, run *lab.Run) (Result, error) {
 		return r, err
 	}
 	r.CeilingBound = task.Spec().CeilingBound
-	evaluations, err := run.Evaluations()
-	if err != nil {
-		return r, err
-	}
 	for i, e := range evaluations {
 		if e.Final || i > 0 && e.Update == evaluations[i-1].Update {
 			continue // the final one, which is in run.json, or a confirmation
