@@ -42,7 +42,7 @@ func NewAgent(net *Network, weights []float32) *Agent {
 }
 
 // NewState is a recurrent state [S] at an episode's beginning: zero.
-func (a *Agent) NewState() []float32 { return make([]float32, a.net.State()) }
+func (a *Agent) NewState() []float32 { return make([]float32, a.net.StateSize()) }
 
 // Q reads an observation [O], moves state [S] on and returns the actions' values [A], valid until the next call.
 // It does not allocate.

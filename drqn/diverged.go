@@ -15,12 +15,12 @@ var ErrDiverged = errors.New("not a finite number")
 // Divergence is the error of a loss, a gradient, a weight, an observation or a reward that is NaN or infinite. The
 // trainer's weights are those of before.
 type Divergence struct {
-	Update  int64    `json:"update"`  // that failed, or during which was acted, counted from 1
-	Member  int      `json:"member"`  // of the population
-	What    string   `json:"what"`    // the loss, the norm of the gradient, a weight, an observation or a reward
-	Where   string   `json:"where"`   // the parameter, or the environment and channel; empty where there is no place
-	Value   string   `json:"value"`   // NaN, +Inf or -Inf
-	Windows []Window `json:"windows"` // those of the batch that alone give such a number; all of it where only the sum does
+	Update  int64        `json:"update"`  // that failed, or during which was acted, counted from 1
+	Member  int          `json:"member"`  // of the population
+	What    string       `json:"what"`    // the loss, the norm of the gradient, a weight, an observation or a reward
+	Where   string       `json:"where"`   // the parameter, or the environment and channel; empty where there is no place
+	Value   string       `json:"value"`   // NaN, +Inf or -Inf
+	Windows []WindowDump `json:"windows"` // those of the batch that alone give such a number; all of it where only the sum does
 }
 
 // Error implements error.
@@ -39,8 +39,8 @@ func (d *Divergence) Error() string {
 // Unwrap makes the error one of ErrDiverged.
 func (d *Divergence) Unwrap() error { return ErrDiverged }
 
-// Window is one row of a batch.
-type Window struct {
+// WindowDump is one row of a batch, as a diagnosis shows it.
+type WindowDump struct {
 	Row          int        `json:"row"`
 	Episode      int64      `json:"episode"`
 	FirstStep    int32      `json:"first_step"`   // in its episode, of the first valid transition
@@ -53,9 +53,9 @@ type Window struct {
 }
 
 // windowOf is row i of a batch. Numbers that may be none are text, for JSON has no NaN.
-func windowOf(b *replay.Batch, i int) Window {
+func windowOf(b *replay.Batch, i int) WindowDump {
 	row := b.Rows(i, i+1)
-	w := Window{Row: i, Episode: row.Episodes[0], FirstStep: row.FirstSteps[0], Start: texts(row.Start),
+	w := WindowDump{Row: i, Episode: row.Episodes[0], FirstStep: row.FirstSteps[0], Start: texts(row.Start),
 		Rewards: texts(row.Rewards),
 		Actions: slices.Clone(row.Actions), Discounts: slices.Clone(row.Discounts), LossMask: slices.Clone(row.LossMask)}
 	for observation := range slices.Chunk(row.Observations, row.ObservationSize) {
@@ -107,9 +107,9 @@ func (n *Network) parameterOf(i int) string {
 
 // offending are the windows of a member's rows of a batch that alone, in every row, give a loss or gradient that is
 // no number; all of them where none does.
-func (l *Learner) offending(batch *replay.Batch, member int) ([]Window, error) {
+func (l *Learner) offending(batch *replay.Batch, member int) ([]WindowDump, error) {
 	rows := batch.Size / len(l.hyper)
-	var offending, all []Window
+	var offending, all []WindowDump
 	for i := member * rows; i < (member+1)*rows; i++ {
 		outputs, err := l.exec.Call(l.inputs(batch.Repeated(i))...)
 		if err != nil {

@@ -27,7 +27,7 @@ func (c Config) DeviceBytes(members int) (float64, error) {
 	read := batch * steps * float64(net.Observation+6)
 	activity := steps * (6*hidden + float64(c.Readout))
 	pairs := 2 * steps * steps / chunks * hidden
-	states := 2 * (chunks + 1) * float64(net.State())
+	states := 2 * (chunks + 1) * float64(net.StateSize())
 	return 4 * float64(members) * (vectors + read + batch*(activity+pairs+states)), nil
 }
 
@@ -45,7 +45,7 @@ func (c Config) HostBytes(members int) (float64, error) {
 	}
 	o := c.ringOptions(net)
 	ring := 2 * o.MostBytes(c.WindowEnd == replay.EndPrioritized)
-	states := 2 * 4 * float64(c.Environments) * float64(net.State())
+	states := 2 * 4 * float64(c.Environments) * float64(net.StateSize())
 	vectors := 8 * 4 * float64(net.size)
 	batch := 2 * replay.BatchBytes(c.Batch, steps, o.ObservationSize, o.StateSize)
 	return float64(members) * (ring + states + vectors + batch), nil

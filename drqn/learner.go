@@ -48,7 +48,7 @@ type Learner struct {
 // NewLearner makes a learner of len(hyper) agents of the same network; initial holds their vectors [K, P]. With
 // a rule of stored states, batches bring them. The program is compiled by the first update.
 func NewLearner(b compute.Backend, net *Network, hyper []Hyper, rule Rule, initial []float32) (*Learner, error) {
-	rule.Stored = rule.Stored && net.State() > 0
+	rule.Stored = rule.Stored && net.StateSize() > 0
 	if len(hyper) == 0 || len(initial) != len(hyper)*net.size {
 		return nil, fmt.Errorf("drqn: %d initial numbers for %d agents of %d", len(initial), len(hyper), net.size)
 	}

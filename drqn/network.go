@@ -108,8 +108,8 @@ func (n *Network) Size() int { return n.size }
 // Trainable is the number of trainable parameters.
 func (n *Network) Trainable() int { return n.trainable }
 
-// State is the size S of the recurrent state.
-func (n *Network) State() int {
+// StateSize returns the size S of the recurrent state.
+func (n *Network) StateSize() int {
 	_, _, state := n.cell.Sizes()
 	return state
 }

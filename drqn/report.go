@@ -28,13 +28,13 @@ type Metrics struct {
 	RewardPerTrial   float64 `json:"reward_per_trial"` // while exploring; 0 where no trial ended
 }
 
-// reportWindow sums stats until they are reported.
-type reportWindow struct {
+// statsSum sums stats until they are reported.
+type statsSum struct {
 	Sum   Stats `json:"sum"`
 	Count int   `json:"count"`
 }
 
-func (w *reportWindow) add(s Stats) {
+func (w *statsSum) add(s Stats) {
 	w.Sum.Loss += s.Loss
 	w.Sum.GradientNorm += s.GradientNorm
 	w.Sum.MeanQ += s.MeanQ
@@ -69,7 +69,7 @@ func (t *Trainer) report(ctx context.Context, o Observer) error {
 	}
 	for k, m := range t.members {
 		if n.metrics != nil {
-			m.window, m.actor.tally = reportWindow{}, tally{}
+			m.window, m.actor.tally = statsSum{}, tally{}
 		}
 		m.reached, m.solved = n.reached[k], n.solved[k]
 	}

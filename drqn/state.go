@@ -23,7 +23,7 @@ type State struct {
 	Environments tasks.VectorState `json:"environments"` // in mid-trial
 	Carried      [][]float32       `json:"carried"`      // [N][S] recurrent state in each environment
 	Tally        tally             `json:"tally"`        // earned since the last metrics
-	Window       reportWindow      `json:"window"`       // stats since the last metrics
+	Window       statsSum          `json:"window"`       // stats since the last metrics
 	Reached      bool              `json:"reached"`      // stop_at, in the last evaluation
 	Solved       bool              `json:"solved"`
 
@@ -41,7 +41,7 @@ func (c Config) StateNumbers() (int, error) {
 		return 0, err
 	}
 	// 100: an environment's own
-	return net.size + 3*net.trainable + c.Environments*(net.State()+net.Observation+100), nil
+	return net.size + 3*net.trainable + c.Environments*(net.StateSize()+net.Observation+100), nil
 }
 
 // RingOptions are those of the members' replay rings, for replay.ReadRing.
@@ -105,8 +105,8 @@ func (t *Trainer) check(s State) error {
 		return fmt.Errorf("state of %d environments for %d", len(s.Carried), t.config().Environments)
 	}
 	for _, carried := range s.Carried {
-		if len(carried) != net.State() {
-			return fmt.Errorf("recurrent state of %d numbers for one of %d", len(carried), net.State())
+		if len(carried) != net.StateSize() {
+			return fmt.Errorf("recurrent state of %d numbers for one of %d", len(carried), net.StateSize())
 		}
 	}
 	return nil

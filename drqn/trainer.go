@@ -31,7 +31,7 @@ type member struct {
 	batch   *replay.Batch // its rows of the trainer's
 	urgency []float64     // [B] priorities of the batch
 	rng     generator     // of sampling
-	window  reportWindow
+	window  statsSum
 	reached bool // stop_at, in the evaluation before
 	solved  bool
 }
@@ -148,7 +148,7 @@ func newMember(c Config, net *Network, weights []float32) (*member, error) {
 func (c Config) ringOptions(net *Network) replay.Options {
 	o := replay.Options{Capacity: c.Capacity, Lanes: c.Environments, ObservationSize: net.Observation}
 	if c.Start == replay.StartStored {
-		o.StateSize, o.StateEvery = net.State(), c.StateEvery
+		o.StateSize, o.StateEvery = net.StateSize(), c.StateEvery
 	}
 	return o
 }
