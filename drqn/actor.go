@@ -102,3 +102,9 @@ func (a *actor) remember(i int, s tasks.Step) error {
 func (a *actor) checkObservation(i int, observation []float32) error {
 	return checkFinite(a.envs.Spec(), i, "an observation", observation...)
 }
+
+// endsEpisode says whether the agent's episode ended with a step, and whether it terminated.
+func (c Config) endsEpisode(s tasks.Step) (ended, terminated bool) {
+	terminated = s.Terminated || c.Episode == EpisodeTrial && s.Info.TrialEnd
+	return terminated || s.Truncated, terminated || s.Truncated && c.Flaw == FlawTruncationTerminates
+}

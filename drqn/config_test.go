@@ -2,6 +2,7 @@ package drqn
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -19,6 +20,16 @@ func preset(t testing.TB, name string) Config {
 	}
 	c.Task = "GoNogo"
 	return c
+}
+
+// planOf resolves a config.
+func planOf(t testing.TB, c Config) *plan {
+	t.Helper()
+	p, err := c.resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func TestPresetsAreValid(t *testing.T) {
@@ -232,6 +243,40 @@ func TestWithoutUnused(t *testing.T) {
 	}
 	if _, err := c.WithoutUnused("cell", "eta"); err == nil || !strings.Contains(err.Error(), "eta") {
 		t.Errorf("eta was asked for and has no effect: error %v", err)
+	}
+}
+
+// TestAssemble: later maps win, those asked for over all; what has no effect goes, unless it was asked for.
+func TestAssemble(t *testing.T) {
+	base := preset(t, "default")
+	type set = map[string]string
+	for name, c := range map[string]struct {
+		asked  set
+		sets   []set
+		err    string
+		unused bool
+	}{
+		"over each other": {set{"hidden": "9"}, []set{{"hidden": "7", "batch": "2"}, {"batch": "3", "cell": "gru"}}, "", false},
+		"no such name":    {nil, []set{{"speed": "1"}}, `"speed" does not exist`, false},
+		"not a number":    {set{"hidden": "many"}, nil, "whole number", false},
+		"without effect":  {set{"eta": "0.5"}, []set{{"cell": "gru"}}, "eta has no effect with cell = gru", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Assemble(base, c.asked, c.sets...)
+			if c.err == "" {
+				if err != nil || got.Hidden != 9 || got.Batch != 3 || got.Cell != "gru" || got.Eta != 0 {
+					t.Errorf("%+v, %v", got, err)
+				}
+				return
+			}
+			var setting *SettingError
+			if !errors.As(err, &setting) || setting.Unused != c.unused || !strings.Contains(err.Error(), c.err) {
+				t.Errorf("error %v, want one with %q", err, c.err)
+			}
+		})
+	}
+	if _, err := Assemble(base, set{"gamma": "2"}); err == nil || errors.As(err, new(*SettingError)) {
+		t.Errorf("gamma 2: error %v, want one of Validate", err)
 	}
 }
 

@@ -2,6 +2,8 @@ package drqn
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 
 	"engram/tasks"
@@ -29,30 +31,30 @@ type Evaluation struct {
 
 // Policy is an agent with the environment of its config: what a trained run is used by.
 type Policy struct {
-	config  Config
+	*plan
 	agent   *Agent
 	weights []float32 // [P]
-	ceiling float64
 }
 
 // NewPolicy is the policy of weights [P] learned with a config.
 func NewPolicy(c Config, weights []float32) (*Policy, error) {
-	if err := c.Validate(); err != nil {
-		return nil, err
-	}
-	task, err := tasks.NewTask(c.Task, c.TaskOptions)
+	p, err := c.resolve()
 	if err != nil {
 		return nil, err
 	}
-	net, err := c.network()
-	if err != nil {
-		return nil, err
+	if len(weights) != p.net.size {
+		return nil, fmt.Errorf("%d weights for a network of %d: they belong to another config", len(weights), p.net.size)
 	}
-	if len(weights) != net.size {
-		return nil, fmt.Errorf("%d weights for a network of %d: they belong to another config", len(weights), net.size)
-	}
-	return &Policy{c, NewAgent(net, weights), weights, task.Ceiling()}, nil
+	return p.policy(weights), nil
 }
+
+// policy returns the policy of weights [P].
+func (p *plan) policy(weights []float32) *Policy {
+	return &Policy{p, NewAgent(p.net, weights), weights}
+}
+
+// Tensors are the policy's parameters.
+func (p *Policy) Tensors() []Tensor { return p.net.Tensors(p.weights) }
 
 // Weights are the policy's, [P], in double precision: for a Probe.
 func (p *Policy) Weights() []float64 { return float64s(p.weights) }
@@ -76,7 +78,7 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	n := float64(trials)
 	e.RewardPerTrial, e.Accuracy, e.TrialCeiling = sum.reward/n, float64(sum.correct)/n, sum.ceiling/n
 	e.ShareOfCeiling = e.RewardPerTrial / p.best(e.TrialCeiling)
-	_, e.Lambda = p.agent.net.plasticity(p.weights)
+	_, e.Lambda = p.net.plasticity(p.weights)
 	return e, nil
 }
 
@@ -133,7 +135,7 @@ func (p *Policy) run(ctx context.Context, trials int, seed uint64, begin func(ta
 	}
 	task, trial := env.(tasks.Inspector).Task()
 	var periods []tasks.Period
-	state, seen, action := p.agent.NewState(), make([]float32, p.agent.net.Observation), make([]int, 1)
+	state, seen, action := p.agent.NewState(), make([]float32, p.net.Observation), make([]int, 1)
 	longest, ended, counts := env.Spec().MaxTrialSteps, 0, false
 	for range tasks.MostSteps(env, trials) {
 		if err := ctx.Err(); err != nil {
@@ -205,4 +207,34 @@ func (t *TrialTrace) add(m Moment) {
 	t.Actions = append(t.Actions, m.Action)
 	t.Rewards = append(t.Rewards, m.Step.Reward)
 	t.GroundTruth = append(t.GroundTruth, m.Step.Info.GroundTruth)
+}
+
+// Outcome is what a greedy agent made of one trial, with the trial's condition.
+type Outcome struct {
+	Parameters json.RawMessage `json:"parameters"` // of the trial, as its task names them: {"ground_truth":1,"coh":6.4, ...}
+	Answer     int             `json:"answer"`     // the last action
+	Correct    bool            `json:"correct"`
+	Reward     float64         `json:"reward"` // of the whole trial
+}
+
+// Outcomes acts greedily for a number of whole trials of a freshly seeded environment and returns what came of each,
+// for analyses by condition, such as a psychometric curve.
+func (p *Policy) Outcomes(ctx context.Context, trials int, seed uint64) ([]Outcome, error) {
+	var outcomes []Outcome
+	var current Outcome
+	var failed error
+	err := p.run(ctx, trials, seed, func(task tasks.Task, _ *tasks.Trial) {
+		parameters, err := json.Marshal(task.Params())
+		current, failed = Outcome{Parameters: parameters}, errors.Join(failed, err)
+	}, func(m Moment) {
+		current.Reward += float64(m.Step.Reward)
+		if m.Step.Info.TrialEnd {
+			current.Answer, current.Correct = m.Action, m.Step.Info.Correct
+			outcomes = append(outcomes, current)
+		}
+	})
+	if failed != nil {
+		return nil, fmt.Errorf("task %s: the parameters of a trial: %w", p.config.Task, failed)
+	}
+	return outcomes, err
 }

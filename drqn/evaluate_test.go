@@ -14,15 +14,8 @@ import (
 // fresh is the policy of an untrained network.
 func fresh(t testing.TB, c Config, seed uint64) *Policy {
 	t.Helper()
-	net, err := c.network()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := NewPolicy(c, net.Init(stream(seed, streamWeights).Rand))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	p := planOf(t, c)
+	return p.policy(p.net.Init(stream(seed, streamWeights).Rand))
 }
 
 // TestTimeLimit: of every limit, over every task and both kinds of episodes, one that the longest trial does not fit

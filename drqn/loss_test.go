@@ -163,14 +163,7 @@ func trainedOn(t *testing.T, updates int, change func(*Config)) (weights, target
 func untrained(t *testing.T) (Config, *Network, []float32) {
 	t.Helper()
 	c := small(t, "default")
-	env, err := c.newEnvironment()
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := NewNetwork(c, env.Spec())
-	if err != nil {
-		t.Fatal(err)
-	}
+	net := planOf(t, c).net
 	return c, net, net.Init(stream(c.Seed, streamWeights).Rand)
 }
 

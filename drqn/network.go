@@ -38,24 +38,6 @@ func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
 	return n, nil
 }
 
-// network is the network of a config for its task.
-func (c Config) network() (*Network, error) {
-	env, err := c.newEnvironment()
-	if err != nil {
-		return nil, err
-	}
-	return NewNetwork(c, env.Spec())
-}
-
-// Trainable is the number of trainable parameters of a config's network.
-func (c Config) Trainable() (int, error) {
-	net, err := c.network()
-	if err != nil {
-		return 0, err
-	}
-	return net.trainable, nil
-}
-
 // ends are the parameters before and behind the cell.
 func (n *Network) ends(input, hidden int) []mpn.Param {
 	var params []mpn.Param
@@ -132,6 +114,23 @@ func (n *Network) Values(flat []float32) mpn.Values {
 		at += p.Size()
 	}
 	return values
+}
+
+// Tensor is one named parameter of an agent.
+type Tensor struct {
+	Name  string
+	Shape []int     // empty: a scalar
+	Data  []float32 // row-major
+}
+
+// Tensors are the parameters of a member's vector [P] by name, in their order and in the same memory.
+func (n *Network) Tensors(flat []float32) []Tensor {
+	values := n.Values(flat)
+	list := make([]Tensor, len(n.params))
+	for i, p := range n.params {
+		list[i] = Tensor{p.Name, p.Shape, values[p.Name]}
+	}
+	return list
 }
 
 // nodes are the parameters in vectors [K, P] by name, each [K, ...].

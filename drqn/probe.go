@@ -15,22 +15,18 @@ import (
 // loss, its gradient, and what each value owes to each observation. It reads the same graphs as a Learner, in double
 // precision, so that finite differences can be held against the gradient.
 type Probe struct {
+	*plan
 	backend                      compute.Backend
-	config                       Config
-	net                          *Network
 	terms, gradient, sensitivity *Exec
 }
 
 // NewProbe is a probe of a config's network and loss.
 func NewProbe(b compute.Backend, c Config) (*Probe, error) {
-	if err := c.Validate(); err != nil {
-		return nil, err
-	}
-	net, err := c.network()
+	p, err := c.resolve()
 	if err != nil {
 		return nil, err
 	}
-	return newProbe(b, c, net)
+	return newProbe(b, p)
 }
 
 // StepByStep is the same probe with an MPN that is unrolled as its equations are written, one M at a time, in place of
@@ -40,14 +36,13 @@ func (p *Probe) StepByStep() (*Probe, error) {
 	if !plain {
 		return nil, fmt.Errorf("drqn: cell %s has one form only: choose a plain mpn of one layer", p.net.cell.Name())
 	}
-	net := *p.net
-	net.cell = cell.AsVariant()
-	return newProbe(p.backend, p.config, &net)
+	other, net := *p.plan, *p.net
+	net.cell, other.net = cell.AsVariant(), &net
+	return newProbe(p.backend, &other)
 }
 
-func newProbe(b compute.Backend, c Config, net *Network) (*Probe, error) {
-	p := &Probe{backend: b, config: c, net: net}
-	var err error
+func newProbe(b compute.Backend, from *plan) (p *Probe, err error) {
+	p = &Probe{plan: from, backend: b}
 	for exec, build := range map[**Exec]func([]*Node) []*Node{&p.terms: p.buildTerms, &p.gradient: p.buildGradient,
 		&p.sensitivity: p.buildSensitivity} {
 		if *exec, err = NewExec(b, build); err != nil {
@@ -69,7 +64,7 @@ func (p *Probe) Params() []mpn.Param { return p.net.Params() }
 // Experience acts with the weights for a number of environment steps, as a run of the config does after so many
 // updates, and returns the windows that the run would learn from.
 func (p *Probe) Experience(weights []float64, steps int, update int64) (*replay.Windows, error) {
-	m, err := newMember(p.config, p.net, float32s(weights))
+	m, err := newMember(p.plan, float32s(weights))
 	for err == nil && m.actor.ring.Count() < int64(steps) {
 		err = m.actor.step(update)
 	}

@@ -69,7 +69,7 @@ func (t *Trainer) report(ctx context.Context, o Observer) error {
 	}
 	for k, m := range t.members {
 		if n.metrics != nil {
-			m.window, m.actor.tally = statsSum{}, tally{}
+			m.stats, m.actor.tally = statsSum{}, tally{}
 		}
 		m.reached, m.solved = n.reached[k], n.solved[k]
 	}
@@ -116,10 +116,10 @@ func (n news) tell(o Observer) error {
 
 // metrics are those of a member since its last ones.
 func (t *Trainer) metrics(k int, m *member) Metrics {
-	n, earned := float64(m.window.Count), m.actor.tally
+	n, earned := float64(m.stats.Count), m.actor.tally
 	metrics := Metrics{
 		Member: k, Update: t.Update(), EnvironmentSteps: m.actor.ring.Count(), Trials: earned.Trials,
-		Loss: m.window.Sum.Loss / n, GradientNorm: m.window.Sum.GradientNorm / n, MeanQ: m.window.Sum.MeanQ / n,
+		Loss: m.stats.Sum.Loss / n, GradientNorm: m.stats.Sum.GradientNorm / n, MeanQ: m.stats.Sum.MeanQ / n,
 		Epsilon: m.config.Epsilon(t.Update()),
 	}
 	if earned.Trials > 0 {

@@ -34,16 +34,6 @@ type State struct {
 	Ring    *replay.Ring `json:"-"`
 }
 
-// StateNumbers is how many numbers a member's state has, but for its ring: a bound for who reads one from a file.
-func (c Config) StateNumbers() (int, error) {
-	net, err := c.network()
-	if err != nil {
-		return 0, err
-	}
-	// 100: an environment's own
-	return net.size + 3*net.trainable + c.Environments*(net.StateSize()+net.Observation+100), nil
-}
-
 // RingOptions are those of the members' replay rings, for replay.ReadRing.
 func (t *Trainer) RingOptions() replay.Options { return t.members[0].actor.ring.Options() }
 
@@ -54,7 +44,7 @@ func (t *Trainer) Snapshot(member int, s *State) error {
 		ring = new(replay.Ring)
 	}
 	m.actor.ring.CopyTo(ring)
-	*s = State{Update: t.Update(), Reported: t.reported, Tally: m.actor.tally, Window: m.window, Reached: m.reached,
+	*s = State{Update: t.Update(), Reported: t.reported, Tally: m.actor.tally, Window: m.stats, Reached: m.reached,
 		Solved: m.solved, Ring: ring}
 	s.Weights = append(s.Weights, t.Weights(member)...)
 	for _, state := range m.actor.states {
@@ -116,7 +106,7 @@ func (m *member) restore(s State) error {
 	for i, carried := range s.Carried {
 		copy(m.actor.states[i], carried)
 	}
-	m.actor.tally, m.window, m.reached, m.solved = s.Tally, s.Window, s.Reached, s.Solved
+	m.actor.tally, m.stats, m.reached, m.solved = s.Tally, s.Window, s.Reached, s.Solved
 	return errors.Join(
 		m.actor.rng.source.UnmarshalBinary(s.Acting),
 		m.rng.source.UnmarshalBinary(s.Sampling),

@@ -24,14 +24,14 @@ type Trainer struct {
 
 // member is one agent of the population with everything that is its own.
 type member struct {
-	config  Config
+	*plan
 	actor   *actor
 	policy  *Policy
 	windows *replay.Windows
 	batch   *replay.Batch // its rows of the trainer's
 	urgency []float64     // [B] priorities of the batch
 	rng     generator     // of sampling
-	window  statsSum
+	stats   statsSum
 	reached bool // stop_at, in the evaluation before
 	solved  bool
 }
@@ -66,33 +66,27 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 	if len(configs) == 0 {
 		return nil, errors.New("drqn: no config to train")
 	}
-	t := &Trainer{reported: -1}
+	var plans []*plan
 	var hyper []Hyper
 	var initial []float32
-	var net *Network
 	for i, c := range configs {
-		if err := c.Validate(); err != nil {
+		p, err := c.resolve()
+		if err != nil {
 			return nil, err
 		}
 		if field := differing(configs[0], c); field != "" {
 			return nil, fmt.Errorf("member %d of the population differs in %s: only hyperparameters that are inputs of the program may", i, field)
 		}
-		env, err := c.newEnvironment()
-		if err != nil {
-			return nil, err
-		}
-		if net, err = NewNetwork(c, env.Spec()); err != nil {
-			return nil, err
-		}
-		hyper = append(hyper, c.hyper())
-		initial = append(initial, net.Init(stream(c.Seed, streamWeights).Rand)...)
+		plans, hyper = append(plans, p), append(hyper, c.hyper())
+		initial = append(initial, p.net.Init(stream(c.Seed, streamWeights).Rand)...)
 	}
-	var err error
-	if t.learner, err = NewLearner(b, net, hyper, configs[0].rule(), initial); err != nil {
+	learner, err := NewLearner(b, plans[0].net, hyper, configs[0].rule(), initial)
+	if err != nil {
 		return nil, err
 	}
-	for i, c := range configs {
-		m, err := newMember(c, net, t.learner.Weights(i))
+	t := &Trainer{learner: learner, reported: -1}
+	for k, p := range plans {
+		m, err := newMember(p, learner.Weights(k))
 		if err != nil {
 			return nil, err
 		}
@@ -101,19 +95,9 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 	return t, t.shareBatch()
 }
 
-func (c Config) hyper() Hyper {
-	return Hyper{LearningRate: c.LearningRate, LearningRateDecay: c.LearningRateDecay, Updates: c.Updates,
-		Gamma:     c.Gamma,
-		LambdaMax: c.LambdaMax, ClipNorm: c.ClipNorm, L1: c.L1, TargetEvery: c.TargetEvery, TargetMix: c.TargetMix}
-}
-
-func (c Config) rule() Rule {
-	return Rule{NStep: c.NStep, GreedyTraces: c.GreedyTraces, RescaleValues: c.RescaleValues, Flaw: c.Flaw,
-		Stored:      c.Start == replay.StartStored,
-		Prioritized: c.WindowEnd == replay.EndPrioritized}
-}
-
-func newMember(c Config, net *Network, weights []float32) (*member, error) {
+// newMember makes the member of a plan, which acts with weights [P].
+func newMember(p *plan, weights []float32) (*member, error) {
+	c := p.config
 	envs, err := tasks.NewVector(c.Environments, c.newEnvironment)
 	if err != nil {
 		return nil, err
@@ -121,36 +105,20 @@ func newMember(c Config, net *Network, weights []float32) (*member, error) {
 	if err := envs.Reset(stream(c.Seed, streamEnvironments).Uint64()); err != nil {
 		return nil, err
 	}
-	ring, err := replay.NewRing(c.ringOptions(net))
+	ring, err := replay.NewRing(p.ring)
 	if err != nil {
 		return nil, err
 	}
-	env, err := c.newEnvironment()
+	windows, err := ring.Windows(p.window)
 	if err != nil {
 		return nil, err
 	}
-	windows, err := ring.Windows(c.replayWindow(env))
-	if err != nil {
-		return nil, err
-	}
-	policy, err := NewPolicy(c, weights)
-	if err != nil {
-		return nil, err
-	}
+	policy := p.policy(weights)
 	return &member{
-		config: c, policy: policy, windows: windows, urgency: make([]float64, c.Batch),
+		plan: p, policy: policy, windows: windows, urgency: make([]float64, c.Batch),
 		rng:   stream(c.Seed, streamSampling),
-		actor: newActor(c, NewAgent(net, weights), envs, ring, stream(c.Seed, streamActing)),
+		actor: newActor(c, policy.agent, envs, ring, stream(c.Seed, streamActing)),
 	}, nil
-}
-
-// ringOptions are those of the ring of a member.
-func (c Config) ringOptions(net *Network) replay.Options {
-	o := replay.Options{Capacity: c.Capacity, Lanes: c.Environments, ObservationSize: net.Observation}
-	if c.Start == replay.StartStored {
-		o.StateSize, o.StateEvery = net.StateSize(), c.StateEvery
-	}
-	return o
 }
 
 // shareBatch makes one batch for the population and gives each member its rows.
@@ -278,7 +246,7 @@ func (t *Trainer) learn() error {
 		return err
 	}
 	for k, m := range t.members {
-		m.window.add(stats[k])
+		m.stats.add(stats[k])
 		if err := m.prioritize(t.learner, k); err != nil {
 			return err
 		}

@@ -80,11 +80,11 @@ func (c Config) replayWindow(env tasks.Env) replay.Window {
 // WindowNotice says in one line that windows are shorter than the longest trial, where that was not asked for; else it
 // is empty.
 func (c Config) WindowNotice() string {
-	env, err := c.newEnvironment()
+	p, err := newPlan(c)
 	if err != nil || c.Window > 0 {
 		return ""
 	}
-	w, longest := c.replayWindow(env), env.Spec().MaxTrialSteps
+	w, longest := p.window, p.spec.MaxTrialSteps
 	if w.Length >= longest {
 		return ""
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 )
 
 // Formats of run directories and checkpoints. Each is read, and one that is newer is refused by its number.
@@ -86,10 +87,8 @@ func readManifest(dir string, update int64) (Manifest, error) {
 	if head.Format > formatState {
 		return Manifest{}, fmt.Errorf("%s has format %d: %w", path, head.Format, errNewer)
 	}
-	var m Manifest
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&m); err != nil {
+	m, err := strictjson.Decode(bytes.NewReader(data), Manifest{})
+	if err != nil {
 		return altered(err.Error())
 	}
 	if m.Update != update {
