@@ -7,18 +7,18 @@ import (
 	"engram/replay"
 )
 
-// Episode says what the agent calls an episode.
+// Episode tells where an episode of the agent ends.
 type Episode string
 
 // What the agent calls an episode.
 const (
-	// EpisodeTrial resets the recurrent state at each trial: a trial's end is a termination for the agent.
+	// EpisodeTrial resets the recurrent state at each trial: the end of a trial is a termination for the agent.
 	EpisodeTrial Episode = "trial"
-	// EpisodeSession carries the recurrent state over the trials of one time-limited session.
+	// EpisodeSession carries the recurrent state over the trials of a session that a time limit ends.
 	EpisodeSession Episode = "session"
 )
 
-// Input says what the cell reads.
+// Input tells what the cell reads.
 type Input string
 
 // What the cell reads.
@@ -27,7 +27,7 @@ const (
 	InputIdentity   Input = "identity"   // x = o
 )
 
-// Flaw is a known error of other DRQN code, to be shown and never to be trained with in earnest.
+// Flaw is a known error of other DRQN code, kept to demonstrate its effect; never train with it in earnest.
 type Flaw string
 
 // Flaws.
@@ -38,12 +38,13 @@ const (
 	FlawTruncationTerminates Flaw = "truncation_terminates" // an episode cut by the time limit counts as terminated
 )
 
-// Config is everything that decides a run: the same Config on the same backend and machine gives the same
-// bytes. It is plain data. config.json, the command line's flags and their help are derived from its fields:
-// `json` is the name everywhere, `help` says what it is with its unit and range, `source` where it comes from.
+// Config is everything that decides a run: the same Config on the same backend and machine gives the same bytes. It is
+// plain data. config.json, the command line's flags and their help are derived from its fields: `json` is the name
+// used everywhere, `help` describes the field with its unit and range, and `source` tells where the default comes
+// from.
 //
-// Sources: R2D2 is Kapturowski et al. 2019; DQN is Mnih et al. 2015; MPN is Aitken & Mihalas, eLife 83035;
-// Ape-X is Horgan et al. 2018; NeuroGym is neurogym 2.3.1.
+// Sources: R2D2 is Kapturowski et al. 2019; DQN is Mnih et al. 2015; MPN is Aitken & Mihalas, eLife 83035; Ape-X is
+// Horgan et al. 2018; NeuroGym is neurogym 2.3.1.
 type Config struct {
 	// The task.
 	Task        string          `json:"task" help:"environment to learn (engram tasks lists them)" source:"NeuroGym"`

@@ -4,10 +4,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"engram/tasks"
 )
@@ -277,6 +282,46 @@ func TestAssemble(t *testing.T) {
 	}
 	if _, err := Assemble(base, set{"gamma": "2"}); err == nil || errors.As(err, new(*SettingError)) {
 		t.Errorf("gamma 2: error %v, want one of Validate", err)
+	}
+}
+
+// TestPerMember: the doc of NewTrainer names the hyperparameters in which members may differ, all and no other.
+func TestPerMember(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "trainer.go", nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := ""
+	for _, decl := range file.Decls {
+		if f, ok := decl.(*ast.FuncDecl); ok && f.Name.Name == "NewTrainer" {
+			doc = f.Doc.Text()
+		}
+	}
+	var named []string
+	for _, word := range strings.FieldsFunc(doc, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && r != '1' }) {
+		if new(Config).Text(word) != "" {
+			named = append(named, word)
+		}
+	}
+	slices.Sort(named)
+	if want := slices.Sorted(slices.Values(perMember)); !slices.Equal(named, want) {
+		t.Errorf("the doc names %v, members may differ in %v", named, want)
+	}
+	for _, f := range Fields() {
+		a, b := preset(t, "default"), preset(t, "default")
+		v, err := b.value(f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.IsZero() {
+			v.Set(reflect.ValueOf(map[string]any{"string": "x", "int": 1, "uint": uint64(1), "float": 0.5, "bool": true,
+				"json": json.RawMessage("{}")}[f.Kind]).Convert(v.Type()))
+		} else {
+			v.SetZero()
+		}
+		if got := differing(a, b); got != "" && got != f.Name || (got == "") != slices.Contains(perMember, f.Name) {
+			t.Errorf("members that differ in %s: %q is refused", f.Name, got)
+		}
 	}
 }
 

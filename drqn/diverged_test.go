@@ -85,6 +85,9 @@ func TestDivergedTraining(t *testing.T) {
 			t.Errorf("error %v (%+v), want one with %q", err, d, want)
 			continue
 		}
+		if text, err := json.Marshal(d); err != nil || !strings.Contains(string(text), `"value":"`+d.Value+`"`) {
+			t.Errorf("%s: its diagnosis is %s, %v", want, text, err)
+		}
 		if !finite(trainer.Weights(0)...) {
 			t.Errorf("%s: the weights are not those of before", want)
 		}

@@ -69,14 +69,14 @@ func (p *plan) check() error {
 	window, perLane := p.window.Length+c.BurnIn, c.Capacity/c.Environments
 	switch {
 	case p.ceiling <= 0:
-		return fmt.Errorf("task_options: the best reward per trial would be %.3g: choose rewards that pay for being right",
-			p.ceiling)
+		return fmt.Errorf("invalid task_options: the best reward per trial would be %.3g: use rewards that pay for "+
+			"being right", p.ceiling)
 	case c.StopAt > 0 && p.spec.CeilingBound:
-		return fmt.Errorf("stop_at %g needs a ceiling: under these options only an upper bound of what can be earned is known: leave it out",
-			c.StopAt)
+		return fmt.Errorf("stop_at %g needs a ceiling: under these options only an upper bound of what can be "+
+			"earned is known: leave it out", c.StopAt)
 	case c.TimeLimit > 0 && c.TimeLimit < longest:
-		return fmt.Errorf("invalid time_limit %d: the longest trial has %d steps and would be cut: use %d or more, or 0 for none",
-			c.TimeLimit, longest, longest)
+		return fmt.Errorf("invalid time_limit %d: the longest trial has %d steps and would be cut: use %d or more, "+
+			"or 0 for none", c.TimeLimit, longest, longest)
 	case window > perLane:
 		return fmt.Errorf("capacity %d is too small: %d per environment, and a window has %d steps with burn-in",
 			c.Capacity, perLane, window)
@@ -85,8 +85,8 @@ func (p *plan) check() error {
 		return fmt.Errorf("capacity %d with state_every %d: %w", c.Capacity, c.StateEvery, err)
 	}
 	if bytes := p.batchBytes(); bytes > mostBatch {
-		return fmt.Errorf("batch %d is too large: its windows of %d steps would take %.1f GB, of at most %.1f: choose a smaller one, or a shorter window",
-			c.Batch, p.steps(), bytes/1e9, mostBatch/1e9)
+		return fmt.Errorf("batch %d is too large: its windows of %d steps would take %.1f GB, of at most %.1f: use "+
+			"a smaller one, or a shorter window", c.Batch, p.steps(), bytes/1e9, mostBatch/1e9)
 	}
 	return nil
 }

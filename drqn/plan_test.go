@@ -1,6 +1,12 @@
 package drqn
 
-import "testing"
+import (
+	"runtime"
+	"testing"
+
+	"engram/internal/backend"
+	"engram/internal/backend/backendtest"
+)
 
 // TestDeviceBytes: an agent takes what its arrays hold, counted by hand, and members take the same each.
 func TestDeviceBytes(t *testing.T) {
@@ -23,4 +29,40 @@ func TestDeviceBytes(t *testing.T) {
 	if _, err := c.DeviceBytes(1); err == nil {
 		t.Error("a task that does not exist was taken")
 	}
+}
+
+// TestHostBytes: a trainer with a snapshot of its state takes at most what HostBytes says, which assumes the
+// most that a ring can need, and not much less.
+func TestHostBytes(t *testing.T) {
+	for _, name := range []string{"default", "session"} {
+		c := preset(t, name)
+		c.Capacity = 150_000
+		want, err := c.HostBytes(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := heap()
+		trainer, err := NewTrainer(backendtest.Open(t, backend.Go), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var state State
+		if err := trainer.Snapshot(0, &state); err != nil {
+			t.Fatal(err)
+		}
+		got := heap() - before
+		runtime.KeepAlive(trainer)
+		runtime.KeepAlive(&state)
+		if got < 0.6*want || got > 1.1*want {
+			t.Errorf("%s: %.1f MB of the heap, HostBytes says %.1f", name, got/1e6, want/1e6)
+		}
+	}
+}
+
+// heap returns the bytes of the heap that are in use.
+func heap() float64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return float64(stats.HeapAlloc)
 }

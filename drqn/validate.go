@@ -24,7 +24,7 @@ func (c Config) Validate() error {
 func (c Config) checkFields() error {
 	for _, rule := range c.rules() {
 		if !rule.holds {
-			return fmt.Errorf("%s %s is impossible: choose %s", rule.field, c.Text(rule.field), rule.choose)
+			return fmt.Errorf("invalid %s %s: use %s", rule.field, c.Text(rule.field), rule.use)
 		}
 	}
 	for name, why := range c.unused() {
@@ -36,14 +36,14 @@ func (c Config) checkFields() error {
 	return nil
 }
 
-// mostSteps bounds the parts of a window; whether so many fit is another question.
+// mostSteps bounds the parts of a window; whether so many fit into memory is checked later.
 const mostSteps = 1 << 20
 
-// rule is what must hold of one hyperparameter.
+// rule is a condition on one hyperparameter, with the remedy.
 type rule struct {
-	field  string
-	holds  bool
-	choose string
+	field string
+	holds bool
+	use   string
 }
 
 func (c Config) rules() []rule {
@@ -51,7 +51,7 @@ func (c Config) rules() []rule {
 	atLeast := func(x, low int) bool { return x >= low }
 	in := func(x, low, high float64) bool { return x >= low && x <= high } // false for NaN
 	upTo := func(x, low, high int) bool { return x >= low && x <= high }
-	// Networks compute in float32: a number that is none there, or 0 where it is not, is none here either.
+	// Networks compute in float32: a number that overflows there, or becomes 0, is refused.
 	finite := func(x float64) bool {
 		return !math.IsNaN(x) && !math.IsInf(float64(float32(x)), 0) && (x == 0) == (float32(x) == 0)
 	}
@@ -98,7 +98,7 @@ func (c Config) rules() []rule {
 			"1 to 1048576 with start = stored"},
 		{"environments", c.Environments >= 1 && c.Environments <= 1<<12, "1 to 4096"},
 		{"acting_lag", c.ActingLag == 0 || c.ActingLag == 1, "0 or 1"},
-		{"capacity", atLeast(c.Capacity, c.Environments), "as many as there are environments, or more"},
+		{"capacity", atLeast(c.Capacity, c.Environments), "the number of environments, or more"},
 		{"batch", c.Batch >= 1 && c.Batch <= 1<<16, "1 to 65536"},
 		{"learning_rate", above(c.LearningRate), "a number above 0 that float32 has, 1e-45 to 3.4e38"},
 		{"learning_rate_decay", in(c.LearningRateDecay, 0, 1), share},
@@ -118,14 +118,14 @@ func (c Config) rules() []rule {
 		{"exploration_ladder", c.ExplorationLadder >= 0 && finite(c.ExplorationLadder), "0 or more"},
 		{"exploration_fraction", in(c.ExplorationFraction, 0, 1), share},
 		{"eval_every", atLeast(c.EvalEvery, 0), whole},
-		{"eval_trials", c.EvalEvery == 0 || upTo(c.EvalTrials, 1, 1<<30), "1 to 1073741824"},
+		{"eval_trials", c.EvalEvery == 0 || upTo(c.EvalTrials, 1, mostTrials), "1 to 1073741824"},
 		{"stop_at", c.StopAt >= 0 && finite(c.StopAt), "a share of the ceiling above 0, or 0 for never"},
 		{"metrics_every", atLeast(c.MetricsEvery, 1), positive},
 		{"checkpoint_every", atLeast(c.CheckpointEvery, 1), positive},
 	}
 }
 
-// unused are the hyperparameters that have no effect in this config, with the reason.
+// unused returns the hyperparameters that have no effect in this config, with the reason.
 func (c Config) unused() map[string]string {
 	unused := map[string]string{}
 	mark := func(why string, when bool, names ...string) {
@@ -196,11 +196,11 @@ func (c Config) WithoutUnused(asked ...string) (Config, error) {
 	return c, nil
 }
 
-// longestConfig bounds the text of a config, whose task options may be long.
+// longestConfig bounds the text of a config, which may have long task options.
 const longestConfig = 1 << 20
 
-// DecodeConfig reads a JSON object over a base config. A field that does not exist, text after the object, or more than
-// 1 MB is an error. Call Validate before use.
+// DecodeConfig reads a JSON object over a base config. A field that does not exist, text after the object, or more
+// than 1 MB is an error. Call Validate before use.
 func DecodeConfig(r io.Reader, base Config) (Config, error) {
 	c, err := strictjson.Decode(io.LimitReader(r, longestConfig), base)
 	if err != nil {
