@@ -123,7 +123,7 @@ func TestDecodeConfig(t *testing.T) {
 	}
 }
 
-// asGRU is a config with another cell, without what that does not use.
+// asGRU returns the config with another cell, without what that does not use.
 func asGRU(c Config) Config {
 	c.Cell = "gru"
 	c, err := c.WithoutUnused()
@@ -261,7 +261,8 @@ func TestAssemble(t *testing.T) {
 		err    string
 		unused bool
 	}{
-		"over each other": {set{"hidden": "9"}, []set{{"hidden": "7", "batch": "2"}, {"batch": "3", "cell": "gru"}}, "", false},
+		"over each other": {set{"hidden": "9"}, []set{{"hidden": "7", "batch": "2"}, {"batch": "3", "cell": "gru"}}, "",
+			false},
 		"no such name":    {nil, []set{{"speed": "1"}}, `"speed" does not exist`, false},
 		"not a number":    {set{"hidden": "many"}, nil, "whole number", false},
 		"without effect":  {set{"eta": "0.5"}, []set{{"cell": "gru"}}, "eta has no effect with cell = gru", true},
@@ -298,7 +299,8 @@ func TestPerMember(t *testing.T) {
 		}
 	}
 	var named []string
-	for _, word := range strings.FieldsFunc(doc, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && r != '1' }) {
+	between := func(r rune) bool { return r != '_' && r != '1' && !unicode.IsLetter(r) }
+	for _, word := range strings.FieldsFunc(doc, between) {
 		if new(Config).Text(word) != "" {
 			named = append(named, word)
 		}
@@ -314,8 +316,8 @@ func TestPerMember(t *testing.T) {
 			t.Fatal(err)
 		}
 		if v.IsZero() {
-			v.Set(reflect.ValueOf(map[string]any{"string": "x", "int": 1, "uint": uint64(1), "float": 0.5, "bool": true,
-				"json": json.RawMessage("{}")}[f.Kind]).Convert(v.Type()))
+			v.Set(reflect.ValueOf(map[string]any{"string": "x", "int": 1, "uint": uint64(1), "float": 0.5,
+				"bool": true, "json": json.RawMessage("{}")}[f.Kind]).Convert(v.Type()))
 		} else {
 			v.SetZero()
 		}

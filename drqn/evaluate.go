@@ -195,8 +195,8 @@ const mostRollout = 1 << 33
 func (p *Policy) Rollout(ctx context.Context, trials int, seed uint64) ([]TrialTrace, error) {
 	step := 4 * float64(p.net.Observation+p.net.Actions+len(p.agent.hidden)+p.net.StateSize())
 	if bytes := float64(trials) * float64(p.spec.MaxTrialSteps) * step; bytes > mostRollout {
-		return nil, fmt.Errorf("invalid trials %d: their steps could take %.1f GB of memory, of at most %.1f: use fewer",
-			trials, bytes/1e9, mostRollout/1e9)
+		return nil, fmt.Errorf("invalid trials %d: their steps could take %.1f GB, of at most %.1f: use fewer", trials,
+			bytes/1e9, mostRollout/1e9)
 	}
 	var traces []TrialTrace
 	var current TrialTrace

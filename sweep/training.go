@@ -92,7 +92,8 @@ func (t *training) threshold() float64 {
 func (t *training) maximiseScore() bool { return true }
 func (t *training) maximiseValue() bool { return t.goal.Measure != measureUpdatesTo }
 
-// config is that of one seed, from 0, of a point. A parameter that has no effect with the others' values is an error.
+// config returns the config that a point trains for one seed, from 0. A parameter that has no effect with the others'
+// values is an error.
 func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
 	asked := map[string]string{}
 	for i, param := range t.space {
