@@ -16,8 +16,8 @@ import (
 	"engram/replay"
 )
 
-// solvable is a config of which every agent reaches stop_at: half of its answers are right on average, whatever it
-// says.
+// solvable returns a config with which every agent reaches stop_at: half of its answers are right on average, whatever
+// it answers.
 func solvable(t testing.TB) Config {
 	c := small(t, "default")
 	c.Task, c.TaskOptions = "TemporalOrder", json.RawMessage(`{"wrong":0}`)
@@ -119,8 +119,9 @@ func TestInterruptedReport(t *testing.T) {
 				}
 			}
 			if !reflect.DeepEqual(got.metrics, told.metrics) || !reflect.DeepEqual(got.evaluations, told.evaluations) {
-				t.Errorf("%s, stopped in the report of update %d: %d metrics and %d evaluations, uninterrupted %d and %d",
-					name, update, len(got.metrics), len(got.evaluations), len(told.metrics), len(told.evaluations))
+				t.Errorf("%s, stopped in the report of update %d: %d metrics and %d evaluations, uninterrupted %d "+
+					"and %d", name, update, len(got.metrics), len(got.evaluations), len(told.metrics),
+					len(told.evaluations))
 			}
 			if !slices.Equal(second.Weights(0), want.Weights(0)) {
 				t.Errorf("%s, stopped in the report of update %d: it became another", name, update)
@@ -165,7 +166,7 @@ func TestUntold(t *testing.T) {
 	}
 }
 
-// prioritized is a config with prioritized windows.
+// prioritized returns a config with prioritized windows.
 func prioritized(t testing.TB) Config {
 	c := small(t, "default")
 	c.WindowEnd, c.PriorityExponent, c.ImportanceExponent = replay.EndPrioritized, 0.8, 0.4

@@ -20,6 +20,7 @@ import (
 
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 	"engram/tasks"
 )
 
@@ -121,21 +122,14 @@ func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	for _, set := range []map[string]string{p.Set, a.Set} {
-		for name, text := range set {
-			if name == "task" || name == "seed" {
-				return c, fmt.Errorf("%s is the suite's own: choose it by --%ss", name, name)
-			}
-			if err := c.Set(name, text); err != nil {
-				return c, err
-			}
+	for _, name := range []string{"task", "seed"} {
+		_, ofPlan := p.Set[name]
+		if _, ofAgent := a.Set[name]; ofPlan || ofAgent {
+			return c, fmt.Errorf("%s is the suite's own: choose it by --%ss", name, name)
 		}
 	}
 	c.Task, c.Seed = task, seed
-	if c, err = c.WithoutUnused(); err != nil { // what one agent of several does not have
-		return c, err
-	}
-	return c, c.Validate()
+	return drqn.Assemble(c, nil, p.Set, a.Set) // nothing is asked for: what one agent uses another may not have
 }
 
 // Create makes a suite directory of a plan. Where one is there, the plan may have more seeds, tasks and agents, which
@@ -186,9 +180,7 @@ func LoadPlan(path string) (Plan, error) {
 	if err != nil {
 		return p, fmt.Errorf("plan of a suite: %w", err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&p); err != nil {
+	if p, err = strictjson.Decode(bytes.NewReader(data), p); err != nil {
 		return p, fmt.Errorf("%s is no plan of a suite: %w", path, err)
 	}
 	if p, err = p.Expand(); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"engram/internal/durable"
 	"engram/internal/lock"
+	"engram/internal/strictjson"
 	"engram/sweep/search"
 )
 
@@ -141,14 +142,9 @@ func (s Study) checkPoints(o objective) error {
 
 // DecodeStudy reads and checks a study. A field that does not exist, or text after the object, is an error.
 func DecodeStudy(r io.Reader) (Study, error) {
-	var s Study
-	decoder := json.NewDecoder(r)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&s); err != nil {
+	s, err := strictjson.Decode(r, Study{})
+	if err != nil {
 		return s, fmt.Errorf("not a study: %w", err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return s, errors.New("not a study: there is text after the JSON object")
 	}
 	s = s.filled()
 	return s, s.Check()

@@ -33,11 +33,11 @@ func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
 		{train("", `{"name": "learning_rat", "kind": "log", "low": 1e-4, "high": 1e-2}`),
 			`hyperparameter "learning_rat" does not exist`},
 		{train("", `{"name": "gamma", "kind": "float", "low": 0.5, "high": 1.5}`),
-			"gamma 1.5 is impossible: choose 0 to 1 (with gamma=1.5)"},
+			"invalid gamma 1.5: use 0 to 1 (with gamma=1.5)"},
 		{train("", `{"name": "hidden", "kind": "float", "low": 8, "high": 9.5}`),
 			`hidden: "9.5" is not a whole number`},
 		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "transformer"]}`),
-			"cell transformer is impossible"},
+			"invalid cell transformer"},
 		// With gru there is no eta: that shows only where both meet.
 		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "gru"]}, {"name": "eta", "kind": "float", "low": -1, "high": 1}`), `eta has no effect with cell = gru`},
 		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "gru"]}, {"name": "eta", "kind": "float", "low": -1, "high": 1, "when": {"param": "cell", "in": ["mpn"]}}`), ""},

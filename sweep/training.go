@@ -97,28 +97,30 @@ func (t *training) measures() Measures {
 	return m
 }
 
-// config is that of one seed, from 0, of a point. A parameter that has no effect with the others' values is an error.
+// config returns the config that a point trains for one seed, from 0. A parameter that has no effect with the others'
+// values is an error.
 func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
-	c := t.base
-	var asked []string
+	asked := map[string]string{}
 	for i, param := range t.space {
-		if !t.space.Active(i, p) {
-			continue
+		if t.space.Active(i, p) {
+			asked[param.Name] = param.Text(p[i])
 		}
-		if err := c.Set(param.Name, param.Text(p[i])); err != nil {
-			return c, fmt.Errorf("space: %w", err)
-		}
-		asked = append(asked, param.Name)
 	}
-	c, err := c.WithoutUnused(asked...)
+	c, err := drqn.Assemble(t.base, asked)
+	if setting := new(drqn.SettingError); errors.As(err, &setting) {
+		err = fmt.Errorf("space: %w", err)
+		if setting.Unused {
+			err = fmt.Errorf("%w, or give it a condition (\"when\")", err)
+		}
+	}
 	if err != nil {
-		return c, fmt.Errorf("space: %w, or give it a condition (\"when\")", err)
+		return c, err
 	}
 	if c.Seed+uint64(seed) < c.Seed {
 		return c, fmt.Errorf("seed %d is too large for %d further seeds: choose a smaller one", c.Seed, seed)
 	}
 	c.Seed += uint64(seed)
-	return c, c.Validate()
+	return c, nil
 }
 
 // check implements objective.
