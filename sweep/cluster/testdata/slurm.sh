@@ -23,7 +23,7 @@ install() {
     if ! command -v slurmctld slurmd sbatch munged >/dev/null; then
         echo "slurm: installing Debian's packages slurmctld, slurmd, slurm-client and munge (once)" >&2
         apt-get update -qq >&2
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurmctld slurmd slurm-client munge >&2
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends slurmctld slurmd slurm-client munge >&2
     fi
 }
 
