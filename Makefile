@@ -22,8 +22,9 @@ demo: ## train an agent on GoNogo until it solves it, live, and write its report
 	@$(MAKE) --no-print-directory build
 	bin/engram demo
 
+# -vet=off: check has vetted everything.
 test: setup check lint-docker ## all the tests, on both backends, under the race detector, and the notebooks
-	go test -timeout 15m ./...
+	go test -vet=off -timeout 15m ./...
 	$(MAKE) --no-print-directory race
 	$(MAKE) --no-print-directory check-notebooks
 
@@ -32,7 +33,7 @@ check: ## formatting, vet, staticcheck, and which packages link XLA or draw
 
 # GoMLX converts pointers in a way that checkptr, which -race turns on, does not accept.
 race: ## the tests under the race detector
-	go test -race -short -timeout 20m -gcflags=all=-d=checkptr=0 ./...
+	go test -race -short -vet=off -timeout 20m -gcflags=all=-d=checkptr=0 ./...
 
 FUZZTIME := 1m
 fuzz: ## fuzz each decoder of foreign bytes for FUZZTIME (1m; make fuzz FUZZTIME=1h for long)

@@ -46,8 +46,8 @@ record_sum() {
         echo "setup: $plugin is damaged: run 'make clean setup'" >&2
         return 1
     fi
-    { echo "$wanted  ${plugin##*/}" && stat -L -c '# %s %.9Y' $plugin; } > $plugin.sha256.new &&
-    mv $plugin.sha256.new $plugin.sha256
+    { echo "$wanted  ${plugin##*/}" && stat -L -c '# %s %.9Y' $plugin; } > $plugin.sha256.new.$$ &&
+    mv $plugin.sha256.new.$$ $plugin.sha256
 }
 
 if ! { install_requirements .venv xla-$platform "$what" link_plugin && { link_plugin || missing; } && record_sum; }; then

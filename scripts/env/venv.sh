@@ -33,7 +33,7 @@ install() {
     if ! "$folder/bin/python" -c 'import pip' 2> /dev/null; then
         log_failure "python3 -m venv" "$folder" python3 -m venv --clear "$folder" || return
     fi
-    log_failure "pip" "$folder" "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+    log_failure "pip" "$folder" "$folder/bin/python" -m pip install --progress-bar off --disable-pip-version-check --no-deps \
         --require-hashes --no-input -r "$requirements" &&
     cksum < "$requirements" > "$stamp.new" &&
     mv "$stamp.new" "$stamp"

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// TestInstallRequirements calls install_requirements for a package in a local folder, as a machine may call it: anew with
-// the remains of another environment, twice at once, without a network, after an interruption, and with a wrong hash.
+// TestInstallRequirements calls install_requirements for a package in a local folder: with the remains of another
+// environment, twice at once, without a network, after an interruption, and with a wrong hash.
 func TestInstallRequirements(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()
@@ -49,7 +49,8 @@ func TestInstallRequirements(t *testing.T) {
 
 	write(t, filepath.Join(root, "wheels", "tiny-2.0-py3-none-any.whl"), wheel)
 	write(t, filepath.Join(root, "requirements", "tiny.txt"), fmt.Appendf(nil, "tiny==2.0 --hash=sha256:%064d\n", 1))
-	said = succeeds(t, root, "wheels", once+` || echo "the caller saw it"; is_installed .venv-tiny tiny || echo "repeat"`)
+	said = succeeds(t, root, "wheels",
+		once+` || echo "the caller saw it"; is_installed .venv-tiny tiny || echo "repeat"`)
 	for _, want := range []string{"pip failed with code 1", "DO NOT MATCH THE HASHES", "the caller saw it", "repeat"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("with a wrong hash it printed no %q but\n%s", want, said)
@@ -97,7 +98,8 @@ func tinyWheel(t *testing.T) []byte {
 	for _, file := range [][2]string{
 		{"tiny.py", ""},
 		{"tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n"},
-		{"tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: engram\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
+		{"tiny-1.0.dist-info/WHEEL",
+			"Wheel-Version: 1.0\nGenerator: engram\nRoot-Is-Purelib: true\nTag: py3-none-any\n"},
 		{"tiny-1.0.dist-info/RECORD", "tiny.py,,\ntiny-1.0.dist-info/METADATA,,\ntiny-1.0.dist-info/WHEEL,,\n" +
 			"tiny-1.0.dist-info/RECORD,,\n"},
 	} {

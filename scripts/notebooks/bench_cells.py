@@ -1,9 +1,9 @@
 """Measures how long a cell takes, from being sent to its last output, once the kernel is warm.
 
-usage: bench_cells.py [RUNS]      15 unless said
+usage: bench_cells.py [RUNS]      15 by default
 
-Each run is a changed program, as when one edits a cell, so that it is compiled and linked anew. Prints a table of seconds.
-The processor time of compiler, linker and cell says what a median would be on a machine that does nothing else.
+Each run is a changed program, as after an edit of the cell, so that it is compiled and linked again. Prints a table of seconds.
+The processor time of compiler, linker and cell shows what the median would be on an idle machine.
 """
 import os
 import pathlib
@@ -24,7 +24,7 @@ import (
 {body}
 """
 
-# What a cell does, the seconds that its median may take, the packages it imports and what it runs; RUN is a number that changes.
+# What a cell does, the seconds that its median may take, the packages that it imports and its code; RUN is a changing number.
 CELLS = [
     ("prints a line", None, [], 'fmt.Println("run", RUN)'),
     ("shows a chart", 0.5, ["engram/plots", "engram/plots/notebook"], """
@@ -67,7 +67,7 @@ fmt.Println("run", RUN, loss, err)"""),
 
 
 def seconds(client, source, run):
-    """Executes a cell and returns the seconds until the kernel rests; raises where the cell fails."""
+    """Executes a cell and returns the seconds until the kernel is idle; exits where the cell fails."""
     said = []
     start = time.monotonic()
     reply = client.execute_interactive(source, timeout=300, output_hook=said.append)
@@ -79,7 +79,7 @@ def seconds(client, source, run):
 
 
 def processor_seconds(pid):
-    """What a process and those that it has waited for have computed."""
+    """Returns the processor seconds of a process and of the children that it waited for."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 

@@ -1,10 +1,10 @@
-"""Measures how long each cell of notebooks takes, one after the other, as for a reader who runs them again.
+"""Measures how long each cell of notebooks takes, run in order, as for a reader who runs them again.
 
 usage: cell_times.py NOTEBOOK...
 
 Each notebook runs twice, in fresh copies, and the second time counts: the first compiles the packages. Prints the seconds
-until the kernel rests, the processor time of compiler, linker and cell, which says what they would be on a machine that does
-nothing else, and which cells train. Fails where a cell that trains nothing takes more than a second of both.
+until the kernel is idle, the processor time of compiler, linker and cell, which shows what they would be on an idle machine,
+and which cells train. Fails where a cell that trains nothing takes more than a second of both.
 """
 import re
 import sys
@@ -31,7 +31,7 @@ def trains(source):
 
 
 def times(path):
-    """The seconds and the processor seconds of each code cell, from the first to the last."""
+    """Returns the seconds and the processor seconds of each code cell, in order."""
     with tempfile.TemporaryDirectory(prefix="engram-times-") as folder:
         manager, client = start_new_kernel(kernel_name="gonb", cwd=str(fresh_copy(folder)))
         try:

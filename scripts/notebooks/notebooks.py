@@ -2,9 +2,9 @@
 
 usage: notebooks.py [--check] NOTEBOOK...
 
-Writes the outputs into the notebooks, except those of cells that compute the answers of exercises; with --check
-leaves them and fails where the structure of the outputs differs from the saved ones. A cell fails by an error, by anything it writes to stderr, and where it shows a chart without
-data or without a static picture.
+Writes the outputs into the notebooks, except those of cells that compute the answers of exercises; with --check changes
+nothing and fails where the structure of the outputs differs from the saved ones. A cell fails by an error, by writing to
+stderr, and by a chart without data or static picture.
 """
 import concurrent.futures
 import pathlib
@@ -24,7 +24,7 @@ PATIENCE = 600  # seconds that a cell may take
 
 
 def fresh_copy(folder):
-    """Copies the notebooks to where no earlier run has left anything, beside what they read; returns their folder."""
+    """Copies the notebooks and a link to results/ into an empty folder; returns the notebooks' folder."""
     notebooks = pathlib.Path(folder) / "notebooks"
     notebooks.mkdir(parents=True)
     for path in (REPOSITORY / "notebooks").glob("*.ipynb"):
@@ -34,7 +34,7 @@ def fresh_copy(folder):
 
 
 def execute(notebook, folder):
-    """Runs all cells, with their files in folder; returns what stopped it, if that is not a cell's error."""
+    """Runs all cells, with folder as their directory; returns why that stopped, except for a cell's error."""
     client = NotebookClient(notebook, kernel_name="gonb", timeout=PATIENCE, record_timing=False, resources={"metadata": {"path": folder}})
     try:
         client.execute()

@@ -1,6 +1,6 @@
-"""Takes the README's pictures out of the executed notebooks: the static picture of a chart, by its title.
+"""Writes the README's pictures: static pictures of charts in the executed notebooks, found by title.
 
-usage: pictures.py [--check]     with --check writes nothing and fails where a picture is not the notebook's
+usage: pictures.py [--check]     with --check writes nothing and fails where a picture differs from the notebook's
 """
 import base64
 import json
@@ -10,7 +10,7 @@ import sys
 from outputs import PICTURE, TITLE, html
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-# The picture's name, the notebook and how the chart's title begins.
+# The picture's name, the notebook, and the beginning of the chart's title.
 PICTURES = [
     ("window", "01_replay", "A window of 10"),
     ("memory", "02_plasticity", "M after each step"),
@@ -19,7 +19,7 @@ PICTURES = [
 
 
 def picture(notebook, title):
-    """The last chart of a notebook whose title begins so, as SVG on white: a page behind it may be dark."""
+    """Returns the last chart with that title as SVG on white, because the page may be dark."""
     cells = json.loads((REPOSITORY / "notebooks" / f"{notebook}.ipynb").read_text())["cells"]
     found = [data for cell in cells if cell["cell_type"] == "code"
              for heading, data in zip(TITLE.findall(html(cell)), PICTURE.findall(html(cell))) if heading.startswith(title)]
@@ -37,7 +37,7 @@ def main():
         elif not path.exists() or path.read_bytes() != wanted:
             stale.append(path.name)
     if stale:
-        raise SystemExit(f"pictures: {', '.join(stale)} in docs are not the notebooks': run 'make pictures'")
+        raise SystemExit(f"pictures: {', '.join(stale)} in docs differ from the notebooks': run 'make pictures'")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Trusts the committed notebooks, so that their charts are interactive at once. A notebook that is changed or that came
-from elsewhere runs nothing before its reader runs it: what is signed is the content, not the name.
+"""Trusts the committed notebooks, so that their charts are interactive at once. The signature is of a
+notebook's content: one that was changed or comes from elsewhere runs nothing before its reader runs it.
 
-usage: trust.py [NOTEBOOK...]     of the last commit, without arguments
+usage: trust.py [NOTEBOOK...]     without arguments those of the last commit
 """
 import subprocess
 import sys

@@ -1,7 +1,7 @@
 """One DRQN train step of an MPN Q-network in JAX (scan and unrolled): the time to beat.
 
-usage: jax_step.py [H T B I A steps] [--rounds]   as step_rounds.py says
-needs: pip install jax optax
+usage: jax_step.py [H T B I A steps] [--rounds]   as in step_rounds.py
+needs: scripts/env/python.sh reference
 """
 import sys, time
 import jax, jax.numpy as jnp, optax

@@ -1,8 +1,8 @@
-"""Holds engram's samplers against Optuna's on three functions and writes results/optuna.md.
+"""Compares engram's samplers with Optuna's on three functions and writes results/optuna.md.
 
 Each sampler searches each function with 20 seeds of 100 trials: engram through 'engram sweep run', Optuna with its TPE
-(multivariate, groups, constant liar) and its random sampler. What is compared is the best value of a study, as its
-distance from the minimum. engram's median is to be no worse than Optuna's 60th percentile.
+(multivariate, groups, constant liar) and its random sampler. Compared is the distance of a study's best value from
+the minimum. engram's median must be no worse than Optuna's 60th percentile.
 
 usage: scripts/env/python.sh optuna scripts/peers/optuna_compare.py ENGRAM
 """
@@ -37,7 +37,7 @@ def hartmann6(t):
 
 
 def mixed(t):
-    """sweep/search/functions.go says what it is."""
+    """Computes the function mixed of sweep/search/functions.go."""
     method, loss = t.suggest_categorical("method", ["linear", "kernel", "tree"]), 0.1 * (t.suggest_float("scale", 0, 1) - 0.7) ** 2
     if method == "linear":
         return loss + 0.3 + 0.02 * (math.log10(t.suggest_float("penalty", 1e-4, 10, log=True)) + 2) ** 2

@@ -1,4 +1,4 @@
-"""How the peers' train steps are measured: torch_step.py and jax_step.py share it."""
+"""Measures the peers' train steps, for torch_step.py and jax_step.py."""
 import statistics as st, sys
 
 ROUNDS = "--rounds" in sys.argv
@@ -6,7 +6,7 @@ DEFAULTS = 64, 10, 32, 20, 3, 100  # H, T, B, I, A and the steps
 
 
 def shape():
-    """H, T, B, I, A and the steps, by the command line."""
+    """Returns H, T, B, I, A and the steps, as the command line gives them."""
     given = [int(argument) for argument in sys.argv[1:] if argument != "--rounds"]
     return *given, *DEFAULTS[len(given):]
 

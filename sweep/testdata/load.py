@@ -1,5 +1,5 @@
-"""Carries a study of 10,000 trials of a function out with 8 worker processes of which 20 are killed at random moments, and
-prints what that took: the numbers of docs/cluster.md.
+"""Carries out a study of 10,000 trials of a function with 8 worker processes, kills 20 of them at random moments, and prints
+how long that took: the numbers of docs/cluster.md.
 
 usage: python3 sweep/testdata/load.py ENGRAM [TRIALS]
 """
@@ -65,7 +65,7 @@ def main():
         with open(path) as file:
             suggestions.append(json.loads(file.readline())["suggest_ms"])
     size = sum(os.path.getsize(path) for path in glob.glob(study + "/attempts/*"))
-    print(f"exit {run.returncode}, {took:.0f} s, {killed} kills, {lost} of them with a trial in the act, {end['attempts']} attempts at {end['trials']} trials, states {end['states']}")
+    print(f"exit {run.returncode}, {took:.0f} s, {killed} kills, {lost} of them during a trial, {end['attempts']} attempts at {end['trials']} trials, states {end['states']}")
     print(f"status {seconds:.2f} s; suggestions of the last 200 trials: median {statistics.median(suggestions):.1f} ms, largest {max(suggestions):.1f} ms")
     print(f"largest worker {memory:.0f} MB; attempts/ {size / 1e6:.1f} MB in {begun(study)} files")
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # A Slurm of one machine, for tests: its own key, ports and directories, on loopback, without systemd. Run as root.
-# Installs Debian's packages where they are missing.
+# Installs Debian's packages if they are missing.
 # usage: sweep/cluster/testdata/slurm.sh up DIR        starts it; then export SLURM_CONF=DIR/slurm.conf
 #        sweep/cluster/testdata/slurm.sh restart DIR   kills the node's daemon and starts it again
 #        sweep/cluster/testdata/slurm.sh down DIR      stops it
 set -euo pipefail
 what=${1:?up, restart or down} dir=${2:?a directory}
 export SLURM_CONF=$dir/slurm.conf
-cpus=4 # that Slurm believes in: tests wait more than they compute
+cpus=4 # the number that Slurm is told: tests wait more than they compute
 
-stop() { # NAME [SIGNAL]: the daemon whose number the file holds
+stop() { # NAME [SIGNAL]: ends the daemon whose process number NAME.pid holds
     local pid
     pid=$(cat "$dir/$1.pid" 2>/dev/null) || return 0
     kill "${2:--TERM}" "$pid" 2>/dev/null || return 0
@@ -23,7 +23,7 @@ install() {
     if ! command -v slurmctld slurmd sbatch munged >/dev/null; then
         echo "slurm: installing Debian's packages slurmctld, slurmd, slurm-client and munge (once)" >&2
         apt-get update -qq >&2
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurmctld slurmd slurm-client munge >&2
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends slurmctld slurmd slurm-client munge >&2
     fi
 }
 
@@ -76,10 +76,10 @@ idle() {
     local state
     for _ in $(seq 600); do
         state=$(sinfo --noheader --format=%T 2>/dev/null) || true
-        case $state in idle|mixed|allocated|completing) return 0 ;; esac # completing: up, and ending a job of before
+        case $state in idle|mixed|allocated|completing) return 0 ;; esac # completing: up, and ending an earlier job
         sleep 0.1
     done
-    echo "slurm: the node does not come up, it is ${state:-unknown}:" >&2
+    echo "slurm: the node did not start, its state is ${state:-unknown}:" >&2
     tail -n 20 "$dir"/log/*.log >&2
     return 1
 }
