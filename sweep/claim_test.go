@@ -43,7 +43,7 @@ func TestASecondNameThatIsAnotherFile(t *testing.T) {
 	if err := os.WriteFile(path, before, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.goBy(path); err != nil {
+	if err := w.reopen(path); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.append(line{Event: eventBeat, Time: now()}); err != nil {

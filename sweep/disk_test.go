@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// smallDisk is a real file system of 256 KB.
+// smallDisk mounts a real file system of 256 KB and returns its directory.
 func smallDisk(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

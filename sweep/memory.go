@@ -19,7 +19,8 @@ func residentMB() float64 {
 	return resident * float64(os.Getpagesize()) / 1e6
 }
 
-// leftovers is the memory, in MB, that earlier trials left in a process: compiled programs, and what an allocator keeps.
+// leftovers is the memory, in MB, that earlier trials left in a process: compiled programs, and what an allocator
+// keeps.
 type leftovers struct {
 	base float64 // what the process held before its first trial
 	left float64 // what it held beyond that when no trial was in it

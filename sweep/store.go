@@ -17,11 +17,11 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// errTaken is returned where another worker has claimed the attempt.
+// errTaken is returned by claimFile where another worker has claimed the attempt.
 var errTaken = errors.New("claimed by another worker")
 
-// machine names the running kernel, so that two processes know whether locks of theirs can meet; "" where it has no
-// name.
+// machine returns the boot id of the running kernel, by which processes tell whether they share its locks; "" where the
+// system has none.
 var machine = sync.OnceValue(func() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
@@ -39,15 +39,15 @@ type writer struct {
 	size  int64
 }
 
-// claimFile makes the file of an attempt with its first line, all at once: a file beside is written, locked, and linked
-// into place, in which one worker only succeeds. The others get errTaken.
+// claimFile makes the file of an attempt with its first line, in one step: a temporary file is written, locked and
+// linked to its name, in which only one worker succeeds. The others get errTaken.
 func claimFile(dir string, first line) (*writer, error) {
 	path := filepath.Join(dir, attemptsDir, attemptFile(first.Trial, first.Attempt))
 	file, err := durable.CreateBeside(filepath.Join(dir, attemptsDir), ".claim-")
 	if err != nil {
 		return nil, fmt.Errorf("study %s: %w", dir, err)
 	}
-	defer os.Remove(file.Name()) // its other name stays
+	defer os.Remove(file.Name()) // the linked name stays
 	w := &writer{path: path, file: file, locks: []*flock.Flock{flock.New(file.Name())}}
 	err = w.append(first)
 	if err == nil {
@@ -57,7 +57,7 @@ func claimFile(dir string, first line) (*writer, error) {
 		err = os.Link(file.Name(), path)
 	}
 	if err == nil {
-		err = w.goBy(path)
+		err = w.reopen(path)
 	}
 	if err != nil {
 		w.close()
@@ -69,7 +69,7 @@ func claimFile(dir string, first line) (*writer, error) {
 	return w, nil
 }
 
-// append writes one line. What was written of a line for which the disk has no room is taken back.
+// append writes one line; an end is flushed to the disk. Where the disk is full, the part that was written is removed.
 func (w *writer) append(l line) error {
 	data, err := json.Marshal(l)
 	if err != nil {
@@ -92,9 +92,9 @@ func (w *writer) append(l line) error {
 	return nil
 }
 
-// goBy goes on with the file by its second name where that is another file's to the file system, as it may be to one in
-// user space (FUSE), which would show others neither the lock nor, at once, what is written.
-func (w *writer) goBy(path string) error {
+// reopen switches to the linked name. Some user-space file systems (FUSE) treat the two names as two files, and other
+// processes would see neither the lock nor recent writes.
+func (w *writer) reopen(path string) error {
 	first, err := w.file.Stat()
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (w *writer) goBy(path string) error {
 	}
 	lock := flock.New(path)
 	w.locks = append(w.locks, lock)
-	return lock.Lock() // others who look at it have it for a moment only
+	return lock.Lock() // a process that only tests the lock holds it for a moment
 }
 
 func (w *writer) close() error {
@@ -124,8 +124,8 @@ func (w *writer) close() error {
 	return err
 }
 
-// alive says whether the worker of an unended attempt still is: on this machine by the kernel's lock, which a process
-// loses with its life; on another by the time since the file was last written to, by the clock of the file system.
+// alive reports whether the worker of an attempt without an end is still alive: on this machine by the kernel's lock,
+// which a process loses when it dies; on another by the time since its last write, by the clock of the file system.
 func alive(dir string, first line, staleAfter time.Duration) (bool, error) {
 	path := filepath.Join(dir, attemptsDir, attemptFile(first.Trial, first.Attempt))
 	if first.Machine != "" && first.Machine == machine() {
@@ -138,10 +138,10 @@ func alive(dir string, first line, staleAfter time.Duration) (bool, error) {
 		return false, err
 	}
 	now, err := fileSystemTime(dir)
-	return now.Sub(info.ModTime()).Abs() < staleAfter, err // a time that is yet to come is no sign of life
+	return now.Sub(info.ModTime()).Abs() < staleAfter, err // a time in the future is no sign of life
 }
 
-// fileSystemTime is the time by which the study's files are stamped, which may be another machine's.
+// fileSystemTime returns the time with which the study's file system stamps files; it may be another machine's.
 func fileSystemTime(dir string) (time.Time, error) {
 	file, err := durable.CreateBeside(filepath.Join(dir, attemptsDir), ".clock-")
 	if err != nil {

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// functionStudy is a study of a function.
+// functionStudy returns a study of a function.
 func functionStudy(function, sampler string, trials int) Study {
 	return Study{Goal: Goal{Kind: "function", Function: function}, Sampler: search.Method{Kind: sampler},
 		Trials: trials}
@@ -244,7 +244,7 @@ func claimed(t *testing.T, dir string, l line, silent time.Duration) {
 	}
 }
 
-// firstValues are those that the study suggests for trial 0.
+// firstValues returns the values that the study suggests for trial 0.
 func firstValues(t *testing.T, s Study) map[string]any {
 	t.Helper()
 	s = s.filled()
@@ -404,7 +404,7 @@ func TestAFinishedStudyIsNotRunAgain(t *testing.T) {
 	}
 }
 
-// contents are the names and sizes of a study's files.
+// contents returns the names, sizes and times of a study's files.
 func contents(t *testing.T, dir string) (all []string) {
 	t.Helper()
 	err := filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {

@@ -18,7 +18,7 @@ import (
 	"engram/sweep/search"
 )
 
-// elsewhere is a process on another machine; container is one in another container of this one.
+// elsewhere returns a process on another machine; container returns one in another container of this machine.
 func elsewhere() lock.Holder {
 	return lock.Holder{PID: 1, Host: "pod-7", Boot: "another-boot-id", Namespace: "pid:[1]", Started: "1"}
 }
@@ -43,7 +43,8 @@ func lose(t *testing.T, dir string, a *attempt, was lock.Holder, silent time.Dur
 	if err := json.Unmarshal([]byte(first), &claim); err != nil {
 		t.Fatal(err)
 	}
-	claim.PID, claim.Host, claim.Machine, claim.Namespace, claim.Started = was.PID, was.Host, was.Boot, was.Namespace, was.Started
+	claim.PID, claim.Host, claim.Machine = was.PID, was.Host, was.Boot
+	claim.Namespace, claim.Started = was.Namespace, was.Started
 	changed, err := json.Marshal(claim)
 	if err := errors.Join(err, os.WriteFile(path, []byte(string(changed)+"\n"+rest), 0o644)); err != nil {
 		t.Fatal(err)
@@ -92,7 +93,7 @@ func trainUntil(t *testing.T, w *worker, a *attempt, update int64) {
 	}
 }
 
-// longTraining is a study of one trial that trains long enough to be stopped.
+// longTraining returns a study of one trial that trains long enough to be stopped.
 func longTraining() Study {
 	s := quickTraining(1)
 	s.Goal.Set["updates"], s.Goal.Set["eval_every"] = "120", "20"

@@ -18,7 +18,7 @@ import (
 	"engram/sweep/search"
 )
 
-// quickTraining is a study that trains small agents for a moment.
+// quickTraining returns a study that trains small agents for a moment.
 func quickTraining(trials int) Study {
 	return Study{Trials: trials, Sampler: search.Method{Kind: "halton"},
 		Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2), search.Float("eta", -1, 1)},
@@ -33,7 +33,7 @@ var goBackend = Options{Backend: func() (compute.Backend, string, error) {
 	return b, "go", err
 }}
 
-// outcomes are the values of all trials.
+// outcomes returns the values of all trials.
 func outcomes(t *testing.T, dir string) []float64 {
 	t.Helper()
 	r, _ := checked(t, dir)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// curve has a loss after each of the steps 1, 2, ...
+// curve returns a curve with a loss after each of the steps 1, 2, ...
 func curve(losses ...float64) Curve {
 	var c Curve
 	for i, l := range losses {
@@ -62,7 +62,7 @@ func TestASHA(t *testing.T) {
 		t.Error(why)
 	}
 	late := Curve{{1, 9}, {7, 3}} // reports need not fall on rungs: this one is at rung 6, past rung 2
-	want := "its score has rank 2 of 2 at step 6, and ranks up to 1 go on"
+	want := "its score has rank 2 of 2 at step 6, and ranks up to 1 continue"
 	if why := r.Judge(late, []Curve{curve(9, 9, 9, 9, 9, 1)}); why != want {
 		t.Errorf("%q, want %q", why, want)
 	}

@@ -16,7 +16,7 @@ var everyKind = Space{
 	Float("deep", 0, 2).If("shape", "row"),
 }
 
-// checkPoint is the invariant of every suggestion: values within their ranges, and inactive parameters NaN.
+// checkPoint checks the invariant of every suggestion: values within their ranges, and inactive parameters NaN.
 func checkPoint(t *testing.T, s Space, p Point) {
 	t.Helper()
 	again, err := s.Point(s.Values(p))
@@ -47,7 +47,7 @@ func sampled(t *testing.T, m Method, s Space, seed uint64, n int, value func(Poi
 	return seen
 }
 
-// bowl is lowest at rate 1e-2 of an mpn with eta 0.5.
+// bowl returns a loss that is lowest at rate 1e-2 of an mpn with eta 0.5.
 func bowl(p Point) float64 {
 	loss := math.Pow(math.Log10(p[1])+2, 2) + math.Abs(p[4]-4)/10
 	if p[0] == 0 {
@@ -196,8 +196,8 @@ func TestConstantLiarKeepsParallelTrialsApart(t *testing.T) {
 	}
 }
 
-// batchSpread is the mean distance, as shares of the ranges, of the trials of a batch of 8, which know of those before
-// them or do not.
+// batchSpread returns the mean distance, as shares of the ranges, of the trials of a batch of 8, which know of those
+// before them or do not.
 func batchSpread(t *testing.T, seed uint64, seen []Observation, known bool) float64 {
 	t.Helper()
 	sampler, err := Method{Kind: "tpe"}.New(branin.Space, seed)
@@ -292,8 +292,8 @@ func TestBadSpacesAreNamed(t *testing.T) {
 		"has no parameter":                   {},
 		"rate is there twice":                {Log("rate", 1e-4, 1), Log("rate", 1e-4, 1)},
 		"rate goes from low 1 to high 1":     {Float("rate", 1, 1)},
-		"choose a low above 0":               {Log("rate", 0, 1)},
-		"choose whole bounds":                {{Name: "n", Kind: KindInt, Low: 0.5, High: 3}},
+		"use a low above 0":                  {Log("rate", 0, 1)},
+		"use whole bounds":                   {{Name: "n", Kind: KindInt, Low: 0.5, High: 3}},
 		"kind \"gauss\"":                     {{Name: "n", Kind: "gauss", Low: 0, High: 3}},
 		"cell has no choices":                {Choice("cell")},
 		"cell has a choice twice":            {Choice("cell", "mpn", "mpn")},
@@ -301,7 +301,7 @@ func TestBadSpacesAreNamed(t *testing.T) {
 		"cell being \"lstm\"":                {Choice("cell", "mpn"), Float("eta", 0, 1).If("cell", "lstm")},
 		"choices have no use":                {{Name: "n", Kind: KindInt, Low: 0, High: 3, Choices: []string{"a"}}},
 		"rate goes from low NaN to high 1":   {Float("rate", math.NaN(), 1)},
-		"n has 1 points: choose 2 or more":   {{Name: "n", Kind: KindInt, Low: 0, High: 3, Points: 1}},
+		"n has 1 points: use 2 or more":      {{Name: "n", Kind: KindInt, Low: 0, High: 3, Points: 1}},
 		"eta depends on cell without saying": {Choice("cell", "mpn"), Float("eta", 0, 1).If("cell")},
 	} {
 		if err := s.Check(); err == nil || !strings.Contains(err.Error(), want) {
