@@ -198,7 +198,9 @@ func TestLostElsewhereSetsNoHostAside(t *testing.T) {
 		silent time.Duration
 	}{"machine": {elsewhere(), 130 * time.Second}, "container": {container(), 5 * time.Second}} {
 		t.Run(name, func(t *testing.T) {
-			dir := made(t, quickTraining(failuresInARow+1))
+			s := quickTraining(failuresInARow + 1)
+			s.Goal.Set["updates"] = "8"
+			dir := made(t, s)
 			_, attempts := begun(t, dir, failuresInARow)
 			for _, a := range attempts {
 				lose(t, dir, a, c.was, c.silent)

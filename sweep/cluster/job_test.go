@@ -165,7 +165,8 @@ func TestHTCondorReadsTheSubmitFile(t *testing.T) {
 	for name, want := range map[string]string{"environment": `"GOMAXPROCS=2 NPROC=2"`, "request_cpus": "2",
 		"request_memory": "3000 MB", "request_gpus": "1",
 		"on_exit_remove": "(ExitCode =?= 0) || (ExitCode =?= 2) || ((ExitCode =!= 75) && (NumJobCompletions > 3))",
-		"log":            "/data/studies/gonogo/logs/htcondor.log", "should_transfer_files": "NO", "kill_sig": "SIGTERM"} {
+		"log":            "/data/studies/gonogo/logs/htcondor.log", "should_transfer_files": "NO",
+		"kill_sig": "SIGTERM"} {
 		if commands[name] != want {
 			t.Errorf("%s is %q, want %q", name, commands[name], want)
 		}
