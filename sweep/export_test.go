@@ -74,7 +74,8 @@ func (s *stubborn) run(_ context.Context, attempts []*attempt) error {
 	return attempts[0].finish(-1000, nil)
 }
 
-// Work with a patience returns although a trial runs on, which then counts as interrupted: its result counts for nothing.
+// Work with a patience returns although a trial runs on, which then counts as interrupted: its result counts for
+// nothing.
 func TestPatienceOfWork(t *testing.T) {
 	dir := made(t, functionStudy("branin", "random", 1))
 	w, err := newWorker(dir, Options{Patience: 10 * time.Millisecond})

@@ -32,26 +32,28 @@ func TestScoresOfSeeds(t *testing.T) {
 		"a confirmation before": {1, []told{{0, drqn.Evaluation{ShareOfCeiling: 0.9, Confirmation: true}},
 			{0, drqn.Evaluation{ShareOfCeiling: 0.5}}}, 0.5},
 	} {
-		s := quickTraining(1)
-		s.Goal.Seeds = c.seeds
-		dir := made(t, s)
-		w, attempts := begun(t, dir, 1)
-		p := newPack(w.objective.(*training), attempts)
-		for _, told := range c.told {
-			told.e.Update = 16
-			if err := p.Evaluation(told.member, told.e); err != nil {
+		t.Run(name, func(t *testing.T) {
+			s := quickTraining(1)
+			s.Goal.Seeds = c.seeds
+			dir := made(t, s)
+			w, attempts := begun(t, dir, 1)
+			p := newPack(w.objective.(*training), attempts)
+			for _, told := range c.told {
+				told.e.Update = 16
+				if err := p.Evaluation(told.member, told.e); err != nil {
+					t.Fatal(err)
+				}
+			}
+			attempts[0].drop()
+			r, err := Open(dir)
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		attempts[0].drop()
-		r, err := Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		curve := r.view.trials[0].curve()
-		if len(curve) != 1 || math.Abs(-curve[0].Loss-c.want) > 1e-12 {
-			t.Errorf("%s: the curve is %v, want %g", name, curve, c.want)
-		}
+			curve := r.view.trials[0].curve()
+			if len(curve) != 1 || math.Abs(-curve[0].Loss-c.want) > 1e-12 {
+				t.Errorf("%s: the curve is %v, want %g", name, curve, c.want)
+			}
+		})
 	}
 }
 

@@ -422,23 +422,25 @@ func contents(t *testing.T, dir string) (all []string) {
 func TestPrunersStopTrials(t *testing.T) {
 	for kind, rule := range map[string]search.Rule{"median": {Kind: "median"},
 		"asha": {Kind: "asha", First: 1, Factor: 3}} {
-		s := functionStudy("branin", "random", 40)
-		s.Goal.Steps, s.Pruner = 9, rule
-		dir := made(t, s)
-		worked(t, dir, Options{}) // one worker: with more, how many are pruned depends on who reports first
-		r, status := checked(t, dir)
-		if status.States[Pruned] < 10 || status.States[Complete] < 3 {
-			t.Errorf("%s: %s", kind, status.Line())
-		}
-		trials, err := r.Trials()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, trial := range trials {
-			if trial.State == Pruned && (trial.Reason == "" || trial.Step == 9 && trial.Value != nil) {
-				t.Errorf("%s: pruned trial %+v", kind, trial)
+		t.Run(kind, func(t *testing.T) {
+			s := functionStudy("branin", "random", 40)
+			s.Goal.Steps, s.Pruner = 9, rule
+			dir := made(t, s)
+			worked(t, dir, Options{}) // one worker: with more, how many are pruned depends on who reports first
+			r, status := checked(t, dir)
+			if status.States[Pruned] < 10 || status.States[Complete] < 3 {
+				t.Errorf("%s: %s", kind, status.Line())
 			}
-		}
+			trials, err := r.Trials()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, trial := range trials {
+				if trial.State == Pruned && (trial.Reason == "" || trial.Step == 9 && trial.Value != nil) {
+					t.Errorf("%s: pruned trial %+v", kind, trial)
+				}
+			}
+		})
 	}
 }
 
@@ -458,13 +460,15 @@ func TestAnUnfinishedLineIsLeftAndADamagedOneNamed(t *testing.T) {
 		`{"event":"report","step":3}` + "\n":        "the report of step 3 has no score",
 		`{"event":"end","state":"complete"}` + "\n": "has no value",
 	} {
-		if err := os.WriteFile(path, append(slices.Clone(data), text...), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		_, err := Open(dir)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) ||
-			!strings.Contains(err.Error(), attemptFile(0, 1))) {
-			t.Errorf("%q: %v, want %q", text, err, want)
-		}
+		t.Run(text, func(t *testing.T) {
+			if err := os.WriteFile(path, append(slices.Clone(data), text...), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Open(dir)
+			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) ||
+				!strings.Contains(err.Error(), attemptFile(0, 1))) {
+				t.Errorf("%q: %v, want %q", text, err, want)
+			}
+		})
 	}
 }

@@ -63,10 +63,12 @@ func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
 		{`{"goal": {"kind": "function", "function": "branin"}, "space": [` + rate +
 			`], "sampler": {"kind": "random"}, "trials": 5}`, "function branin has other parameters"},
 	} {
-		_, err := DecodeStudy(strings.NewReader(c.study))
-		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%s:\n%v; want %q", c.study, err, c.want)
-		}
+		t.Run(c.want, func(t *testing.T) {
+			_, err := DecodeStudy(strings.NewReader(c.study))
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("%s:\n%v; want %q", c.study, err, c.want)
+			}
+		})
 	}
 }
 
@@ -98,12 +100,14 @@ func TestRangesReadBack(t *testing.T) {
 		"3":             {{3, 1}},
 		"0-2,5,7:2,8-9": {{0, 1}, {1, 1}, {2, 1}, {5, 1}, {7, 2}, {8, 1}, {9, 1}},
 	} {
-		if got := ranges(trials); got != text {
-			t.Errorf("%v is written as %q, want %q", trials, got, text)
-		}
-		if got, err := parseRanges(text); err != nil || !slices.Equal(got, trials) {
-			t.Errorf("%q reads as %v, %v", text, got, err)
-		}
+		t.Run(text, func(t *testing.T) {
+			if got := ranges(trials); got != text {
+				t.Errorf("%v is written as %q, want %q", trials, got, text)
+			}
+			if got, err := parseRanges(text); err != nil || !slices.Equal(got, trials) {
+				t.Errorf("%q reads as %v, %v", text, got, err)
+			}
+		})
 	}
 	for _, bad := range []string{"a", "3-1", "1:x", "1,,2", "-"} {
 		if _, err := parseRanges(bad); err == nil {

@@ -256,8 +256,8 @@ func TestConstraintsMakeTrialsInfeasible(t *testing.T) {
 	}
 }
 
-// The pruned trials of a pack end at their rung, and the others continue without them to the values that they would have
-// anyway.
+// The pruned trials of a pack end at their rung, and the others continue without them to the values that they would
+// have anyway.
 func TestAPackGoesOnWithoutItsPrunedTrials(t *testing.T) {
 	t.Parallel()
 	s := quickTraining(6)

@@ -225,11 +225,13 @@ func TestJobsThatCannotBe(t *testing.T) {
 		"schedulers read some":               func(j *Job) { j.Study = "/data/my study; rm -rf" },
 		"partition \"a\\nb\": schedulers":    func(j *Job) { j.Partition = "a\nb" },
 	} {
-		j := job()
-		spoil(&j)
-		if _, err := j.Slurm(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v; want %q", err, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			j := job()
+			spoil(&j)
+			if _, err := j.Slurm(); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v; want %q", err, want)
+			}
+		})
 	}
 	j := job()
 	j.Mount = filepath.Join(j.Study, "below")

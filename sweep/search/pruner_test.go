@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -28,9 +29,11 @@ func TestMedian(t *testing.T) {
 		{curve(9, math.NaN()), true},
 		{curve(9, 9, 9), false}, // nobody has been there
 	} {
-		if why := r.Judge(c.own, others); (why != "") != c.stop {
-			t.Errorf("%v: %q; stop is %v", c.own, why, c.stop)
-		}
+		t.Run(fmt.Sprint(c.own), func(t *testing.T) {
+			if why := r.Judge(c.own, others); (why != "") != c.stop {
+				t.Errorf("%v: %q; stop is %v", c.own, why, c.stop)
+			}
+		})
 	}
 	if why := (Rule{Kind: "median", Warmup: 3}).Judge(curve(9, 9), others); why != "" {
 		t.Errorf("before the warmup's end: %s", why)
@@ -54,9 +57,11 @@ func TestASHA(t *testing.T) {
 		{curve(9, 9, 9, 9, 9, 9), false}, // first to reach rung 6
 		{curve(9, math.NaN()), true},
 	} {
-		if why := r.Judge(c.own, others); (why != "") != c.stop {
-			t.Errorf("%v: %q; stop is %v", c.own, why, c.stop)
-		}
+		t.Run(fmt.Sprint(c.own), func(t *testing.T) {
+			if why := r.Judge(c.own, others); (why != "") != c.stop {
+				t.Errorf("%v: %q; stop is %v", c.own, why, c.stop)
+			}
+		})
 	}
 	if why := r.Judge(curve(9, 1.5), append(others, curve(9, 5))); why != "" { // second of six: two go on
 		t.Error(why)
@@ -98,8 +103,10 @@ func TestRulesThatCannotBe(t *testing.T) {
 		"median has no first":  {Kind: "median", First: 3},
 		"none has no warmup":   {Kind: "none", Startup: 3},
 	} {
-		if err := r.Check(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%+v: %v; want %q", r, err, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			if err := r.Check(); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%+v: %v; want %q", r, err, want)
+			}
+		})
 	}
 }

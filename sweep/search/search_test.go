@@ -58,19 +58,21 @@ func bowl(p Point) float64 {
 
 func TestEverySamplerStaysInTheSpaceAndRepeats(t *testing.T) {
 	for _, kind := range Kinds() {
-		a := sampled(t, Method{Kind: kind}, everyKind, 7, 60, bowl)
-		b := sampled(t, Method{Kind: kind}, everyKind, 7, 60, bowl)
-		other := sampled(t, Method{Kind: kind}, everyKind, 8, 60, bowl)
-		differs := false
-		for i := range a {
-			if !a[i].Point.Equal(b[i].Point) {
-				t.Fatalf("%s: trial %d is %v and %v with one seed", kind, i, a[i].Point, b[i].Point)
+		t.Run(kind, func(t *testing.T) {
+			a := sampled(t, Method{Kind: kind}, everyKind, 7, 60, bowl)
+			b := sampled(t, Method{Kind: kind}, everyKind, 7, 60, bowl)
+			other := sampled(t, Method{Kind: kind}, everyKind, 8, 60, bowl)
+			differs := false
+			for i := range a {
+				if !a[i].Point.Equal(b[i].Point) {
+					t.Fatalf("%s: trial %d is %v and %v with one seed", kind, i, a[i].Point, b[i].Point)
+				}
+				differs = differs || !a[i].Point.Equal(other[i].Point)
 			}
-			differs = differs || !a[i].Point.Equal(other[i].Point)
-		}
-		if kind != "grid" && !differs {
-			t.Errorf("%s: two seeds give the same points", kind)
-		}
+			if kind != "grid" && !differs {
+				t.Errorf("%s: two seeds give the same points", kind)
+			}
+		})
 	}
 }
 
@@ -153,31 +155,36 @@ func TestKnownMinima(t *testing.T) {
 		{hartmann6, Point{0.20169, 0.150011, 0.476874, 0.275332, 0.311652, 0.6573}},
 		{mixed, Point{1, 0.7, inactive, math.Pow(10, 1.5), math.Pow(10, -1.5), inactive, inactive}},
 	} {
-		if v := c.f.Value(c.p); math.Abs(v-c.f.Minimum) > 1e-5 {
-			t.Errorf("%s at %v is %g, want %g", c.f.Name, c.p, v, c.f.Minimum)
-		}
+		t.Run(c.f.Name, func(t *testing.T) {
+			if v := c.f.Value(c.p); math.Abs(v-c.f.Minimum) > 1e-5 {
+				t.Errorf("%s at %v is %g, want %g", c.f.Name, c.p, v, c.f.Minimum)
+			}
+		})
 	}
 }
 
 // TPE beats random search by far on each function, in the median over seeds; the table against Optuna says by how much.
 func TestTPEBeatsRandom(t *testing.T) {
 	for _, f := range Functions() {
-		best := func(kind string, seed uint64) float64 {
-			lowest := math.Inf(1)
-			for _, o := range sampled(t, Method{Kind: kind}, f.Space, seed, 60, f.Value) {
-				lowest = min(lowest, o.Loss)
+		t.Run(f.Name, func(t *testing.T) {
+			best := func(kind string, seed uint64) float64 {
+				lowest := math.Inf(1)
+				for _, o := range sampled(t, Method{Kind: kind}, f.Space, seed, 60, f.Value) {
+					lowest = min(lowest, o.Loss)
+				}
+				return lowest - f.Minimum
 			}
-			return lowest - f.Minimum
-		}
-		var tpe, random []float64
-		for seed := range uint64(9) {
-			tpe, random = append(tpe, best("tpe", seed)), append(random, best("random", seed))
-		}
-		slices.Sort(tpe)
-		slices.Sort(random)
-		if tpe[4] > random[4]/1.5 {
-			t.Errorf("%s: after 60 trials TPE is %.4g from the minimum, random search %.4g", f.Name, tpe[4], random[4])
-		}
+			var tpe, random []float64
+			for seed := range uint64(9) {
+				tpe, random = append(tpe, best("tpe", seed)), append(random, best("random", seed))
+			}
+			slices.Sort(tpe)
+			slices.Sort(random)
+			if tpe[4] > random[4]/1.5 {
+				t.Errorf("%s: after 60 trials TPE is %.4g from the minimum, random search %.4g", f.Name, tpe[4],
+					random[4])
+			}
+		})
 	}
 }
 
@@ -304,9 +311,11 @@ func TestBadSpacesAreNamed(t *testing.T) {
 		"n has 1 points: use 2 or more":      {{Name: "n", Kind: KindInt, Low: 0, High: 3, Points: 1}},
 		"eta depends on cell without saying": {Choice("cell", "mpn"), Float("eta", 0, 1).If("cell")},
 	} {
-		if err := s.Check(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: %v; want %q", s, err, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			if err := s.Check(); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v: %v; want %q", s, err, want)
+			}
+		})
 	}
 	wide := Space{}
 	for _, name := range strings.Split("abcdefghijklmnop", "") {
@@ -346,16 +355,18 @@ func TestValuesOutsideTheSpaceAreRefused(t *testing.T) {
 		"hidden cannot be 16":          {"hidden": "16"},
 		"shape is given, but inactive": {"shape": "row"},
 	} {
-		values := map[string]any{}
-		for k, v := range good {
-			values[k] = v
-		}
-		for k, v := range change {
-			values[k] = v
-		}
-		if _, err := everyKind.Point(values); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: %v; want %q", change, err, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			values := map[string]any{}
+			for k, v := range good {
+				values[k] = v
+			}
+			for k, v := range change {
+				values[k] = v
+			}
+			if _, err := everyKind.Point(values); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v: %v; want %q", change, err, want)
+			}
+		})
 	}
 }
 
