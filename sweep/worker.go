@@ -101,7 +101,6 @@ func (w *worker) work(ctx context.Context) error {
 		return fmt.Errorf("study %s trains agents, and its options have no Backend to train them on: in a notebook, "+
 			"use live.Backend", w.dir)
 	}
-	w.memory.base = residentMB()
 	limited, cancel := w.limit(ctx)
 	defer cancel()
 	beating, stop := context.WithCancel(context.Background())
