@@ -35,8 +35,8 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// A cell that cannot wait for its trials ends them as interrupted, and they go on; what such a trial still does counts
-// for nothing.
+// A cell that cannot wait for its trials ends them as interrupted, and they are resumed; what such a trial still does
+// counts for nothing.
 func TestTrialsThatAreNotWaitedForGoOn(t *testing.T) {
 	dir := made(t, functionStudy("branin", "random", 3))
 	w, err := newWorker(dir, Options{})

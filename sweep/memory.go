@@ -23,7 +23,7 @@ func residentMB() float64 {
 // keeps.
 type leftovers struct {
 	idle int     // how often the process was seen without a trial
-	base float64 // what it held after its first trial, whose one-time costs, such as the backend's, count for every trial
+	base float64 // what it held after its first trial, whose one-time costs (the backend's) count for every trial
 	left float64 // what it held beyond that when it was last idle
 }
 

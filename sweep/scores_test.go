@@ -9,7 +9,7 @@ import (
 	"engram/drqn"
 )
 
-// A trial's score is that of the first evaluation of each seed at an update, in whatever order seeds are evaluated.
+// A trial's score is made of the first evaluation of each seed at an update, in whatever order seeds are evaluated.
 func TestScoresOfSeeds(t *testing.T) {
 	type told struct {
 		member int
@@ -57,7 +57,7 @@ func TestScoresOfSeeds(t *testing.T) {
 	}
 }
 
-// An attempt's seconds are of each stretch its share: in packs of other sizes, and none while it waits.
+// An attempt's seconds add up its share of each stretch: in packs of other sizes, and none while it waits.
 func TestSecondsOfStretches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		attempts := []*attempt{{}, {}, {}, {}}
@@ -78,7 +78,7 @@ func TestSecondsOfStretches(t *testing.T) {
 	})
 }
 
-// The time of silence has a floor, and is the locks' own where agents train; what no time can be is refused.
+// The time of silence has a floor, and is the locks' own where agents train; an invalid time is refused.
 func TestStaleSeconds(t *testing.T) {
 	trains, function := quickTraining(1), functionStudy("branin", "random", 1)
 	for _, c := range []struct {

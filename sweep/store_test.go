@@ -95,7 +95,7 @@ func TestAStudyIsCarriedOutWithEverySampler(t *testing.T) {
 	}
 }
 
-// With one worker the whole study repeats; whatever the number of workers, the audit in checked holds.
+// With one worker the whole study repeats; with any number of workers the audit in checked holds.
 func TestSameSeedSameSuggestions(t *testing.T) {
 	values := func(seed uint64) []map[string]any {
 		s := functionStudy("hartmann6", "tpe", 30)
@@ -148,11 +148,11 @@ func TestTheAuditSeesWhatWasNotSuggested(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := r.Audit(); err == nil || !strings.Contains(err.Error(), "trial 15") {
-		t.Errorf("audit says %v", err)
+		t.Errorf("audit returns %v", err)
 	}
 }
 
-// Workers that know nothing of each other but the directory share the trials out: none is tried twice.
+// Workers that share nothing but the directory share the trials out: none is tried twice.
 func TestWorkersShareTrialsOut(t *testing.T) {
 	s := functionStudy("branin", "random", 120)
 	dir := made(t, s)
@@ -167,7 +167,7 @@ func TestWorkersShareTrialsOut(t *testing.T) {
 	}
 }
 
-// Processes that are killed at any moment lose no result, and nothing counts twice.
+// Processes that are killed at random moments lose no result, and no trial counts twice.
 func TestKilledWorkersLoseNothing(t *testing.T) {
 	s := functionStudy("branin", "tpe", 60)
 	s.Goal.Steps, s.Goal.Milliseconds, s.MaxAttempts = 3, 3, 50
@@ -275,7 +275,7 @@ func TestASilentAttemptElsewhereIsTakenOver(t *testing.T) {
 	}
 }
 
-// On this machine the lock says it, however long ago the last sign of life was.
+// On this machine the lock decides, however long ago the last sign of life was.
 func TestALivingAttemptHereIsLeftAlone(t *testing.T) {
 	s := functionStudy("branin", "random", 1)
 	dir := made(t, s)
@@ -304,7 +304,7 @@ func TestALivingAttemptHereIsLeftAlone(t *testing.T) {
 	}
 }
 
-// A worker that was given up as dead may report after the next has: the trial counts once, by the first attempt.
+// A worker that counted as dead may report after its successor has: the trial counts once, by the first attempt.
 func TestATrialReportedTwiceCountsOnce(t *testing.T) {
 	s := functionStudy("branin", "random", 1)
 	dir := made(t, s)

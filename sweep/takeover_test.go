@@ -100,7 +100,7 @@ func longTraining() Study {
 	return s
 }
 
-// A trial that is lost on another machine, or in another container of this one, is gone on with as soon as it counts as
+// A trial that is lost on another machine, or in another container of this one, is resumed as soon as it counts as
 // lost, and never fails.
 func TestLostElsewhereIsTakenUp(t *testing.T) {
 	t.Parallel()
@@ -139,8 +139,8 @@ func TestLostElsewhereIsTakenUp(t *testing.T) {
 	}
 }
 
-// A run's lock whose holder no claim names is waited for: a dead one's until it counts as dead;
-// a living one's for a while, after which the trial is left as interrupted.
+// An attempt waits for the lock of its run whose holder no claim names: until a dead holder counts as dead, or for a
+// while, after which it leaves the trial of a living holder as interrupted.
 func TestARunInUseIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -254,7 +254,7 @@ func TestLossesWithProgress(t *testing.T) {
 	}
 }
 
-// An attempt that another one has taken the place of stops, writes no end, and is not the host's failure.
+// An attempt that a later one has replaced stops, writes no end, and is not the host's failure.
 func TestASupersededAttemptStops(t *testing.T) {
 	t.Parallel()
 	dir := made(t, functionStudy("branin", "random", 1))

@@ -51,7 +51,7 @@ func outcomes(t *testing.T, dir string) []float64 {
 	return values
 }
 
-// A study that trains says that it needs a backend, before it tries anything.
+// A study that trains fails without a backend, before it tries anything.
 func TestTrainingNeedsABackend(t *testing.T) {
 	dir := made(t, quickTraining(2))
 	if err := Work(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "no Backend") {
@@ -226,7 +226,7 @@ func TestAHostOnWhichEverythingFailsIsSetAside(t *testing.T) {
 	err := Work(t.Context(), dir, goBackend)
 	host, _ := os.Hostname()
 	if err == nil || !strings.Contains(err.Error(), "host "+host+" is set aside: its last 5 attempts failed") {
-		t.Errorf("work says %v", err)
+		t.Errorf("work returns %v", err)
 	}
 	if _, status := checked(t, dir); status.States[Failed] != failuresInARow || len(status.Hosts) != 1 ||
 		status.Hosts[0] != host {

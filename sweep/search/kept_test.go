@@ -175,6 +175,18 @@ func TestEveryFieldIsChecked(t *testing.T) {
 	}
 }
 
+// Of many trials at most maxOthers are used, evenly, with the last.
+func TestThin(t *testing.T) {
+	var trials []int
+	for i := range 2500 {
+		trials = append(trials, i)
+	}
+	kept := thin(trials)
+	if len(kept) != 834 || kept[833] != 2499 || kept[832] != 2496 || len(thin(trials[:maxOthers])) != maxOthers {
+		t.Errorf("%d kept, the last %v", len(kept), kept[len(kept)-2:])
+	}
+}
+
 // The number of extremes is bounded, whatever the number of choices that switch others on.
 func TestExtremesAreBounded(t *testing.T) {
 	var space Space

@@ -51,7 +51,7 @@ func TestASHA(t *testing.T) {
 		stop bool
 	}{
 		{curve(0), false},                // before the first rung
-		{curve(9, 0.5), false},           // first of five: one goes on
+		{curve(9, 0.5), false},           // first of five: one continues
 		{curve(9, 1.5), true},            // second
 		{curve(9, 1.5, 9), false},        // between rungs
 		{curve(9, 9, 9, 9, 9, 9), false}, // first to reach rung 6
@@ -63,7 +63,7 @@ func TestASHA(t *testing.T) {
 			}
 		})
 	}
-	if why := r.Judge(curve(9, 1.5), append(others, curve(9, 5))); why != "" { // second of six: two go on
+	if why := r.Judge(curve(9, 1.5), append(others, curve(9, 5))); why != "" { // second of six: two continue
 		t.Error(why)
 	}
 	late := Curve{{1, 9}, {7, 3}} // reports need not fall on rungs: this one is at rung 6, past rung 2
@@ -90,7 +90,7 @@ func TestPatience(t *testing.T) {
 		t.Errorf("a trial that still improves is stopped: %s", why)
 	}
 	if why := spared.Judge(curve(7, 8, 9), others); why == "" {
-		t.Error("a trial that does not improve goes on")
+		t.Error("a trial that does not improve continues")
 	}
 }
 

@@ -163,7 +163,7 @@ func TestKnownMinima(t *testing.T) {
 	}
 }
 
-// TPE beats random search by far on each function, in the median over seeds; the table against Optuna says by how much.
+// TPE beats random search by far on each function, in the median over seeds; results/optuna.md shows by how much.
 func TestTPEBeatsRandom(t *testing.T) {
 	for _, f := range Functions() {
 		t.Run(f.Name, func(t *testing.T) {
@@ -198,7 +198,7 @@ func TestConstantLiarKeepsParallelTrialsApart(t *testing.T) {
 			apart++
 		}
 	}
-	if apart < 15 { // an even coin comes to that with 2 %
+	if apart < 15 { // an even coin gets there with 2 %
 		t.Errorf("in %d of %d batches trials that know of each other are further apart", apart, batches)
 	}
 }
