@@ -20,7 +20,7 @@ import (
 // ErrPruned is returned by Report where the trial is to be stopped.
 var ErrPruned = errors.New("pruned")
 
-// errSuperseded is returned where a later attempt has taken the trial over.
+// errSuperseded is returned by an attempt whose trial a later attempt has taken over.
 var errSuperseded = errors.New("another worker has taken the trial over")
 
 // ownFailure is the error of a trial that would fail on any host, so that no host is set aside because of it.
@@ -29,14 +29,14 @@ type ownFailure struct{ error }
 // Unwrap returns the error itself.
 func (e ownFailure) Unwrap() error { return e.error }
 
-// attempt is one that this worker carries out.
+// attempt is an attempt that this worker carries out.
 type attempt struct {
 	trial, number int
 	point         search.Point
 	runs          string // the directory for its runs
 	worker        *worker
 	writer        *writer
-	dead          []lock.Holder // the processes of earlier attempts that died on this machine
+	dead          []lock.Holder // the processes of earlier attempts, which died on this machine
 	clock         clock
 
 	mutex  sync.Mutex
@@ -46,15 +46,15 @@ type attempt struct {
 	ended  bool
 }
 
-// clock adds up the time that is an attempt's own: of each stretch a share, less than 1 in a pack, 0 while it waits.
+// clock adds up an attempt's own time: a share of each stretch, which is less than 1 in a pack and 0 while it waits.
 type clock struct {
 	mutex   sync.Mutex
-	seconds float64 // until since
+	seconds float64 // added up until since
 	since   time.Time
 	share   float64
 }
 
-// read returns the seconds so far.
+// read returns the attempt's own seconds so far.
 func (c *clock) read() float64 {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -68,7 +68,7 @@ func (c *clock) passed() float64 {
 	return c.seconds + c.share*time.Since(c.since).Seconds()
 }
 
-// charge begins a stretch of which a share is the attempt's own.
+// charge begins a stretch of time, of which the given share is the attempt's own.
 func (a *attempt) charge(share float64) {
 	c := &a.clock
 	c.mutex.Lock()
@@ -76,11 +76,11 @@ func (a *attempt) charge(share float64) {
 	c.seconds, c.since, c.share = c.passed(), time.Now(), share
 }
 
-// seconds is the time the attempt took so far.
+// seconds returns the attempt's own time so far.
 func (a *attempt) seconds() float64 { return a.clock.read() }
 
-// report records scores and asks the pruner. The error wraps ErrPruned, or errInfeasible, where the trial is to be
-// stopped.
+// report records the scores after a step and asks the pruner. The error wraps ErrPruned or errInfeasible where the
+// trial is to be stopped.
 func (a *attempt) report(step int64, scores ...float64) error {
 	if err := a.record(step, scores...); err != nil {
 		return err
@@ -88,8 +88,8 @@ func (a *attempt) report(step int64, scores ...float64) error {
 	return a.worker.judge(a)
 }
 
-// record records the scores of the seeds after a step, of which the interquartile mean counts. The error wraps
-// errInfeasible where a constraint is not kept.
+// record writes the scores of a trial's seeds after a step, and their interquartile mean, which counts. The error wraps
+// errInfeasible where the trial breaks a constraint.
 func (a *attempt) record(step int64, scores ...float64) error {
 	score, err := iqm(scores)
 	if err == nil && !finite(score) {
@@ -127,7 +127,7 @@ func iqm(scores []float64) (float64, error) {
 	return analysis.IQM(rows)
 }
 
-// finish records how the attempt ended: with a value, or by the error that ended it.
+// finish writes the attempt's end: its value, or the error that ended it. A second call does nothing.
 func (a *attempt) finish(value float64, err error) error {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
@@ -152,12 +152,12 @@ func (a *attempt) finish(value float64, err error) error {
 	}
 	defer a.worker.release(a, l)
 	if errors.Is(err, errSuperseded) {
-		return a.writer.close() // it has no say any more
+		return a.writer.close() // the later attempt counts
 	}
 	return errors.Join(a.writer.append(l), a.writer.close())
 }
 
-// drop lets go of an attempt that could not be finished; it is lost, and another one goes on.
+// drop releases an attempt that could not be finished. It counts as lost, and the next attempt resumes the trial.
 func (a *attempt) drop() {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
@@ -168,7 +168,7 @@ func (a *attempt) drop() {
 	}
 }
 
-// outcome returns how an attempt ended that had an error, or none, and why.
+// outcome returns the state and the reason of an attempt that ended with err; nil: with a value.
 func (a *attempt) outcome(err error) (State, string) {
 	switch {
 	case err == nil:
@@ -183,12 +183,12 @@ func (a *attempt) outcome(err error) (State, string) {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return Interrupted, ""
 	case errors.As(err, &lock.InUse{}), errors.Is(err, lock.ErrLost), errors.Is(err, errSuperseded):
-		return Interrupted, err.Error() // another process goes on: nothing failed
+		return Interrupted, err.Error() // another process carries the trial out: nothing failed
 	}
 	return Failed, err.Error()
 }
 
-// superseded says whether a later attempt exists.
+// superseded reports whether a later attempt at the trial exists.
 func (a *attempt) superseded() bool {
 	_, err := os.Stat(filepath.Join(a.worker.dir, attemptsDir, attemptFile(a.trial, a.number+1)))
 	return err == nil

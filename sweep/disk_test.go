@@ -13,7 +13,7 @@ import (
 	"engram/internal/lock"
 )
 
-// smallDisk is a real file system of 256 KB.
+// smallDisk mounts a real file system of 256 KB and returns its directory.
 func smallDisk(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -28,7 +28,7 @@ func smallDisk(t *testing.T) string {
 	return dir
 }
 
-// Of a line for which there is no room nothing stays, so that the next one is read.
+// A line for which there is no room leaves nothing in the file, so that the next line can be read.
 func TestHalfALineIsTakenBack(t *testing.T) {
 	disk := smallDisk(t)
 	s := functionStudy("branin", "random", 1)
@@ -96,7 +96,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 	}
 }
 
-// Of many who claim an attempt at the same moment one has it, and the file is what that one wrote.
+// Of many workers that claim an attempt at the same moment, one gets it, and the file is the one that it wrote.
 func TestOneClaimOfManySucceeds(t *testing.T) {
 	s := functionStudy("branin", "random", 1)
 	dir := made(t, s)

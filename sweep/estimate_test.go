@@ -9,7 +9,7 @@ import (
 	"engram/internal/journal"
 )
 
-// What is left is told by what was done while anyone worked: a pause between two sittings does not count.
+// The time left is estimated from the time in which anyone worked: a pause between two sittings does not count.
 func TestLeftIsToldByWhatWasDone(t *testing.T) {
 	s := functionStudy("branin", "random", 4)
 	s.Goal.Steps = 10

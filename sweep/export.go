@@ -11,8 +11,8 @@ import (
 	"engram/internal/plain"
 )
 
-// WriteCSV writes a line for each trial that was begun, in order: what was tried and what came of it. Numbers are
-// written as they are, what there is none of is empty.
+// WriteCSV writes a row for each trial that was begun, in order, with its values and its result. Numbers keep their
+// full precision, and a missing value is an empty cell.
 func (r *Reader) WriteCSV(w io.Writer) error {
 	trials, err := r.Trials()
 	if err != nil {
@@ -50,7 +50,7 @@ func (r *Reader) csvRow(t Trial) []string {
 	return row
 }
 
-// number is a number that may be missing.
+// number returns the text of a number, which is empty where the number is missing.
 func number(x *float64) string {
 	if x == nil {
 		return ""

@@ -13,7 +13,8 @@ func TestSweepLinksNothingThatDraws(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if found := regexp.MustCompile(`.*(go-echarts|gonum/plot|engram/plots|bubbletea).*`).FindAll(out, -1); len(found) > 0 {
+	drawing := regexp.MustCompile(`.*(go-echarts|gonum/plot|engram/plots|bubbletea).*`)
+	if found := drawing.FindAll(out, -1); len(found) > 0 {
 		t.Errorf("it links %s", found)
 	}
 }

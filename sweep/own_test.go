@@ -101,7 +101,8 @@ func TestMemoryIsTheTrialsOwn(t *testing.T) {
 			least, most = -60, 60
 		}
 		if own := trial.MemoryMB - w.memory.base; own < least || own > most {
-			t.Errorf("trial %d took %.0f MB beyond the worker's %.0f, want %g to %g", i, own, w.memory.base, least, most)
+			t.Errorf("trial %d took %.0f MB beyond the worker's %.0f, want %g to %g", i, own, w.memory.base, least,
+				most)
 		}
 	}
 }
@@ -124,12 +125,13 @@ func TestTheStatusSaysWhatIsWaitedFor(t *testing.T) {
 		}
 	}
 	trains := quickTraining(2)
+	nobody := "no worker is alive: 'engram sweep resume DIR' starts one here, 'engram sweep submit' on a cluster"
 	for name, c := range map[string]struct {
 		study Study
 		do    func(*testing.T, string)
 		want  string // of the only sentences; "" is none
 	}{
-		"nobody works": {want: "no worker is alive: 'engram sweep resume DIR' starts one here, 'engram sweep submit' on a cluster"},
+		"nobody works": {want: nobody},
 		"all run": {do: func(t *testing.T, dir string) { claim(t, dir, 2) },
 			want: "every trial that is left is running: nothing waits for a worker"},
 		"one runs": {do: func(t *testing.T, dir string) { claim(t, dir, 1) },
@@ -145,18 +147,19 @@ func TestTheStatusSaysWhatIsWaitedFor(t *testing.T) {
 				claim(t, dir, 1)[0].drop()
 			}
 			worked(t, dir, Options{})
-		}, want: "1 are set aside after 3 attempts that failed, or were lost without progress, each: they are not tried again"},
+		}, want: "1 are set aside, after 3 attempts each that failed or were lost without progress, " +
+			"and are not tried again"},
 		"silent elsewhere": {do: func(t *testing.T, dir string) {
 			s := functionStudy("branin", "random", 2)
 			claimed(t, dir, line{Attempt: 1, Values: firstValues(t, s)}, 50*time.Second)
 			claim(t, dir, 1)
 		}, want: "every trial that is left is running: nothing waits for a worker\n" +
-			"trial 0 on host elsewhere gave no sign of life for 50s: it counts as lost after 1m0s"},
+			"trial 0 on host elsewhere gave no sign of life for 50s: it is lost after 1m0s"},
 		"a run is in use": {study: trains, do: func(t *testing.T, dir string) {
 			attempts := claim(t, dir, 2)
 			finish(t, attempts[1], nil)
 			lose(t, dir, attempts[0], container(), 0)
-		}, want: "no worker is alive: 'engram sweep resume DIR' starts one here, 'engram sweep submit' on a cluster\n" +
+		}, want: nobody + "\n" +
 			"trial 0 waits for its run DIR/runs/000000/seed-0, which process 1 on pod-7 writes"},
 	} {
 		t.Run(name, func(t *testing.T) {

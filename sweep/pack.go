@@ -12,15 +12,15 @@ import (
 	"engram/lab"
 )
 
-// run implements objective. All attempts train as one population; where the pruner stops a quarter of them, the
-// others go on from a checkpoint as a smaller one.
+// run implements objective. All attempts train as one population; once the pruner has stopped a quarter of them, the
+// others continue from a checkpoint as a smaller population.
 func (t *training) run(ctx context.Context, attempts []*attempt) error {
 	live := attempts
 	for len(live) > 0 {
 		p := newPack(t, live)
 		runs, err := p.train(ctx)
 		if err != nil && !p.stopping() && ctx.Err() == nil && len(live) > 1 {
-			return t.runAlone(ctx, live) // so that the one that failed fails alone
+			return t.runAlone(ctx, live) // so that only the one that fails does
 		}
 		if live, err = p.finish(ctx, runs, err); err != nil {
 			return err
@@ -29,6 +29,7 @@ func (t *training) run(ctx context.Context, attempts []*attempt) error {
 	return nil
 }
 
+// runAlone runs attempts one after another.
 func (t *training) runAlone(ctx context.Context, attempts []*attempt) error {
 	for _, a := range attempts {
 		a.charge(0) // until its turn
@@ -48,13 +49,13 @@ type pack struct {
 	attempts []*attempt
 	cancel   context.CancelFunc
 
-	scores  [][]float64 // [attempts][seeds] of one update; NaN: not yet evaluated
+	scores  [][]float64 // [attempts][seeds] after update; NaN: not yet evaluated
 	update  int64
-	stopped []error // [attempts] why; nil: it goes on
+	stopped []error // [attempts] the reason; nil: it continues
 }
 
-// stopShare is the share of a pack that must be stopped before the others go on without them: a smaller population is
-// another program, which takes seconds to compile.
+// stopShare is the share of a pack that must be stopped before the others continue without them: a smaller population
+// is another program, which takes seconds to compile.
 const stopShare = 0.25
 
 func newPack(t *training, attempts []*attempt) *pack {
@@ -65,7 +66,7 @@ func newPack(t *training, attempts []*attempt) *pack {
 	return p
 }
 
-// train trains until the end, or until enough attempts are stopped. A lone attempt waits for its runs' locks.
+// train trains to the end, or until enough attempts are stopped. A lone attempt waits for the locks of its runs.
 func (p *pack) train(ctx context.Context) ([]*lab.Run, error) {
 	p.bury()
 	runs, err := p.trainWatched(ctx, p)
@@ -80,7 +81,7 @@ func (p *pack) train(ctx context.Context) ([]*lab.Run, error) {
 	return runs, err
 }
 
-// trainWatched trains, and tells the watcher.
+// trainWatched trains all agents of the pack and reports to the watcher.
 func (p *pack) trainWatched(ctx context.Context, w lab.Watcher) ([]*lab.Run, error) {
 	var jobs []lab.Job
 	for _, a := range p.attempts {
@@ -107,8 +108,8 @@ func (p *pack) Metrics(drqn.Metrics) error { return nil }
 // Notice implements lab.Watcher.
 func (p *pack) Notice(string) {}
 
-// Evaluation implements drqn.Observer. An attempt reports once all its seeds have been evaluated; what was learned
-// before the first update counts for nothing.
+// Evaluation implements drqn.Observer. An attempt reports once all its seeds have been evaluated; the evaluation before
+// the first update, confirmations and final evaluations do not count.
 func (p *pack) Evaluation(member int, e drqn.Evaluation) error {
 	if e.Update == 0 || e.Confirmation || e.Final {
 		return nil
@@ -121,7 +122,7 @@ func (p *pack) Evaluation(member int, e drqn.Evaluation) error {
 		}
 	}
 	i, seed := member/seeds, member%seeds
-	if !math.IsNaN(p.scores[i][seed]) { // the first of an update counts
+	if !math.IsNaN(p.scores[i][seed]) { // the first evaluation after an update counts
 		return nil
 	}
 	p.scores[i][seed] = e.ShareOfCeiling
@@ -137,7 +138,7 @@ func (p *pack) Evaluation(member int, e drqn.Evaluation) error {
 	return p.judge()
 }
 
-// judge asks the pruner about every attempt once all have reported, so that each is held against all others.
+// judge asks the pruner about every attempt once all have reported, so that each is compared with all others.
 func (p *pack) judge() error {
 	for i := range p.attempts {
 		if err := p.unlessStopped(i, func(a *attempt) error { return a.worker.judge(a) }); err != nil {
@@ -150,7 +151,7 @@ func (p *pack) judge() error {
 	return nil
 }
 
-// unlessStopped does something with an attempt that is not stopped, and notes where it is to be stopped now.
+// unlessStopped calls do with an attempt that is not stopped, and records an error by which it is to be stopped.
 func (p *pack) unlessStopped(i int, do func(*attempt) error) error {
 	if p.stopped[i] != nil {
 		return nil
@@ -162,7 +163,7 @@ func (p *pack) unlessStopped(i int, do func(*attempt) error) error {
 	return err
 }
 
-// stopping says whether enough attempts are stopped.
+// stopping reports whether enough attempts are stopped for the others to continue without them.
 func (p *pack) stopping() bool {
 	n := 0
 	for _, err := range p.stopped {
@@ -173,7 +174,7 @@ func (p *pack) stopping() bool {
 	return n > 0 && float64(n) >= stopShare*float64(len(p.attempts))
 }
 
-// finish finishes the attempts that are done and returns the others.
+// finish finishes the attempts that are done, after training ended with the error trained, and returns the others.
 func (p *pack) finish(ctx context.Context, runs []*lab.Run, trained error) (live []*attempt, err error) {
 	seeds := p.training.goal.Seeds
 	for i, a := range p.attempts {
@@ -199,7 +200,7 @@ func (p *pack) finish(ctx context.Context, runs []*lab.Run, trained error) (live
 	return live, nil
 }
 
-// value is that of a trial of which these are the runs of the seeds.
+// value returns the value of a trial, given the runs of its seeds.
 func (t *training) value(runs []*lab.Run) (float64, error) {
 	if t.goal.Measure == measureLast {
 		var shares []float64
@@ -223,11 +224,11 @@ func (t *training) value(runs []*lab.Run) (float64, error) {
 			return float64(updates[i]), nil
 		}
 	}
-	return 2 * float64(runs[0].Config.Updates), nil // it is not known when it would have
+	return 2 * float64(runs[0].Config.Updates), nil // it never did: see Goal.Measure
 }
 
-// learningCurve is the interquartile mean over runs of the share of the ceiling, at each update at which all were
-// evaluated.
+// learningCurve returns the interquartile mean over runs of the share of the ceiling, at each update after which all
+// runs were evaluated.
 func learningCurve(runs []*lab.Run) (updates []int64, shares []float64, err error) {
 	at := map[int64][]float64{}
 	for i, r := range runs {

@@ -11,12 +11,12 @@ import (
 	"engram/sweep/search"
 )
 
-// Trial is where a trial stands.
+// Trial is the state of a trial: one point of the space, and the result of its attempts.
 type Trial struct {
 	Trial    int            `json:"trial"`
 	State    State          `json:"state"`
 	Attempts int            `json:"attempts"`
-	Counted  int            `json:"counted"` // the attempt of which the rest is told
+	Counted  int            `json:"counted"` // the attempt that the rest is taken from
 	Values   map[string]any `json:"values"`
 	Value    *float64       `json:"value"` // of a complete trial
 	Step     int64          `json:"step"`  // of the last report
@@ -33,8 +33,8 @@ type Trial struct {
 	Curve search.Curve `json:"-"`
 }
 
-// Reader reads a study's directory, again and again if wanted, without disturbing those who work in it. It is not safe
-// for concurrent use.
+// Reader reads a study's directory, as often as wanted, without disturbing its workers. It is not safe for concurrent
+// use.
 type Reader struct {
 	Dir   string
 	Study Study
@@ -44,7 +44,7 @@ type Reader struct {
 	view      *view
 }
 
-// Open opens a study's directory to read.
+// Open opens a study's directory for reading.
 func Open(dir string) (*Reader, error) {
 	s, err := openStudy(dir)
 	if err != nil {
@@ -61,7 +61,7 @@ func Open(dir string) (*Reader, error) {
 	return r, r.Refresh()
 }
 
-// Refresh reads what is new.
+// Refresh reads what was written since the last call.
 func (r *Reader) Refresh() error { return r.view.refresh() }
 
 // Measures returns what the study's values and scores are.
@@ -99,13 +99,13 @@ func (r *Reader) Config(t Trial) (drqn.Config, error) {
 	return c, err
 }
 
-// Observations are what a sampler may know of the trials, in order.
+// Observations returns what a sampler may know of the trials, in order of their numbers.
 func (r *Reader) Observations() []search.Observation {
 	observations, _ := r.view.history()
 	return slices.Clone(observations)
 }
 
-// Trials are those that were begun, in order.
+// Trials returns the trials that were begun, in order of their numbers.
 func (r *Reader) Trials() ([]Trial, error) {
 	trials := make([]Trial, 0, len(r.view.trials))
 	for _, t := range r.view.trials {
@@ -136,14 +136,15 @@ func (r *Reader) trial(t *trial) (Trial, error) {
 	return shown, err
 }
 
-// standing is a trial's state, with those that are lost and set aside told from those that run and failed.
+// standing returns a trial's state: as state does, but it tells lost trials from running ones and those that are set
+// aside from those that failed.
 func (v *view) standing(t *trial) (State, error) {
 	if last := t.last(); t.state() == Running {
 		living, err := alive(v.dir, last.claim, v.study.staleAfter())
 		if err != nil || living {
 			return Running, err
 		}
-		if err := v.readTrial(t); err != nil { // it may have ended since it was read, and so let its lock go
+		if err := v.readTrial(t); err != nil { // it may have ended since it was read, which frees its lock
 			return Running, err
 		}
 		if t.last() != last { // another worker was quicker
@@ -161,7 +162,7 @@ func (v *view) standing(t *trial) (State, error) {
 	}
 }
 
-// Best is the complete trial with the best value, of equal ones the earliest; nil where there is none.
+// Best returns the complete trial with the best value, the earliest of equal ones; nil where none is complete.
 func (r *Reader) Best() (*Trial, error) {
 	var best *trial
 	lowest := math.Inf(1)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Status sums a study up.
+// Status summarises a study.
 type Status struct {
 	Dir      string `json:"dir"`
 	Trials   int    `json:"trials"`   // of the whole study
@@ -15,20 +15,20 @@ type Status struct {
 	// Asked is the number of trials that the study asks for, where its space has fewer points: Trials is theirs then.
 	Asked  int           `json:"trials_asked,omitempty"`
 	States map[State]int `json:"states"` // trials by state; those not begun are in none
-	Done   bool          `json:"done"`   // nothing is left to do, but for trials that failed or are set aside
+	Done   bool          `json:"done"`   // nothing is left to do, except for trials that failed or are set aside
 	Best   *Trial        `json:"best"`
-	// Failed are the trials that failed or are set aside; Hosts those on which all of the last attempts failed.
+	// Failed holds the trials that failed or are set aside, Hosts the hosts on which all of the last attempts failed.
 	Failed []Trial  `json:"failed,omitempty"`
 	Hosts  []string `json:"hosts_set_aside,omitempty"`
-	// Seconds is what the study cost so far: the time of all attempts together. Left is an estimate of what is left, by
-	// the clock; nil before anything is done.
+	// Seconds is the cost so far: the time of all attempts together. Left estimates the seconds until the study is
+	// done, by the clock; nil before anything is done.
 	Seconds float64  `json:"seconds"`
 	Left    *float64 `json:"seconds_left,omitempty"`
 	// Waiting holds the reasons why no further trial begins, and what would change that; none where all is done.
 	Waiting []string `json:"waiting,omitempty"`
 }
 
-// Status sums up what was read last.
+// Status summarises what was read last.
 func (r *Reader) Status() (Status, error) {
 	s := Status{Dir: r.Dir, Trials: r.Total, States: map[State]int{}}
 	if r.Study.Trials > r.Total {
@@ -63,8 +63,8 @@ func (s Status) Settled() int {
 	return s.States[Complete] + s.States[Pruned] + s.States[Infeasible]
 }
 
-// failingHosts returns the hosts whose last attempts, failuresInARow or more, all failed, apart from those that failed by
-// what their trials are.
+// failingHosts returns the hosts whose last attempts, failuresInARow or more, all failed, apart from those that failed
+// by what their trials are.
 func (r *Reader) failingHosts() []string {
 	var ends []*record
 	for _, t := range r.view.trials {
@@ -92,7 +92,7 @@ func (r *Reader) failingHosts() []string {
 	return hosts
 }
 
-// Cost is Seconds, rounded to be read.
+// Cost returns Seconds, rounded for readers.
 func (s Status) Cost() time.Duration {
 	return seconds(s.Seconds).Round(100 * time.Millisecond)
 }
@@ -104,7 +104,7 @@ func States() []State {
 	return []State{Complete, Pruned, Infeasible, Running, Interrupted, Lost, Failed, Aside}
 }
 
-// Line is the status in one line.
+// Line returns the status in one line.
 func (s Status) Line() string {
 	line := fmt.Sprintf("%d trials: %s", s.Trials, s.Summary())
 	if s.Asked > 0 {

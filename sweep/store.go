@@ -17,7 +17,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// errTaken is returned where another worker has claimed the attempt.
+// errTaken is returned by claimFile where another worker has claimed the attempt.
 var errTaken = errors.New("claimed by another worker")
 
 // writer appends to the file of an attempt that this process holds.
@@ -28,8 +28,8 @@ type writer struct {
 	mutex sync.Mutex
 }
 
-// claimFile makes the file of an attempt with its first line, all at once: a file beside is written, locked, and linked
-// into place, in which one worker only succeeds. The others get errTaken.
+// claimFile makes the file of an attempt with its first line, in one step: a temporary file is written, locked and
+// linked to its name, in which only one worker succeeds. The others get errTaken.
 func claimFile(dir string, first line) (*writer, error) {
 	path := filepath.Join(dir, attemptsDir, attemptFile(first.Trial, first.Attempt))
 	file, err := durable.CreateBeside(filepath.Join(dir, attemptsDir), ".claim-")
@@ -93,7 +93,7 @@ func (w *writer) reopen(path string) error {
 	}
 	lock := flock.New(path)
 	w.locks = append(w.locks, lock)
-	return lock.Lock() // others who look at it have it for a moment only
+	return lock.Lock() // a process that only tests the lock holds it for a moment
 }
 
 func (w *writer) close() error {

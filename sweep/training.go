@@ -53,7 +53,7 @@ func newTraining(g Goal, space search.Space, backend Backend) (*training, error)
 	}
 	for name, text := range g.Set {
 		if space.Index(name) >= 0 {
-			return nil, fmt.Errorf("%s is set, and a parameter of the space: leave one out", name)
+			return nil, fmt.Errorf("%s is set by the goal and is a parameter of the space: leave one out", name)
 		}
 		if err := t.base.Set(name, text); err != nil {
 			return nil, fmt.Errorf("goal: %w", err)
@@ -68,14 +68,14 @@ func newTraining(g Goal, space search.Space, backend Backend) (*training, error)
 func (g Goal) checkMeasure() error {
 	switch {
 	case !slices.Contains([]string{measureLast, measureBest, measureUpdatesTo}, g.Measure):
-		return fmt.Errorf("measure %q is unknown: choose last, best or updates_to", g.Measure)
+		return fmt.Errorf("measure %q is unknown: use last, best or updates_to", g.Measure)
 	case g.Measure != measureUpdatesTo && g.Threshold != 0:
-		return fmt.Errorf("measure %s has no threshold: leave it out, or choose updates_to", g.Measure)
+		return fmt.Errorf("measure %s has no threshold: leave it out, or use updates_to", g.Measure)
 	case g.Threshold < 0 || g.Threshold > 1:
-		return fmt.Errorf("threshold %g is impossible: choose a share of the ceiling, 0 to 1 (0 means %g)", g.Threshold,
+		return fmt.Errorf("invalid threshold %g: use a share of the ceiling, 0 to 1 (0 means %g)", g.Threshold,
 			defaultThreshold)
 	case g.Seeds < 1:
-		return fmt.Errorf("seeds %d is impossible: choose 1 or more", g.Seeds)
+		return fmt.Errorf("invalid seeds %d: use 1 or more", g.Seeds)
 	}
 	return nil
 }
@@ -89,16 +89,15 @@ func (t *training) threshold() float64 {
 
 // measures implements objective.
 func (t *training) measures() Measures {
-	m := Measures{Value: "share of ceiling", Score: "share of ceiling", Step: "updates", MaximiseScore: true, Trains: true,
-		MaximiseValue: true, OneScale: true}
+	m := Measures{Value: "share of ceiling", Score: "share of ceiling", Step: "updates", MaximiseScore: true,
+		MaximiseValue: true, OneScale: true, Trains: true}
 	if t.goal.Measure == measureUpdatesTo {
 		m.Value, m.MaximiseValue, m.OneScale = fmt.Sprintf("updates to %.0f %%", 100*t.threshold()), false, false
 	}
 	return m
 }
 
-// config returns the config that a point trains for one seed, from 0. A parameter that has no effect with the others'
-// values is an error.
+// config implements objective. A parameter that has no effect with the values of the others is an error.
 func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
 	asked := map[string]string{}
 	for i, param := range t.space {
@@ -117,7 +116,7 @@ func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
 		return c, err
 	}
 	if c.Seed+uint64(seed) < c.Seed {
-		return c, fmt.Errorf("seed %d is too large for %d further seeds: choose a smaller one", c.Seed, seed)
+		return c, fmt.Errorf("seed %d is too large for %d further seeds: use a smaller one", c.Seed, seed)
 	}
 	c.Seed += uint64(seed)
 	return c, nil
@@ -138,14 +137,14 @@ func (t *training) steps(p search.Point) int64 {
 	return int64(c.Updates)
 }
 
-// key implements objective: what a population's members must agree in.
+// key implements objective: it names the hyperparameters that all members of a population must share.
 func (t *training) key(p search.Point) string {
 	c, err := t.config(p, 0)
 	if err != nil {
 		return err.Error()
 	}
 	if c.StopAt > 0 {
-		return t.space.Text(p) // a population ends when all its members may: this one trains alone
+		return t.space.Text(p) // a population ends when its last member may, so a trial that may end early trains alone
 	}
 	var parts []string
 	for _, f := range drqn.Fields() {

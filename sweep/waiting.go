@@ -24,14 +24,14 @@ func (r *Reader) waiting(s Status, trials []Trial) (why []string) {
 		why = append(why, fmt.Sprintf("%d failed: %s --retry-failed tries them again", failed, resume))
 	}
 	if n := s.States[Aside]; n > 0 {
-		why = append(why, fmt.Sprintf("%d are set aside after %d attempts that failed, or were lost without progress, each: "+
-			"they are not tried again", n, r.Study.maxAttempts()))
+		why = append(why, fmt.Sprintf("%d are set aside, after %d attempts each that failed or were lost without "+
+			"progress, and are not tried again", n, r.Study.maxAttempts()))
 	}
 	switch {
 	case s.Done:
 		return why
 	case running == 0:
-		why = append(why, fmt.Sprintf("no worker is alive: %s starts one here, 'engram sweep submit' on a cluster", resume))
+		why = append(why, "no worker is alive: "+resume+" starts one here, 'engram sweep submit' on a cluster")
 	case rest == 0:
 		why = append(why, "every trial that is left is running: nothing waits for a worker")
 	default:
@@ -70,16 +70,18 @@ func (r *Reader) silences(trials []Trial) (found []string) {
 			if err != nil {
 				continue
 			}
-			if silent := time.Since(info.ModTime()); silent > stale/2 { // a worker gives a sign every sixth
-				found = append(found, fmt.Sprintf("trial %d on host %s gave no sign of life for %s: it counts as lost after %s",
-					t.Trial, plain.Text(last.claim.Host), silent.Round(time.Second), stale))
+			silent := time.Since(info.ModTime())
+			if silent < stale/2 { // a worker gives a sign of life every sixth
+				continue
 			}
+			found = append(found, fmt.Sprintf("trial %d on host %s gave no sign of life for %s: it is lost after %s",
+				t.Trial, plain.Text(last.claim.Host), silent.Round(time.Second), stale))
 		case Interrupted, Lost:
 			for seed := range max(1, r.Study.Goal.Seeds) {
 				run := filepath.Join(runsOf(r.Dir, t.Trial), seedDir(seed))
 				if h, held := lock.HolderOf(run); held {
-					found = append(found, fmt.Sprintf("trial %d waits for its run %s, which process %d on %s writes", t.Trial,
-						run, h.PID, plain.Text(h.Host)))
+					found = append(found, fmt.Sprintf("trial %d waits for its run %s, which process %d on %s writes",
+						t.Trial, run, h.PID, plain.Text(h.Host)))
 				}
 			}
 		}

@@ -19,17 +19,17 @@ import (
 // Backend opens what agents train on and returns its name, as lab.Train takes both.
 type Backend func() (compute.Backend, string, error)
 
-// Options are how a study is carried out. They do not change its results.
+// Options say how a study is carried out. They do not change its results.
 type Options struct {
 	Workers int // attempts, or packs of them, at a time; 0 means 1
 	Pack    int // trials that are claimed and trained together; 0 means 1
-	// Backend opens the backend of each pack; a goal of kind function needs none. It is passed in, and not opened here, so
-	// that package sweep links no XLA: a program that only describes or reads a study, such as a notebook's cell, starts
-	// half a second sooner.
+	// Backend opens the backend of each pack; a goal of kind function needs none. It is passed in, and not opened here,
+	// so that package sweep links no XLA: a program that only describes or reads a study, such as a notebook's cell,
+	// starts half a second sooner.
 	Backend Backend
-	// RetryFailed gives failed trials another attempt, unless they are set aside.
+	// RetryFailed gives each failed trial another attempt, unless it is set aside.
 	RetryFailed bool
-	// Wait makes workers that have nothing left to do wait for the attempts of others, in case one is lost.
+	// Wait makes workers without a trial wait for the running attempts of others, and take up those that are lost.
 	Wait bool
 	// Minutes ends the run in good order after a while; 0 means as the study says.
 	Minutes float64
@@ -38,10 +38,10 @@ type Options struct {
 	Patience time.Duration
 }
 
-// failuresInARow is the number of attempts after which a host on which all fail is set aside.
+// failuresInARow is the number of attempts in a row that must fail on a host before it is set aside.
 const failuresInARow = 5
 
-// worker carries attempts of a study out, some at a time.
+// worker carries attempts of a study out, up to Options.Workers packs at a time.
 type worker struct {
 	dir       string
 	study     Study
@@ -50,21 +50,21 @@ type worker struct {
 	sampler   search.Sampler
 	total     int // trials
 	host      string
-	// runPatience is the time to wait for the lock of a run: if its holder has died, that shows until then.
+	// runPatience bounds the wait for the lock of a run: a holder that has died is known to be dead by then.
 	runPatience time.Duration
 
 	mutex    sync.Mutex // of what follows
 	view     *view
 	held     map[*attempt]bool
 	memory   leftovers
-	busy     map[int]bool // trials of which a run is written by a process that lives on: they are left to others
+	busy     map[int]bool // trials with a run that another living process writes: they are left to it
 	failures int          // since the last success
 	reason   string
 }
 
-// Work carries out what is left of a study's directory, together with whoever else does, until no trial is left that
-// is not settled, running elsewhere or set aside, or until the study's minutes are over. A cancelled context interrupts
-// the running attempts, which another call goes on with, and returns its error.
+// Work carries out the rest of a study, together with any other workers of its directory, until each trial is settled,
+// failed, set aside or running elsewhere, or until the study's minutes are over. Where the context is cancelled, it
+// interrupts the running attempts, which another call resumes, and returns the context's error.
 func Work(ctx context.Context, dir string, o Options) error {
 	w, err := newWorker(dir, o)
 	if err != nil {
@@ -98,10 +98,9 @@ func (w *worker) workPatiently(ctx context.Context) error {
 
 func (w *worker) work(ctx context.Context) error {
 	if w.objective.measures().Trains && w.options.Backend == nil {
-		return fmt.Errorf("study %s trains agents, and its options have no Backend to train them on: in a notebook, use "+
-			"live.Backend", w.dir)
+		return fmt.Errorf("study %s trains agents, and its options have no Backend to train them on: in a notebook, "+
+			"use live.Backend", w.dir)
 	}
-	w.memory.base = residentMB()
 	limited, cancel := w.limit(ctx)
 	defer cancel()
 	beating, stop := context.WithCancel(context.Background())
@@ -115,7 +114,7 @@ func (w *worker) work(ctx context.Context) error {
 	for i := range errs {
 		group.Go(func() {
 			if errs[i] = w.loop(limited); errs[i] != nil {
-				cancel() // one that cannot go on ends all
+				cancel() // one that cannot continue ends all
 			}
 		})
 	}
@@ -146,7 +145,7 @@ func newWorker(dir string, o Options) (*worker, error) {
 	return w, w.view.refresh()
 }
 
-// limit is a context that ends with the minutes.
+// limit returns a context that ends with the minutes of the options or of the study.
 func (w *worker) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	minutes := w.options.Minutes
 	if minutes == 0 {
@@ -158,7 +157,7 @@ func (w *worker) limit(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithTimeout(ctx, time.Duration(minutes*float64(time.Minute)))
 }
 
-// loop claims and carries out until nothing is left.
+// loop claims and carries out trials until none is left.
 func (w *worker) loop(ctx context.Context) error {
 	for ctx.Err() == nil {
 		attempts, err := w.claim(max(1, w.options.Pack))
@@ -178,7 +177,7 @@ func (w *worker) loop(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// carryOut runs attempts, together those that can be.
+// carryOut runs attempts, those of equal keys together.
 func (w *worker) carryOut(ctx context.Context, attempts []*attempt) error {
 	var keys []string
 	groups := map[string][]*attempt{}
@@ -193,7 +192,7 @@ func (w *worker) carryOut(ctx context.Context, attempts []*attempt) error {
 		w.discount(groups[key], len(attempts))
 		err := w.objective.run(ctx, groups[key])
 		for _, a := range groups[key] {
-			a.drop() // those that could not be finished
+			a.drop() // if it could not be finished
 		}
 		if err != nil {
 			return err
@@ -202,20 +201,21 @@ func (w *worker) carryOut(ctx context.Context, attempts []*attempt) error {
 	return w.failing()
 }
 
-// failing is an error where all that this process did of late failed.
+// failing returns an error where the last attempts of this process, failuresInARow or more, all failed.
 func (w *worker) failing() error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.failures < failuresInARow {
 		return nil
 	}
-	return fmt.Errorf("host %s is set aside: its last %d attempts failed, the last one with: %s; see 'engram sweep status %s'", w.host, w.failures, w.reason, w.dir)
+	return fmt.Errorf("host %s is set aside: its last %d attempts failed, the last one with: %s; see "+
+		"'engram sweep status %s'", w.host, w.failures, w.reason, w.dir)
 }
 
 // waitBetween is the time between two looks at what others do.
 const waitBetween = time.Second
 
-// idle waits where others are still busy, if it is told to; more says whether there may be something to do.
+// idle waits for a moment where Options.Wait is set and others still run trials; more is false where it did not wait.
 func (w *worker) idle(ctx context.Context) (more bool, err error) {
 	if !w.options.Wait {
 		return false, nil
@@ -232,7 +232,7 @@ func (w *worker) idle(ctx context.Context) (more bool, err error) {
 	return true, wait(ctx, waitBetween)
 }
 
-// judge asks the pruner about an attempt after a report.
+// judge asks the pruner about an attempt after a report. The error wraps ErrPruned where the trial is to be stopped.
 func (w *worker) judge(a *attempt) error {
 	if a.superseded() {
 		return errSuperseded
@@ -251,7 +251,7 @@ func (w *worker) judge(a *attempt) error {
 	return nil
 }
 
-// beat shows, now and then, that the attempts of this process are alive.
+// beat writes signs of life into the files of this process's attempts until the context ends.
 func (w *worker) beat(ctx context.Context) {
 	for wait(ctx, w.study.staleAfter()/6) == nil {
 		w.mutex.Lock()
@@ -261,12 +261,12 @@ func (w *worker) beat(ctx context.Context) {
 		}
 		w.mutex.Unlock()
 		for _, a := range held {
-			_ = a.writer.append(line{Event: eventBeat, Time: now()}) // what fails here fails with the next report, too
+			_ = a.writer.append(line{Event: eventBeat, Time: now()}) // an error comes again with the next report
 		}
 	}
 }
 
-// interrupt ends the running attempts now, as interrupted; the next ones go on from their last checkpoints.
+// interrupt ends the running attempts at once, as interrupted; the next ones resume from their last checkpoints.
 func (w *worker) interrupt() error {
 	w.mutex.Lock()
 	held := slices.Collect(maps.Keys(w.held))
@@ -278,7 +278,7 @@ func (w *worker) interrupt() error {
 	return err
 }
 
-// release forgets an attempt that has ended.
+// release removes an attempt that has ended with the line l, and counts failures in a row.
 func (w *worker) release(a *attempt, l line) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -293,7 +293,7 @@ func (w *worker) release(a *attempt, l line) {
 	}
 }
 
-// leave leaves a trial to others.
+// leave makes this worker claim a trial no more.
 func (w *worker) leave(trial int) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()

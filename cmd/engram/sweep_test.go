@@ -48,15 +48,15 @@ func TestSweepHyperparameters(t *testing.T) {
 	}
 }
 
-// TestKilledSweepOfProcesses kills 'sweep run --processes' with its agents in training. The worker processes end with
+// TestKilledSweepOfProcesses kills 'sweep run --processes' while agents train. The worker processes end with
 // it, so that their trials are lost at once; a resume completes the study, and no host is set aside.
 func TestKilledSweepOfProcesses(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "study")
 	s := sweep.Study{Goal: sweep.Goal{Kind: "train", Set: sweep.Settings{"task": "GoNogo", "hidden": "6",
 		"input_size": "4", "batch": "4", "learn_after": "40", "updates": "400", "eval_every": "20", "eval_trials": "5",
-		"metrics_every": "100", "checkpoint_every": "20"}}, Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2)},
-		Sampler: search.Method{Kind: "random"}, Trials: 3}
+		"metrics_every": "100", "checkpoint_every": "20"}},
+		Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2)}, Sampler: search.Method{Kind: "random"}, Trials: 3}
 	if err := sweep.Create(dir, s); err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Package report shows a study (package sweep): as an HTML page, in a notebook's cell and on a terminal. It is apart from
-// package sweep so that who carries studies out links nothing that draws.
+// Package report shows a study (package sweep): as an HTML page and in a notebook's cell. It is apart
+// from package sweep so that who carries studies out links nothing that draws.
 package report
 
 import (

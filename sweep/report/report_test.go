@@ -52,7 +52,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// A cell shows nothing outside a notebook, and goes on with what is there.
+// A cell shows nothing outside a notebook, and resumes the study that is there.
 func TestRunGoesOn(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "study")
 	if s := Run(dir, functionStudy("branin", "random", 6), sweep.Options{}); !s.Done || s.States[sweep.Complete] != 6 {

@@ -1,5 +1,5 @@
-// Package watch shows how a study (package sweep) goes on while it is carried out: on a terminal, or line by line. It is apart
-// from package report so that a notebook's cell, which links that, links no terminal library.
+// Package watch shows a study (package sweep) while it is carried out: on a terminal, or line by line. It
+// is apart from package report so that a notebook's cell, which links that, links no terminal library.
 package watch
 
 import (
@@ -141,7 +141,7 @@ func (s *screen) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	return s, nil
 }
 
-// look reads what is new. An error is shown instead of the table, because the work goes on.
+// look reads what is new. An error is shown instead of the table, because the work continues.
 func (s *screen) look() {
 	text, err := text(s.reader, max(3, s.height-6))
 	if err != nil {

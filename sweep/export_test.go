@@ -1,10 +1,13 @@
 package sweep
 
 import (
+	"context"
 	"encoding/csv"
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"engram/sweep/search"
 )
@@ -32,8 +35,8 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// A cell that cannot wait for its trials ends them as interrupted, and they go on; what such a trial still does counts
-// for nothing.
+// A cell that cannot wait for its trials ends them as interrupted, and they are resumed; what such a trial still does
+// counts for nothing.
 func TestTrialsThatAreNotWaitedForGoOn(t *testing.T) {
 	dir := made(t, functionStudy("branin", "random", 3))
 	w, err := newWorker(dir, Options{})
@@ -56,5 +59,41 @@ func TestTrialsThatAreNotWaitedForGoOn(t *testing.T) {
 	worked(t, dir, Options{})
 	if _, status := checked(t, dir); status.States[Complete] != 3 || status.Attempts != 5 || *status.Best.Value < 0 {
 		t.Errorf("%d attempts, %s", status.Attempts, status.Line())
+	}
+}
+
+// stubborn is a function whose trials do not heed the context until they are let go.
+type stubborn struct {
+	*function
+	running, leave chan bool
+}
+
+func (s *stubborn) run(_ context.Context, attempts []*attempt) error {
+	s.running <- true
+	<-s.leave
+	return attempts[0].finish(-1000, nil)
+}
+
+// Work with a patience returns although a trial runs on, which then counts as interrupted: its result counts for
+// nothing.
+func TestPatienceOfWork(t *testing.T) {
+	dir := made(t, functionStudy("branin", "random", 1))
+	w, err := newWorker(dir, Options{Patience: 10 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stubborn{w.objective.(*function), make(chan bool), make(chan bool)}
+	w.objective = s
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- w.workPatiently(ctx) }()
+	<-s.running
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("it returns %v", err)
+	}
+	s.leave <- true
+	if _, status := checked(t, dir); status.States[Interrupted] != 1 || status.Best != nil {
+		t.Errorf("%s", status.Line())
 	}
 }
