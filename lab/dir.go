@@ -23,10 +23,10 @@ const (
 	checkpointsDir  = "checkpoints"
 )
 
-// State is where a run stands.
+// State is the state of a run.
 type State string
 
-// Where a run stands.
+// States of a run, as run.json has them.
 const (
 	Running     State = "running"
 	Finished    State = "finished"
@@ -36,7 +36,7 @@ const (
 
 // About describes a run: run.json.
 type About struct {
-	Format  int              `json:"format"` // of the directory; files of before there was one have none
+	Format  int              `json:"format"` // of the directory; the first version wrote none
 	Engram  string           `json:"engram"` // versions
 	GoMLX   string           `json:"gomlx"`
 	Go      string           `json:"go"`
@@ -44,27 +44,27 @@ type About struct {
 	Machine string           `json:"machine"`
 	Created time.Time        `json:"created"`
 	State   State            `json:"state"`
-	Error   string           `json:"error,omitempty"`  // where it failed
+	Error   string           `json:"error,omitempty"`  // of a failed run
 	Updates int64            `json:"updates"`          // done
 	Seconds float64          `json:"seconds"`          // of training, compilation included
 	Trials  int64            `json:"trials,omitempty"` // that ended in the training of a finished run
 	Reward  float64          `json:"reward,omitempty"` // of those trials together, while the agent explored
 	Result  *drqn.Evaluation `json:"result,omitempty"`
-	// Population are the runs that one process trains together, in their order and itself among them, as paths from
-	// the run's directory; none where it is trained alone.
+	// Population lists the runs that one process trains together, this one among them, in their order, as paths from
+	// the run's directory; empty if the run is trained alone.
 	Population []string `json:"population,omitempty"`
 }
 
-// Run is a run directory that was opened to read.
+// Run is a run directory opened for reading.
 type Run struct {
 	Dir    string
 	Config drqn.Config
 	About  About
-	// Notices are what was found wrong and helped while the run was read, each in one line.
+	// Notices lists, in one line each, the damage that a method found and worked around, such as a damaged checkpoint.
 	Notices []string
 }
 
-// CheckNew returns an error where a run directory cannot be made because something is there.
+// CheckNew returns an error if a run directory cannot be created because something is in its place.
 func CheckNew(dir string) error {
 	if _, err := os.Lstat(dir); err == nil {
 		return fmt.Errorf("%s exists: choose another directory, or remove it", dir)
@@ -74,7 +74,7 @@ func CheckNew(dir string) error {
 	return nil
 }
 
-// Open reads a run directory's config and description, and checks that the config can be used.
+// Open reads a run directory's config and description, and checks that this program can use the config.
 func Open(dir string) (*Run, error) {
 	r, err := OpenUnchecked(dir)
 	if err != nil {
@@ -105,7 +105,7 @@ func OpenUnchecked(dir string) (*Run, error) {
 // longestJSON bounds a run's config and description in bytes.
 const longestJSON = 1 << 20
 
-// writeJSON replaces a file by a value, written beside and renamed.
+// writeJSON replaces a file by a value in JSON.
 func writeJSON(path string, value any) error {
 	data, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
@@ -125,7 +125,8 @@ func readJSON(path string, into any) error {
 	return nil
 }
 
-// Timing says how long training had lasted at a report. It is apart from the metrics, which have no clock.
+// Timing is the time that training had taken at a report. It has a file of its own, so that the metrics of equal runs
+// are equal.
 type Timing struct {
 	Update  int64   `json:"update"`
 	Seconds float64 `json:"seconds"`

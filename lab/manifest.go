@@ -15,10 +15,10 @@ import (
 	"engram/internal/strictjson"
 )
 
-// Formats of run directories and checkpoints. Each is read, and one that is newer is refused by its number.
+// Formats of run directories and checkpoints. Each can be read; a newer one is refused by its number.
 const (
-	formatWeights = 1 // before there was a number: a checkpoint is weights.json
-	formatState   = 2 // a checkpoint is all that training goes on from
+	formatWeights = 1 // written without a number: a checkpoint is weights.json
+	formatState   = 2 // a checkpoint is the whole state of training
 )
 
 // The files of a checkpoint.
@@ -30,21 +30,21 @@ const (
 	manifestFile  = "manifest.json"
 )
 
-// stateFiles are those of a checkpoint of today.
+// stateFiles lists the files of a checkpoint in the current format, except its manifest.
 var stateFiles = []string{weightsFile, optimiserFile, actingFile, replayFile}
 
-// Manifest says what a checkpoint holds.
+// Manifest describes a checkpoint and the sums of its files.
 type Manifest struct {
 	Format   int               `json:"format"`
 	Update   int64             `json:"update"`                     // updates done
 	Seconds  float64           `json:"seconds"`                    // trained so far
-	Share    *float64          `json:"share_of_ceiling,omitempty"` // in the evaluation of these weights, if there was one
-	Journals map[string]int64  `json:"journals"`                   // lengths of the run's JSONL files then, in bytes
+	Share    *float64          `json:"share_of_ceiling,omitempty"` // in the evaluation of these weights, if any
+	Journals map[string]int64  `json:"journals"`                   // lengths of the run's JSONL files at the checkpoint, in bytes
 	Files    map[string]string `json:"sha256"`                     // by file name
 	Checksum string            `json:"checksum"`                   // SHA-256 of this file with an empty checksum
 }
 
-// encode is the manifest's file.
+// encode returns the content of the manifest's file, with its checksum.
 func (m Manifest) encode() ([]byte, error) {
 	m.Checksum = ""
 	data, err := json.MarshalIndent(m, "", "  ")
@@ -57,7 +57,7 @@ func (m Manifest) encode() ([]byte, error) {
 
 var checksumField = regexp.MustCompile(`"checksum": "([0-9a-f]{64})"`)
 
-// intact says whether a manifest's file has the checksum of itself, of whatever format it is.
+// intact reports whether a manifest's file, of any format, has the checksum of its own content.
 func intact(data []byte) bool {
 	found := checksumField.FindSubmatch(data)
 	if found == nil {
@@ -67,7 +67,7 @@ func intact(data []byte) bool {
 	return hex.EncodeToString(sum[:]) == string(found[1])
 }
 
-// readManifest reads the manifest of a checkpoint's folder, which must be as it was written.
+// readManifest reads the manifest of a checkpoint's folder, and refuses an altered one.
 func readManifest(dir string, update int64) (Manifest, error) {
 	path := filepath.Join(dir, manifestFile)
 	data, err := durable.Read(path, 1<<16)
@@ -97,7 +97,7 @@ func readManifest(dir string, update int64) (Manifest, error) {
 	return m, m.complete(path)
 }
 
-// complete refuses a manifest that lacks what its format has, and names format 1, whose files do not.
+// complete refuses a manifest that lacks a file of its format. It sets Format 1 where the file has no number.
 func (m *Manifest) complete(path string) error {
 	files := stateFiles
 	if m.Format == 0 {
@@ -114,7 +114,7 @@ func (m *Manifest) complete(path string) error {
 	return nil
 }
 
-// open opens a file of the checkpoint in dir, which must be as it was written and have at most limit bytes.
+// open opens a file of the checkpoint in dir. It refuses one of more than limit bytes or with another checksum.
 func (m Manifest) open(dir, name string, limit int64) (*os.File, error) {
 	path := filepath.Join(dir, name)
 	file, _, err := durable.OpenBounded(path, limit)

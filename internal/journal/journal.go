@@ -49,7 +49,8 @@ func (w *Writer) Size() int64 { return w.size }
 // Append writes a value as one line in one write. It takes back what was written of a line that failed.
 func (w *Writer) Append(value any) error { return w.append(value, false) }
 
-// AppendFlushed is Append, and returns once the line is on the disk. A line that cannot be flushed is taken back.
+// AppendFlushed appends like Append, and waits until the line is on the disk. It takes back a line that cannot be
+// flushed.
 func (w *Writer) AppendFlushed(value any) error { return w.append(value, true) }
 
 func (w *Writer) append(value any, flush bool) error {
