@@ -26,6 +26,7 @@ func contrast(a, b color.Color) float64 {
 
 // TestLinesStandOutOnBothPages: 3:1 is WCAG's least for what is drawn; the pages are those of assets/page.html.
 func TestLinesStandOutOnBothPages(t *testing.T) {
+	t.Parallel()
 	for _, page := range []color.RGBA{{0xff, 0xff, 0xff, 0xff}, {0x15, 0x18, 0x1c, 0xff}} {
 		for i, c := range lineColors.Colors() {
 			if got := contrast(page, c); got < 3 {

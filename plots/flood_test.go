@@ -96,7 +96,8 @@ func TestNoChartFloods(t *testing.T) {
 				t.Fatal(err)
 			}
 			if picture := svg(t, c); len(text) > most || len(picture) > mostSVG {
-				t.Errorf("%d bytes of options, %d of SVG, want at most %d and %d", len(text), len(picture), most, mostSVG)
+				t.Errorf("%d bytes of options, %d of SVG, want at most %d and %d", len(text), len(picture), most,
+					mostSVG)
 			}
 		})
 	}
@@ -135,8 +136,9 @@ func TestThinnedChartsKeepWhatStandsOut(t *testing.T) {
 		chart plots.Chart
 		text  string
 	}{
-		"heatmap":  {dense, `-7.5]`},
-		"parallel": {plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}}, Points: points}, `[31234,-7.5]`},
+		"heatmap": {dense, `-7.5]`},
+		"parallel": {plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}}, Points: points},
+			`[31234,-7.5]`},
 		"strips":   {plots.Strips{Title: "t", Windows: [][]plots.Cell{cells}}, `"name":"rewarded"`},
 		"raster":   {raster, `{"name":"press","value":[2402,0,1]}`},
 		"columns":  {raster, `"31226–31238"`},
@@ -164,13 +166,14 @@ func TestSmallChartsAreNotThinned(t *testing.T) {
 	for i := range square {
 		square[i] = make([]float64, 160)
 	}
+	still := plots.RasterTrial{Actions: make([]int, 33), Rewards: make([]float64, 33)}
 	for _, c := range []struct {
 		chart plots.Chart
 		want  int
 	}{
 		{plots.Heatmap{Title: "t", Matrices: [][][]float64{square}}, 16_000},
 		{plots.Raster{Title: "t", ActionNames: []string{"a"},
-			Trials: slices.Repeat([]plots.RasterTrial{{Actions: make([]int, 33), Rewards: make([]float64, 33)}}, 120)}, 3960},
+			Trials: slices.Repeat([]plots.RasterTrial{still}, 120)}, 3960},
 		{plots.Strips{Title: "t", Windows: slices.Repeat([][]plots.Cell{make([]plots.Cell, 33)}, 120)}, 3960},
 	} {
 		if got := len(dig(options(t, c.chart), "series", 0, "data").([]any)); got != c.want {

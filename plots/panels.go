@@ -38,7 +38,7 @@ func (p Panels) check() error {
 		return fmt.Errorf("chart %q: %w", p.Title, errEmpty)
 	}
 	if p.Columns < 0 {
-		return fmt.Errorf("chart %q: %d columns are impossible", p.Title, p.Columns)
+		return fmt.Errorf("chart %q: invalid number of columns %d: use 1 or more, or 0 for 3", p.Title, p.Columns)
 	}
 	return nil
 }
