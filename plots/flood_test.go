@@ -139,7 +139,7 @@ func TestThinnedChartsKeepWhatStandsOut(t *testing.T) {
 		"heatmap": {dense, `-7.5]`},
 		"parallel": {plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}}, Points: points},
 			`[31234,-7.5]`},
-		"strips":   {plots.Strips{Title: "t", Windows: [][]plots.Cell{cells}}, `"name":"rewarded"`},
+		"strips":   {plots.Strips{Title: "t", Windows: [][]plots.Cell{cells}}, `"data":[[2402,0]]`},
 		"raster":   {raster, `{"name":"press","value":[2402,0,1]}`},
 		"columns":  {raster, `"31226–31238"`},
 		"trial":    {trial, `[31234,-7.5]`},
@@ -156,6 +156,33 @@ func TestThinnedChartsKeepWhatStandsOut(t *testing.T) {
 				t.Errorf("%s is gone", c.text)
 			}
 		})
+	}
+}
+
+// Of very many trials of a sweep so many are drawn as lines can be told apart, in both forms.
+func TestParallelDrawsAnEvenChoice(t *testing.T) {
+	t.Parallel()
+	var p plots.Parallel
+	p.Axes = []plots.Axis{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "score"}}
+	for i := range 20_000 {
+		score := float64(i)
+		if i%4 == 0 {
+			score = math.NaN()
+		}
+		p.Points = append(p.Points, []float64{1, 2, 3, score})
+	}
+	o := options(t, p)
+	known, unknown := dig(o, "series", 0, "data").([]any), dig(o, "series", 1, "data").([]any)
+	if len(known) != 1500 || len(unknown) != 500 {
+		t.Errorf("%d lines with a score and %d without, want 1500 and 500", len(known), len(unknown))
+	}
+	for i, want := range map[int]float64{0: 1, len(known) - 1: 19_999} {
+		if got := dig(known, i, 3); got != want {
+			t.Errorf("line %d has the score %v, want %v", i, got, want)
+		}
+	}
+	if n := strings.Count(svg(t, p), "<path"); n > 2100 {
+		t.Errorf("%d paths in the picture", n)
 	}
 }
 
