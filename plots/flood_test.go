@@ -63,10 +63,12 @@ var huge = sync.OnceValue(func() map[string]plots.Chart {
 		points[i] = []float64{x[i] + 1, wave[i], wave[n-1-i]}
 	}
 	return map[string]plots.Chart{
-		"lines":       plots.Lines{Title: "t", Series: []plots.Series{band, band, band, band}},
-		"many lines":  plots.Lines{Title: "t", Series: many(3000, 100)},
-		"whiskers":    plots.Lines{Title: "t", Series: []plots.Series{marked, marked}},
-		"panels":      plots.Panels{Title: "t", Panels: []plots.Lines{{Series: many(40, n)}, {Series: many(40, n)}}},
+		"lines":      plots.Lines{Title: "t", Series: []plots.Series{band, band, band, band}},
+		"many lines": plots.Lines{Title: "t", Series: many(3000, 100)},
+		"whiskers":   plots.Lines{Title: "t", Series: []plots.Series{marked, marked}},
+		"panels":     plots.Panels{Title: "t", Panels: []plots.Lines{{Series: many(40, n)}, {Series: many(40, n)}}},
+		"many in panels": plots.Panels{Title: "t", Panels: []plots.Lines{{Series: many(3000, 100)},
+			{Series: many(3000, 100)}}},
 		"heatmap":     plots.Heatmap{Title: "t", Matrices: [][][]float64{rows(1000, 1000)}},
 		"one row":     plots.Heatmap{Title: "t", Matrices: [][][]float64{{slices.Repeat(wave, 10)}}},
 		"matrices":    plots.Heatmap{Title: "t", Matrices: matrices, Frames: frames},
@@ -147,6 +149,7 @@ func TestThinnedChartsKeepWhatStandsOut(t *testing.T) {
 		"phase":    {plots.Phase{Title: "t", Paths: []plots.Path{{X: flat, Y: spike}}}, `"value":[0,-7.5,31234]`},
 		"the last": {plots.Phase{Title: "t", Paths: []plots.Path{{X: flat, Y: spike}}}, `"value":[0,0,49999]`},
 		"legend":   {huge()["many lines"], `"2900 more, not drawn"`},
+		"panels":   {huge()["many in panels"], `"series 99","2900 more, not drawn"]`},
 		"bars":     {huge()["many groups"], `"19880 more, not drawn"`},
 		"frames":   {huge()["matrices"], `"299"`},
 	} {
