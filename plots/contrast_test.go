@@ -33,5 +33,8 @@ func TestLinesStandOutOnBothPages(t *testing.T) {
 				t.Errorf("colour %d, %s, on %s has a contrast of %.2f", i, hex(c), hex(page), got)
 			}
 		}
+		if got := contrast(page, referenceColor); got < 3 {
+			t.Errorf("reference lines on %s have a contrast of %.2f", hex(page), got)
+		}
 	}
 }
