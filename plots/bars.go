@@ -8,7 +8,8 @@ import (
 	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
-// Bars draws lying bars with intervals, in named groups from top to bottom, such as cells compared on tasks.
+// Bars draws horizontal bars with intervals, in named groups from top to bottom, such as one group per task with a bar
+// for each agent.
 type Bars struct {
 	Title      string
 	XLabel     string // with its unit
@@ -22,14 +23,14 @@ type Bars struct {
 // BarSet is one bar in each group.
 type BarSet struct {
 	Name      string
-	Values    []float64 // by group; NaN: no bar
-	Low, High []float64 // of the interval; both nil: none
+	Values    []float64 // by group; a NaN has no bar
+	Low, High []float64 // of the interval; both may be nil
 }
 
 // Heading implements Chart.
 func (b Bars) Heading() string { return b.Title }
 
-// check returns an error where sets do not have a value for each group, or there is nothing to draw.
+// check returns an error if a set does not have a value for each group, or if there is nothing to draw.
 func (b Bars) check() error {
 	any := false
 	for _, s := range b.Sets {
@@ -55,7 +56,7 @@ func (b Bars) check() error {
 	return nil
 }
 
-// interval is that of a bar; ok is false where there is none.
+// interval returns the bounds of the interval of a group's bar; ok is false if it has none.
 func (s BarSet) interval(group int) (low, high float64, ok bool) {
 	if len(s.Low) == 0 {
 		return math.NaN(), math.NaN(), false
@@ -64,7 +65,7 @@ func (s BarSet) interval(group int) (low, high float64, ok bool) {
 	return low, high, isFinite(s.Values[group]) && isFinite(low) && isFinite(high)
 }
 
-// The gaps between bars and between groups, as ECharts takes them.
+// The gaps between bars and between groups, in the form of ECharts.
 const barGap, groupGap = "10%", "30%"
 
 // tallest is the greatest height of a chart, in rem.
@@ -95,12 +96,11 @@ func (b Bars) options() (options, error) {
 		}
 		style := filled(hex(seriesColor(i)))
 		style.Opacity = opts.Float(0.75)
-		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "bar", Name: s.Name, Data: bars,
-			BarGap: barGap, BarCategoryGap: groupGap, ItemStyle: style}}, intervalSeries(s.Name, intervals, i, len(b.Sets)))
+		bar := charts.SingleSeries{Type: "bar", Name: s.Name, Data: bars, BarGap: barGap, BarCategoryGap: groupGap,
+			ItemStyle: style}
+		o.Series = append(o.Series, series{SingleSeries: bar}, intervalSeries(s.Name, intervals, i, len(b.Sets)))
 	}
-	if b.withheld > 0 {
-		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "bar", Name: withheldText(b.withheld)}})
-	}
+	o.Series = append(o.Series, withheldSeries("bar", b.withheld)...)
 	o.Series[0].MarkLine = referenceLines("xAxis", b.References, "start") // above, because the groups go down
 	return o, nil
 }

@@ -47,13 +47,13 @@ func strips() plots.Strips {
 		{{Episode: 9, BurnIn: true}, {Episode: 9, BurnIn: true}, {Episode: 9, Loss: true}, {Episode: 9, Loss: true}}}}
 }
 
-// logMatrix is a triangle.
+// logMatrix returns a heatmap with colours by the logarithm, and an exact zero.
 func logMatrix() plots.Heatmap {
 	return plots.Heatmap{Title: "gradient", Values: "norm", Log: true,
 		Matrices: [][][]float64{{{1e-3, 0}, {2e-5, 0.5}}}}
 }
 
-// every chart in both forms.
+// charts returns at least one chart of each kind.
 func charts() map[string]plots.Chart {
 	logarithmic := lines()
 	logarithmic.LogY = true

@@ -75,13 +75,13 @@ func TestParallelNamesChoices(t *testing.T) {
 	}
 }
 
-// comparisons are the charts of this file.
+// comparisons returns the charts of this file.
 func comparisons() map[string]plots.Chart {
 	return map[string]plots.Chart{"bars": bars(), "panels": panels(), "parallel": parallel(),
 		"psychometric": psychometric(), "phase": phase(), "raster": raster()}
 }
 
-// dig is what lies at a path of keys and indices.
+// dig returns what lies at a path of keys and indices.
 func dig(o any, path ...any) any {
 	for _, key := range path {
 		switch k := key.(type) {
@@ -94,7 +94,7 @@ func dig(o any, path ...any) any {
 	return o
 }
 
-// references has a line where two digits after the point would be none.
+// references returns a chart with a line that ECharts would draw at 0 if it rounded to two digits.
 func references() plots.Chart {
 	return plots.Lines{Title: "error", LogY: true,
 		Series:     []plots.Series{{Name: "a", X: []float64{1, 2}, Y: []float64{1e-8, 1e-10}}},

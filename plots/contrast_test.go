@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// luminance is the relative luminance of WCAG 2.2.
+// luminance returns the relative luminance of a colour as WCAG 2.2 defines it.
 func luminance(c color.Color) float64 {
 	linear := func(x uint32) float64 {
 		v := float64(x) / 0xffff

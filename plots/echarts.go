@@ -12,9 +12,9 @@ import (
 	"gonum.org/v1/plot/palette"
 )
 
-// options is the option object of ECharts in the types of go-echarts. Where those lack a field of ECharts that a chart
-// needs, a type of this file embeds them and adds it. Two charts of go-echarts cannot share one object, so that the
-// object itself is ours.
+// options is the option object of ECharts, in the types of go-echarts. Where one of those lacks a field that a chart
+// needs, a type of this file embeds it and adds the field. The object itself is ours because go-echarts' own accepts
+// only go-echarts' types.
 type options struct {
 	Title        []opts.Title            `json:"title,omitempty"`
 	Grid         []opts.Grid             `json:"grid,omitempty"`
@@ -29,10 +29,10 @@ type options struct {
 	VisualMap    *visualMap              `json:"visualMap,omitempty"`
 	Timeline     *timeline               `json:"timeline,omitempty"`
 	Series       []series                `json:"series"`
-	Height       float64                 `json:"rem,omitempty"` // for draw.js, in rem; 0: that of a single panel
+	Height       float64                 `json:"rem,omitempty"` // of the chart, in rem, for draw.js; 0: the usual height
 }
 
-// frames is the option object of a chart with a slider: each frame replaces a part of the base.
+// frames is the option object of a chart with a slider. Each frame replaces a part of the base.
 type frames struct {
 	Base    options   `json:"baseOption"`
 	Options []options `json:"options"`
@@ -47,18 +47,18 @@ type series struct {
 	Tooltip  *opts.Tooltip `json:"tooltip,omitempty"`
 	MarkLine *markLine     `json:"markLine,omitempty"`
 	MarkArea *markArea     `json:"markArea,omitempty"`
-	Bar      types.Int     `json:"bar,omitempty"` // for draw.js: the intervals of bar number Bar of Bars
+	Bar      types.Int     `json:"bar,omitempty"` // for draw.js: these are the intervals of bar Bar of Bars
 	Bars     int           `json:"bars,omitempty"`
 }
 
-// axis is an axis of x or of y: of go-echarts' two types this one has ticks.
+// axis is an x axis or a y axis. It embeds go-echarts' XAxis for both because YAxis lacks ticks.
 type axis struct {
 	opts.XAxis
 	NameRotate    types.Int       `json:"nameRotate,omitempty"`
 	NameTextStyle *opts.TextStyle `json:"nameTextStyle,omitempty"`
 }
 
-// parallelAxis is one of several parallel axes. Its first dimension is 0, which go-echarts would omit.
+// parallelAxis is one of several parallel axes. Its Dim replaces that of go-echarts, which omits dimension 0.
 type parallelAxis struct {
 	opts.ParallelAxis
 	Dim       int             `json:"dim"`
@@ -68,7 +68,7 @@ type parallelAxis struct {
 	AxisLabel *opts.AxisLabel `json:"axisLabel,omitempty"`
 }
 
-// visualMap maps numbers to colours. Its bounds are those given: go-echarts would round them to a float32.
+// visualMap maps numbers to colours. Its bounds replace those of go-echarts, which are float32.
 type visualMap struct {
 	opts.VisualMap
 	Min         *float64  `json:"min,omitempty"`
@@ -96,7 +96,7 @@ type timeline struct {
 	CurrentIndex int      `json:"currentIndex"`
 }
 
-// markLine has reference lines, where they are exactly: ECharts would round them to two digits.
+// markLine has reference lines. Precision -1 draws them where they are; by default ECharts rounds to two digits.
 type markLine struct {
 	opts.MarkLines
 	Precision int  `json:"precision"`
@@ -123,7 +123,7 @@ type areaLabel struct {
 	Distance int `json:"distance"`
 }
 
-// plain returns options as the plain values of JSON, unless there was an error.
+// plain converts options to plain JSON values. It returns err if that is not nil.
 func plain[T options | frames](o T, err error) (map[string]any, error) {
 	if err != nil {
 		return nil, err
@@ -139,26 +139,26 @@ func plain[T options | frames](o T, err error) (map[string]any, error) {
 	return decoded, nil
 }
 
-// The parts that many charts share.
+// Parts that many charts share.
 var (
 	shown, hidden = opts.Bool(true), opts.Bool(false)
 
 	onHover   = &opts.Tooltip{Show: shown}
 	atStep    = &opts.Tooltip{Show: shown, Trigger: "axis"}
 	noTooltip = &opts.Tooltip{Show: hidden}
-	byName    = &opts.Tooltip{Formatter: "{b}"} // the name of the item alone
+	byName    = &opts.Tooltip{Formatter: "{b}"} // shows only the name of the item
 
-	atEdge = &opts.AxisLine{OnZero: hidden} // an axis stays where it is when the other has both signs
+	atEdge = &opts.AxisLine{OnZero: hidden} // the axis stays at the edge when the other axis has numbers of both signs
 )
 
-// margins returns the one grid of a chart, with its distances from the edges in pixels.
+// margins returns the only grid of a chart, with its distances from the edges in pixels.
 func margins(left, right, top, bottom int) []opts.Grid {
 	return []opts.Grid{{Left: strconv.Itoa(left), Right: strconv.Itoa(right), Top: strconv.Itoa(top),
 		Bottom: strconv.Itoa(bottom)}}
 }
 
-// legendOnTop returns a legend above the chart, of the series named or, without names, of all. The marks of some stand
-// out on coloured cells, but not on a page, which may be dark: in the legend they are grey.
+// legendOnTop returns a legend above the chart for the series named, or for all if there are no names. greyMarks draws
+// the marks of the legend in grey: dark marks stand out on coloured cells, but not on a dark page.
 func legendOnTop(greyMarks bool, names ...string) *opts.Legend {
 	l := &opts.Legend{Show: shown, Top: "0"}
 	if names != nil {
@@ -170,13 +170,13 @@ func legendOnTop(greyMarks bool, names ...string) *opts.Legend {
 	return l
 }
 
-// axisNamed returns an axis with its name in its middle, gap pixels beside it. Labels that would overlap are left out.
+// axisNamed returns an axis with its name at its middle, gap pixels away. Labels that would overlap are omitted.
 func axisNamed(kind, name string, gap int) axis {
 	return axis{XAxis: opts.XAxis{Type: kind, Name: name, NameLocation: "middle", NameGap: gap,
 		AxisLabel: &opts.AxisLabel{HideOverlap: shown}}}
 }
 
-// categories returns an axis of named places; of an upright one the first is on top.
+// categories returns an axis of named places. On an upright axis the first place is on top.
 func categories(name string, gap int, names []string, upright bool) axis {
 	a := axisNamed("category", name, gap)
 	a.Data = names
@@ -186,11 +186,11 @@ func categories(name string, gap int, names []string, upright bool) axis {
 	return a
 }
 
-// filled returns the style of marks or areas of a colour.
+// filled returns the style of marks or areas in a colour.
 func filled(color string) *opts.ItemStyle { return &opts.ItemStyle{Color: color} }
 
-// referenceLines returns reference lines across an axis, "xAxis" or "yAxis". Their labels have the colour of the
-// theme's text, and stand at position, or by turns at the two given, so that those of near lines keep apart.
+// referenceLines returns reference lines across an axis, "xAxis" or "yAxis". Their labels have the text colour of the
+// theme. They stand alternately at the positions given, so that labels of neighbouring lines do not overlap.
 func referenceLines(axis string, references []Reference, positions ...string) *markLine {
 	if len(references) == 0 {
 		return nil
@@ -215,47 +215,57 @@ func referenceLines(axis string, references []Reference, positions ...string) *m
 	return lines
 }
 
-// outlineSeries returns a custom series, which draw.js fills: the polygon whose corners are given. ECharts has no bands.
+// outlineSeries returns a custom series, which ECharts has instead of bands: draw.js fills the polygon with the given
+// corners.
 func outlineSeries(name string, corners [][2]float64, style *opts.ItemStyle) series {
 	return series{SingleSeries: charts.SingleSeries{Type: "custom", Name: name, Data: corners, ItemStyle: style,
 		Encode: &opts.Encode{X: 0, Y: 1}}, Silent: true, Clip: true, Z: 1, Tooltip: noTooltip}
 }
 
-// intervalSeries returns a custom series, which draw.js draws: intervals [group, low, high] upon bar number i of n in
-// each group. ECharts has no intervals.
+// intervalSeries returns a custom series, which ECharts has instead of error bars: draw.js draws intervals
+// [group, low, high] on bar i of n in each group.
 func intervalSeries(name string, intervals [][3]float64, i, n int) series {
 	return series{SingleSeries: charts.SingleSeries{Type: "custom", Name: name, Data: intervals, BarGap: barGap,
 		BarCategoryGap: groupGap,
-		Encode:         &opts.Encode{X: []int{1, 2}, Y: 0}}, Silent: true, Z: 5, Tooltip: noTooltip, Bar: opts.Int(i), Bars: n}
+		Encode:         &opts.Encode{X: []int{1, 2}, Y: 0}}, Silent: true, Z: 5, Tooltip: noTooltip,
+		Bar: opts.Int(i), Bars: n}
 }
 
-// cellSeries returns coloured cells, each named when the pointer is on it.
+// withheldSeries returns a series without data whose name in the legend says that n more are not drawn, unless n is 0.
+func withheldSeries(kind string, n int) []series {
+	if n == 0 {
+		return nil
+	}
+	return []series{{SingleSeries: charts.SingleSeries{Type: kind, Name: withheldText(n)}}}
+}
+
+// cellSeries returns coloured cells. The name of a cell shows when the pointer is on it.
 func cellSeries(name string, cells []opts.HeatMapData, style *opts.ItemStyle) series {
 	return series{Tooltip: byName, SingleSeries: charts.SingleSeries{Type: "heatmap", Name: name, Data: cells,
 		ItemStyle: style}}
 }
 
-// marksOnCells returns marks upon cells.
+// marksOnCells returns marks on top of cells.
 func marksOnCells(name, symbol string, size int, places [][2]int) series {
 	return series{Silent: true, Z: 4, SingleSeries: charts.SingleSeries{Type: "scatter", Name: name, Symbol: symbol,
 		SymbolSize: size, SymbolKeepAspect: shown, Data: places, ItemStyle: filled(hex(markColor))}}
 }
 
-// downwards is a triangle that the legend shows as it is: it would not turn one.
+// downwards is a triangle that points down, in the legend too, which ignores symbolRotate.
 const downwards = "path://M0,0L10,0L5,10Z"
 
-// pieceOf returns the colour of cells of a value.
+// pieceOf returns the colour of the cells that have a value.
 func pieceOf(value int, label string, c color.Color) piece {
 	return piece{Piece: opts.Piece{Color: hex(c)}, Value: value, Label: label}
 }
 
-// ofCells returns the colours of the first series by the third number of its cells.
+// ofCells applies colours to the cells of the first series, by the third number of each cell.
 func ofCells(colours *visualMap) *visualMap {
 	colours.Dimension, colours.SeriesIndex = opts.Int(2), opts.Int(0)
 	return colours
 }
 
-// colourBar returns the colours of numbers from low to high, with so many decimals, in a bar beside the chart.
+// colourBar returns a bar beside the chart with the colours of numbers from low to high.
 func colourBar(low, high float64, decimals int, p palette.Palette) *visualMap {
 	return &visualMap{Min: &low, Max: &high, Precision: opts.Int(decimals), VisualMap: opts.VisualMap{
 		Type: "continuous", Calculable: shown, Right: "0", Top: "middle",

@@ -10,25 +10,25 @@ import (
 	"gonum.org/v1/plot/palette"
 )
 
-// Heatmap draws one or several matrices of the same shape: one as a picture; several, such as M over the steps
-// of a trial, with a slider, and as small multiples in the static picture. Row 0 is on top. Colours diverge from
-// 0 where numbers have both signs; what is not finite has none.
+// Heatmap draws one or several matrices of the same shape. Several matrices, such as M over the steps of a trial, have
+// a slider in the interactive form and are small multiples in the static one. Row 0 is on top. Colours diverge from 0
+// if numbers have both signs. NaN and infinite numbers have no colour.
 type Heatmap struct {
 	Title          string
 	XLabel, YLabel string        // of the columns and of the rows
 	Matrices       [][][]float64 // [frames][rows][columns]
-	Frames         []string      // a name for each matrix; may be empty where there is one
-	Rows           []string      // names of the rows; empty: numbers
-	Values         string        // what the colours stand for, with its unit; empty: not written
-	Log            bool          // colours by the logarithm; what is not positive, such as an exact 0, has none
+	Frames         []string      // a name for each matrix; may be empty if there is only one
+	Rows           []string      // names of the rows; if empty, they are numbered
+	Values         string        // what the colours stand for, with its unit; may be empty
+	Log            bool          // colours by the logarithm; numbers that are not positive have no colour
 
-	columns []string // names of the columns of one that is thinned
+	columns []string // names of the columns of a thinned chart
 }
 
 // Heading implements Chart.
 func (h Heatmap) Heading() string { return h.Title }
 
-// bounds are the limits of the colours; an error says what is wrong with the matrices.
+// bounds returns the limits of the colours, or an error that says what is wrong with the matrices.
 func (h Heatmap) bounds() (low, high float64, err error) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for i, m := range h.Matrices {
@@ -71,7 +71,7 @@ func (h Heatmap) bounds() (low, high float64, err error) {
 	return low, high, nil
 }
 
-// scaled is a number as the colours take it: with Log its logarithm to base 10, not finite where there is none.
+// scaled returns the number by which x is coloured: with Log its base-10 logarithm, which is not finite for x <= 0.
 func (h Heatmap) scaled(x float64) float64 {
 	if h.Log {
 		return math.Log10(x)
@@ -79,7 +79,7 @@ func (h Heatmap) scaled(x float64) float64 {
 	return x
 }
 
-// palette is that of the colours from low on.
+// palette returns the colours for numbers from low upwards.
 func (h Heatmap) palette(low float64) palette.Palette {
 	if h.Log {
 		return cividis
@@ -99,7 +99,7 @@ func (h Heatmap) Options() (map[string]any, error) {
 		return plain(base, nil)
 	}
 	base.Grid[0].Bottom = "100"
-	base.Series[0].Data = nil // that of the frame
+	base.Series[0].Data = nil // each frame has its own
 	base.Timeline = &timeline{AxisType: "category", Data: h.Frames, PlayInterval: 600, CurrentIndex: len(h.Frames) - 1}
 	all := frames{Base: base}
 	for _, m := range h.Matrices {
@@ -131,10 +131,11 @@ func (h Heatmap) options(low, high float64) options {
 	return o
 }
 
-// decimals is the number of decimal places that shows three digits of x.
+// decimals returns the number of decimal places that show three digits of x.
 func decimals(x float64) int { return min(max(0, 2-int(math.Floor(math.Log10(x)))), 20) }
 
-// cells are [column, row, number] of a matrix; with Log the number's logarithm, and its name is the number.
+// cells returns [column, row, number] for each finite cell of a matrix. With Log the third is the logarithm, and the
+// number itself is the cell's name.
 func (h Heatmap) cells(m [][]float64) []opts.HeatMapData {
 	out := []opts.HeatMapData{}
 	for r, row := range m {

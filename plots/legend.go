@@ -6,16 +6,16 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// legend names what a static picture draws, in rows above it, so that no entry lies upon a curve.
+// legend names what a static picture draws. It stands in rows above the picture, so that no entry covers a curve.
 type legend []entry
 
-// entry is a name in a legend beside the mark that it stands for, which may be missing.
+// entry is a name in a legend with its mark, which may be nil.
 type entry struct {
 	name string
 	mark plot.Thumbnailer
 }
 
-// add adds an entry, unless there is one of its name.
+// add adds an entry unless the legend has one with the same name.
 func (l *legend) add(name string, mark plot.Thumbnailer) {
 	for _, e := range *l {
 		if e.name == name {
@@ -32,8 +32,7 @@ const (
 	entryMargin = 4
 )
 
-// placed calls draw with the place of each entry in a width: its row, and how far right it begins. It returns the number
-// of rows.
+// placed calls draw with the row of each entry and its distance from the left, and returns the number of rows.
 func (l legend) placed(wide vg.Length, style draw.TextStyle, draw func(e entry, row int, x vg.Length)) int {
 	row, x := 0, vg.Length(0)
 	for _, e := range l {
@@ -47,7 +46,7 @@ func (l legend) placed(wide vg.Length, style draw.TextStyle, draw func(e entry, 
 	return row + 1
 }
 
-// renderBelow renders a picture of the given height below its legend, whose rows add to the height.
+// renderBelow draws an SVG with a picture of the given height below its legend, whose rows add to the height.
 func (l legend) renderBelow(tall vg.Length, drawInto func(draw.Canvas)) ([]byte, error) {
 	if len(l) == 0 {
 		return render(tall, drawInto)

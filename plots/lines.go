@@ -10,15 +10,15 @@ import (
 	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
-// Series is a named curve or set of points. A NaN in Y is a gap.
+// Series is a named curve, or a named set of points. A NaN in Y is a gap.
 type Series struct {
 	Name   string
 	X, Y   []float64
 	Points bool // marks instead of a curve
-	Place  int  // of its colour, from 1; 0: its own place in the chart
+	Place  int  // number of its colour, from 1; 0: its position in the chart
 
-	// Low and High bound a band around the curve, such as a confidence interval, or a whisker through each mark; both
-	// nil: none. Neither is drawn where Y or a bound is NaN.
+	// Low and High bound a band around the curve, such as a confidence interval, or a whisker through each mark. Both
+	// may be nil. They are not drawn where Y or a bound is NaN.
 	Low, High []float64
 }
 
@@ -34,13 +34,13 @@ type Lines struct {
 	XLabel, YLabel string // with units
 	Series         []Series
 	References     []Reference
-	LogY           bool // a logarithmic y axis; what is not positive is a gap
+	LogY           bool // a logarithmic y axis; numbers that are not positive are gaps
 
-	among    int // series of all panels, where this is one of several
-	withheld int // series that are not drawn
+	among    int // number of series of all panels, if this is one of several
+	withheld int // number of series that are not drawn
 }
 
-// color returns the colour of series i. A series without points is not drawn, but keeps its place and so its colour.
+// color returns the colour of series i. A series without points is not drawn, but others do not take its colour.
 func (l Lines) color(i int) color.RGBA {
 	if place := l.Series[i].Place; place > 0 {
 		return seriesColor(place - 1)
@@ -48,10 +48,10 @@ func (l Lines) color(i int) color.RGBA {
 	return seriesColor(i)
 }
 
-// Empty reports whether there is nothing to draw: no series has a point with a place on the axes.
+// Empty reports whether there is nothing to draw because no series has a point with a place on the axes.
 func (l Lines) Empty() bool { return !slices.ContainsFunc(l.Series, l.hasPoints) }
 
-// hasPoints reports whether there is something to draw of a series.
+// hasPoints reports whether a series has a point with a place on the axes.
 func (l Lines) hasPoints(s Series) bool {
 	for i := range min(len(s.X), len(s.Y)) {
 		if l.drawable(s.X[i], s.Y[i]) {
@@ -64,7 +64,7 @@ func (l Lines) hasPoints(s Series) bool {
 // Heading implements Chart.
 func (l Lines) Heading() string { return l.Title }
 
-// check returns an error where there is nothing to draw.
+// check returns an error if series do not fit together or there is nothing to draw.
 func (l Lines) check() error {
 	for _, s := range l.Series {
 		if len(s.X) != len(s.Y) {
@@ -86,12 +86,12 @@ func (l Lines) check() error {
 	return nil
 }
 
-// drawable says whether a point has a place on the axes.
+// drawable reports whether a point has a place on the axes.
 func (l Lines) drawable(x, y float64) bool {
 	return isFinite(x) && isFinite(y) && (y > 0 || !l.LogY)
 }
 
-// inBand says whether point i of a series has a band.
+// inBand reports whether a band can be drawn at point i of a series.
 func (l Lines) inBand(s Series, i int) bool {
 	return l.drawable(s.X[i], s.Y[i]) && l.drawable(s.X[i], s.Low[i]) && l.drawable(s.X[i], s.High[i])
 }
@@ -118,22 +118,21 @@ func (l Lines) options() (options, error) {
 			o.Series = append(o.Series, l.curve(i, s))
 		}
 	}
-	if l.withheld > 0 {
-		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "line", Name: withheldText(l.withheld)}})
-	}
+	o.Series = append(o.Series, withheldSeries("line", l.withheld)...)
 	o.Series[bands].MarkLine = referenceLines("yAxis", l.References, "end", "insideStartTop")
 	return o, nil
 }
 
-// scaled returns an axis that need not have 0, and stands with its labels at the edge where numbers have both signs, too.
+// scaled returns an axis that need not include 0. It stays at the edge when the other axis has numbers of both signs.
 func scaled(kind, name string, gap int) axis {
 	a := axisNamed(kind, name, gap)
 	a.Scale, a.AxisLine = shown, atEdge
 	return a
 }
 
-// yMin is where a logarithmic y axis begins, a power of ten: over many decades ECharts would choose one that it rounds
-// to 0. It rounds what is below 1e-10, too: draw such numbers' logarithms. Of other axes it is left to ECharts.
+// yMin returns where a logarithmic y axis begins, a power of ten; nil for a linear axis, whose start ECharts chooses.
+// Over many decades ECharts would begin at a number that it rounds to 0. It also rounds numbers below 1e-10: draw the
+// logarithms of such numbers instead.
 func (l Lines) yMin() any {
 	if !l.LogY {
 		return nil
@@ -155,8 +154,8 @@ func (l Lines) yMin() any {
 	return max(math.Pow(10, math.Floor(math.Log10(low))), math.SmallestNonzeroFloat64)
 }
 
-// yMax is where a linear y axis ends if a reference line stands above all points, with a little room, or ECharts would
-// leave the line outside the picture. Of others it is left to ECharts.
+// yMax returns where a linear y axis ends if a reference line lies above all points: a little above that line, which
+// ECharts would otherwise leave outside the picture. In other cases it returns nil, and ECharts chooses.
 func (l Lines) yMax() any {
 	if l.LogY || len(l.References) == 0 {
 		return nil
@@ -192,7 +191,7 @@ func (l Lines) yType() string {
 	return "value"
 }
 
-// bands returns a series for each unbroken stretch of a band.
+// bands returns a custom series for each unbroken stretch of a band.
 func (l Lines) bands() (bands []series) {
 	for i, s := range l.Series {
 		for _, outline := range l.outlines(s) {
@@ -207,7 +206,8 @@ func (l Lines) bands() (bands []series) {
 	return bands
 }
 
-// outlines are the polygons around the unbroken stretches of a band, as pairs of x and y; of marks a line through each.
+// outlines returns a polygon, as pairs of x and y, around each unbroken stretch of a band. For a series of marks it
+// returns a vertical line through each mark.
 func (l Lines) outlines(s Series) [][][2]float64 {
 	if len(s.Low) == 0 {
 		return nil
@@ -233,7 +233,7 @@ func (l Lines) outlines(s Series) [][][2]float64 {
 // run is a range of indices: start <= i < end.
 type run struct{ start, end int }
 
-// runs are the longest ranges below n in which every index holds.
+// runs returns the longest ranges below n in which every index holds.
 func runs(n int, holds func(int) bool) (found []run) {
 	for i := 0; i < n; i++ {
 		start := i
@@ -247,7 +247,7 @@ func runs(n int, holds func(int) bool) (found []run) {
 	return found
 }
 
-// single are the indices of ranges, each a range of its own.
+// single splits ranges into ranges of one index.
 func single(stretches []run) (each []run) {
 	for _, s := range stretches {
 		for i := s.start; i < s.end; i++ {
@@ -257,13 +257,13 @@ func single(stretches []run) (each []run) {
 	return each
 }
 
-// How a band and a whisker look.
+// The look of bands and whiskers.
 const (
 	bandOpacity  = 0.25 // of its area
 	whiskerWidth = 2    // pixels
 )
 
-// curve returns series i as ECharts draws it.
+// curve returns series i in the form of ECharts.
 func (l Lines) curve(i int, s Series) series {
 	c := charts.SingleSeries{Type: "line", Name: s.Name, Data: l.data(s), Symbol: "none", SymbolSize: 4,
 		ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0), ItemStyle: filled(hex(l.color(i))),
@@ -280,7 +280,7 @@ func (l Lines) curve(i int, s Series) series {
 // marked reports whether each point of a series has a mark.
 func (l Lines) marked(s Series) bool { return s.Points || len(s.X) < 60 }
 
-// alone are the points between two gaps, which no curve shows.
+// alone returns the indices of points between two gaps, which a curve does not show.
 func (l Lines) alone(s Series) (points []int) {
 	for _, r := range runs(len(s.X), func(i int) bool { return l.drawable(s.X[i], s.Y[i]) }) {
 		if r.end == r.start+1 {
@@ -290,7 +290,7 @@ func (l Lines) alone(s Series) (points []int) {
 	return points
 }
 
-// data are the pairs of x and y; "-" is ECharts' gap. Of a series without marks a point that stands alone has one.
+// data returns the pairs of x and y; "-" is ECharts' gap. In a series without marks a point between two gaps has one.
 func (l Lines) data(s Series) []opts.LineData {
 	data := make([]opts.LineData, len(s.X))
 	if !l.marked(s) {

@@ -59,7 +59,7 @@ func gridLines() *plotter.Grid {
 	return g
 }
 
-// addReferences adds the reference lines, each dashed in its own way, and returns their names.
+// addReferences draws the reference lines, each with its own dashes, and returns their legend.
 func (l Lines) addReferences(p *plot.Plot) (names legend, err error) {
 	low, high := l.xRange()
 	for i, r := range l.References {
@@ -74,7 +74,7 @@ func (l Lines) addReferences(p *plot.Plot) (names legend, err error) {
 	return names, nil
 }
 
-// addBand fills the band of a series, stretch by stretch, or draws the whisker through each mark.
+// addBand fills the band of a series, or draws a whisker through each of its marks.
 func (l Lines) addBand(p *plot.Plot, s Series, c color.RGBA) error {
 	for _, outline := range l.outlines(s) {
 		corners := make(plotter.XYs, len(outline))
@@ -101,8 +101,8 @@ func (l Lines) addBand(p *plot.Plot, s Series, c color.RGBA) error {
 	return nil
 }
 
-// addSeries adds the unbroken stretches of a series, and returns what stands for it in a legend; nil: nothing is drawn.
-// A stretch of one point is a mark.
+// addSeries draws the unbroken stretches of a series and returns its mark for the legend, or nil if it drew nothing. A
+// stretch of one point is drawn as a mark.
 func (l Lines) addSeries(p *plot.Plot, s Series, c color.Color) (mark plot.Thumbnailer, err error) {
 	for _, run := range runs(len(s.X), func(i int) bool { return l.drawable(s.X[i], s.Y[i]) }) {
 		var stretch plotter.XYs
@@ -121,7 +121,7 @@ func (l Lines) addSeries(p *plot.Plot, s Series, c color.Color) (mark plot.Thumb
 	return mark, nil
 }
 
-// curve is what both curves and marks are to a plot and its legend.
+// curve is a curve or a set of marks, which a plot draws and its legend shows.
 type curve interface {
 	plot.Plotter
 	plot.Thumbnailer
@@ -144,7 +144,7 @@ func drawStretch(stretch plotter.XYs, marks bool, c color.Color) (curve, error) 
 	return line, nil
 }
 
-// xRange is the range of x over all points drawn.
+// xRange returns the range of x over all points drawn.
 func (l Lines) xRange() (low, high float64) {
 	first := true
 	for _, s := range l.Series {

@@ -32,7 +32,7 @@ func (p Panels) columns() int {
 
 func (p Panels) rows() int { return (len(p.Panels) + p.columns() - 1) / p.columns() }
 
-// check returns an error where there is nothing to draw; panels are checked as they are drawn.
+// check returns an error if there are no panels. Each panel is checked when it is drawn.
 func (p Panels) check() error {
 	if len(p.Panels) == 0 {
 		return fmt.Errorf("chart %q: %w", p.Title, errEmpty)
@@ -43,7 +43,7 @@ func (p Panels) check() error {
 	return nil
 }
 
-// Options implements Chart: the panels' own options, each on a grid of its own.
+// Options implements Chart. It puts the options of each panel on a grid of its own.
 func (p Panels) Options() (map[string]any, error) { return plain(p.options()) }
 
 func (p Panels) options() (all options, err error) {
@@ -116,7 +116,7 @@ func (p Panels) place(panel *options, i int) {
 	}
 }
 
-// yRange is the range that the panels share, rounded outwards.
+// yRange returns the range of y that all panels share, rounded outwards.
 func (p Panels) yRange() (low, high float64, err error) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, l := range p.Panels {

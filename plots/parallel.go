@@ -27,7 +27,7 @@ type Axis struct {
 // Heading implements Chart.
 func (p Parallel) Heading() string { return p.Title }
 
-// check returns an error where a point does not fit the axes.
+// check returns an error if a point does not fit the axes.
 func (p Parallel) check() error {
 	if len(p.Axes) < 2 || len(p.Points) == 0 {
 		return fmt.Errorf("chart %q: %w", p.Title, errEmpty)
@@ -50,7 +50,7 @@ func (p Parallel) check() error {
 	return nil
 }
 
-// span is the range of an axis, and never empty.
+// span returns the range of an axis, which is never empty.
 func (p Parallel) span(axis int) (low, high float64) {
 	if n := len(p.Axes[axis].Choices); n > 0 {
 		return 0, float64(max(1, n-1))
@@ -81,11 +81,11 @@ func (p Parallel) span(axis int) (low, high float64) {
 	return outwards(low, high, twoDigits(high-low))
 }
 
-// twoDigits is the unit of the second digit of x.
+// twoDigits returns the unit of the second digit of x.
 func twoDigits(x float64) float64 { return math.Pow(10, math.Floor(math.Log10(x))-1) }
 
-// outwards rounds a range outwards to multiples of a step, without what binary fractions leave behind. A range at the
-// end of what numbers reach stays as it is.
+// outwards rounds a range outwards to multiples of a step, and removes the rounding errors of binary fractions. A range
+// close to the largest float64 is returned unchanged.
 func outwards(low, high, step float64) (float64, float64) {
 	clean := func(multiple float64) float64 {
 		x, _ := strconv.ParseFloat(strconv.FormatFloat(multiple*step, 'g', 12, 64), 64) // it reads what it wrote
@@ -98,7 +98,7 @@ func outwards(low, high, step float64) (float64, float64) {
 	return low, high
 }
 
-// known are the points with a number on the last axis, and unknown the others.
+// known separates the points that have a number on the last axis from those that have none yet.
 func (p Parallel) known() (known, unknown [][]float64) {
 	known = [][]float64{} // not null in JSON
 	for _, point := range p.Points {

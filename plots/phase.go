@@ -16,7 +16,7 @@ type Phase struct {
 	XLabel, YLabel string
 	Paths          []Path
 
-	withheld int // paths that are not drawn
+	withheld int // number of paths that are not drawn
 }
 
 // Path is a named sequence of points.
@@ -24,13 +24,13 @@ type Path struct {
 	Name string
 	X, Y []float64
 
-	steps []int // of the points of one that is thinned
+	steps []int // of the points of a thinned path
 }
 
 // Heading implements Chart.
 func (p Phase) Heading() string { return p.Title }
 
-// lines are the paths as curves.
+// lines returns the paths as curves.
 func (p Phase) lines() Lines {
 	l := Lines{Title: p.Title, XLabel: p.XLabel, YLabel: p.YLabel, withheld: p.withheld}
 	for _, path := range p.Paths {
@@ -39,7 +39,7 @@ func (p Phase) lines() Lines {
 	return l
 }
 
-// check returns an error where a path cannot be drawn.
+// check returns an error if a path cannot be drawn.
 func (p Phase) check() error {
 	for _, path := range p.Paths {
 		for i := range min(len(path.X), len(path.Y)) {
@@ -77,12 +77,11 @@ func (p Phase) options() (options, error) {
 		end := &points[len(points)-1]
 		end.Symbol, end.SymbolSize = "triangle", 14
 		points[0].Symbol, points[0].SymbolSize = "emptyCircle", 12
-		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "line", Name: path.Name, Data: points,
-			Symbol: "circle", SymbolSize: 4, LineStyle: &opts.LineStyle{Width: 2}, ItemStyle: filled(hex(seriesColor(i)))}})
+		line := charts.SingleSeries{Type: "line", Name: path.Name, Data: points, Symbol: "circle", SymbolSize: 4,
+			LineStyle: &opts.LineStyle{Width: 2}, ItemStyle: filled(hex(seriesColor(i)))}
+		o.Series = append(o.Series, series{SingleSeries: line})
 	}
-	if p.withheld > 0 {
-		o.Series = append(o.Series, series{SingleSeries: charts.SingleSeries{Type: "line", Name: withheldText(p.withheld)}})
-	}
+	o.Series = append(o.Series, withheldSeries("line", p.withheld)...)
 	return o, nil
 }
 

@@ -11,18 +11,18 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Raster draws many trials, one a row, the first on top: the action of each step as a colour, and where the
-// agent was rewarded or punished.
+// Raster draws many trials, one per row, with the first on top: the action of each step as a colour, and marks where
+// the agent was rewarded or punished.
 type Raster struct {
 	Title       string
 	XLabel      string // of the steps, with their length
 	ActionNames []string
 	Trials      []RasterTrial
 
-	rows, columns []string // names of the trials and steps of one that is thinned
+	rows, columns []string // names of the trials and steps of a thinned chart
 }
 
-// RasterTrial is one row.
+// RasterTrial is one row of a Raster.
 type RasterTrial struct {
 	Actions []int
 	Rewards []float64 // for the action of each step; 0 is not marked
@@ -31,7 +31,7 @@ type RasterTrial struct {
 // Heading implements Chart.
 func (r Raster) Heading() string { return r.Title }
 
-// steps are those of the longest trial.
+// steps returns the number of steps of the longest trial.
 func (r Raster) steps() (longest int) {
 	for _, t := range r.Trials {
 		longest = max(longest, len(t.Actions))
@@ -39,7 +39,7 @@ func (r Raster) steps() (longest int) {
 	return longest
 }
 
-// check returns an error where an action has no name, or rewards do not fit.
+// check returns an error if an action has no name, or if rewards and actions differ in number.
 func (r Raster) check() error {
 	if r.steps() == 0 {
 		return fmt.Errorf("chart %q: %w", r.Title, errEmpty)
@@ -59,7 +59,7 @@ func (r Raster) check() error {
 	return nil
 }
 
-// actionColor is pale for action 0, which is to wait, and strong for what the agent does.
+// actionColor returns a pale colour for action 0, which is to wait, and a strong one for every other action.
 func actionColor(action int) color.RGBA {
 	if action == 0 {
 		return color.RGBA{0xc9, 0xd3, 0xdd, 0xff}
@@ -67,7 +67,7 @@ func actionColor(action int) color.RGBA {
 	return seriesColor(action - 1)
 }
 
-// outcomes are the steps and rows of trials whose reward has the sign given.
+// outcomes returns the step and row of each reward that has the sign given.
 func (r Raster) outcomes(sign float64) [][2]int {
 	places := [][2]int{}
 	for row, t := range r.Trials {

@@ -12,30 +12,30 @@ import (
 // Cell is one step of a replay window.
 type Cell struct {
 	Episode  int  // the episode of the transition
-	Padded   bool // no transition: zeros in front of the episode's first
-	BurnIn   bool // it only warms the state up
-	Loss     bool // it counts in the loss
-	Rewarded bool // its reward is not 0
+	Padded   bool // no transition: zeros before the first of the episode
+	BurnIn   bool // only warms up the state
+	Loss     bool // counts in the loss
+	Rewarded bool // has a reward other than 0
 }
 
-// Strips draws windows of replay, one a row, the first on top: steps in the colour of their episode, padded ones
-// grey and struck out, with marks for burn-in, loss and reward.
+// Strips draws windows of replay, one per row, with the first on top. Steps have the colour of their episode and marks
+// for burn-in, loss and reward; padded steps are grey and struck through.
 type Strips struct {
 	Title   string
 	XLabel  string   // of the steps within a window
-	YLabel  string   // of the rows; empty: "window"
+	YLabel  string   // of the rows; "window" if empty
 	Windows [][]Cell // [B][T]
 
-	rows, columns []string // names of the windows and steps of one that is thinned
+	rows, columns []string // names of the windows and steps of a thinned chart
 }
 
 // Heading implements Chart.
 func (s Strips) Heading() string { return s.Title }
 
-// yLabel says what the rows are.
+// yLabel returns the name of the rows.
 func (s Strips) yLabel() string { return cmp.Or(s.YLabel, "window") }
 
-// check returns an error where windows differ in length.
+// check returns an error if windows differ in length.
 func (s Strips) check() error {
 	if len(s.Windows) == 0 || len(s.Windows[0]) == 0 {
 		return fmt.Errorf("chart %q: %w", s.Title, errEmpty)
@@ -49,7 +49,7 @@ func (s Strips) check() error {
 	return nil
 }
 
-// mark is a sign on the cells for which it holds.
+// mark is a sign on the cells for which holds returns true.
 type mark struct {
 	name, symbol string
 	size         int
@@ -63,7 +63,7 @@ var marks = []mark{
 	{"rewarded", "diamond", 14, func(c Cell) bool { return c.Rewarded && !c.Padded }},
 }
 
-// episodes are the episodes seen, each once, in rising order: an episode's place gives its colour.
+// episodes returns each episode once, in rising order. Its place there determines an episode's colour.
 func (s Strips) episodes() []int {
 	var seen []int
 	for _, w := range s.Windows {
@@ -77,7 +77,7 @@ func (s Strips) episodes() []int {
 	return slices.Compact(seen)
 }
 
-// The colours of strips: episodes take turns, and marks stand out on all of them.
+// The colours of strips. Episodes use the colours in turn, and marks stand out on all of them.
 var (
 	stripColors = []color.RGBA{seriesColors[5], seriesColors[4], seriesColors[2], seriesColors[3]}
 	paddedColor = color.RGBA{0xb4, 0xb8, 0xbd, 0xff}
@@ -110,7 +110,7 @@ func (s Strips) options() (options, error) {
 		Series: all}, nil
 }
 
-// cells are step, row and colour of each step, with the episode as its name; the colour of a padded one is -1.
+// cells returns step, row and colour of each step, named after its episode. The colour of a padded step is -1.
 func (s Strips) cells() (cells []opts.HeatMapData) {
 	episodes := s.episodes()
 	for row, w := range s.Windows {
@@ -126,7 +126,7 @@ func (s Strips) cells() (cells []opts.HeatMapData) {
 	return cells
 }
 
-// places are step and row of the cells a mark stands on.
+// places returns step and row of the cells on which a mark stands.
 func (s Strips) places(m mark) [][2]int {
 	places := [][2]int{}
 	for row, w := range s.Windows {

@@ -8,27 +8,28 @@ import (
 	"strconv"
 )
 
-// Both forms of a chart are thinned to what a screen shows, so that no chart floods a page or a notebook.
+// Both forms of a chart are thinned to what a screen can show, so that no chart floods a page or a notebook. These are
+// the most numbers that are drawn.
 const (
-	mostPoints  = 2000  // of a series
-	mostMarks   = 200   // of a series of marks with whiskers, each of which is drawn on its own
-	fewest      = 16    // points of a series, however many there are
-	mostNumbers = 8000  // of a chart
-	mostCells   = 16000 // of a heatmap, which is an image in the static form
-	mostBoxes   = 4000  // cells of a chart that draws each on its own
+	mostPoints  = 2000  // points of a series
+	mostMarks   = 200   // marks with whiskers of a series
+	fewest      = 16    // points of a series, however many series there are
+	mostNumbers = 8000  // points of a chart
+	mostCells   = 16000 // cells of a heatmap, all frames together
+	mostBoxes   = 4000  // cells of other charts, whose static form draws each on its own
 	mostBars    = 1000
-	mostRows    = 120 // of cells or of bars
-	mostSeries  = 100 // of a chart
-	mostFrames  = 24  // of a heatmap that is thinned
+	mostRows    = 120 // rows of cells, or groups of bars
+	mostSeries  = 100 // series of a chart
+	mostFrames  = 24  // frames of a thinned heatmap
 )
 
 // share returns how many points each of n series may have.
 func share(n int) int { return min(mostPoints, max(fewest, mostNumbers/max(1, n))) }
 
-// withheldText returns what a legend says of n series that are not drawn.
+// withheldText returns a note that n items are not drawn.
 func withheldText(n int) string { return fmt.Sprintf("%d more, not drawn", n) }
 
-// blocks returns at most k ranges of the same length, except the last, that cover n indices.
+// blocks divides n indices into at most k ranges of the same length, of which the last may be shorter.
 func blocks(n, k int) (all []run) {
 	wide := max(1, (n+k-1)/k)
 	for start := 0; start < n; start += wide {
@@ -37,7 +38,7 @@ func blocks(n, k int) (all []run) {
 	return all
 }
 
-// rangeNames returns a name for each range: its first and last index, or its one.
+// rangeNames returns a name for each range: its first and last index, or its only index.
 func rangeNames(ranges []run) []string {
 	names := make([]string, len(ranges))
 	for i, r := range ranges {
@@ -49,8 +50,8 @@ func rangeNames(ranges []run) []string {
 	return names
 }
 
-// strongest returns the indices below n in rising order, or of more than most one of each of about most ranges: that of
-// the greatest weight. NaN weighs nothing.
+// strongest returns at most most of the indices below n, in rising order. If there are more, it divides them into
+// ranges and chooses the index of the greatest weight from each. NaN is less than every weight.
 func strongest(n, most int, weight func(i int) float64) []int {
 	chosen := make([]int, 0, min(n, most))
 	for _, r := range blocks(n, most) {
@@ -65,7 +66,7 @@ func strongest(n, most int, weight func(i int) float64) []int {
 	return chosen
 }
 
-// evenly chooses at most k of n indices, at even distances, the first and the last among them.
+// evenly returns at most k of n indices, at even distances, including the first and the last.
 func evenly(n, k int) []int {
 	k = min(n, k)
 	chosen := make([]int, k)
@@ -75,8 +76,8 @@ func evenly(n, k int) []int {
 	return chosen
 }
 
-// thinned returns a chart whose long series have the lowest and the highest point of each column of a screen, the ends
-// of each unbroken stretch, and the gaps.
+// thinned returns a chart in which a long series consists of the lowest and highest points of short stretches, its
+// ends, and its gaps.
 func (l Lines) thinned() Lines {
 	drawn := min(len(l.Series), mostSeries)
 	l.withheld, l.Series = len(l.Series)-drawn, slices.Clone(l.Series[:drawn])
@@ -93,7 +94,7 @@ func (l Lines) thinned() Lines {
 	return l
 }
 
-// thin chooses about most points of a long series. A gap between two points chosen stays one.
+// thin chooses about most points of a long series. A gap between two chosen points remains a gap.
 func (l Lines) thin(s Series, most int) Series {
 	holds := func(i int) bool { return l.drawable(s.X[i], s.Y[i]) }
 	out := Series{Name: s.Name, Points: s.Points, Place: s.Place}
@@ -101,7 +102,7 @@ func (l Lines) thin(s Series, most int) Series {
 	if len(s.Low) > 0 {
 		lowest, highest = append(lowest, s.Low), append(highest, s.High)
 	}
-	for _, r := range blocks(len(s.X), most/4) { // up to four points each: the extremes of the curve and of its band
+	for _, r := range blocks(len(s.X), most/4) { // up to four points each: extremes of the curve and its band
 		chosen := extremes(r, len(s.X), holds, lowest, highest)
 		for i := r.end - 1; i >= r.start; i-- {
 			if !holds(i) {
@@ -119,8 +120,8 @@ func (l Lines) thin(s Series, most int) Series {
 	return out
 }
 
-// extremes returns the indices of a range, in their order, at which each of some columns is lowest and each of others
-// highest, and those of the ends of all n. Only indices that hold count.
+// extremes returns, in rising order, the indices of a range at which some columns are lowest and others highest, and
+// the first and last of all n indices if they are in the range. It ignores indices that do not hold.
 func extremes(r run, n int, holds func(int) bool, lowest, highest [][]float64) (chosen []int) {
 	pick := func(column []float64, better func(a, b float64) bool) {
 		best := -1
@@ -148,7 +149,8 @@ func extremes(r run, n int, holds func(int) bool, lowest, highest [][]float64) (
 	return slices.Compact(chosen)
 }
 
-// thinned returns a chart with fewer frames and cells: each is the number of the greatest size of a block of cells.
+// thinned returns a chart with fewer frames and cells. A cell stands for a block and has its number of greatest
+// magnitude.
 func (h Heatmap) thinned() Heatmap {
 	rows, columns := len(h.Matrices[0]), len(h.Matrices[0][0])
 	if len(h.Matrices)*rows*columns <= mostCells {
@@ -178,7 +180,7 @@ func (h Heatmap) thinned() Heatmap {
 	return out
 }
 
-// pooled returns the number of the greatest size that can be drawn of each block of a matrix; NaN where none can.
+// pooled returns the number of greatest magnitude of each block of a matrix that can be drawn; NaN if none can.
 func (h Heatmap) pooled(m [][]float64, upright, across []run) [][]float64 {
 	out := make([][]float64, len(upright))
 	for i, rows := range upright {
@@ -197,8 +199,8 @@ func (h Heatmap) pooled(m [][]float64, upright, across []run) [][]float64 {
 	return out
 }
 
-// thinned returns a chart of at most mostRows trials, at even distances. Of a block of steps one stands for all: that
-// of a reward, or else of an action other than to wait.
+// thinned returns a chart of at most mostRows trials, at even distances. One step stands for a block of steps: one
+// with a reward or, if there is none, one with an action other than to wait.
 func (r Raster) thinned() Raster {
 	rows := evenly(len(r.Trials), mostRows)
 	across := blocks(r.steps(), mostBoxes/len(rows))
@@ -228,8 +230,8 @@ func (r Raster) thinned() Raster {
 	return out
 }
 
-// thinned returns a chart of at most mostRows windows, at even distances. A block of steps is one cell, which has what
-// any of them has, and the episode of the first that is not padded.
+// thinned returns a chart of at most mostRows windows, at even distances. One cell stands for a block of steps. It has
+// the marks of all of them, and the episode of the first that is not padded.
 func (s Strips) thinned() Strips {
 	rows := evenly(len(s.Windows), mostRows)
 	across := blocks(len(s.Windows[0]), mostBoxes/len(rows))
@@ -254,7 +256,7 @@ func (s Strips) thinned() Strips {
 	return out
 }
 
-// thinned returns a chart of the first groups and sets, with a note in the place of the others.
+// thinned returns a chart of the first groups and sets, with a note in place of the others.
 func (b Bars) thinned() Bars {
 	groups := len(b.Groups)
 	if groups > mostRows {
@@ -277,8 +279,8 @@ func (b Bars) thinned() Bars {
 	return b
 }
 
-// thinned returns a chart with fewer points: of those in the order of their last number an even choice, the least and
-// the greatest among them.
+// thinned returns a chart with fewer points. It sorts them by their last number and chooses some at even distances,
+// including the least and the greatest.
 func (p Parallel) thinned() Parallel {
 	most := max(fewest, mostNumbers/len(p.Axes))
 	if len(p.Points) <= most {
@@ -300,7 +302,7 @@ func (p Parallel) thinned() Parallel {
 	return p
 }
 
-// thinned returns a chart whose long paths have the extremes of x and y of each stretch, and the ends.
+// thinned returns a chart in which a long path consists of the extremes of x and y of short stretches, and its ends.
 func (p Phase) thinned() Phase {
 	drawn := min(len(p.Paths), mostSeries)
 	p.withheld, p.Paths = len(p.Paths)-drawn, slices.Clone(p.Paths[:drawn])

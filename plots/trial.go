@@ -8,14 +8,14 @@ import (
 	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
-// Period is a named stretch of a trial: steps Start <= t < End.
+// Period is a named part of a trial: steps Start <= t < End.
 type Period struct {
 	Name       string
 	Start, End int
 }
 
-// Trial draws one trial on one axis of steps, in panels from top to bottom: each channel of the observations,
-// the actions with the ground truth and the rewards, and the value of each action. Periods are shaded.
+// Trial draws one trial in panels on a common axis of steps. From top to bottom these are each channel of the
+// observations, the actions with the ground truth and the rewards, and the values of the actions. Periods are shaded.
 type Trial struct {
 	Title       string
 	XLabel      string      // of the steps, with their length
@@ -24,15 +24,15 @@ type Trial struct {
 	Periods     []Period
 	ActionNames []string    // names of the A actions
 	Actions     []int       // the action taken at each step, [T]
-	GroundTruth []int       // the right action at each step, [T]; empty: not drawn
-	Rewards     []float64   // the reward for the action of each step, [T]; 0 is not drawn; empty: none
-	Q           [][]float64 // the value of each action, [A][T]; empty: no panel
+	GroundTruth []int       // the correct action at each step, [T]; may be empty
+	Rewards     []float64   // the reward for the action of each step, [T]; 0 is not drawn; may be empty
+	Q           [][]float64 // the value of each action, [A][T]; may be empty
 }
 
 // Heading implements Chart.
 func (t Trial) Heading() string { return t.Title }
 
-// check returns an error where parts of the trial differ in length.
+// check returns an error if parts of the trial differ in length.
 func (t Trial) check() error {
 	steps := len(t.Actions)
 	if steps == 0 || len(t.Observed) == 0 {
@@ -65,7 +65,7 @@ func (t Trial) check() error {
 	return t.checkNumbers(steps)
 }
 
-// checkNumbers returns an error where an action has no name or a period lies outside the trial.
+// checkNumbers returns an error if an action has no name or a period lies outside the trial.
 func (t Trial) checkNumbers(steps int) error {
 	for _, actions := range [][]int{t.Actions, t.GroundTruth} {
 		for step, a := range actions {
@@ -83,7 +83,7 @@ func (t Trial) checkNumbers(steps int) error {
 	return nil
 }
 
-// panels is the number of panels.
+// panels returns the number of panels.
 func (t Trial) panels() int {
 	n := len(t.Observed) + 1
 	if len(t.Q) > 0 {
@@ -116,11 +116,12 @@ func (t Trial) options() (options, error) {
 	return o, nil
 }
 
-// xAxis returns the axis of steps of a panel; the last panel's has labels.
+// xAxis returns the axis of steps of a panel. Only the axis of the last panel has labels.
 func (t Trial) xAxis(panel int) axis {
 	last := opts.Bool(panel == t.panels()-1)
 	a := axis{XAxis: opts.XAxis{Type: "value", GridIndex: panel, Min: -0.5, Max: float64(len(t.Actions)) - 0.5,
-		MinInterval: 1, SplitLine: &opts.SplitLine{Show: hidden}, AxisLine: atEdge, AxisTick: &opts.AxisTick{Show: last},
+		MinInterval: 1, SplitLine: &opts.SplitLine{Show: hidden}, AxisLine: atEdge,
+		AxisTick:  &opts.AxisTick{Show: last},
 		AxisLabel: &opts.AxisLabel{Show: last, ShowMinLabel: hidden, ShowMaxLabel: hidden, HideOverlap: shown}}}
 	if *last {
 		a.Name, a.NameLocation, a.NameGap = t.XLabel, "middle", 26
@@ -128,7 +129,7 @@ func (t Trial) xAxis(panel int) axis {
 	return a
 }
 
-// tops are the upper and lower edge of each panel, as parts of the height of all.
+// tops returns the upper and lower edge of each panel, as fractions of the total height.
 func (t Trial) tops() [][2]float64 {
 	heights := make([]float64, t.panels())
 	total := 0.0
@@ -144,15 +145,15 @@ func (t Trial) tops() [][2]float64 {
 	return edges
 }
 
-// areaOpacity is that of the area below a channel, which is seen on a dark page, too.
+// areaOpacity is the opacity of the area below a channel, which must be visible on a dark page, too.
 const areaOpacity = 0.5
 
-// headroomOfChannels is the room above a channel's highest number, in halves of its range.
+// headroomOfChannels is the space above the highest number of a channel, in halves of the range.
 const headroomOfChannels = 0.2
 
 func percent(x float64) string { return fmt.Sprintf("%.2f%%", x) }
 
-// yAxis is that of a panel: all channels share one range, so that they can be compared.
+// yAxis returns the y axis of a panel. All channels share one range, so that they can be compared.
 func (t Trial) yAxis(panel int) axis {
 	a := scaled("value", "", 56)
 	a.GridIndex, a.SplitNumber, a.SplitLine = panel, 2, &opts.SplitLine{Show: hidden}
@@ -172,7 +173,7 @@ func (t Trial) yAxis(panel int) axis {
 	return a
 }
 
-// span is the range of all finite numbers, and never empty.
+// span returns the range of all finite numbers, which is never empty.
 func span(rows [][]float64) (low, high float64) {
 	for _, row := range rows {
 		for _, x := range row {
@@ -201,7 +202,7 @@ func (t Trial) legend() []string {
 	return names
 }
 
-// panelSeries returns the series of a panel; the first of them carries the shading of the periods.
+// panelSeries returns the series of a panel. The first of them has the shading of the periods.
 func (t Trial) panelSeries(panel int) (all []series) {
 	line := func(name string, i int, data any) *series {
 		all = append(all, series{SingleSeries: charts.SingleSeries{Type: "line", Name: name, Data: data,
@@ -237,7 +238,7 @@ func (t Trial) panelSeries(panel int) (all []series) {
 	return all
 }
 
-// most returns how many steps of each row are drawn.
+// most returns how many steps of each row are drawn at most.
 func (t Trial) most() int { return share(len(t.Observed) + len(t.Q) + 1) }
 
 // points returns at most most pairs of step and value; "-" is ECharts' gap.
@@ -253,7 +254,8 @@ func points(row []float64, most int) [][2]any {
 	return pairs
 }
 
-// acted returns the steps that are drawn of actions: of a long trial those of rewards and of actions other than 0 first.
+// acted returns the steps at which actions are drawn. In a long trial these are steps with rewards or with actions
+// other than 0 wherever there are some.
 func (t Trial) acted(actions []int) []int {
 	return strongest(len(actions), t.most(), func(i int) float64 {
 		return math.Abs(t.reward(i))*2 + float64(min(actions[i], 1))
@@ -279,7 +281,7 @@ func (t Trial) rewardPoints(sign float64) [][3]any {
 	return triples
 }
 
-// shading marks every other period in grey, with the names of all where asked.
+// shading returns the shading of every second period, with the names of all periods if named is true.
 func (t Trial) shading(named bool) *markArea {
 	if len(t.Periods) == 0 {
 		return nil
