@@ -100,6 +100,9 @@
   function letScroll(place, options) {
     var box = document.createElement("div");
     box.style.overflowX = "auto";
+    box.tabIndex = 0; // by keyboard, too
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", place.getAttribute("aria-label"));
     place.parentNode.insertBefore(box, place);
     box.appendChild(place);
     place.style.minWidth = Number(options.parallel.left) + Number(options.parallel.right) +
