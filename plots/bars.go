@@ -32,7 +32,7 @@ func (b Bars) Heading() string { return b.Title }
 
 // check returns an error if a set does not have a value for each group, or if there is nothing to draw.
 func (b Bars) check() error {
-	any := false
+	drawable := false
 	for _, s := range b.Sets {
 		if len(s.Values) != len(b.Groups) {
 			return fmt.Errorf("chart %q: %q has %d values for %d groups", b.Title, s.Name, len(s.Values), len(b.Groups))
@@ -42,7 +42,7 @@ func (b Bars) check() error {
 				len(s.High), len(b.Groups))
 		}
 		for _, x := range s.Values {
-			any = any || isFinite(x)
+			drawable = drawable || isFinite(x)
 		}
 	}
 	for _, r := range b.References {
@@ -50,7 +50,7 @@ func (b Bars) check() error {
 			return fmt.Errorf("chart %q: reference %q is at %g: it has no place on the axis", b.Title, r.Name, r.Y)
 		}
 	}
-	if !any {
+	if !drawable {
 		return fmt.Errorf("chart %q: %w", b.Title, errEmpty)
 	}
 	return nil

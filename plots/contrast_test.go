@@ -26,11 +26,15 @@ func contrast(a, b color.Color) float64 {
 
 // TestLinesStandOutOnBothPages: 3:1 is WCAG's least for what is drawn; the pages are those of assets/page.html.
 func TestLinesStandOutOnBothPages(t *testing.T) {
+	t.Parallel()
 	for _, page := range []color.RGBA{{0xff, 0xff, 0xff, 0xff}, {0x15, 0x18, 0x1c, 0xff}} {
 		for i, c := range lineColors.Colors() {
 			if got := contrast(page, c); got < 3 {
 				t.Errorf("colour %d, %s, on %s has a contrast of %.2f", i, hex(c), hex(page), got)
 			}
+		}
+		if got := contrast(page, referenceColor); got < 3 {
+			t.Errorf("reference lines on %s have a contrast of %.2f", hex(page), got)
 		}
 	}
 }

@@ -67,11 +67,14 @@ func chartsOf(x, y []float64) map[string]plots.Chart {
 			Points: pairs},
 		"choices": plots.Parallel{Title: "t", Points: pairs, Axes: []plots.Axis{{Name: "a"}, {Name: "b"},
 			{Name: "c", Choices: names}}},
-		"frames": plots.Heatmap{Title: "t", Matrices: [][][]float64{{y, y}, {y, y}}, Frames: names[:2], Rows: names[:2]},
-		"bar references": plots.Bars{Title: "t", Groups: groups, References: []plots.Reference{{Name: "r", Y: first(y)}},
-			Sets: []plots.BarSet{{Name: "s", Values: y}, {Name: "s", Values: x}}},
+		"frames": plots.Heatmap{Title: "t", Matrices: [][][]float64{{y, y}, {y, y}}, Frames: names[:2],
+			Rows: names[:2]},
+		"bar references": plots.Bars{Title: "t", Groups: groups,
+			References: []plots.Reference{{Name: "r", Y: first(y)}},
+			Sets:       []plots.BarSet{{Name: "s", Values: y}, {Name: "s", Values: x}}},
 		"periods": plots.Trial{Title: "t", Channels: []string{"c"}, Observed: [][]float64{y}, ActionNames: names,
-			Actions: ints, GroundTruth: ints, Periods: []plots.Period{{Name: "p", End: 1}, {Name: "q", Start: 1, End: n}}},
+			Actions: ints, GroundTruth: ints,
+			Periods: []plots.Period{{Name: "p", End: 1}, {Name: "q", Start: 1, End: n}}},
 		"named places": plots.Panels{Title: "t", Columns: 1 << 40, Panels: []plots.Lines{
 			{Series: []plots.Series{{Name: "a"}, {Name: "b", X: x, Y: y, Place: -1}}}}},
 		"negative answers": plots.Psychometric{Title: "t", Answer: "r",
@@ -90,8 +93,9 @@ func chartsOf(x, y []float64) map[string]plots.Chart {
 	}
 }
 
-// TestNoChartPanics: every kind of chart over odd numbers is a picture or an error.
+// Every kind of chart over odd numbers is a picture or an error.
 func TestNoChartPanics(t *testing.T) {
+	t.Parallel()
 	nan, inf := math.NaN(), math.Inf(1)
 	constant := func(x float64, n int) (all []float64) {
 		for range n {
@@ -120,8 +124,9 @@ func TestNoChartPanics(t *testing.T) {
 	}
 }
 
-// TestOddCurvesAreDrawn: what has one place on an axis is a picture.
+// Curves whose numbers have only one place on an axis are drawn.
 func TestOddCurvesAreDrawn(t *testing.T) {
+	t.Parallel()
 	for _, y := range [][]float64{{0.5}, {0.3, 0.3}, {1e17, 1e17}, {1, math.Nextafter(1, 2)}, {1e-308, 1e308},
 		{1e308, 1e308}} {
 		x := []float64{1, 2}[:len(y)]
@@ -169,6 +174,7 @@ func long(n int) plots.Lines {
 
 // TestLongCurvesAreThinned keeps the extremes, the ends and the gap.
 func TestLongCurvesAreThinned(t *testing.T) {
+	t.Parallel()
 	l := long(1_000_000)
 	text, err := json.Marshal(options(t, l))
 	if err != nil {
@@ -196,8 +202,9 @@ func BenchmarkLongCurve(b *testing.B) {
 	}
 }
 
-// TestAPointAloneHasAMark: no curve shows it.
+// A point between two gaps has a mark, because no curve shows it.
 func TestAPointAloneHasAMark(t *testing.T) {
+	t.Parallel()
 	s := plots.Series{Name: "pruned"}
 	for i := range 80 {
 		s.X, s.Y = append(s.X, 25, 25), append(s.Y, float64(i), math.NaN())

@@ -63,10 +63,12 @@ var huge = sync.OnceValue(func() map[string]plots.Chart {
 		points[i] = []float64{x[i] + 1, wave[i], wave[n-1-i]}
 	}
 	return map[string]plots.Chart{
-		"lines":       plots.Lines{Title: "t", Series: []plots.Series{band, band, band, band}},
-		"many lines":  plots.Lines{Title: "t", Series: many(3000, 100)},
-		"whiskers":    plots.Lines{Title: "t", Series: []plots.Series{marked, marked}},
-		"panels":      plots.Panels{Title: "t", Panels: []plots.Lines{{Series: many(40, n)}, {Series: many(40, n)}}},
+		"lines":      plots.Lines{Title: "t", Series: []plots.Series{band, band, band, band}},
+		"many lines": plots.Lines{Title: "t", Series: many(3000, 100)},
+		"whiskers":   plots.Lines{Title: "t", Series: []plots.Series{marked, marked}},
+		"panels":     plots.Panels{Title: "t", Panels: []plots.Lines{{Series: many(40, n)}, {Series: many(40, n)}}},
+		"many in panels": plots.Panels{Title: "t", Panels: []plots.Lines{{Series: many(3000, 100)},
+			{Series: many(3000, 100)}}},
 		"heatmap":     plots.Heatmap{Title: "t", Matrices: [][][]float64{rows(1000, 1000)}},
 		"one row":     plots.Heatmap{Title: "t", Matrices: [][][]float64{{slices.Repeat(wave, 10)}}},
 		"matrices":    plots.Heatmap{Title: "t", Matrices: matrices, Frames: frames},
@@ -96,7 +98,8 @@ func TestNoChartFloods(t *testing.T) {
 				t.Fatal(err)
 			}
 			if picture := svg(t, c); len(text) > most || len(picture) > mostSVG {
-				t.Errorf("%d bytes of options, %d of SVG, want at most %d and %d", len(text), len(picture), most, mostSVG)
+				t.Errorf("%d bytes of options, %d of SVG, want at most %d and %d", len(text), len(picture), most,
+					mostSVG)
 			}
 		})
 	}
@@ -135,9 +138,10 @@ func TestThinnedChartsKeepWhatStandsOut(t *testing.T) {
 		chart plots.Chart
 		text  string
 	}{
-		"heatmap":  {dense, `-7.5]`},
-		"parallel": {plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}}, Points: points}, `[31234,-7.5]`},
-		"strips":   {plots.Strips{Title: "t", Windows: [][]plots.Cell{cells}}, `"name":"rewarded"`},
+		"heatmap": {dense, `-7.5]`},
+		"parallel": {plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}}, Points: points},
+			`[31234,-7.5]`},
+		"strips":   {plots.Strips{Title: "t", Windows: [][]plots.Cell{cells}}, `"data":[[2402,0]]`},
 		"raster":   {raster, `{"name":"press","value":[2402,0,1]}`},
 		"columns":  {raster, `"31226–31238"`},
 		"trial":    {trial, `[31234,-7.5]`},
@@ -145,6 +149,7 @@ func TestThinnedChartsKeepWhatStandsOut(t *testing.T) {
 		"phase":    {plots.Phase{Title: "t", Paths: []plots.Path{{X: flat, Y: spike}}}, `"value":[0,-7.5,31234]`},
 		"the last": {plots.Phase{Title: "t", Paths: []plots.Path{{X: flat, Y: spike}}}, `"value":[0,0,49999]`},
 		"legend":   {huge()["many lines"], `"2900 more, not drawn"`},
+		"panels":   {huge()["many in panels"], `"series 99","2900 more, not drawn"]`},
 		"bars":     {huge()["many groups"], `"19880 more, not drawn"`},
 		"frames":   {huge()["matrices"], `"299"`},
 	} {
@@ -157,6 +162,33 @@ func TestThinnedChartsKeepWhatStandsOut(t *testing.T) {
 	}
 }
 
+// Of very many trials of a sweep so many are drawn as lines can be told apart, in both forms.
+func TestParallelDrawsAnEvenChoice(t *testing.T) {
+	t.Parallel()
+	var p plots.Parallel
+	p.Axes = []plots.Axis{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "score"}}
+	for i := range 20_000 {
+		score := float64(i)
+		if i%4 == 0 {
+			score = math.NaN()
+		}
+		p.Points = append(p.Points, []float64{1, 2, 3, score})
+	}
+	o := options(t, p)
+	known, unknown := dig(o, "series", 0, "data").([]any), dig(o, "series", 1, "data").([]any)
+	if len(known) != 1500 || len(unknown) != 500 {
+		t.Errorf("%d lines with a score and %d without, want 1500 and 500", len(known), len(unknown))
+	}
+	for i, want := range map[int]float64{0: 1, len(known) - 1: 19_999} {
+		if got := dig(known, i, 3); got != want {
+			t.Errorf("line %d has the score %v, want %v", i, got, want)
+		}
+	}
+	if n := strings.Count(svg(t, p), "<path"); n > 2100 {
+		t.Errorf("%d paths in the picture", n)
+	}
+}
+
 // What is small enough stays as it is: each cell with its own number.
 func TestSmallChartsAreNotThinned(t *testing.T) {
 	t.Parallel()
@@ -164,13 +196,14 @@ func TestSmallChartsAreNotThinned(t *testing.T) {
 	for i := range square {
 		square[i] = make([]float64, 160)
 	}
+	still := plots.RasterTrial{Actions: make([]int, 33), Rewards: make([]float64, 33)}
 	for _, c := range []struct {
 		chart plots.Chart
 		want  int
 	}{
 		{plots.Heatmap{Title: "t", Matrices: [][][]float64{square}}, 16_000},
 		{plots.Raster{Title: "t", ActionNames: []string{"a"},
-			Trials: slices.Repeat([]plots.RasterTrial{{Actions: make([]int, 33), Rewards: make([]float64, 33)}}, 120)}, 3960},
+			Trials: slices.Repeat([]plots.RasterTrial{still}, 120)}, 3960},
 		{plots.Strips{Title: "t", Windows: slices.Repeat([][]plots.Cell{make([]plots.Cell, 33)}, 120)}, 3960},
 	} {
 		if got := len(dig(options(t, c.chart), "series", 0, "data").([]any)); got != c.want {

@@ -38,7 +38,7 @@ func (p Panels) check() error {
 		return fmt.Errorf("chart %q: %w", p.Title, errEmpty)
 	}
 	if p.Columns < 0 {
-		return fmt.Errorf("chart %q: %d columns are impossible", p.Title, p.Columns)
+		return fmt.Errorf("chart %q: invalid number of columns %d: use 1 or more, or 0 for 3", p.Title, p.Columns)
 	}
 	return nil
 }
@@ -71,25 +71,30 @@ func (p Panels) options() (all options, err error) {
 	return all, nil
 }
 
-// coloured returns the panels with a colour for each name, and the names in the order of the colours.
+// coloured returns the panels with a colour for each name, and what their common legend says: the names in the order of
+// their colours, and notes on series that are not drawn.
 func (p Panels) coloured() (panels []Lines, names []string) {
 	among := 0
 	for _, l := range p.Panels {
 		among += len(l.Series)
 	}
+	var notes []string
 	places := map[string]int{}
 	for _, l := range p.Panels {
 		l.Series, l.among = slices.Clone(l.Series), among
-		for i, s := range l.Series {
+		for i, s := range l.Series[:min(len(l.Series), mostSeries)] {
 			if places[s.Name] == 0 {
 				names = append(names, s.Name)
 				places[s.Name] = cmp.Or(s.Place, len(names))
 			}
 			l.Series[i].Place = places[s.Name]
 		}
+		if more := len(l.Series) - mostSeries; more > 0 {
+			notes = append(notes, withheldText(more))
+		}
 		panels = append(panels, l)
 	}
-	return panels, names
+	return panels, append(names, slices.Compact(notes)...)
 }
 
 // place gives the options of panel i a grid of their own. Left of the first column is room for the name of y.
