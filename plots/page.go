@@ -68,7 +68,7 @@ func (p Page) WriteTo(w io.Writer) (int64, error) {
 	return page.WriteTo(w)
 }
 
-// Save writes the page to a file and replaces the file only once the page is whole, so that a full disk changes nothing.
+// Save writes the page to a file. It replaces the file only once the page is whole, so a full disk changes nothing.
 func (p Page) Save(path string) error {
 	err := durable.Replace(path, func(w io.Writer) error { _, err := p.WriteTo(w); return err })
 	if err != nil {

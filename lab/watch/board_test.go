@@ -83,7 +83,8 @@ func TestIndexOfUnreadable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := regexp.MustCompile(`>gone</a></td><td class="unreadable">unreadable</td>\s*<td></td><td>not yet</td>\s*<td class="trouble">1</td>`)
+	row := regexp.MustCompile(`>gone</a></td><td class="unreadable">unreadable</td>\s*` +
+		`<td></td><td>not yet</td>\s*<td class="trouble">1</td>`)
 	if !row.Match(s.runs) {
 		t.Errorf("no row %s in %s", row, s.runs)
 	}

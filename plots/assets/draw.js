@@ -77,6 +77,19 @@
       grid.bottom = Number(grid.fullBottom) + 14 * (a.name.split("\n").length - 1);
     });
   }
+  // Names of shaded areas that would run into the one before are left out.
+  function fitAreas(options, width) {
+    var named = (options.series || []).filter(function (s) { return s.markArea && s.markArea.label.show; })[0];
+    if (!named) { return; }
+    var x = options.xAxis[0], grid = options.grid[0], end = -Infinity;
+    var scale = (width - grid.left - grid.right) / (x.max - x.min);
+    named.markArea.data.forEach(function (area) {
+      var middle = ((area[0].xAxis + area[1].xAxis) / 2 - x.min) * scale, half = textWidth(area[0].name || "") / 2;
+      var fits = middle - half > end + 4;
+      area[0].label = { show: fits };
+      if (fits) { end = middle + half; }
+    });
+  }
   // Names of parallel axes that would run into each other are turned. ECharts would cut them.
   function fitParallel(options, width) {
     var axes = options.parallelAxis, at = options.parallel;
@@ -128,6 +141,7 @@
     function fit() {
       if (!place.clientWidth) { return; }
       fitNameOfX(options.baseOption || options, place.clientWidth);
+      fitAreas(options, place.clientWidth);
       if (options.parallelAxis) { fitParallel(options, place.clientWidth); }
       if (!options.legend || options.legend.show === false) { return; }
       options.legend.width = place.clientWidth - (options.toolbox ? 140 : 16);
