@@ -17,6 +17,8 @@ import (
 	"engram/internal/plain"
 	"engram/plots"
 	"engram/suite"
+	"engram/suite/memlen"
+	suitereport "engram/suite/report"
 )
 
 func newSuite() *cobra.Command {
@@ -209,9 +211,9 @@ With --by-agent there is a line for each agent: what it changes, the IQM and the
 			if err != nil {
 				return err
 			}
-			table := suite.Text(rows)
+			table := suitereport.Table(rows)
 			if byAgent {
-				table = suite.ByAgent(p, rows)
+				table = suitereport.ByAgent(p, rows)
 			}
 			return form.print(c.OutOrStdout(), table, rows)
 		},
@@ -241,11 +243,11 @@ The lengths are an agent's option: "set": {"cell": "mpn", "task_options": "{\"me
 			if err != nil {
 				return err
 			}
-			all, err := suite.MemoryLengths(args[0], results)
+			all, err := memlen.Compare(args[0], results)
 			if err != nil {
 				return err
 			}
-			return form.print(c.OutOrStdout(), suite.MemoryText(all), all)
+			return form.print(c.OutOrStdout(), memlen.Table(all), all)
 		},
 	}
 	form.addFlags(c)
@@ -270,7 +272,7 @@ func (f *tableForm) print(w io.Writer, table *plots.Table, rows any) error {
 	case f.csv:
 		return csvTable(w, table)
 	case f.markdown:
-		_, err := fmt.Fprint(w, suite.Markdown(table))
+		_, err := fmt.Fprint(w, suitereport.Markdown(table))
 		return err
 	}
 	return printTable(w, table)
@@ -302,7 +304,7 @@ func newSuiteReport() *cobra.Command {
 		Short: "Write a suite's HTML report: learning curves over seeds, performance profiles, tables",
 		Args:  arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
-			path, err := suite.Report(args[0], out)
+			path, err := suitereport.Write(args[0], out)
 			if err == nil {
 				fmt.Fprintln(c.OutOrStdout(), plain.Text(path))
 			}

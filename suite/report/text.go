@@ -1,4 +1,4 @@
-package suite
+package report
 
 import (
 	"cmp"
@@ -7,10 +7,11 @@ import (
 
 	"engram/internal/plain"
 	"engram/plots"
+	"engram/suite"
 )
 
-// Text is the table of rows for readers.
-func Text(rows []Row) *plots.Table {
+// Table lays out rows for readers.
+func Table(rows []suite.Row) *plots.Table {
 	t := &plots.Table{Header: []string{"task", "agent", "parameters", "seeds", "share of ceiling (IQM)",
 		"95 % interval", "lowest", "seeds at 95 %",
 		"updates to 95 %", "steps to 95 %", "minutes to 95 %", "minutes a run"}}
@@ -23,23 +24,22 @@ func Text(rows []Row) *plots.Table {
 			interval = fmt.Sprintf("%.3f to %.3f", *r.Low, *r.High)
 		}
 		t.Rows = append(t.Rows, []string{r.Task, r.Agent, fmt.Sprint(r.Parameters), fmt.Sprint(r.Seeds),
-			number("%.3f", r.IQM), interval, number("%.3f", r.Lowest),
-			r.reached(), r.timed("%.0f", r.UpdatesTo), r.timed("%.0f", r.StepsTo), r.timed("%.1f",
-				r.MinutesTo), number("%.1f", r.Minutes)})
+			number("%.3f", r.IQM), interval, number("%.3f", r.Lowest), reached(r), timed(r, "%.0f", r.UpdatesTo),
+			timed(r, "%.0f", r.StepsTo), timed(r, "%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
 	}
 	return t
 }
 
-// ByAgent is a table with a line for each agent of the plan: what was changed, the interquartile mean of the share of
-// the ceiling, the seeds at 95 % and the median lambda at the end on each task, and why.
-func ByAgent(p Plan, rows []Row) *plots.Table {
+// ByAgent lays out a line for each agent of the plan: what it changes, on each task the interquartile mean of the share
+// of the ceiling, the seeds at 95 % and the median lambda at the end, and why.
+func ByAgent(p suite.Plan, rows []suite.Row) *plots.Table {
 	t := &plots.Table{Header: append([]string{"agent", "what is changed"}, p.Tasks...)}
 	t.Header = append(t.Header, "why")
 	for i, a := range p.Agents {
 		line := []string{a.Name, a.Change}
 		for j := range p.Tasks {
-			r := rows[j*len(p.Agents)+i] // the order of Table
-			line = append(line, fmt.Sprintf("%s (%s)%s", number("%.2f", r.IQM), r.reached(),
+			r := rows[j*len(p.Agents)+i] // the order of suite.Table
+			line = append(line, fmt.Sprintf("%s (%s)%s", number("%.2f", r.IQM), reached(r),
 				optional(", λ %.2f", r.Lambda)))
 		}
 		t.Rows = append(t.Rows, append(line, a.Why))
@@ -47,16 +47,16 @@ func ByAgent(p Plan, rows []Row) *plots.Table {
 	return t
 }
 
-// reached says how many seeds ended at 95 %; of an upper bound of the ceiling none can be held against it.
-func (r Row) reached() string {
+// reached formats how many seeds ended at 95 %. Seeds are not counted against an upper bound of the ceiling.
+func reached(r suite.Row) string {
 	if r.CeilingBound {
 		return "upper bound"
 	}
 	return fmt.Sprintf("%d of %d", r.Reached, r.Seeds)
 }
 
-// timed formats a median over the seeds that reached 95 %, and how many they are.
-func (r Row) timed(format string, x *float64) string {
+// timed formats a median over the seeds that reached 95 %, and their number.
+func timed(r suite.Row, format string, x *float64) string {
 	if x == nil {
 		return "–"
 	}
@@ -68,7 +68,7 @@ func number(format string, x *float64) string {
 	return cmp.Or(optional(format, x), "–")
 }
 
-// optional formats a number, or nothing where it is missing.
+// optional formats a number, or returns nothing where it is missing.
 func optional(format string, x *float64) string {
 	if x == nil {
 		return ""
@@ -76,7 +76,7 @@ func optional(format string, x *float64) string {
 	return fmt.Sprintf(format, *x)
 }
 
-// Markdown is a table in GitHub's Markdown; what its cells say is escaped.
+// Markdown formats a table in GitHub's Markdown and escapes its cells.
 func Markdown(t *plots.Table) string {
 	var out strings.Builder
 	line := func(cells []string) { fmt.Fprintln(&out, plain.MarkdownLine(cells)) }

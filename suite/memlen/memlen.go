@@ -1,4 +1,6 @@
-package suite
+// Package memlen compares the cells of a suite on the task MemoryLength, by the rules of bsuite's experiment
+// memory_len.
+package memlen
 
 import (
 	"fmt"
@@ -8,37 +10,38 @@ import (
 
 	"engram/analysis"
 	"engram/plots"
+	"engram/suite"
 	"engram/tasks"
 )
 
-// memoryTask is bsuite's, whose option memory_length a plan's agents vary.
-const memoryTask = "MemoryLength"
+// Task names the task, whose option memory_length the agents of a plan vary.
+const Task = "MemoryLength"
 
-// Memory is what came of one cell on MemoryLength, by bsuite's rules for its experiment memory_len.
+// Memory is the result of one cell over all lengths.
 type Memory struct {
-	Format     int            `json:"format"` // of this JSON: RowFormat
-	Cell       string         `json:"cell"`
-	Parameters int            `json:"parameters"`
-	Lengths    []MemoryLength `json:"lengths"` // rising
-	Score      float64        `json:"score"`   // share of the lengths that bsuite takes as solved
-	// Longest is the greatest length up to which every one was answered at ReachedAt or above at the end, on each seed;
-	// 0 where the first was not.
+	Format     int      `json:"format"` // of this JSON: suite.RowFormat
+	Cell       string   `json:"cell"`
+	Parameters int      `json:"parameters"`
+	Lengths    []Length `json:"lengths"` // rising
+	Score      float64  `json:"score"`   // share of the lengths that bsuite takes as solved
+	// Longest is the greatest length up to which every one was answered at suite.ReachedAt or above at the end, on each
+	// seed; 0 where the first was not.
 	Longest int `json:"longest"`
 }
 
-// MemoryLength is one length of it.
-type MemoryLength struct {
+// Length is the result of a cell at one length.
+type Length struct {
 	Length int     `json:"length"`
 	Regret float64 `json:"regret"` // over the training episodes, exploration included: 0 always right, 1 guessing
 	Lowest float64 `json:"lowest"` // share of the ceiling at the end, the lowest of the seeds: 1 always right, 0 guessing
 }
 
-// MemoryLengths compares the cells of a suite on MemoryLength: all agents of one cell, over their lengths and seeds.
-func MemoryLengths(dir string, results []Result) ([]Memory, error) {
-	byCell := map[string]map[int][]Result{}
+// Compare compares the cells of a suite: all agents of one cell, over their lengths and seeds.
+func Compare(dir string, results []suite.Result) ([]Memory, error) {
+	byCell := map[string]map[int][]suite.Result{}
 	var cells []string // in the plan's order
 	for _, r := range results {
-		if r.Task != memoryTask {
+		if r.Task != Task {
 			continue
 		}
 		task, err := tasks.NewTask(r.Task, r.Config.TaskOptions)
@@ -47,13 +50,13 @@ func MemoryLengths(dir string, results []Result) ([]Memory, error) {
 		}
 		cell := r.Config.Cell
 		if byCell[cell] == nil {
-			byCell[cell], cells = map[int][]Result{}, append(cells, cell)
+			byCell[cell], cells = map[int][]suite.Result{}, append(cells, cell)
 		}
 		length := task.(*tasks.MemoryLength).Length
 		byCell[cell][length] = append(byCell[cell][length], r)
 	}
 	if len(cells) == 0 {
-		return nil, fmt.Errorf("suite %s has no finished run of %s", dir, memoryTask)
+		return nil, fmt.Errorf("suite %s has no finished run of %s", dir, Task)
 	}
 	var all []Memory
 	for _, cell := range cells {
@@ -66,8 +69,8 @@ func MemoryLengths(dir string, results []Result) ([]Memory, error) {
 	return all, nil
 }
 
-func newMemory(cell string, byLength map[int][]Result) (Memory, error) {
-	m := Memory{Format: RowFormat, Cell: cell}
+func newMemory(cell string, byLength map[int][]suite.Result) (Memory, error) {
+	m := Memory{Format: suite.RowFormat, Cell: cell}
 	var rows []analysis.MemoryRow
 	for length, results := range byLength {
 		for _, r := range results {
@@ -87,8 +90,8 @@ func newMemory(cell string, byLength map[int][]Result) (Memory, error) {
 		for _, r := range byLength[length] {
 			lowest = min(lowest, r.Share)
 		}
-		m.Lengths = append(m.Lengths, MemoryLength{length, regrets[length], lowest})
-		if solved = solved && lowest >= ReachedAt; solved {
+		m.Lengths = append(m.Lengths, Length{length, regrets[length], lowest})
+		if solved = solved && lowest >= suite.ReachedAt; solved {
 			m.Longest = length
 		}
 	}
@@ -96,13 +99,13 @@ func newMemory(cell string, byLength map[int][]Result) (Memory, error) {
 }
 
 // memoryRow counts the right answers of a run's training: each trial pays 1 or -1.
-func memoryRow(length int, r Result) analysis.MemoryRow {
+func memoryRow(length int, r suite.Result) analysis.MemoryRow {
 	perfect := math.Round((float64(r.Trials) + r.Reward) / 2)
 	return analysis.MemoryRow{Length: length, Episode: int(r.Trials), Perfect: int(perfect)}
 }
 
-// MemoryText is the table of cells for readers: for each length the regret and, in brackets, the lowest share.
-func MemoryText(all []Memory) *plots.Table {
+// Table lays out the cells for readers: for each length the regret and, in brackets, the lowest share.
+func Table(all []Memory) *plots.Table {
 	t := &plots.Table{Header: []string{"memory length"}}
 	at := map[int][]string{} // cells of the line, by length
 	for i, m := range all {
@@ -125,8 +128,9 @@ func MemoryText(all []Memory) *plots.Table {
 	return t
 }
 
-// memorySection draws the regret over the memory lengths.
-func memorySection(all []Memory) plots.Section {
+// Section compares the cells of a suite for its report: the table, and the regret over the memory lengths.
+func Section(dir string, results []suite.Result) (plots.Section, error) {
+	all, err := Compare(dir, results)
 	chart := plots.Lines{Title: "Regret by memory length", XLabel: "memory length (steps)",
 		YLabel:     "regret over the training episodes, relative to guessing",
 		References: []plots.Reference{{Name: "solved below", Y: analysis.MemoryThreshold}}}
@@ -137,6 +141,7 @@ func memorySection(all []Memory) plots.Section {
 		}
 		chart.Series = append(chart.Series, s)
 	}
-	return plots.Section{Heading: "Memory length", Table: MemoryText(all), Charts: []plots.Chart{chart},
-		Text: "bsuite's experiment memory_len: regret over the episodes of training, exploration included; in brackets the lowest share of the ceiling at the end."}
+	return plots.Section{Heading: "Memory length", Table: Table(all), Charts: []plots.Chart{chart},
+		Text: "bsuite's experiment memory_len: regret over the episodes of training, exploration included; in " +
+			"brackets the lowest share of the ceiling at the end."}, err
 }
