@@ -1,6 +1,6 @@
 // Package bench measures the rows of docs/performance.md, beside the same work in PyTorch and JAX if they are
-// installed. Rows take turns, so that other load on the machine affects all of them. A row's value is the median of its rounds,
-// and a peer is compared by the ratios within each round.
+// installed. Rows take turns, so that other load on the machine affects all of them. A row's value is the median of its
+// rounds, and a peer is compared by the ratios within each round.
 package bench
 
 import (
