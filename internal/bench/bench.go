@@ -166,7 +166,7 @@ func conclude(list []*measurement) []Row {
 	return rows
 }
 
-// summary returns the median and the range.
+// summary returns the median and the range of the values.
 func summary(values []float64) (median, low, high float64) {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
