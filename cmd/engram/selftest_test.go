@@ -2,8 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"engram/internal/selftest/kills"
 )
@@ -27,4 +32,32 @@ func TestKills(t *testing.T) {
 	if killed < 8 || writing == 0 {
 		t.Errorf("%d kills, %d of them while writing a checkpoint: %+v", killed, writing, runs)
 	}
+}
+
+// TestSelftestDies: the processes of a selftest that is killed end in good order.
+func TestSelftestDies(t *testing.T) {
+	t.Parallel()
+	top := t.TempDir()
+	command := exec.Command(binary(), "selftest", "soak", "--for", "10m", "--backend", "go", "--dir", top)
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	until := func(what string, holds func(run string) bool) {
+		for range 3000 {
+			if dirs, _ := filepath.Glob(filepath.Join(top, "*", "run")); len(dirs) == 1 && holds(dirs[0]) {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Fatal("no " + what)
+	}
+	until("metrics", func(run string) bool { return size(t, filepath.Join(run, "metrics.jsonl")) > 0 })
+	if err := command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	command.Wait()
+	until("end of the training", func(run string) bool {
+		about, _ := os.ReadFile(filepath.Join(run, "run.json"))
+		return strings.Contains(string(about), `"interrupted"`)
+	})
 }

@@ -22,7 +22,7 @@ func TestASweepOnABackendThatDoesNotWork(t *testing.T) {
 	}
 	for _, args := range [][]string{{"worker", dir}, {"resume", dir}, {"resume", dir, "--processes"}} {
 		_, stderr, code := run(t, append([]string{"sweep"}, append(args, "--backend", "abacus")...)...)
-		if code != 1 || !strings.Contains(stderr, `backend "abacus" is unknown`) {
+		if code != 1 || !strings.Contains(stderr, `unknown backend "abacus"`) {
 			t.Errorf("sweep %v: exit code %d, %s", args, code, stderr)
 		}
 	}

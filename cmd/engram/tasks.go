@@ -105,8 +105,8 @@ func newShow() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show NAME",
 		Short: "Draw one trial of a task, and list the task's options",
-		Long: `Draw one trial: the channels, the ground truth, and the actions and rewards of the oracle, which knows the
-trial. Below it the task's options are listed with their values. Options are given as a JSON object, to this command
+		Long: `Draw one trial: the channels, the ground truth, and the actions and rewards of the oracle, which knows
+the trial. Below it the task's options are listed with their values. Options are given as a JSON object, to this command
 as --options and to train as --task-options. A dot in a name stands for an inner object: timing.delay is
 {"timing":{"delay":1000}}.
 

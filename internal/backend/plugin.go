@@ -61,7 +61,8 @@ func PluginRelease(plugin string) string {
 	}
 	records, _ := filepath.Glob(filepath.Join(packages, "site-packages", "*.dist-info", "RECORD"))
 	for _, record := range records {
-		if text, err := durable.Read(record, limit); err == nil && strings.Contains("\n"+string(text), "\n"+inside+",") {
+		text, err := durable.Read(record, limit)
+		if err == nil && strings.Contains("\n"+string(text), "\n"+inside+",") {
 			name := strings.TrimSuffix(filepath.Base(filepath.Dir(record)), ".dist-info")
 			return strings.Replace(name, "-", " ", 1)
 		}

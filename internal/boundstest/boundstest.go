@@ -1,5 +1,5 @@
-// Package boundstest holds tests of what comes from outside, files and texts, to bounds: of memory and time, and of the
-// files that may be touched.
+// Package boundstest bounds what tests of untrusted files and texts may do: how much memory and time they take, and
+// which files they touch.
 package boundstest
 
 import (
@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// longest is the time after which a call is taken for one that does not end, also on a machine that is busy.
+// longest is the time after which a call is taken to hang, even on a busy machine.
 const longest = 2 * time.Minute
 
-// Within calls do and fails the test where it allocated more bytes than most, counting also what it gave back. It
-// panics where do does not end. Nothing else may run in the process.
+// Within calls do, and fails the test if that allocated more than most bytes, including freed ones. It panics if do
+// does not end. Nothing else may run in the process.
 func Within(t testing.TB, most uint64, do func()) {
 	t.Helper()
 	defer time.AfterFunc(longest, func() { panic("it does not end") }).Stop()
@@ -27,7 +27,7 @@ func Within(t testing.TB, most uint64, do func()) {
 	}
 }
 
-// Files are the files below a directory, by their paths, as they are: but for one, or for those below a directory.
+// Files returns the contents of all files below dir by path, except the file or directory except.
 func Files(t testing.TB, dir, except string) map[string]string {
 	t.Helper()
 	files := map[string]string{}

@@ -12,7 +12,7 @@ import (
 // GPUBackend is the name of the backend that computes on a GPU.
 const GPUBackend = "xla:cuda"
 
-// FreeOnGPU returns the free bytes of the GPU that xla:cuda computes on, which is the first, as nvidia-smi reports them.
+// FreeOnGPU returns the free bytes of the GPU that xla:cuda computes on, the first, as nvidia-smi reports them.
 func FreeOnGPU() (float64, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

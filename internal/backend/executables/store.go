@@ -50,7 +50,7 @@ func processor() string {
 // program, is its name, too: a file that takes the name of another does not become it.
 type kept struct{ path string }
 
-// file is where an executable of these parts is kept.
+// file returns the place where an executable of these parts is kept.
 func (s *store) file(parts ...[]byte) kept {
 	hash := sha256.New()
 	for _, part := range append(parts, s.machine) {
@@ -73,7 +73,7 @@ func (k kept) sum(executable []byte) []byte {
 	return hash.Sum(nil)
 }
 
-// read is the executable; nil where there is none that is whole, of this program, and ours.
+// read returns the executable, or nil if there is none that is whole, of this program, and ours.
 func (k kept) read() []byte {
 	data, err := readTrusted(k.path)
 	if err != nil || len(data) < sha256.Size {
@@ -134,8 +134,8 @@ func checkFolder(dir string) error {
 	return trust.Check(dir, info)
 }
 
-// Notice says in one line what is not used of a folder of executables because others own it or may write it; it is
-// empty where all is.
+// Notice returns one line about what is not used in a folder of executables because others own it or may write it; ""
+// if everything is used.
 func Notice(dir string) string {
 	if err := checkFolder(dir); err != nil {
 		return fmt.Sprintf("compiled programs are not kept because %v", err)
