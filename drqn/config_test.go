@@ -263,9 +263,9 @@ func TestAssemble(t *testing.T) {
 	}{
 		"over each other": {set{"hidden": "9"}, []set{{"hidden": "7", "batch": "2"}, {"batch": "3", "cell": "gru"}}, "",
 			false},
-		"no such name":    {nil, []set{{"speed": "1"}}, `"speed" does not exist`, false},
-		"not a number":    {set{"hidden": "many"}, nil, "whole number", false},
-		"without effect":  {set{"eta": "0.5"}, []set{{"cell": "gru"}}, "eta has no effect with cell = gru", true},
+		"no such name":   {nil, []set{{"speed": "1"}}, `"speed" does not exist`, false},
+		"not a number":   {set{"hidden": "many"}, nil, "whole number", false},
+		"without effect": {set{"eta": "0.5"}, []set{{"cell": "gru"}}, "eta has no effect with cell = gru", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Assemble(base, c.asked, c.sets...)

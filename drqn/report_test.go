@@ -166,6 +166,27 @@ func TestUntold(t *testing.T) {
 	}
 }
 
+// TestMetricsOfTheirInterval: metrics of every third update are the means of those of each update, and no more.
+func TestMetricsOfTheirInterval(t *testing.T) {
+	b := backendtest.Open(t, backend.Go)
+	c := small(t, "default")
+	_, thirds := train(t, b, c)
+	c.MetricsEvery = 1
+	_, each := train(t, b, c)
+	for i, got := range thirds.metrics {
+		want := Metrics{}
+		for _, m := range each.metrics[3*i : 3*i+3] {
+			want.Loss, want.GradientNorm = want.Loss+m.Loss/3, want.GradientNorm+m.GradientNorm/3
+			want.MeanQ, want.Trials = want.MeanQ+m.MeanQ/3, want.Trials+m.Trials
+		}
+		near(t, "loss, norm and value", []float64{got.Loss, got.GradientNorm, got.MeanQ},
+			[]float64{want.Loss, want.GradientNorm, want.MeanQ}, 1e-12)
+		if got.Trials != want.Trials || got.Update != int64(3*i+3) {
+			t.Errorf("%+v, want %d trials until update %d", got, want.Trials, 3*i+3)
+		}
+	}
+}
+
 // prioritized returns a config with prioritized windows.
 func prioritized(t testing.TB) Config {
 	c := small(t, "default")
