@@ -70,6 +70,19 @@ func TestResolvedOnce(t *testing.T) {
 	}
 }
 
+// TestPlanOfStates: the ring keeps states only if windows start from them, as often as the config says.
+func TestPlanOfStates(t *testing.T) {
+	c := small(t, "session")
+	c.StateEvery = 3
+	p := planOf(t, c)
+	if p.ring.StateSize != p.net.StateSize() || p.ring.StateSize != c.Hidden*c.InputSize || p.ring.StateEvery != 3 {
+		t.Errorf("a ring with %+v", p.ring)
+	}
+	if p := planOf(t, small(t, "default")); p.ring.StateSize != 0 || p.ring.StateEvery != 0 {
+		t.Errorf("windows start from zero, and the ring has %+v", p.ring)
+	}
+}
+
 // TestHostBytes: a trainer with a snapshot of its state takes at most what HostBytes says, which assumes the
 // most that a ring can need, and not much less.
 func TestHostBytes(t *testing.T) {

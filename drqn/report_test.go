@@ -52,6 +52,23 @@ func TestStopAt(t *testing.T) {
 	}
 }
 
+// TestSolvedByAll: a population has solved its task once all of its members have.
+func TestSolvedByAll(t *testing.T) {
+	trainer, err := NewTrainer(backendtest.Open(t, backend.Go), small(t, "default"), small(t, "default"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range trainer.members {
+		if trainer.solved() {
+			t.Error("one member has not solved its task")
+		}
+		m.solved = true
+	}
+	if !trainer.solved() {
+		t.Error("all members have solved their task")
+	}
+}
+
 // TestStopAtIsNotReached: one evaluation in a row is not enough, and a confirmation that falls short stops nothing.
 func TestStopAtIsNotReached(t *testing.T) {
 	c := solvable(t)
