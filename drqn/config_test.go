@@ -198,6 +198,7 @@ func TestImpossible(t *testing.T) {
 		"state_every":          func(c *Config) { c.Start = "stored" },
 		"state_every ":         func(c *Config) { c.StateEvery = 5 }, // not used with start = zero
 		"capacity":             func(c *Config) { c.Capacity = 100 }, // 8 environments, windows of 15
+		"capacity ":            func(c *Config) { c.Capacity, c.BurnIn = 8*19, 5 },
 		"batch":                func(c *Config) { c.Batch = 0 },
 		"learning_rate":        func(c *Config) { c.LearningRate = nan },
 		"learning_rate_decay":  func(c *Config) { c.LearningRateDecay = 1.1 },
@@ -233,6 +234,15 @@ func TestImpossible(t *testing.T) {
 			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", field, err)
 		}
+	}
+}
+
+// TestSmallestCapacity: a window with burn-in must fit into each environment's part of the ring, and no more.
+func TestSmallestCapacity(t *testing.T) {
+	c := preset(t, "default")
+	c.Capacity, c.BurnIn = 8*20, 5
+	if err := c.Validate(); err != nil {
+		t.Error(err)
 	}
 }
 

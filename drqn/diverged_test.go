@@ -47,7 +47,7 @@ func TestDiverged(t *testing.T) {
 			t.Error("the failed updates changed the trainer")
 		}
 		if err := trainer.learn(); err != nil {
-			t.Errorf("the learner does not go on: %v", err)
+			t.Errorf("the learner does not resume: %v", err)
 		}
 	})
 }
@@ -90,7 +90,7 @@ func TestDivergedTraining(t *testing.T) {
 			t.Errorf("%s: its diagnosis is %s, %v", want, text, err)
 		}
 		if !finite(trainer.Weights(0)...) {
-			t.Errorf("%s: the weights are not those of before", want)
+			t.Errorf("%s: the weights are not those from before the update", want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,6 +152,23 @@ func trialsWithRoom(t *testing.T, p *Policy, trials, first int) (rewards []float
 		}
 	}
 	return rewards, late
+}
+
+// TestTrialsStartFromZero: a trial that is an episode begins with the recurrent state zero, whatever was before it.
+func TestTrialsStartFromZero(t *testing.T) {
+	p := fresh(t, small(t, "default"), 1)
+	traces, err := p.Rollout(context.Background(), 5, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	agent := NewAgent(p.net, p.weights)
+	for i, trace := range traces {
+		state := agent.NewState()
+		if q := agent.Q(trace.Observations[0], state); !slices.Equal(q, trace.Q[0]) ||
+			!slices.Equal(state, trace.States[0]) {
+			t.Errorf("trial %d begins from another state", i)
+		}
+	}
 }
 
 // TestAbsurdTrials: a number of trials that no memory holds is refused at once, by its number.

@@ -6,6 +6,7 @@ import (
 
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
+	"engram/tasks"
 )
 
 // TestDeviceBytes: an agent takes what its arrays hold, counted by hand, and members take the same each.
@@ -28,6 +29,57 @@ func TestDeviceBytes(t *testing.T) {
 	c.Task = "typo"
 	if _, err := c.DeviceBytes(1); err == nil {
 		t.Error("a task that does not exist was taken")
+	}
+}
+
+// counted is GoNogo under a name of its own; made counts how often it is made and checked.
+type counted struct {
+	*tasks.GoNogo
+	made *int
+}
+
+func (c counted) Spec() tasks.Spec {
+	spec := c.GoNogo.Spec()
+	spec.Name = "Counted"
+	return spec
+}
+
+func (c counted) Check() error {
+	*c.made++
+	return c.GoNogo.Check()
+}
+
+// TestResolvedOnce: a trainer and a policy make the task of a config once, besides the environments that are acted in.
+func TestResolvedOnce(t *testing.T) {
+	made := 0
+	if err := tasks.Register(func() tasks.Task { return counted{tasks.NewGoNogo(), &made} }); err != nil {
+		return // the test is run twice
+	}
+	c := small(t, "session")
+	c.Task = "Counted"
+	trainer, err := NewTrainer(backendtest.Open(t, backend.Go), c, c, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := 3 * (1 + c.Environments); made != want {
+		t.Errorf("a trainer of three made its task %d times, want %d", made, want)
+	}
+	made = 0
+	if _, err := NewPolicy(c, trainer.Weights(0)); err != nil || made != 1 {
+		t.Errorf("a policy made its task %d times, want once; %v", made, err)
+	}
+}
+
+// TestPlanOfStates: the ring keeps states only if windows start from them, as often as the config says.
+func TestPlanOfStates(t *testing.T) {
+	c := small(t, "session")
+	c.StateEvery = 3
+	p := planOf(t, c)
+	if p.ring.StateSize != p.net.StateSize() || p.ring.StateSize != c.Hidden*c.InputSize || p.ring.StateEvery != 3 {
+		t.Errorf("a ring with %+v", p.ring)
+	}
+	if p := planOf(t, small(t, "default")); p.ring.StateSize != 0 || p.ring.StateEvery != 0 {
+		t.Errorf("windows start from zero, and the ring has %+v", p.ring)
 	}
 }
 

@@ -52,6 +52,23 @@ func TestStopAt(t *testing.T) {
 	}
 }
 
+// TestSolvedByAll: a population has solved its task once all of its members have.
+func TestSolvedByAll(t *testing.T) {
+	trainer, err := NewTrainer(backendtest.Open(t, backend.Go), small(t, "default"), small(t, "default"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range trainer.members {
+		if trainer.solved() {
+			t.Error("one member has not solved its task")
+		}
+		m.solved = true
+	}
+	if !trainer.solved() {
+		t.Error("all members have solved their task")
+	}
+}
+
 // TestStopAtIsNotReached: one evaluation in a row is not enough, and a confirmation that falls short stops nothing.
 func TestStopAtIsNotReached(t *testing.T) {
 	c := solvable(t)
@@ -163,6 +180,27 @@ func TestUntold(t *testing.T) {
 	if want := int64(steps / c.Environments / 7 * c.Environments); trials != want || reward <= 0 ||
 		reward > float64(want) {
 		t.Errorf("%d trials with a reward of %v are told of %d", trials, reward, want)
+	}
+}
+
+// TestMetricsOfTheirInterval: metrics of every third update are the means of those of each update, and no more.
+func TestMetricsOfTheirInterval(t *testing.T) {
+	b := backendtest.Open(t, backend.Go)
+	c := small(t, "default")
+	_, thirds := train(t, b, c)
+	c.MetricsEvery = 1
+	_, each := train(t, b, c)
+	for i, got := range thirds.metrics {
+		want := Metrics{}
+		for _, m := range each.metrics[3*i : 3*i+3] {
+			want.Loss, want.GradientNorm = want.Loss+m.Loss/3, want.GradientNorm+m.GradientNorm/3
+			want.MeanQ, want.Trials = want.MeanQ+m.MeanQ/3, want.Trials+m.Trials
+		}
+		near(t, "loss, norm and value", []float64{got.Loss, got.GradientNorm, got.MeanQ},
+			[]float64{want.Loss, want.GradientNorm, want.MeanQ}, 1e-12)
+		if got.Trials != want.Trials || got.Update != int64(3*i+3) {
+			t.Errorf("%+v, want %d trials until update %d", got, want.Trials, 3*i+3)
+		}
 	}
 }
 
