@@ -28,7 +28,7 @@ test: setup check lint-docker ## all the tests, on both backends, under the race
 	$(MAKE) --no-print-directory race
 	$(MAKE) --no-print-directory check-notebooks
 
-check: ## formatting, vet, staticcheck, and which packages link XLA or draw
+check: ## formatting, vet, staticcheck, which packages link XLA or draw, the form of docs
 	scripts/check.sh
 
 # GoMLX converts pointers in a way that checkptr, which -race turns on, does not accept.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks what tests do not: formatting, vet, staticcheck, and which packages link XLA or draw. Prints what is wrong and fails.
+# Checks what tests do not: formatting, vet, staticcheck, which packages link XLA or draw, and the form of docs
+# and lines (internal/docrules). Prints what is wrong and fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,4 +27,6 @@ if [ -n "$drawing" ]; then
     printf 'lab, drqn, replay, mpn, tasks or analysis links these, which draw (draw in lab/report, suite or sweep):\n%s\n' "$drawing"
     exit 1
 fi
-echo "check: formatting, vet, staticcheck and what is linked are clean"
+# A function's doc starts with a verb; no line has more than 120 columns.
+go run ./internal/docrules
+echo "check: formatting, vet, staticcheck, what is linked, docs and lines are clean"
