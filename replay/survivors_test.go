@@ -29,7 +29,8 @@ func TestForgedHeader(t *testing.T) {
 			}
 		}
 		c.forge(r)
-		if _, err := ReadRing(o, bytes.NewReader(snapshotOf(t, r))); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := ReadRing(o, bytes.NewReader(snapshotOf(t, r))); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 	}
