@@ -16,7 +16,7 @@ import (
 	"engram/internal/backend/backendtest"
 )
 
-// interruptedRun is a run that was stopped behind the checkpoints of updates 2, 4 and 6, with a small ring that has
+// interruptedRun returns a run that was stopped after the checkpoints of updates 2, 4 and 6, with a small ring that has
 // stored states and priorities, and the job it was made by.
 func interruptedRun(t testing.TB) (*Run, []Job) {
 	t.Helper()
@@ -28,7 +28,8 @@ func interruptedRun(t testing.TB) (*Run, []Job) {
 	s := &list[0].Config
 	c.Task, c.Hidden, c.InputSize, c.Batch, c.Window, c.Capacity, c.Environments = "GoNogo", 2, 2, 2, 4, 40, 2
 	c.WindowEnd, c.PriorityExponent, c.ImportanceExponent = "prioritized", 0.6, 0.4
-	c.Updates, c.LearnAfter, c.MetricsEvery, c.EvalEvery, c.EvalTrials, c.CheckpointEvery = s.Updates, s.LearnAfter, s.MetricsEvery, s.EvalEvery, s.EvalTrials, 2
+	c.Updates, c.LearnAfter, c.MetricsEvery, c.CheckpointEvery = s.Updates, s.LearnAfter, s.MetricsEvery, 2
+	c.EvalEvery, c.EvalTrials = s.EvalEvery, s.EvalTrials
 	*s = c
 	trainTo(t, backendtest.Open(t, backend.Go), list, 6)
 	r, err := Open(list[0].Dir)
@@ -111,7 +112,8 @@ var damage = map[string]struct {
 	want []string // notices
 }{
 	"flipped": {func(t *testing.T, r *Run) { flip(t, r, 6, replayFile) },
-		[]string{"6/replay.bin was cut or altered: its checksum is not the manifest's: the checkpoint of update 4 is used"}},
+		[]string{"6/replay.bin was cut or altered: its checksum is not the manifest's: " +
+			"the checkpoint of update 4 is used"}},
 	"two": {func(t *testing.T, r *Run) { flip(t, r, 6, actingFile); flip(t, r, 4, optimiserFile) },
 		[]string{"the checkpoint of update 4 is used", "the checkpoint of update 2 is used"}},
 	"all": {func(t *testing.T, r *Run) {

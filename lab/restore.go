@@ -105,8 +105,8 @@ func (r *Run) Best() (update int64, err error) {
 	if best, found := bestOf(r.Dir, updates); found {
 		return best, nil
 	}
-	return 0, fmt.Errorf("run %s has no checkpoint that was evaluated: choose eval_every and checkpoint_every that meet",
-		r.Dir)
+	return 0, fmt.Errorf("run %s has no checkpoint that was evaluated: choose eval_every and checkpoint_every "+
+		"that meet", r.Dir)
 }
 
 // PolicyOf returns the agent of the checkpoint of an update, of any format.

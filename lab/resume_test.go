@@ -19,7 +19,7 @@ import (
 	"engram/internal/drqntest"
 )
 
-// jobs are k runs below a directory.
+// jobs returns k jobs with runs below a directory.
 func jobs(t testing.TB, dir string, k int) []Job {
 	t.Helper()
 	var list []Job
@@ -63,7 +63,7 @@ func trainTo(t testing.TB, b compute.Backend, list []Job, update int64) (notices
 	return w.notices
 }
 
-// results are the files of a run that have no clock and tell what came of it.
+// results returns the files of a run that hold its results and no times.
 func results(t testing.TB, dir string) map[string][]byte {
 	t.Helper()
 	r, err := Open(dir)

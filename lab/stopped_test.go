@@ -140,7 +140,7 @@ func TestStoppedResumeKeepsShares(t *testing.T) {
 	}
 }
 
-// shares are those of a run's checkpoints that have one.
+// shares returns the shares of a run's checkpoints that have one.
 func shares(t *testing.T, dir string) map[int64]float64 {
 	t.Helper()
 	updates, err := checkpointsOf(dir)
@@ -187,7 +187,8 @@ func TestEarnedCountsAll(t *testing.T) {
 // TestEarlierEvaluations: lines of before there was a trial_ceiling are read.
 func TestEarlierEvaluations(t *testing.T) {
 	r := train(t, filepath.Join(t.TempDir(), "run"))
-	line := `{"task":"GoNogo","update":0,"trials":5,"reward_per_trial":0.25,"share_of_ceiling":0.5,"accuracy":0.5,"seed":7}` + "\n"
+	line := `{"task":"GoNogo","update":0,"trials":5,"reward_per_trial":0.25,"share_of_ceiling":0.5,` +
+		`"accuracy":0.5,"seed":7}` + "\n"
 	if err := os.WriteFile(filepath.Join(r.Dir, evaluationsFile), []byte(line), 0o644); err != nil {
 		t.Fatal(err)
 	}

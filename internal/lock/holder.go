@@ -67,7 +67,7 @@ func (h Holder) alive(now func() time.Time) (alive bool, why string) {
 			return alive, "it runs"
 		}
 	}
-	if h.PID > 0 && h.Boot == "" && me.Boot != "" && h.Host == me.Host { // of an earlier version, which gave no signs of life
+	if h.PID > 0 && h.Boot == "" && me.Boot != "" && h.Host == me.Host { // of a version without signs of life
 		if alive, known := h.runs(); known {
 			return alive, "it runs"
 		}

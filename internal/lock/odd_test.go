@@ -17,8 +17,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lookAsAStranger says, as another user to whom /proc hides the processes of others, who holds a directory's lock, and
-// tries to take it.
+// lookAsAStranger prints, as another user to whom /proc hides the processes of others, who holds a directory's lock,
+// and tries to take it.
 func lookAsAStranger(dir string) {
 	const stranger = 65533
 	err := errors.Join(syscall.Mount("", "/", "", syscall.MS_PRIVATE|syscall.MS_REC, ""),
@@ -91,7 +91,7 @@ func TestSignsOfLife(t *testing.T) {
 	})
 }
 
-// dead is the content of a lock file whose holder has died: a number that no process has.
+// dead returns the content of a lock file whose holder has died: a number that no process has.
 func dead() string {
 	h := Self()
 	return fmt.Sprintf(`{"pid":%d,"host":"h","boot":%q,"namespace":%q,"started":"1"}`, 1<<30, h.Boot, h.Namespace)

@@ -17,7 +17,7 @@ import (
 	"engram/lab"
 )
 
-// trained is a run of a moment.
+// trained trains a small run.
 func trained(t *testing.T) *lab.Run {
 	t.Helper()
 	return labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))

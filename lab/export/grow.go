@@ -15,10 +15,10 @@ import (
 )
 
 // grow writes data to the newest file of a series, PATH, PATH.0002, PATH.0003 ..., and returns its path. TensorBoard
-// keeps such a file open and reads on from where it was. So grow appends the new part if the file holds the beginning of
-// data. If it holds something else, because the run resumed from a checkpoint and lines were taken back, grow begins the
-// next file of the series, whose name sorts after it. The earlier files stay, because a TensorBoard that has one open
-// never leaves a file that is gone; the beginning of the next file makes it drop their values.
+// keeps such a file open and reads on from where it was. So grow appends the new part if the file holds the beginning
+// of data. If it holds something else, because the run resumed from a checkpoint and lines were taken back, grow begins
+// the next file of the series, whose name sorts after it. The earlier files stay, because a TensorBoard that has one
+// open never leaves a file that is gone; the beginning of the next file makes it drop their values.
 func grow(path string, data []byte) (string, error) {
 	series, err := seriesOf(path)
 	if err != nil {

@@ -83,8 +83,8 @@ func scalars(prefix string, line any) (list []scalar) {
 	return list
 }
 
-// eventFile returns the content of an event file: the version, which TensorBoard asks for first, the begin of a session,
-// at which a TensorBoard that shows an earlier file of the run drops that file's values, and the events.
+// eventFile returns the content of an event file: the version, which TensorBoard asks for first, the begin of a
+// session, at which a TensorBoard that shows an earlier file of the run drops that file's values, and the events.
 func eventFile(created time.Time, events []event) []byte {
 	var out bytes.Buffer
 	first := protowire.AppendTag(appendTime(nil, created), 3, protowire.BytesType)
