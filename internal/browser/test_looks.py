@@ -30,6 +30,15 @@ def window(chromium):
     context.close()
 
 
+def lasting(page, look):
+    """Looks again while something is wrong, up to five times: charts are redrawn some time after a theme or width changed."""
+    for _ in range(5):
+        if not (found := look()):
+            break
+        page.wait_for_timeout(1000)
+    return found
+
+
 def each_look(page, shoot, name, look, widths=WIDTHS):
     """Looks at a page at each width and in both themes; fails with all that is wrong, and leaves screenshots of it."""
     wrong = []
@@ -38,7 +47,7 @@ def each_look(page, shoot, name, look, widths=WIDTHS):
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
             settle(page)
-            if found := look():
+            if found := lasting(page, look):
                 wrong += [f"{name}, {theme}, {width} px:", *(f"    {fault}" for fault in found)]
                 shoot(page, f"looks-{name}-{theme}-{width}", full_page=True)
     assert not wrong, "\n".join(["a reader sees:", *wrong])
