@@ -7,7 +7,9 @@ import (
 )
 
 // Finite reports whether x is neither NaN nor infinite.
-func Finite[F ~float32 | ~float64](x F) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
+func Finite[F ~float32 | ~float64](x F) bool {
+	return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0)
+}
 
 // Median returns the middle one of the values, of an even number the mean of the two in the middle. It panics if there
 // are none. The values stay in their order.
