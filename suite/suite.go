@@ -153,8 +153,8 @@ func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
 	return c, c.Validate()
 }
 
-// Create makes the directory of a suite. If the suite exists, the seeds, tasks and agents that its plan lacks are added;
-// any other difference is an error.
+// Create makes the directory of a suite. If the suite exists, the seeds, tasks and agents that its plan lacks are
+// added; any other difference is an error.
 func Create(dir string, p Plan) error {
 	there, err := ReadPlan(dir)
 	if err == nil {

@@ -39,7 +39,7 @@ func TestOddOptions(t *testing.T) {
 	}
 }
 
-// oddOptions are the table for a task; options of other tasks are refused.
+// oddOptions returns the table of options for a task. Options of other tasks are among them, and are refused.
 func oddOptions(name string) (all []string) {
 	add := func(format string, values ...any) {
 		for _, v := range values {
