@@ -19,7 +19,7 @@ var (
 	ErrOneRun = errors.New("one run has no interval")
 )
 
-// check says what is wrong with scores [runs][tasks], naming run and task, both counted from 0.
+// check returns an error that names the run and the task, both counted from 0, where scores [runs][tasks] are invalid.
 func check(scores [][]float64) error {
 	if err := fault(scores); err != nil {
 		return fmt.Errorf("analysis: %w", err)
@@ -27,7 +27,7 @@ func check(scores [][]float64) error {
 	return nil
 }
 
-// fault is check without the package's name.
+// fault returns the error of check without the package's name.
 func fault(scores [][]float64) error {
 	if len(scores) == 0 {
 		return fmt.Errorf("%w: scores have no runs", ErrEmpty)
@@ -57,7 +57,7 @@ func checkSpread(scores [][]float64) error {
 	return nil
 }
 
-// flat is all scores in one vector [runs*tasks], in new memory.
+// flat returns all scores in one vector [runs*tasks], in new memory.
 func flat(scores [][]float64) []float64 {
 	all := make([]float64, 0, len(scores)*len(scores[0]))
 	for _, row := range scores {
@@ -66,7 +66,7 @@ func flat(scores [][]float64) []float64 {
 	return all
 }
 
-// column is one task's scores [runs], in new memory.
+// column returns one task's scores [runs], in new memory.
 func column(scores [][]float64, task int) []float64 {
 	runs := make([]float64, len(scores))
 	for run, row := range scores {
@@ -75,7 +75,7 @@ func column(scores [][]float64, task int) []float64 {
 	return runs
 }
 
-// newScores is a matrix [runs][tasks] of zeros.
+// newScores returns a matrix [runs][tasks] of zeros.
 func newScores(runs, tasks int) [][]float64 {
 	scores := make([][]float64, runs)
 	for run := range scores {

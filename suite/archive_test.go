@@ -92,7 +92,8 @@ func copyEarlier(t *testing.T, dir, to string) {
 	}
 }
 
-// nothingIsLost: the files of each run come from its line again to the last byte, and its digest is that of its weights.
+// nothingIsLost checks that the files of each run can be restored from its line to the last byte, and that its digest
+// is that of its weights.
 func nothingIsLost(t *testing.T, dir, packed string) {
 	a, err := openArchive(packed)
 	if err != nil || len(a.runs) != 8 {
@@ -128,7 +129,7 @@ func indented(t *testing.T, data []byte) []byte {
 	return append(out.Bytes(), '\n')
 }
 
-// archiveIsASuite: called again, a suite does not train what its archive holds, and can be made larger.
+// archiveIsASuite checks that a suite does not train again what its archive holds, and can be made larger.
 func archiveIsASuite(t *testing.T, packed string) {
 	p, err := ReadPlan(packed)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 type Curve struct {
 	Agent   string
 	Updates []float64
-	Shares  []analysis.Interval // IQM of the share of the ceiling at each update; NaN limits where one seed has finished
+	Shares  []analysis.Interval // IQM of the share of the ceiling at each update; NaN limits of one seed
 }
 
 // Curves returns the learning curves of a task, one for each agent, over the updates at which all finished seeds of the

@@ -46,8 +46,8 @@ type Event struct {
 // last checkpoint.
 const freeWithin = 30 * time.Second
 
-// Run trains the missing runs of a suite and returns how many failed. A failure is reported to o.Watch and does not stop
-// the others. If the context is cancelled, Run stops the running ones and returns the context's error.
+// Run trains the missing runs of a suite and returns how many failed. A failure is reported to o.Watch and does not
+// stop the others. If the context is cancelled, Run stops the running ones and returns the context's error.
 func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	p, err := ReadPlan(dir)
 	if err != nil {
@@ -155,8 +155,8 @@ func (o Options) runEngram(ctx context.Context, path string, a Assignment) error
 	return child.Run(ctx, o.Executable, arguments, bytes.NewReader(config))
 }
 
-// free waits for a process that trains the run, which may outlive its killed suite for a moment, and reports whether the
-// run is free. If it is not, engram names its holder when it is started.
+// free waits for a process that trains the run, which may outlive its killed suite for a moment, and reports whether
+// the run is free. If it is not, engram names its holder when it is started.
 func (o Options) free(ctx context.Context, path string) bool {
 	h, held := lock.HolderOf(path)
 	if held {

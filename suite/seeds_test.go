@@ -15,14 +15,15 @@ import (
 	"engram/lab"
 )
 
-// result is that of a run of agent a on task t.
+// result returns a run of agent a on task t.
 func result(seed uint64, share float64, updatesTo float64) Result {
 	return Result{Assignment: Assignment{Task: "t", Agent: "a", Seed: seed}, Share: share, UpdatesTo: updatesTo,
 		StepsTo: math.NaN(), MinutesTo: math.NaN(), Lambda: math.NaN(),
 		Updates: []float64{100, 200}, Shares: []float64{share / 2, share}}
 }
 
-// TestOneSeedHasNoInterval: none is in the JSON, the curves or the sums over tasks. Two equal seeds have one of no width.
+// TestOneSeedHasNoInterval: none is in the JSON, the curves or the sums over tasks. Two equal seeds have one of no
+// width.
 func TestOneSeedHasNoInterval(t *testing.T) {
 	t.Parallel()
 	p := Plan{Tasks: []string{"t"}, Agents: []Agent{{Name: "a"}}, Seeds: 1}

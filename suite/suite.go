@@ -147,8 +147,8 @@ func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
 	return drqn.Assemble(c, nil, p.Set, a.Set) // nothing is asked for: what one agent uses another may not have
 }
 
-// Create makes the directory of a suite. If the suite exists, the seeds, tasks and agents that its plan lacks are added;
-// any other difference is an error.
+// Create makes the directory of a suite. If the suite exists, the seeds, tasks and agents that its plan lacks are
+// added; any other difference is an error.
 func Create(dir string, p Plan) error {
 	there, err := ReadPlan(dir)
 	if err == nil {

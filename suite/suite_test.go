@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// small is a plan whose runs take a moment.
+// small returns a plan whose runs take a moment.
 func small() Plan {
 	return Plan{Tasks: []string{"GoNogo", "TemporalOrder"}, Agents: Cells("mpn", "frozen"), Seeds: 2, Preset: "default",
 		Set: map[string]string{
@@ -285,7 +285,8 @@ func TestAcrossTasks(t *testing.T) {
 			results = append(results, Result{Assignment: Assignment{Task: task, Agent: "x", Seed: uint64(seed)},
 				Share: float64(seed)/10 + float64(i)})
 			if seed < 3 || task == "a" { // y lacks a run
-				results = append(results, Result{Assignment: Assignment{Task: task, Agent: "y", Seed: uint64(seed)}, Share: 1})
+				results = append(results,
+					Result{Assignment: Assignment{Task: task, Agent: "y", Seed: uint64(seed)}, Share: 1})
 			}
 		}
 	}
@@ -317,7 +318,8 @@ func TestSecondProcess(t *testing.T) {
 // what it comes to without.
 func TestGoesOn(t *testing.T) {
 	p := small()
-	p.Tasks, p.Agents, p.Seeds, p.Set["updates"], p.Set["checkpoint_every"] = p.Tasks[:1], p.Agents[:1], 1, "1500", "200"
+	p.Tasks, p.Agents, p.Seeds = p.Tasks[:1], p.Agents[:1], 1
+	p.Set["updates"], p.Set["checkpoint_every"] = "1500", "200"
 	whole, dir := create(t, p), create(t, p)
 	run(t, whole, nil)
 	assignments, err := p.Assignments()

@@ -62,7 +62,8 @@ func (t *TemporalOrder) Check() error {
 	}
 	t.drawVectors()
 	if slices.Equal(t.vectors[0], t.vectors[1]) {
-		return fmt.Errorf("vector_seed %d with size %d draws one vector for both S1 and S2, which cannot be told apart: "+
+		return fmt.Errorf("vector_seed %d with size %d draws one vector for both S1 and S2, which cannot be told "+
+			"apart: "+
 			"choose another vector_seed, or a larger size", t.VectorSeed, t.Size)
 	}
 	return nil
