@@ -222,7 +222,7 @@ func TestBadPlans(t *testing.T) {
 		names string
 		spoil func(*Plan)
 	}{
-		{"choose mpn", func(p *Plan) { p.Agents = Cells("brain") }},
+		{"use mpn", func(p *Plan) { p.Agents = Cells("brain") }},
 		{"ReadySetGo", func(p *Plan) { p.Tasks = []string{"GoNoGo"} }},
 		{"seeds 0", func(p *Plan) { p.Seeds = 0 }},
 		{`"nope"`, func(p *Plan) { p.Set["nope"] = "1" }},

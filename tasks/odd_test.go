@@ -39,8 +39,8 @@ func TestOddOptions(t *testing.T) {
 	}
 }
 
-// TestOddTimeLimits: under any time limit a measurement of the policies ends, and its shares and ceilings are numbers. A
-// limit that no trial fits into is an error.
+// TestOddTimeLimits: under any time limit a measurement of the policies ends, and its shares and ceilings are numbers.
+// A limit that no trial fits into is an error.
 func TestOddTimeLimits(t *testing.T) {
 	t.Parallel()
 	for _, name := range Names() {

@@ -30,7 +30,8 @@ func TestReadmeTables(t *testing.T) {
 		}
 		for _, table := range tables {
 			if got, errs, code := runIn(t, root, strings.Fields(table[1])...); code != 0 || got != table[2] {
-				t.Errorf("'engram %s' prints\n%s%s\n%s has\n%s\n'make readme' writes it again.", table[1], got, errs, page,
+				t.Errorf("'engram %s' prints\n%s%s\n%s has\n%s\n'make readme' writes it again.", table[1], got, errs,
+					page,
 					table[2])
 			}
 		}

@@ -120,7 +120,8 @@ func outcome(m sweep.Measures, t sweep.Trial) float64 {
 	return math.NaN()
 }
 
-// importanceChart draws the importance of each parameter of a space; ok is false before there are enough trials to tell.
+// importanceChart draws the importance of each parameter of a space; ok is false before there are enough trials to
+// tell.
 func importanceChart(space search.Space, importance []float64) (chart plots.Bars, ok bool) {
 	chart = plots.Bars{Title: "What each parameter matters", XLabel: "share of importance (PED-ANOVA)"}
 	set := plots.BarSet{Name: "importance"}
