@@ -1,9 +1,10 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: optuna sweep-load help setup build demo test check race fuzz bench bench-peers bench-gpu results readme traces golden lab notebooks check-notebooks test-browser lint-docker bench-cells pictures job-schema clean
+.PHONY: help setup build demo test check race fuzz bench bench-peers bench-gpu results readme optuna sweep-load job-schema
+.PHONY: traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker clean
 
-# Go's experiment of vector instructions (Go 1.26, amd64) takes a fifth off a train step on the Go backend. A Go that does
-# not know it builds without.
+# Go's experiment of vector instructions (Go 1.26, amd64) makes a train step on the Go backend a fifth shorter. A Go that
+# does not know the experiment builds without it.
 export GOEXPERIMENT ?= $(shell GOEXPERIMENT=simd go env GOEXPERIMENT 2> /dev/null)
 
 help: ## list the targets
@@ -21,29 +22,31 @@ demo: ## train an agent on GoNogo until it solves it, live, and write its report
 	@$(MAKE) --no-print-directory build
 	bin/engram demo
 
+# -vet=off: check has vetted everything.
 test: setup check lint-docker ## all the tests, on both backends, under the race detector, and the notebooks
-	go test -timeout 15m ./...
+	go test -vet=off -timeout 15m ./...
 	$(MAKE) --no-print-directory race
 	$(MAKE) --no-print-directory check-notebooks
 
-check: ## formatting, vet, staticcheck, and who links XLA
+check: ## formatting, vet, staticcheck, which packages link XLA or draw, the form of docs
 	scripts/check.sh
 
-# GoMLX converts pointers in a way that checkptr, which -race turns on, refuses.
+# GoMLX converts pointers in a way that checkptr, which -race turns on, does not accept.
 race: ## the tests under the race detector
-	go test -race -short -timeout 20m -gcflags=all=-d=checkptr=0 ./...
+	go test -race -short -vet=off -timeout 20m -gcflags=all=-d=checkptr=0 ./...
 
 FUZZTIME := 1m
-fuzz: ## fuzz what is read from outside, each target for FUZZTIME (1m; make fuzz FUZZTIME=1h for long)
+fuzz: ## fuzz each decoder of foreign bytes for FUZZTIME (1m; make fuzz FUZZTIME=1h for long)
 	scripts/fuzz.sh $(FUZZTIME)
 
 PEERS := .venv-reference/bin/python
 bench: setup build ## measure every row of docs/performance.md, beside PyTorch and JAX where make bench-peers installed them
-	bin/engram bench $(if $(wildcard .venv-reference/installed),--peers $(PEERS))
+	bin/engram bench $(if $(wildcard .venv-reference/installed-reference),--peers $(PEERS))
 	bin/engram bench growth --out build/growth.svg
 
 bench-peers: ## measure the same train steps in PyTorch and JAX (installs them into .venv-reference, 5 GB)
-	@for shape in "64 10" "128 10" "128 50"; do for peer in torch jax; do scripts/reference.sh scripts/$${peer}_step.py $$shape || exit 1; done; done
+	@for shape in "64 10" "128 10" "128 50"; do for peer in torch jax; do \
+		scripts/env/python.sh reference scripts/peers/$${peer}_step.py $$shape || exit 1; done; done
 
 bench-gpu: build ## the table of make bench on an NVIDIA GPU (installs XLA's CUDA plugin, 3 GB)
 	scripts/setup.sh --cuda
@@ -51,55 +54,57 @@ bench-gpu: build ## the table of make bench on an NVIDIA GPU (installs XLA's CUD
 	bin/engram bench growth --backend xla:cuda --out build/growth-gpu.svg
 
 TASKS := GoNogo,PerceptualDecisionMaking,DelayMatchSample,ContextDecisionMaking,DelayComparison,IntervalDiscrimination,ReadySetGo,TemporalOrder
-results: setup build ## train the table of results again (eight tasks, ten seeds: about an hour on two cores)
+results: setup build ## train the runs of docs/results.md again (eight tasks, ten seeds: about an hour on two cores)
 	bin/engram suite run --tasks $(TASKS) --seeds 10 --out runs/default
 	rm -rf results/default
 	bin/engram suite archive runs/default results/default
 	$(MAKE) --no-print-directory readme
 
-readme: build ## write the tables of README.md and docs/ anew from results/
+readme: build ## write the tables of docs/ again from results/
 	scripts/readme.sh
 
-optuna: build ## hold the sweep's samplers against Optuna's again (results/optuna.md)
-	scripts/optuna.sh scripts/optuna_compare.py bin/engram
+optuna: build ## compare the sweep's samplers with Optuna's again (results/optuna.md)
+	scripts/env/python.sh optuna scripts/peers/optuna_compare.py bin/engram
 
-sweep-load: build ## a study of 10,000 trials, 8 worker processes, 20 kills: what it takes
-	python3 scripts/sweep_load.py bin/engram
+sweep-load: build ## measure a study of 10,000 trials with 8 worker processes and 20 kills (docs/cluster.md)
+	python3 sweep/testdata/load.py bin/engram
 
 KUBERNETES := v1.37.2
-job-schema: ## write the schema that Kubernetes manifests are held against again (sweep/cluster/testdata)
+job-schema: ## write the schema that Kubernetes manifests are checked against again (sweep/cluster/testdata)
 	@mkdir -p build
-	python3 sweep/cluster/testdata/job_schema.py "$$(go mod download -json k8s.io/kubernetes@$(KUBERNETES) | python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])')/api/openapi-spec/v3/apis__batch__v1_openapi.json" $(KUBERNETES) > build/job-batch-v1.json
+	module=$$(go mod download -json k8s.io/kubernetes@$(KUBERNETES) | python3 -c 'import json, sys; print(json.load(sys.stdin)["Dir"])') && \
+	python3 sweep/cluster/testdata/job_schema.py "$$module/api/openapi-spec/v3/apis__batch__v1_openapi.json" $(KUBERNETES) \
+		> build/job-batch-v1.json
 	mv build/job-batch-v1.json sweep/cluster/testdata/
 
 traces: ## record the reference traces of NeuroGym again (tasks/testdata)
-	scripts/reference.sh tasks/testdata/record_traces.py
+	scripts/env/python.sh reference tasks/testdata/record_traces.py
 
 golden: ## compute the reference losses and gradients in PyTorch again (drqn/testdata)
-	scripts/reference.sh drqn/testdata/golden.py
+	scripts/env/python.sh reference drqn/testdata/golden.py
 
 lab: ## open the notebooks in JupyterLab
 	@scripts/lab.sh
 
 notebooks: ## execute every notebook and write its outputs
-	@scripts/lab.sh --run python scripts/notebooks.py notebooks/*.ipynb
+	@scripts/lab.sh --run python scripts/notebooks/notebooks.py notebooks/*.ipynb
 
 check-notebooks: ## execute every notebook and compare the structure of its outputs with the committed ones
-	@scripts/lab.sh --run python scripts/pictures.py --check
-	@scripts/lab.sh --run python scripts/notebooks.py --check notebooks/*.ipynb
+	@scripts/lab.sh --run python scripts/notebooks/pictures.py --check
+	@scripts/lab.sh --run python scripts/notebooks/notebooks.py --check notebooks/*.ipynb
 
 pictures: ## take the README's pictures out of the notebooks
-	@scripts/lab.sh --run python scripts/pictures.py
+	@scripts/lab.sh --run python scripts/notebooks/pictures.py
 
 test-browser: ## drive JupyterLab in a real Chromium; screenshots go to build/screenshots
 	@scripts/browser.sh
 
 bench-cells: ## measure how long a warm cell of a notebook takes, and each cell of the notebooks
-	@scripts/lab.sh --run python scripts/bench_cells.py
-	@scripts/lab.sh --run python scripts/cell_times.py notebooks/*.ipynb
+	@scripts/lab.sh --run python scripts/notebooks/bench_cells.py
+	@scripts/lab.sh --run python scripts/notebooks/cell_times.py notebooks/*.ipynb
 
 lint-docker: ## check docker/ as Docker reads it, without an engine
 	go -C docker/lint run . ../Dockerfile ../compose.yaml
 
-clean: ## remove what setup and build installed (runs stay)
-	rm -rf bin build .venv .venv-reference .venv-optuna notebooks/.ipynb_checkpoints
+clean: ## remove what was built and every Python environment (runs stay)
+	rm -rf bin build .venv .venv.* .venv-* notebooks/.ipynb_checkpoints

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
 // Level is the confidence of every interval: the share of the resamples' values that lies between its limits.
@@ -20,12 +22,12 @@ type Interval struct {
 // scores: the bootstrap uses their memory again.
 type Statistic func(scores [][]float64) (float64, error)
 
-// StratifiedBootstrap is the percentile interval of a statistic over resamples of the runs. A resample has the shape
-// of scores [runs][tasks], and each of its scores is drawn, with replacement, from the runs of its own task:
+// StratifiedBootstrap returns the percentile interval of a statistic over resamples of the runs. A resample has the
+// shape of scores [runs][tasks], and each of its scores is drawn, with replacement, from the runs of its own task:
 //
 //	resample[run][task] = scores[u][task],  u uniform in 0 ... runs-1, anew for each run and task
 //
-// Tasks are strata: none is left out or mixed with another, so the interval tells of seeds, not of tasks.
+// Tasks are strata: each resample has every task, so the interval is about the choice of seeds, not of tasks.
 // Repetitions is the number of resamples; rliable's default is 50000. A limit's own error falls as 1/sqrt(repetitions).
 //
 // Source: Agarwal et al. 2021, section 4; rliable's StratifiedBootstrap with method "percentile".
@@ -47,8 +49,8 @@ func StratifiedBootstrap(scores [][]float64, statistic Statistic, repetitions in
 		func() (float64, error) { resample(draw, scores, rng); return statistic(draw) })
 }
 
-// Bootstrap is [StratifiedBootstrap] for a single task: runs [runs] are its scores, and the statistic is of a
-// matrix [runs][1].
+// Bootstrap returns the interval of [StratifiedBootstrap] for a single task, whose scores are runs [runs]. The
+// statistic gets a matrix [runs][1].
 func Bootstrap(runs []float64, statistic Statistic, repetitions int, rng *rand.Rand) (Interval, error) {
 	scores := newScores(len(runs), 1)
 	for run, score := range runs {
@@ -66,7 +68,7 @@ func resample(dst, src [][]float64, rng *rand.Rand) {
 	}
 }
 
-// scalarInterval is intervals of one number.
+// scalarInterval returns the percentile interval of one number, as intervals does of several.
 func scalarInterval(repetitions int, rng *rand.Rand, point, replicate func() (float64, error)) (Interval, error) {
 	vector := func(scalar func() (float64, error)) func() ([]float64, error) {
 		return func() ([]float64, error) {
@@ -81,8 +83,8 @@ func scalarInterval(repetitions int, rng *rand.Rand, point, replicate func() (fl
 	return all[0], nil
 }
 
-// intervals are the percentile intervals of the n numbers of point by repeated calls of replicate, one a resample,
-// which gives n numbers too. Both give memory that is not used again. It does not draw from rng, but replicate does.
+// intervals returns the percentile intervals of the n numbers of point. It calls replicate once for each resample, for
+// n numbers too. Both must return new memory. Only replicate draws from rng.
 func intervals(repetitions int, rng *rand.Rand, point, replicate func() ([]float64, error)) ([]Interval, error) {
 	if repetitions < 1 {
 		return nil, fmt.Errorf("analysis: %d repetitions of a bootstrap: it takes at least one", repetitions)
@@ -112,14 +114,14 @@ func intervals(repetitions int, rng *rand.Rand, point, replicate func() ([]float
 	return result, nil
 }
 
-// finiteValues are the numbers of compute, or an error where one is NaN or infinite.
+// finiteValues returns the numbers of compute, or an error where one is NaN or infinite.
 func finiteValues(compute func() ([]float64, error)) ([]float64, error) {
 	values, err := compute()
 	if err != nil {
 		return nil, err
 	}
 	for _, value := range values {
-		if !finite(value) {
+		if !numbers.Finite(value) {
 			return nil, fmt.Errorf("%w: it is %g", ErrNotFinite, value)
 		}
 	}

@@ -14,18 +14,19 @@ const (
 	MemoryThreshold = 0.75
 )
 
-// ErrCount is the cause of failure where a count of episodes is impossible.
+// ErrCount is the cause of failure where a count of episodes is invalid.
 var ErrCount = errors.New("impossible count")
 
-// MemoryRow is what a run of bsuite's memory_len had achieved at some point of training. A run may have several.
+// MemoryRow counts the answers of a run of bsuite's memory_len up to some point of its training. A run may have
+// several.
 type MemoryRow struct {
 	Length  int // memory length, the setting
 	Episode int // episodes trained so far, 1 or more, those in which the agent explored included
 	Perfect int // those among them that were answered correctly
 }
 
-// MemoryRegrets is the regret of each memory length, relative to guessing: 0 where every episode was answered
-// correctly, 1 for guessing, 2 where none was.
+// MemoryRegrets returns the regret of each memory length, relative to guessing: 0 where every episode was answered
+// correctly, 1 for guessing, 2 where every answer was wrong.
 //
 //	regret = mean of (Episode - Perfect)/0.5 over the length's rows at n, divided by n
 //	n      = min(the length's largest Episode, MemoryEpisodes)
@@ -64,7 +65,7 @@ func MemoryRegrets(rows []MemoryRow) (map[int]float64, error) {
 	return regrets, nil
 }
 
-// MemoryScore is bsuite's score of its experiment memory_len: the share of memory lengths that are solved, 0 to 1.
+// MemoryScore returns bsuite's score of its experiment memory_len: the share of memory lengths that are solved, 0 to 1.
 //
 //	score = mean over lengths of [regret < MemoryThreshold]
 //

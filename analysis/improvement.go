@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// ProbabilityOfImprovement is the chance that a random run of x beats a random run of y, averaged over tasks.
+// ProbabilityOfImprovement returns the chance that a random run of x beats a random run of y, averaged over tasks.
 //
 //	P = mean over tasks m of P(X_m > Y_m) + P(X_m = Y_m)/2
 //
@@ -28,7 +28,7 @@ func ProbabilityOfImprovement(x, y [][]float64) (float64, error) {
 	return total / float64(tasks), nil
 }
 
-// ImprovementInterval is [ProbabilityOfImprovement] with its percentile interval. A resample draws x and y anew,
+// ImprovementInterval returns [ProbabilityOfImprovement] with its percentile interval. A resample draws x and y anew,
 // independently of each other, each as [StratifiedBootstrap] does.
 //
 // Source: Agarwal et al. 2021, section 4; rliable's StratifiedIndependentBootstrap with method "percentile".
@@ -50,7 +50,7 @@ func ImprovementInterval(x, y [][]float64, repetitions int, rng *rand.Rand) (Int
 		})
 }
 
-// commonLanguageEffect is P(X > Y) + P(X = Y)/2 of one task's runs x and y.
+// commonLanguageEffect returns P(X > Y) + P(X = Y)/2 of one task's runs x and y.
 func commonLanguageEffect(x, y []float64) float64 {
 	halves := 0 // two a win, one a tie: whole numbers, so that ties add up exactly
 	for _, a := range x {
@@ -66,7 +66,7 @@ func commonLanguageEffect(x, y []float64) float64 {
 	return float64(halves) / float64(2*len(x)*len(y))
 }
 
-// checkPair says what is wrong with x and y, which must have the same tasks.
+// checkPair returns an error where x and y are not scores of the same tasks.
 func checkPair(x, y [][]float64) error {
 	if err := fault(x); err != nil {
 		return fmt.Errorf("analysis: x: %w", err)

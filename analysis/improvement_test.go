@@ -28,7 +28,7 @@ func TestImprovementByHand(t *testing.T) {
 	}
 }
 
-// tiedScores are whole numbers from 0 to 4, so that many tie, [runs][tasks].
+// tiedScores draws whole numbers from 0 to 4, so that many tie, [runs][tasks].
 func tiedScores(rng *rand.Rand, runs, tasks int) [][]float64 {
 	return mapped(newScores(runs, tasks), func(float64) float64 { return float64(rng.IntN(5)) })
 }
@@ -50,7 +50,7 @@ func TestImprovementProperties(t *testing.T) {
 	}
 }
 
-// byRanks is the probability of improvement by the other formula of Mann and Whitney's U, that of rank sums:
+// byRanks computes the probability of improvement by the other formula of Mann and Whitney's U, that of rank sums:
 // U = R - n(n+1)/2, where R sums the ranks of the n runs of x among all runs, ties sharing the mean of their ranks.
 func byRanks(x, y [][]float64) float64 {
 	total := 0.0

@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"slices"
 
+	"engram/internal/numbers"
+
 	"gonum.org/v1/gonum/stat"
 )
 
-// IQM is the interquartile mean: the mean of the middle half of all runs of all tasks together.
+// IQM returns the interquartile mean: the mean of the middle half of all runs of all tasks together.
 //
 //	IQM = mean of s_(k+1) ... s_(n-k),  k = floor(n/4),
 //
-// where s_(1) <= ... <= s_(n) are the n = runs x tasks scores. With less than four scores it is their mean.
+// where s_(1) <= ... <= s_(n) are the n = runs x tasks scores. Of fewer than four scores it is their mean.
 //
 // Source: Agarwal et al. 2021, section 4; rliable's aggregate_iqm, which is SciPy's trim_mean(scores, 0.25, axis=None).
 // Scores are [runs][tasks]. Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite].
@@ -25,7 +27,7 @@ func IQM(scores [][]float64) (float64, error) {
 	return stat.Mean(all[cut:len(all)-cut], nil), nil
 }
 
-// Median is the median over tasks of each task's mean over runs. That of an even number of tasks is the mean of the
+// Median returns the median over tasks of each task's mean over runs. For an even number of tasks it is the mean of the
 // middle two.
 //
 // Source: Agarwal et al. 2021; rliable's aggregate_median.
@@ -39,7 +41,7 @@ func Median(scores [][]float64) (float64, error) {
 	return percentile(means, 0.5), nil
 }
 
-// Mean is the mean over tasks of each task's mean over runs, which is the mean of all scores.
+// Mean returns the mean over tasks of each task's mean over runs, which is the mean of all scores.
 //
 // Source: Agarwal et al. 2021; rliable's aggregate_mean.
 // Scores are [runs][tasks]. Errors: [ErrEmpty], [ErrRagged], [ErrNotFinite].
@@ -50,7 +52,7 @@ func Mean(scores [][]float64) (float64, error) {
 	return stat.Mean(taskMeans(scores), nil), nil
 }
 
-// OptimalityGap is the mean amount by which scores fall short of gamma; what exceeds gamma does not count.
+// OptimalityGap returns the mean amount by which scores fall short of gamma. A score above gamma counts as gamma.
 //
 //	gap = gamma - mean of min(s, gamma) over all runs and tasks  >= 0;  lower is better
 //
@@ -62,7 +64,7 @@ func OptimalityGap(scores [][]float64, gamma float64) (float64, error) {
 	if err := check(scores); err != nil {
 		return 0, err
 	}
-	if !finite(gamma) {
+	if !numbers.Finite(gamma) {
 		return 0, fmt.Errorf("analysis: %w: gamma is %g", ErrNotFinite, gamma)
 	}
 	shortfalls := flat(scores)
@@ -72,7 +74,7 @@ func OptimalityGap(scores [][]float64, gamma float64) (float64, error) {
 	return stat.Mean(shortfalls, nil), nil
 }
 
-// taskMeans is each task's mean over runs, [tasks].
+// taskMeans returns each task's mean over runs, [tasks].
 func taskMeans(scores [][]float64) []float64 {
 	means := make([]float64, len(scores[0]))
 	for task := range means {

@@ -17,7 +17,7 @@ func near(t *testing.T, what string, got, want, tolerance float64) {
 	}
 }
 
-// must is the value of a function that may not fail here.
+// must returns the value of a function that may not fail here.
 func must[T any](t *testing.T, value T, err error) T {
 	t.Helper()
 	if err != nil {
@@ -28,7 +28,7 @@ func must[T any](t *testing.T, value T, err error) T {
 
 func seeded(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }
 
-// randomScores are normal around the task's number, [runs][tasks].
+// randomScores draws scores that are normal around the task's number, [runs][tasks].
 func randomScores(rng *rand.Rand, runs, tasks int) [][]float64 {
 	scores := newScores(runs, tasks)
 	for _, row := range scores {
@@ -39,7 +39,7 @@ func randomScores(rng *rand.Rand, runs, tasks int) [][]float64 {
 	return scores
 }
 
-// mapped is f of each score, in new memory.
+// mapped applies f to each score, in new memory.
 func mapped(scores [][]float64, f func(float64) float64) [][]float64 {
 	result := newScores(len(scores), len(scores[0]))
 	for run, row := range scores {
@@ -50,7 +50,7 @@ func mapped(scores [][]float64, f func(float64) float64) [][]float64 {
 	return result
 }
 
-// gap1 is the optimality gap at gamma = 1, as a Statistic.
+// gap1 returns the optimality gap at gamma = 1, as a Statistic.
 func gap1(scores [][]float64) (float64, error) { return OptimalityGap(scores, 1) }
 
 // byHand is [3 runs][2 tasks], in no order.
@@ -94,7 +94,7 @@ func TestAggregatesByHand(t *testing.T) {
 	}
 }
 
-// valueOf is the statistic of scores, which must not fail or change them.
+// valueOf returns the statistic of scores, which must not fail or change them.
 func valueOf(t *testing.T, statistic Statistic, scores [][]float64) float64 {
 	t.Helper()
 	before := mapped(scores, func(x float64) float64 { return x })

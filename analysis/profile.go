@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// PerformanceProfile is the share of runs above each threshold tau, averaged over tasks: the tail of the
+// PerformanceProfile returns the share of runs above each threshold tau, averaged over tasks: the tail of the
 // distribution of scores, which falls from 1 to 0 as tau rises.
 //
 //	F(tau) = mean over tasks of the share of runs with score > tau
@@ -31,9 +31,9 @@ func PerformanceProfile(scores [][]float64, thresholds []float64) ([]float64, er
 	return profile, nil
 }
 
-// ProfileBand is [PerformanceProfile] with the percentile interval at each threshold, [n]. All of them come from the
-// same resamples, drawn as [StratifiedBootstrap] does, but each holds for its own threshold alone: all together are
-// right less often than 95 %. Rliable takes 2000 repetitions.
+// ProfileBand returns [PerformanceProfile] with the percentile interval at each threshold, [n]. All of them come from
+// the same resamples, drawn as [StratifiedBootstrap] does, but each interval holds for its own threshold alone: the
+// whole band covers the profile less often than in 95 % of cases. Rliable takes 2000 repetitions.
 //
 // Source: Agarwal et al. 2021, section 4; rliable's create_performance_profile.
 // Errors: those of PerformanceProfile, [ErrOneRun], fewer than one repetition, no rng.
@@ -53,7 +53,8 @@ func ProfileBand(scores [][]float64, thresholds []float64, repetitions int, rng 
 		func() ([]float64, error) { resample(draw, scores, rng); return PerformanceProfile(draw, thresholds) })
 }
 
-// shareAbove is the share of scores above tau. Tasks have equally many runs, so it is the mean of the tasks' shares.
+// shareAbove returns the share of scores above tau. Tasks have equally many runs, so it is the mean of the tasks'
+// shares.
 func shareAbove(scores [][]float64, tau float64) float64 {
 	above := 0
 	for _, row := range scores {

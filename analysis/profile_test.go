@@ -44,7 +44,7 @@ func TestProfileProperties(t *testing.T) {
 	}
 }
 
-// meanOfTaskShares is the definition in words: mean over tasks of the share of runs with score > tau.
+// meanOfTaskShares computes the profile by its definition: mean over tasks of the share of runs with score > tau.
 func meanOfTaskShares(scores [][]float64, tau float64) float64 {
 	total := 0.0
 	for task := range scores[0] {
@@ -55,7 +55,7 @@ func meanOfTaskShares(scores [][]float64, tau float64) float64 {
 	return total / float64(len(scores[0]))
 }
 
-// exactLimit is the percentile p of the profile's resamples without resampling: the count of scores above tau is a
+// exactLimit returns the percentile p of the profile's resamples without resampling: the count of scores above tau is a
 // sum of binomials, one a task, whose distribution is their convolution. It also tells how far p is from a step.
 func exactLimit(scores [][]float64, tau, p float64) (limit, margin float64) {
 	runs, tasks := len(scores), len(scores[0])
@@ -84,7 +84,7 @@ func exactLimit(scores [][]float64, tau, p float64) (limit, margin float64) {
 	return float64(count) / float64(runs*tasks), margin
 }
 
-// probability is P(k), also where the binomial's own formula is 0 log 0.
+// probability returns P(k), also where the binomial's own formula is 0 log 0.
 func probability(b distuv.Binomial, k int) float64 {
 	switch b.P {
 	case 0:

@@ -3,7 +3,8 @@ package analysis
 import (
 	"errors"
 	"fmt"
-	"math"
+
+	"engram/internal/numbers"
 )
 
 var (
@@ -18,7 +19,7 @@ var (
 	ErrOneRun = errors.New("one run has no interval")
 )
 
-// check says what is wrong with scores [runs][tasks], naming run and task, both counted from 0.
+// check returns an error that names the run and the task, both counted from 0, where scores [runs][tasks] are invalid.
 func check(scores [][]float64) error {
 	if err := fault(scores); err != nil {
 		return fmt.Errorf("analysis: %w", err)
@@ -26,7 +27,7 @@ func check(scores [][]float64) error {
 	return nil
 }
 
-// fault is check without the package's name.
+// fault returns the error of check without the package's name.
 func fault(scores [][]float64) error {
 	if len(scores) == 0 {
 		return fmt.Errorf("%w: scores have no runs", ErrEmpty)
@@ -40,7 +41,7 @@ func fault(scores [][]float64) error {
 			return fmt.Errorf("%w: run %d has %d tasks, run 0 has %d", ErrRagged, run, len(row), tasks)
 		}
 		for task, score := range row {
-			if !finite(score) {
+			if !numbers.Finite(score) {
 				return fmt.Errorf("%w: the score of run %d, task %d is %g", ErrNotFinite, run, task, score)
 			}
 		}
@@ -56,9 +57,7 @@ func checkSpread(scores [][]float64) error {
 	return nil
 }
 
-func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// flat is all scores in one vector [runs*tasks], in new memory.
+// flat returns all scores in one vector [runs*tasks], in new memory.
 func flat(scores [][]float64) []float64 {
 	all := make([]float64, 0, len(scores)*len(scores[0]))
 	for _, row := range scores {
@@ -67,7 +66,7 @@ func flat(scores [][]float64) []float64 {
 	return all
 }
 
-// column is one task's scores [runs], in new memory.
+// column returns one task's scores [runs], in new memory.
 func column(scores [][]float64, task int) []float64 {
 	runs := make([]float64, len(scores))
 	for run, row := range scores {
@@ -76,7 +75,7 @@ func column(scores [][]float64, task int) []float64 {
 	return runs
 }
 
-// newScores is a matrix [runs][tasks] of zeros.
+// newScores returns a matrix [runs][tasks] of zeros.
 func newScores(runs, tasks int) [][]float64 {
 	scores := make([][]float64, runs)
 	for run := range scores {

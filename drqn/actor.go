@@ -8,7 +8,7 @@ import (
 	"engram/tasks"
 )
 
-// actor steps N environments in lockstep, epsilon-greedily, and remembers what happened in a ring.
+// actor steps N environments in lockstep, epsilon-greedily, and pushes the transitions into a replay ring.
 type actor struct {
 	config  Config
 	agent   *Agent
@@ -38,7 +38,7 @@ func newActor(c Config, agent *Agent, envs *tasks.Vector, ring *replay.Ring, rng
 	return a
 }
 
-// step takes one step in each environment, after so many updates, and pushes the transitions.
+// step takes one step in each environment with the exploration of so many updates, and pushes the transitions.
 func (a *actor) step(update int64) error {
 	copy(a.seen, a.envs.Observations())
 	for i := range a.actions {
@@ -61,8 +61,8 @@ func (a *actor) step(update int64) error {
 	return nil
 }
 
-// act chooses the action of environment i. The values are computed also where the action is random: reading the
-// observation moves the state on.
+// act chooses the action of environment i. It computes the values even where the action is random, because reading the
+// observation advances the recurrent state.
 func (a *actor) act(i int, epsilon float64) int {
 	if a.ring.WantsState(i) {
 		copy(a.met[i], a.states[i])
@@ -102,4 +102,13 @@ func (a *actor) remember(i int, s tasks.Step) error {
 
 func (a *actor) checkObservation(i int, observation []float32) error {
 	return checkFinite(a.envs.Spec(), i, "an observation", observation...)
+}
+
+// endsReturn reports whether a return ends with a step though the episode may continue.
+func (c Config) endsReturn(s tasks.Step) bool { return c.Return == ReturnTrial && s.Info.TrialEnd }
+
+// endsEpisode reports whether the agent's episode ended with a step, and whether it terminated.
+func (c Config) endsEpisode(s tasks.Step) (ended, terminated bool) {
+	terminated = s.Terminated || c.Episode == EpisodeTrial && s.Info.TrialEnd
+	return terminated || s.Truncated, terminated || s.Truncated && c.Flaw == FlawTruncationTerminates
 }

@@ -2,8 +2,8 @@ package drqn
 
 import "engram/mpn"
 
-// Agent acts with one member's weights, in plain Go: a call of a compiled graph would cost ten times as much.
-// It reads the weights where they are, so it follows a Learner's updates. It is not safe for concurrent use.
+// Agent acts with the weights of one member, in plain Go: a call of a compiled graph would cost ten times as much. It
+// reads the weights in place, so it follows a Learner's updates. It is not safe for concurrent use.
 type Agent struct {
 	net        *Network
 	cell       mpn.Stepper
@@ -16,7 +16,7 @@ type Agent struct {
 	q, v       []float32   // [A], [1]
 }
 
-// NewAgent is an agent with the weights of a vector [P].
+// NewAgent returns an agent that acts with the weights in a vector [P].
 func NewAgent(net *Network, weights []float32) *Agent {
 	values := net.Values(weights)
 	input, hidden, _ := net.cell.Sizes()
@@ -41,10 +41,10 @@ func NewAgent(net *Network, weights []float32) *Agent {
 	return a
 }
 
-// NewState is a recurrent state [S] at an episode's beginning: zero.
-func (a *Agent) NewState() []float32 { return make([]float32, a.net.State()) }
+// NewState returns the recurrent state [S] at the beginning of an episode: zero.
+func (a *Agent) NewState() []float32 { return make([]float32, a.net.StateSize()) }
 
-// Q reads an observation [O], moves state [S] on and returns the actions' values [A], valid until the next call.
+// Q reads an observation [O], advances the state [S] and returns the actions' values [A], valid until the next call.
 // It does not allocate.
 func (a *Agent) Q(observation, state []float32) []float32 {
 	x := observation
@@ -64,7 +64,7 @@ func (a *Agent) Q(observation, state []float32) []float32 {
 	return a.q
 }
 
-// duel makes values of the advantages in q.
+// duel turns the advantages in q into values, by adding the state's value and subtracting their mean.
 func (a *Agent) duel() {
 	a.value.apply(a.features, a.v)
 	for _, advantage := range a.q {
@@ -75,10 +75,10 @@ func (a *Agent) duel() {
 	}
 }
 
-// Hidden is the cell's activity [H] at the last step; valid until the next.
+// Hidden returns the cell's activity [H] at the last step; valid until the next.
 func (a *Agent) Hidden() []float32 { return a.hidden }
 
-// affineStep is y = W x + b for one x.
+// affineStep computes y = W x + b for one x.
 type affineStep struct{ w, b []float32 }
 
 func (s affineStep) apply(x, y []float32) {
@@ -86,14 +86,14 @@ func (s affineStep) apply(x, y []float32) {
 	mpn.AddProduct(y, s.w, x)
 }
 
-// rectify is max(0, x), in place.
+// rectify replaces each x by max(0, x), in place.
 func rectify[V float32 | float64](x []V) {
 	for i := range x {
 		x[i] = max(0, x[i])
 	}
 }
 
-// greedy is the lowest action of the highest value.
+// greedy returns the action of the highest value, the lowest of equal ones.
 func greedy(q []float32) int {
 	best := 0
 	for a, value := range q {

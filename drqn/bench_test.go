@@ -9,7 +9,7 @@ import (
 	"engram/tasks"
 )
 
-// BenchmarkAct is one greedy step of one agent: of the smallest network, and of the default preset's, which has a
+// BenchmarkAct times one greedy step of one agent: of the smallest network, and of the default preset's, which has a
 // readout.
 func BenchmarkAct(b *testing.B) {
 	for name, change := range map[string]func(*Config){
@@ -35,7 +35,7 @@ func BenchmarkAct(b *testing.B) {
 	}
 }
 
-// BenchmarkActorStep is one step of eight environments with the default preset: acting, the task and the ring.
+// BenchmarkActorStep times one step of eight environments with the default preset: acting, the task and the ring.
 func BenchmarkActorStep(b *testing.B) {
 	c := preset(b, "default")
 	c.Task = "DelayMatchSample"

@@ -11,10 +11,10 @@ import (
 // CellNames lists the recurrent cells: "mpn"; "frozen", the same with M = 0; and "rnn", "gru", "lstm".
 func CellNames() []string { return []string{"mpn", "frozen", "rnn", "gru", "lstm"} }
 
-// plastic says whether the cell has a plasticity rate and a decay.
+// plastic reports whether the cell has a plasticity rate and a decay.
 func (c Config) plastic() bool { return c.Cell == "mpn" }
 
-// cell is the config's cell with so many inputs: one layer of it, or two.
+// cell returns the config's recurrent cell for so many inputs, of one layer or of two.
 func (c Config) cell(input int) (mpn.Cell, error) {
 	first, err := c.layer(input)
 	if err != nil || c.Layers < 2 {
@@ -24,7 +24,7 @@ func (c Config) cell(input int) (mpn.Cell, error) {
 	return mpn.Layers{First: first, Second: second}, err
 }
 
-// layer is one layer of the config's cell.
+// layer returns one layer of the config's cell.
 func (c Config) layer(input int) (mpn.Cell, error) {
 	cells := []mpn.Cell{
 		c.plasticLayer(input),
@@ -36,7 +36,7 @@ func (c Config) layer(input int) (mpn.Cell, error) {
 	if i := slices.Index(CellNames(), c.Cell); i >= 0 {
 		return cells[i], nil
 	}
-	return nil, fmt.Errorf("cell %q is unknown: choose among %s", c.Cell, strings.Join(CellNames(), ", "))
+	return nil, fmt.Errorf("cell %q is unknown: use one of %s", c.Cell, strings.Join(CellNames(), ", "))
 }
 
 // gated reports whether the decay of M has a gate.
@@ -50,7 +50,16 @@ func (c Config) gate() mpn.Gate {
 	return mpn.Gate{Shape: mpn.Shape(c.ForgetGate), Bias: c.ForgetBias, Scale: c.ForgetScale, Gain: c.ForgetGain}
 }
 
-// plasticLayer is the MPN, which is faster than its variants, wherever the options are the MPN's.
+// withGateDefaults returns a config without a gate whose gate, if one is chosen, has the usual bias, scale and gain.
+func (c Config) withGateDefaults() Config {
+	if !c.gated() {
+		c.ForgetBias, c.ForgetScale, c.ForgetGain = 2, 2, 5
+	}
+	return c
+}
+
+// plasticLayer returns the MPN where the options are its own, because it is faster than the general variant; else the
+// variant.
 func (c Config) plasticLayer(input int) mpn.Cell {
 	plain := mpn.MPN{Input: input, Hidden: c.Hidden, Eta: c.Eta, Lambda: c.Lambda, TrainEta: c.TrainEta,
 		TrainLambda: c.TrainLambda, Forget: c.gate()}

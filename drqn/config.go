@@ -7,18 +7,18 @@ import (
 	"engram/replay"
 )
 
-// Episode says what the agent calls an episode.
+// Episode tells where an episode of the agent ends.
 type Episode string
 
 // What the agent calls an episode.
 const (
-	// EpisodeTrial resets the recurrent state at each trial: a trial's end is a termination for the agent.
+	// EpisodeTrial resets the recurrent state at each trial: the end of a trial is a termination for the agent.
 	EpisodeTrial Episode = "trial"
-	// EpisodeSession carries the recurrent state over the trials of one time-limited session.
+	// EpisodeSession carries the recurrent state over the trials of a session that a time limit ends.
 	EpisodeSession Episode = "session"
 )
 
-// Input says what the cell reads.
+// Input tells what the cell reads.
 type Input string
 
 // What the cell reads.
@@ -46,7 +46,7 @@ const (
 	ReturnSession Return = "session" // the end of the session alone: the agent maximises reward over time
 )
 
-// Flaw is a known error of other DRQN code, to be shown and never to be trained with in earnest.
+// Flaw is a known error of other DRQN code, kept to demonstrate its effect; never train with it in earnest.
 type Flaw string
 
 // Flaws.
@@ -57,12 +57,13 @@ const (
 	FlawTruncationTerminates Flaw = "truncation_terminates" // an episode cut by the time limit counts as terminated
 )
 
-// Config is everything that decides a run: the same Config on the same backend and machine gives the same
-// bytes. It is plain data. config.json, the command line's flags and their help are derived from its fields:
-// `json` is the name everywhere, `help` says what it is with its unit and range, `source` where it comes from.
+// Config is everything that decides a run: the same Config on the same backend and machine gives the same bytes. It is
+// plain data. config.json, the command line's flags and their help are derived from its fields: `json` is the name
+// used everywhere, `help` describes the field with its unit and range, and `source` tells where the default comes
+// from.
 //
-// Sources: R2D2 is Kapturowski et al. 2019; DQN is Mnih et al. 2015; MPN is Aitken & Mihalas, eLife 83035;
-// Ape-X is Horgan et al. 2018; NeuroGym is neurogym 2.3.1.
+// Sources: R2D2 is Kapturowski et al. 2019; DQN is Mnih et al. 2015; MPN is Aitken & Mihalas, eLife 83035; Ape-X is
+// Horgan et al. 2018; NeuroGym is neurogym 2.3.1.
 type Config struct {
 	// The task.
 	Task        string          `json:"task" help:"environment to learn (engram tasks lists them)" source:"NeuroGym"`
@@ -79,7 +80,7 @@ type Config struct {
 	Input       Input          `json:"input" help:"what the cell reads: projection (fixed random affine map of the observation) or identity" source:"MPN, Methods, NeuroGym tasks"`
 	InputSize   int            `json:"input_size" help:"size I of the projected input" source:"MPN, Methods: 10"`
 	Readout     int            `json:"readout" help:"rectified units between the cell and the values, R (0 = none: values are linear in h)" source:"R2D2: 512"`
-	Dueling     bool           `json:"dueling" help:"values as the state's value plus the actions' advantages less their mean" source:"Wang et al. 2016, eq. 9"`
+	Dueling     bool           `json:"dueling" help:"compute values as the state's value plus each action's advantage minus the mean advantage" source:"Wang et al. 2016, eq. 9"`
 	Plasticity  mpn.Plasticity `json:"plasticity" help:"what a step writes into M per eta: hebbian (h x^T), presynaptic (1 x^T) or postsynaptic (h 1^T)" source:"MPN eq. 3: hebbian"`
 	Form        mpn.Form       `json:"form" help:"how M modulates W: multiplicative, W o (1 + M), or additive, W + M" source:"MPN eq. 2: multiplicative"`
 	MemoryBound float64        `json:"memory_bound" help:"bound of |M_ij| after each update, by clipping (0 = none)" source:"-"`
@@ -96,13 +97,13 @@ type Config struct {
 	ForgetGain  float64        `json:"forget_gain" help:"factor of F x + f, above 0: how fast training moves the logits" source:"-"`
 
 	// Episodes, windows and replay.
-	Episode            Episode          `json:"episode" help:"what the agent calls an episode: trial (state reset at each trial) or session (state carried over trials)" source:"MPN resets at each trial"`
-	Return             Return           `json:"return" help:"what ends a return, with episode = session: trial (the discount is 0 at a trial's end, so trials are worth what they pay) or session (values count the trials to come, also if empty)" source:"MPN: a loss at every step"`
+	Episode            Episode          `json:"episode" help:"what the agent calls an episode: trial (state reset at each trial) or session (state carried over trials)" source:"MPN, in its NeuroGym runs: M carried over the trials of 100 steps"`
+	Return             Return           `json:"return" help:"what ends a return, with episode = session: trial (the discount is 0 at a trial's end, so that a trial is worth what it pays) or session (values count the trials to come, also if empty)" source:"-"`
 	WindowEnd          replay.WindowEnd `json:"window_end" help:"how a window's last transition is drawn: uniform (over transitions), episode (at episode ends) or prioritized (by TD error)" source:"R2D2: prioritized"`
-	PriorityExponent   float64          `json:"priority_exponent" help:"how much priorities count with window_end = prioritized, alpha, above 0 to 1" source:"Schaul et al. 2016: 0.6"`
-	ImportanceExponent float64          `json:"importance_exponent" help:"correction of prioritized windows at the start, beta, 0 to 1; it rises to 1 over the run" source:"Schaul et al. 2016: 0.4"`
+	PriorityExponent   float64          `json:"priority_exponent" help:"exponent alpha of the priorities with window_end = prioritized, above 0, at most 1" source:"Schaul et al. 2016: 0.6"`
+	ImportanceExponent float64          `json:"importance_exponent" help:"exponent beta of the importance weights of prioritized windows at the start, 0 to 1; it rises to 1 over the run" source:"Schaul et al. 2016: 0.4"`
 	Window             int              `json:"window" help:"transitions with loss in a window, L (0 = the task's longest trial)" source:"R2D2: 80"`
-	BurnIn             int              `json:"burn_in" help:"transitions in front of the window that only warm the state up" source:"R2D2 section 3"`
+	BurnIn             int              `json:"burn_in" help:"transitions before the window that only warm the state up" source:"R2D2 section 3"`
 	Start              replay.Start     `json:"start" help:"state a window starts from: zero or stored (the state kept while acting)" source:"R2D2 section 3"`
 	StateEvery         int              `json:"state_every" help:"transitions between kept states, with start = stored" source:"-"`
 	Capacity           int              `json:"capacity" help:"transitions the replay ring holds" source:"predecessor: 50,000"`
@@ -113,23 +114,23 @@ type Config struct {
 	LearningRateDecay float64 `json:"learning_rate_decay" help:"share of the learning rate lost by the end of the run, along a half cosine, 0 (constant) to 1" source:"-"`
 	Gamma             float64 `json:"gamma" help:"discount per environment step, 0 to 1" source:"-"`
 	NStep             int     `json:"n_step" help:"environment steps of reward before a target bootstraps, n, within the window" source:"R2D2: 5"`
-	GreedyTraces      bool    `json:"greedy_traces" help:"with n_step above 1, returns follow the actions taken only while they are the greedy ones, and bootstrap there" source:"Watkins 1989"`
+	GreedyTraces      bool    `json:"greedy_traces" help:"with n_step above 1, a return follows the actions taken only while they are greedy, and bootstraps at the first that is not" source:"Watkins 1989"`
 	RescaleValues     bool    `json:"rescale_values" help:"learn h(value), h(x) = sign(x)(sqrt(|x|+1)-1) + 0.001 x" source:"R2D2 section 2.3"`
 	Flaw              Flaw    `json:"flaw" help:"a known error to show: none, shifted_target (the action chosen at t+1 is valued at t+2), no_final_bootstrap (a window's last step counts as terminated) or truncation_terminates" source:"predecessor: the first two"`
 	ClipNorm          float64 `json:"clip_norm" help:"global gradient norm above which the gradient is scaled down" source:"predecessor: 10"`
 	L1                float64 `json:"l1" help:"weight of the sum of |weight| over trained matrices, added to the loss" source:"-"`
 	TargetEvery       int     `json:"target_every" help:"updates between moves of the target network towards the online one" source:"DQN: 10,000"`
-	TargetMix         float64 `json:"target_mix" help:"share of the online network in such a move: 1 copies it, less is Polyak averaging" source:"DQN: 1"`
+	TargetMix         float64 `json:"target_mix" help:"share of the online network in such a move: 1 copies it, less averages (Polyak)" source:"DQN: 1"`
 	Updates           int     `json:"updates" help:"gradient updates of the run" source:"-"`
 	UpdateEvery       int     `json:"update_every" help:"environment steps, over all environments, per update" source:"DQN: 4"`
 	LearnAfter        int     `json:"learn_after" help:"environment steps before the first update" source:"-"`
 
 	// Acting.
 	Environments        int     `json:"environments" help:"environments stepped in lockstep, N" source:"Ape-X"`
-	ActingLag           int     `json:"acting_lag" help:"updates by which the weights acted with are behind the newest: 0, or 1, with which the environments step while an update is computed" source:"R2D2: up to 400 environment steps"`
+	ActingLag           int     `json:"acting_lag" help:"updates by which the acting weights lag behind the newest: 0, or 1, where the environments step while an update is computed" source:"R2D2: up to 400 environment steps"`
 	ExplorationStart    float64 `json:"exploration_start" help:"epsilon at the beginning, 0 to 1" source:"DQN: 1"`
 	ExplorationEnd      float64 `json:"exploration_end" help:"epsilon after the decay, 0 to 1" source:"DQN: 0.1"`
-	ExplorationLadder   float64 `json:"exploration_ladder" help:"exponent a by which exploration falls over the environments i: epsilon^(1 + a i/(N-1)); 0 = the same in all" source:"Ape-X: 7"`
+	ExplorationLadder   float64 `json:"exploration_ladder" help:"exponent a by which exploration falls from environment to environment i: epsilon^(1 + a i/(N-1)); 0 = the same in all" source:"Ape-X: 7"`
 	ExplorationFraction float64 `json:"exploration_fraction" help:"share of the updates over which epsilon falls linearly" source:"predecessor: 0.3"`
 
 	// Evaluation and reporting.
@@ -139,5 +140,5 @@ type Config struct {
 	MetricsEvery int     `json:"metrics_every" help:"updates between lines of metrics.jsonl" source:"-"`
 
 	// Keeping.
-	CheckpointEvery int `json:"checkpoint_every" help:"updates between checkpoints, from which a run that was stopped goes on" source:"-"`
+	CheckpointEvery int `json:"checkpoint_every" help:"updates between checkpoints, from which a stopped run resumes" source:"-"`
 }

@@ -2,11 +2,17 @@ package drqn
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"engram/tasks"
 )
@@ -19,6 +25,16 @@ func preset(t testing.TB, name string) Config {
 	}
 	c.Task = "GoNogo"
 	return c
+}
+
+// planOf resolves a config.
+func planOf(t testing.TB, c Config) *plan {
+	t.Helper()
+	p, err := c.resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 func TestPresetsAreValid(t *testing.T) {
@@ -107,7 +123,7 @@ func TestDecodeConfig(t *testing.T) {
 	}
 }
 
-// asGRU is a config with another cell, without what that does not use.
+// asGRU returns the config with another cell, without what that does not use.
 func asGRU(c Config) Config {
 	c.Cell = "gru"
 	c, err := c.WithoutUnused()
@@ -182,6 +198,7 @@ func TestImpossible(t *testing.T) {
 		"state_every":          func(c *Config) { c.Start = "stored" },
 		"state_every ":         func(c *Config) { c.StateEvery = 5 }, // not used with start = zero
 		"capacity":             func(c *Config) { c.Capacity = 100 }, // 8 environments, windows of 15
+		"capacity ":            func(c *Config) { c.Capacity, c.BurnIn = 8*19, 5 },
 		"batch":                func(c *Config) { c.Batch = 0 },
 		"learning_rate":        func(c *Config) { c.LearningRate = nan },
 		"learning_rate_decay":  func(c *Config) { c.LearningRateDecay = 1.1 },
@@ -220,6 +237,15 @@ func TestImpossible(t *testing.T) {
 	}
 }
 
+// TestSmallestCapacity: a window with burn-in must fit into each environment's part of the ring, and no more.
+func TestSmallestCapacity(t *testing.T) {
+	c := preset(t, "default")
+	c.Capacity, c.BurnIn = 8*20, 5
+	if err := c.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWithoutUnused(t *testing.T) {
 	c := preset(t, "default")
 	c.Cell = "frozen"
@@ -232,6 +258,82 @@ func TestWithoutUnused(t *testing.T) {
 	}
 	if _, err := c.WithoutUnused("cell", "eta"); err == nil || !strings.Contains(err.Error(), "eta") {
 		t.Errorf("eta was asked for and has no effect: error %v", err)
+	}
+}
+
+// TestAssemble: later maps win, those asked for over all; what has no effect goes, unless it was asked for.
+func TestAssemble(t *testing.T) {
+	base := preset(t, "default")
+	type set = map[string]string
+	for name, c := range map[string]struct {
+		asked  set
+		sets   []set
+		err    string
+		unused bool
+	}{
+		"over each other": {set{"hidden": "9"}, []set{{"hidden": "7", "batch": "2"}, {"batch": "3", "cell": "gru"}}, "",
+			false},
+		"no such name":   {nil, []set{{"speed": "1"}}, `"speed" does not exist`, false},
+		"not a number":   {set{"hidden": "many"}, nil, "whole number", false},
+		"without effect": {set{"eta": "0.5"}, []set{{"cell": "gru"}}, "eta has no effect with cell = gru", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Assemble(base, c.asked, c.sets...)
+			if c.err == "" {
+				if err != nil || got.Hidden != 9 || got.Batch != 3 || got.Cell != "gru" || got.Eta != 0 {
+					t.Errorf("%+v, %v", got, err)
+				}
+				return
+			}
+			var setting *SettingError
+			if !errors.As(err, &setting) || setting.Unused != c.unused || !strings.Contains(err.Error(), c.err) {
+				t.Errorf("error %v, want one with %q", err, c.err)
+			}
+		})
+	}
+	if _, err := Assemble(base, set{"gamma": "2"}); err == nil || errors.As(err, new(*SettingError)) {
+		t.Errorf("gamma 2: error %v, want one of Validate", err)
+	}
+}
+
+// TestPerMember: the doc of NewTrainer names the hyperparameters in which members may differ, all and no other.
+func TestPerMember(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "trainer.go", nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := ""
+	for _, decl := range file.Decls {
+		if f, ok := decl.(*ast.FuncDecl); ok && f.Name.Name == "NewTrainer" {
+			doc = f.Doc.Text()
+		}
+	}
+	var named []string
+	between := func(r rune) bool { return r != '_' && r != '1' && !unicode.IsLetter(r) }
+	for _, word := range strings.FieldsFunc(doc, between) {
+		if new(Config).Text(word) != "" {
+			named = append(named, word)
+		}
+	}
+	slices.Sort(named)
+	if want := slices.Sorted(slices.Values(perMember)); !slices.Equal(named, want) {
+		t.Errorf("the doc names %v, members may differ in %v", named, want)
+	}
+	for _, f := range Fields() {
+		a, b := preset(t, "default"), preset(t, "default")
+		v, err := b.value(f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.IsZero() {
+			v.Set(reflect.ValueOf(map[string]any{"string": "x", "int": 1, "uint": uint64(1), "float": 0.5,
+				"bool": true, "json": json.RawMessage("{}")}[f.Kind]).Convert(v.Type()))
+		} else {
+			v.SetZero()
+		}
+		if got := differing(a, b); got != "" && got != f.Name || (got == "") != slices.Contains(perMember, f.Name) {
+			t.Errorf("members that differ in %s: %q is refused", f.Name, got)
+		}
 	}
 }
 

@@ -13,7 +13,8 @@ func TestDepartures(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := preset(t, "default")
-	lines := regexp.MustCompile("(?m)^\\| `([a-z_0-9]+)` \\| [^|]+ \\| `([^`]*)` \\|").FindAllStringSubmatch(string(text), -1)
+	line := regexp.MustCompile("(?m)^\\| `([a-z_0-9]+)` \\| [^|]+ \\| `([^`]*)` \\|")
+	lines := line.FindAllStringSubmatch(string(text), -1)
 	for _, line := range lines {
 		if name, said := line[1], line[2]; c.Text(name) != said {
 			t.Errorf("%s is %q, the page says %q", name, c.Text(name), said)

@@ -9,18 +9,18 @@ import (
 	"engram/tasks"
 )
 
-// ErrDiverged is what every Divergence is.
+// ErrDiverged is wrapped by every Divergence.
 var ErrDiverged = errors.New("not a finite number")
 
-// Divergence is the error of a loss, a gradient, a weight, an observation or a reward that is NaN or infinite. The
-// trainer's weights are those of before.
+// Divergence is the error of a loss, gradient, weight, observation or reward that is NaN or infinite. The trainer
+// keeps the weights that it had before.
 type Divergence struct {
-	Update  int64    `json:"update"`  // that failed, or during which was acted, counted from 1
-	Member  int      `json:"member"`  // of the population
-	What    string   `json:"what"`    // the loss, the norm of the gradient, a weight, an observation or a reward
-	Where   string   `json:"where"`   // the parameter, or the environment and channel; empty where there is no place
-	Value   string   `json:"value"`   // NaN, +Inf or -Inf
-	Windows []Window `json:"windows"` // those of the batch that alone give such a number; all of it where only the sum does
+	Update  int64        `json:"update"`  // that failed or was being acted for, from 1
+	Member  int          `json:"member"`  // of the population
+	What    string       `json:"what"`    // the loss, the norm of the gradient, a weight, an observation or a reward
+	Where   string       `json:"where"`   // the parameter, or the environment and channel; may be empty
+	Value   string       `json:"value"`   // NaN, +Inf or -Inf
+	Windows []WindowDump `json:"windows"` // those of the batch that diverge alone, or all
 }
 
 // Error implements error.
@@ -36,11 +36,11 @@ func (d *Divergence) Error() string {
 	return fmt.Sprintf("training diverged at update %d: %s%s is %s: %s", d.Update, d.What, where, d.Value, remedy)
 }
 
-// Unwrap makes the error one of ErrDiverged.
+// Unwrap returns ErrDiverged.
 func (d *Divergence) Unwrap() error { return ErrDiverged }
 
-// Window is one row of a batch.
-type Window struct {
+// WindowDump is one row of a batch, written out for a diagnosis. Values that may be NaN or infinite are text.
+type WindowDump struct {
 	Row          int        `json:"row"`
 	Episode      int64      `json:"episode"`
 	FirstStep    int32      `json:"first_step"`   // in its episode, of the first valid transition
@@ -52,12 +52,12 @@ type Window struct {
 	LossMask     []float32  `json:"loss_mask"`    // [T]
 }
 
-// windowOf is row i of a batch. Numbers that may be none are text, for JSON has no NaN.
-func windowOf(b *replay.Batch, i int) Window {
+// windowOf returns row i of a batch. Values that may be NaN or infinite are stored as text because JSON has no NaN.
+func windowOf(b *replay.Batch, i int) WindowDump {
 	row := b.Rows(i, i+1)
-	w := Window{Row: i, Episode: row.Episodes[0], FirstStep: row.FirstSteps[0], Start: texts(row.Start),
-		Rewards: texts(row.Rewards),
-		Actions: slices.Clone(row.Actions), Discounts: slices.Clone(row.Discounts), LossMask: slices.Clone(row.LossMask)}
+	w := WindowDump{Row: i, Episode: row.Episodes[0], FirstStep: row.FirstSteps[0], Start: texts(row.Start),
+		Rewards: texts(row.Rewards), Actions: slices.Clone(row.Actions), Discounts: slices.Clone(row.Discounts),
+		LossMask: slices.Clone(row.LossMask)}
 	for observation := range slices.Chunk(row.Observations, row.ObservationSize) {
 		w.Observations = append(w.Observations, texts(observation))
 	}
@@ -72,8 +72,8 @@ func texts(values []float32) []string {
 	return list
 }
 
-// diverged finds the first number that is none in the outputs of a failed update: in the stats, or else among the new
-// weights [K, P].
+// diverged returns the first value that is NaN or infinite in the outputs of a failed update, in the stats or else
+// among the new weights [K, P]; nil if there is none.
 func (l *Learner) diverged(stats []Stats, weights []float32) *Divergence {
 	for k, s := range stats {
 		d := &Divergence{Update: l.updates + 1, Member: k}
@@ -95,7 +95,7 @@ func (l *Learner) diverged(stats []Stats, weights []float32) *Divergence {
 	return nil
 }
 
-// parameterOf names the parameter of number i of a member's vector.
+// parameterOf returns the name of the parameter that holds the value at index i of a member's vector.
 func (n *Network) parameterOf(i int) string {
 	for _, p := range n.params {
 		if i -= p.Size(); i < 0 {
@@ -105,11 +105,11 @@ func (n *Network) parameterOf(i int) string {
 	return ""
 }
 
-// offending are the windows of a member's rows of a batch that alone, in every row, give a loss or gradient that is
-// no number; all of them where none does.
-func (l *Learner) offending(batch *replay.Batch, member int) ([]Window, error) {
+// offending returns those windows of a member's rows of a batch that give a loss or gradient that is NaN or infinite
+// when every row is a copy of them; all of the member's windows if none does.
+func (l *Learner) offending(batch *replay.Batch, member int) ([]WindowDump, error) {
 	rows := batch.Size / len(l.hyper)
-	var offending, all []Window
+	var offending, all []WindowDump
 	for i := member * rows; i < (member+1)*rows; i++ {
 		outputs, err := l.exec.Call(l.inputs(batch.Repeated(i))...)
 		if err != nil {
@@ -132,7 +132,7 @@ func (l *Learner) offending(batch *replay.Batch, member int) ([]Window, error) {
 	return offending, nil
 }
 
-// checkFinite refuses an environment's observation or reward that is no number.
+// checkFinite refuses an observation or reward of an environment that is NaN or infinite.
 func checkFinite(spec tasks.Spec, environment int, what string, values ...float32) error {
 	i := slices.IndexFunc(values, func(v float32) bool { return !finite(v) })
 	if i < 0 {

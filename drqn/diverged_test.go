@@ -15,8 +15,8 @@ import (
 	"engram/replay"
 )
 
-// TestDiverged: a loss that is not a number is an error that says of which member and which windows, and the weights
-// stay those of the update before. A call that fails in the backend costs nothing either.
+// TestDiverged: a loss that is NaN is an error that names the member and the windows, and the weights stay those from
+// before the update. A call that fails in the backend changes nothing either.
 func TestDiverged(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		two := small(t, "default")
@@ -47,19 +47,20 @@ func TestDiverged(t *testing.T) {
 			t.Error("the failed updates changed the trainer")
 		}
 		if err := trainer.learn(); err != nil {
-			t.Errorf("the learner does not go on: %v", err)
+			t.Errorf("the learner does not resume: %v", err)
 		}
 	})
 }
 
-// TestDivergedTraining: configs that lead to numbers that are none, and what is said of them.
+// TestDivergedTraining: configs that lead to values that are NaN or infinite, and their diagnoses.
 func TestDivergedTraining(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"a weight of W is":                 func(*Config) {}, // by a rate that Validate refuses
 		"the loss is":                      func(c *Config) { c.LearningRate = 1e30 },
 		"the norm of the gradient is +Inf": func(c *Config) { c.L1 = 1e38 },
 		`an observation of channel "stimulus1" in environment 0 of DelayMatchSample is`: func(c *Config) {
-			c.Task, c.TaskOptions, c.EvalEvery, c.EvalTrials = "DelayMatchSample", json.RawMessage(`{"sigma":1e300}`), 0, 0
+			c.Task, c.TaskOptions = "DelayMatchSample", json.RawMessage(`{"sigma":1e300}`)
+			c.EvalEvery, c.EvalTrials = 0, 0
 		},
 		"of GoNogo is +Inf": func(c *Config) {
 			c.TaskOptions, c.EvalEvery, c.EvalTrials = json.RawMessage(`{"rewards":{"correct":1e300}}`), 0, 0
@@ -85,8 +86,11 @@ func TestDivergedTraining(t *testing.T) {
 			t.Errorf("error %v (%+v), want one with %q", err, d, want)
 			continue
 		}
+		if text, err := json.Marshal(d); err != nil || !strings.Contains(string(text), `"value":"`+d.Value+`"`) {
+			t.Errorf("%s: its diagnosis is %s, %v", want, text, err)
+		}
 		if !finite(trainer.Weights(0)...) {
-			t.Errorf("%s: the weights are not those of before", want)
+			t.Errorf("%s: the weights are not those from before the update", want)
 		}
 	}
 }

@@ -14,12 +14,12 @@
 //	x_t = W_rand o_t + b_rand                                    Project
 //	h_t = cell(x_t)                                              mpn.Cell.Unroll
 //	q_t = Wq h_t + bq                                            Head; with a readout, of max(0, Wr h_t + br)
-//	y_t = r_t + gamma c_t q'_{t+1}(argmax_a q_{t+1}(a))          DoubleTargets (van Hasselt et al. 2016)
+//	y_t = r_t + gamma c_t q'_{t+1}(argmax_a q_{t+1}(a))          DoubleValues, Targets (van Hasselt et al. 2016)
 //	loss = sum_t mask_t huber(q_t(a_t) - y_t) / sum_t mask_t     MaskedMean, Huber
 //
-// c_t is 0 only where the episode terminated: where a time limit cut it, the value of the real next observation
-// is bootstrapped. No gradient flows through y. The gradient is clipped by its global norm, Adam takes a step,
-// lambda is projected to [0, lambda_max], and every target_every updates q' becomes q.
+// c_t is 0 only where the episode terminated: if a time limit cut it, the target bootstraps from the value of
+// the real next observation. No gradient flows through y. The gradient is clipped by its global norm, Adam takes a
+// step, lambda is projected to [0, lambda_max], and every target_every updates q' becomes q.
 //
 // # What decides whether it learns
 //

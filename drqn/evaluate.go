@@ -2,17 +2,19 @@ package drqn
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 
 	"engram/tasks"
 )
 
-// Evaluation is how an agent acted greedily on fresh trials.
+// Evaluation is the result of acting greedily on fresh trials.
 //
 // Its share divides what the agent earned by what the best policy earns, on average over sensory noise, on the very
 // trials that were drawn (tasks.TrialCeiling): half of GoNogo's trials can pay, but of 500 drawn ones it may be 240 or
-// 260, and luck with them is no skill. So who does all trials right has a share of 1. Lines of earlier versions have no
-// trial_ceiling; their share is of the task's ceiling.
+// 260, and such luck is no skill. So an agent that answers every trial correctly has a share of 1. Lines of earlier
+// versions have no trial_ceiling; their share is of the task's ceiling.
 type Evaluation struct {
 	Task           string  `json:"task"`
 	Update         int64   `json:"update"` // of the weights
@@ -27,38 +29,39 @@ type Evaluation struct {
 	Final          bool    `json:"final,omitempty"`        // at a run's end: the result that run.json has
 }
 
-// Policy is an agent with the environment of its config: what a trained run is used by.
+// Policy is a trained agent, ready to act in the environment of its config.
 type Policy struct {
-	config  Config
+	*plan
 	agent   *Agent
 	weights []float32 // [P]
-	ceiling float64
 }
 
-// NewPolicy is the policy of weights [P] learned with a config.
+// NewPolicy returns the policy that acts with weights [P] learned with a config.
 func NewPolicy(c Config, weights []float32) (*Policy, error) {
-	if err := c.Validate(); err != nil {
-		return nil, err
-	}
-	task, err := tasks.NewTask(c.Task, c.TaskOptions)
+	p, err := c.resolve()
 	if err != nil {
 		return nil, err
 	}
-	net, err := c.network()
-	if err != nil {
-		return nil, err
+	if len(weights) != p.net.size {
+		return nil, fmt.Errorf("%d weights for a network of %d: they belong to another config", len(weights),
+			p.net.size)
 	}
-	if len(weights) != net.size {
-		return nil, fmt.Errorf("%d weights for a network of %d: they belong to another config", len(weights), net.size)
-	}
-	return &Policy{c, NewAgent(net, weights), weights, task.Ceiling()}, nil
+	return p.policy(weights), nil
 }
 
-// Weights are the policy's, [P], in double precision: for a Probe.
+// policy returns the policy of weights [P].
+func (p *plan) policy(weights []float32) *Policy {
+	return &Policy{p, NewAgent(p.net, weights), weights}
+}
+
+// Tensors returns the policy's parameters by name.
+func (p *Policy) Tensors() []Tensor { return p.net.Tensors(p.weights) }
+
+// Weights returns the policy's weights [P] in double precision, as a Probe takes them.
 func (p *Policy) Weights() []float64 { return float64s(p.weights) }
 
-// Evaluate acts greedily for a number of whole trials of a freshly seeded environment. Trials that a time limit may cut
-// count neither as trials nor with their rewards.
+// Evaluate acts greedily for a number of whole trials in a freshly seeded environment and returns the result. A trial
+// that the time limit may cut is not counted, and neither are its rewards.
 func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluation, error) {
 	e := Evaluation{Task: p.config.Task, Trials: trials, Seed: seed}
 	var sum, current earned
@@ -76,11 +79,11 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	n := float64(trials)
 	e.RewardPerTrial, e.Accuracy, e.TrialCeiling = sum.reward/n, float64(sum.correct)/n, sum.ceiling/n
 	e.ShareOfCeiling = e.RewardPerTrial / p.best(e.TrialCeiling)
-	_, e.Lambda = p.agent.net.plasticity(p.weights)
+	_, e.Lambda = p.net.plasticity(p.weights)
 	return e, nil
 }
 
-// earned is what trials paid, and what the best policy would have been paid for them.
+// earned sums what trials paid and what the best policy would have been paid for them.
 type earned struct {
 	reward, ceiling float64
 	correct         int
@@ -93,7 +96,8 @@ func (e *earned) add(trial earned, correct bool) {
 	}
 }
 
-// best is the ceiling that shares are of: the trials' own, or the task's where none of the few trials drawn could pay.
+// best returns the ceiling that a share is divided by: that of the trials drawn, or the task's if none of them could
+// pay.
 func (p *Policy) best(ofTrials float64) float64 {
 	if ofTrials > 0 {
 		return ofTrials
@@ -101,9 +105,9 @@ func (p *Policy) best(ofTrials float64) float64 {
 	return p.ceiling
 }
 
-// Moment is one step of a greedy agent; its slices are valid within the call.
+// Moment is one step of a greedy agent; its slices are valid only during the call.
 type Moment struct {
-	Observation []float32 // answered, [O]
+	Observation []float32 // to which the action is the answer, [O]
 	Q           []float32 // the actions' values, [A]
 	Hidden      []float32 // the cell's activity, [H]
 	State       []float32 // the recurrent state after the observation was read, [S]
@@ -112,13 +116,13 @@ type Moment struct {
 	Periods     []tasks.Period // of the trial acted in
 }
 
-// run acts greedily until so many trials have ended. begin, which may be nil, is told of each before its first step,
-// and each of its steps. Both hear only of trials that begin with room for the longest one before the time limit: those
-// that end only where they are short or answered quickly would be a choice of their own.
+// run acts greedily until so many trials have ended. It calls begin, unless nil, before the first step of each trial,
+// and each after every step. It reports only trials that begin with room for the longest one before the time limit:
+// trials that end in time only because they are short or answered quickly would be a biased choice.
 func (p *Policy) run(ctx context.Context, trials int, seed uint64, begin func(tasks.Task, *tasks.Trial),
 	each func(Moment)) error {
-	if trials < 1 {
-		return fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
+	if trials < 1 || trials > mostTrials {
+		return fmt.Errorf("invalid trials %d: use 1 to %d", trials, mostTrials)
 	}
 	env, err := p.config.newEnvironment()
 	if err != nil {
@@ -133,7 +137,7 @@ func (p *Policy) run(ctx context.Context, trials int, seed uint64, begin func(ta
 	}
 	task, trial := env.(tasks.Inspector).Task()
 	var periods []tasks.Period
-	state, seen, action := p.agent.NewState(), make([]float32, p.agent.net.Observation), make([]int, 1)
+	state, seen, action := p.agent.NewState(), make([]float32, p.net.Observation), make([]int, 1)
 	longest, ended, counts := env.Spec().MaxTrialSteps, 0, false
 	for range tasks.MostSteps(env, trials) {
 		if err := ctx.Err(); err != nil {
@@ -164,9 +168,12 @@ func (p *Policy) run(ctx context.Context, trials int, seed uint64, begin func(ta
 			clear(state)
 		}
 	}
-	return fmt.Errorf("only %d of %d trials ended: a trial of %s has more than the %d steps that its Spec says", ended,
-		trials, p.config.Task, longest)
+	return fmt.Errorf("only %d of %d trials ended: a trial of %s has more than the %d steps that its Spec allows",
+		ended, trials, p.config.Task, longest)
 }
+
+// mostTrials bounds the trials of an evaluation.
+const mostTrials = 1 << 30
 
 // TrialTrace is one trial of a greedy agent, step by step.
 type TrialTrace struct {
@@ -181,8 +188,16 @@ type TrialTrace struct {
 	Correct      bool           `json:"correct"`
 }
 
-// Rollout acts greedily for a number of whole trials and returns them.
+// mostRollout bounds the memory of a rollout, in bytes.
+const mostRollout = 1 << 33
+
+// Rollout acts greedily for a number of whole trials and returns every step of them, in at most 8 GiB of memory.
 func (p *Policy) Rollout(ctx context.Context, trials int, seed uint64) ([]TrialTrace, error) {
+	step := 4 * float64(p.net.Observation+p.net.Actions+len(p.agent.hidden)+p.net.StateSize())
+	if bytes := float64(trials) * float64(p.spec.MaxTrialSteps) * step; bytes > mostRollout {
+		return nil, fmt.Errorf("invalid trials %d: their steps could take %.1f GB, of at most %.1f: use fewer", trials,
+			bytes/1e9, mostRollout/1e9)
+	}
 	var traces []TrialTrace
 	var current TrialTrace
 	err := p.run(ctx, trials, seed, func(tasks.Task, *tasks.Trial) { current = TrialTrace{} }, func(m Moment) {
@@ -205,4 +220,34 @@ func (t *TrialTrace) add(m Moment) {
 	t.Actions = append(t.Actions, m.Action)
 	t.Rewards = append(t.Rewards, m.Step.Reward)
 	t.GroundTruth = append(t.GroundTruth, m.Step.Info.GroundTruth)
+}
+
+// Outcome is the result of a greedy agent in one trial, with the trial's condition.
+type Outcome struct {
+	Parameters json.RawMessage `json:"parameters"` // of the trial, as its task names them: {"ground_truth":1,"coh":6.4, ...}
+	Answer     int             `json:"answer"`     // the last action
+	Correct    bool            `json:"correct"`
+	Reward     float64         `json:"reward"` // of the whole trial
+}
+
+// Outcomes acts greedily for a number of whole trials in a freshly seeded environment and returns the result of each,
+// for analyses by condition such as a psychometric curve.
+func (p *Policy) Outcomes(ctx context.Context, trials int, seed uint64) ([]Outcome, error) {
+	var outcomes []Outcome
+	var current Outcome
+	var failed error
+	err := p.run(ctx, trials, seed, func(task tasks.Task, _ *tasks.Trial) {
+		parameters, err := json.Marshal(task.Params())
+		current, failed = Outcome{Parameters: parameters}, errors.Join(failed, err)
+	}, func(m Moment) {
+		current.Reward += float64(m.Step.Reward)
+		if m.Step.Info.TrialEnd {
+			current.Answer, current.Correct = m.Action, m.Step.Info.Correct
+			outcomes = append(outcomes, current)
+		}
+	})
+	if failed != nil {
+		return nil, fmt.Errorf("task %s: parameters of a trial: %w", p.config.Task, failed)
+	}
+	return outcomes, err
 }

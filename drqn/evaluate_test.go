@@ -5,28 +5,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"engram/tasks"
 )
 
-// fresh is the policy of an untrained network.
+// fresh returns the policy of an untrained network.
 func fresh(t testing.TB, c Config, seed uint64) *Policy {
 	t.Helper()
-	net, err := c.network()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := NewPolicy(c, net.Init(stream(seed, streamWeights).Rand))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	p := planOf(t, c)
+	return p.policy(p.net.Init(stream(seed, streamWeights).Rand))
 }
 
-// TestTimeLimit: of every limit, over every task and both kinds of episodes, one that the longest trial does not fit
-// into is refused by both numbers, and with any other an evaluation ends, of whole trials only.
+// TestTimeLimit tries limits over all tasks and both kinds of episodes: one that is shorter than the longest trial is
+// refused by both numbers, and with any other an evaluation ends, of whole trials only.
 func TestTimeLimit(t *testing.T) {
 	for _, task := range tasks.Names() {
 		if task == "Endless" {
@@ -98,6 +92,103 @@ func sameTrials(t *testing.T, p *Policy) {
 	}
 }
 
+// TestTrialsWithRoom: of a session's trials those count that begin with room for the longest one before the time limit.
+// A later one ends in time only if it is answered quickly, so counting it would prefer such answers.
+func TestTrialsWithRoom(t *testing.T) {
+	const longest, trials = 15, 20
+	// A press ends a trial after 11 steps: of 36 steps the trial that begins after 22 is late.
+	for limit, some := range map[int]bool{26: false, 36: true} {
+		c := small(t, "session")
+		c.TimeLimit = limit
+		p := fresh(t, c, 1)
+		copy(p.net.Values(p.weights).At("bq"), []float32{0, 100}) // always presses
+		want, late := trialsWithRoom(t, p, trials, limit-longest)
+		outcomes, err := p.Outcomes(context.Background(), trials, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, o := range outcomes {
+			if math.Abs(o.Reward-want[i]) > 1e-9 {
+				t.Errorf("limit %d: trial %d earns %v, want %v", limit, i, o.Reward, want[i])
+			}
+		}
+		if some != (late > 0) {
+			t.Errorf("limit %d: %d trials that began late ended", limit, late)
+		}
+	}
+}
+
+// trialsWithRoom acts step by step and returns the rewards of whole trials that begin in the first steps of a session,
+// and how many of the others ended.
+func trialsWithRoom(t *testing.T, p *Policy, trials, first int) (rewards []float64, late int) {
+	t.Helper()
+	envs, err := tasks.NewVector(1, p.config.newEnvironment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := envs.Reset(1); err != nil {
+		t.Fatal(err)
+	}
+	agent := NewAgent(p.net, p.weights)
+	state, reward, begun := agent.NewState(), 0.0, 0
+	for step := 0; len(rewards) < trials; {
+		steps, err := envs.Step([]int{greedy(agent.Q(envs.Observation(0), state))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reward += float64(steps[0].Reward)
+		step++
+		if steps[0].Info.TrialEnd && begun <= first {
+			rewards = append(rewards, reward)
+		} else if steps[0].Info.TrialEnd {
+			late++
+		}
+		if steps[0].Truncated {
+			step = 0
+			clear(state)
+		}
+		if steps[0].Info.TrialEnd || steps[0].Truncated {
+			reward, begun = 0, step
+		}
+	}
+	return rewards, late
+}
+
+// TestTrialsStartFromZero: a trial that is an episode begins with the recurrent state zero, whatever was before it.
+func TestTrialsStartFromZero(t *testing.T) {
+	p := fresh(t, small(t, "default"), 1)
+	traces, err := p.Rollout(context.Background(), 5, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	agent := NewAgent(p.net, p.weights)
+	for i, trace := range traces {
+		state := agent.NewState()
+		if q := agent.Q(trace.Observations[0], state); !slices.Equal(q, trace.Q[0]) ||
+			!slices.Equal(state, trace.States[0]) {
+			t.Errorf("trial %d begins from another state", i)
+		}
+	}
+}
+
+// TestAbsurdTrials: a number of trials that no memory holds is refused at once, by its number.
+func TestAbsurdTrials(t *testing.T) {
+	p, ctx := fresh(t, small(t, "default"), 1), context.Background()
+	for _, trials := range []int{-1, 0, 1<<30 + 1, math.MaxInt} {
+		_, evaluate := p.Evaluate(ctx, trials, 1)
+		_, outcomes := p.Outcomes(ctx, trials, 1)
+		_, rollout := p.Rollout(ctx, trials, 1)
+		for what, err := range map[string]error{"evaluate": evaluate, "outcomes": outcomes, "rollout": rollout} {
+			if err == nil || !strings.Contains(err.Error(), fmt.Sprint("invalid trials ", trials)) {
+				t.Errorf("%s %d trials: error %v", what, trials, err)
+			}
+		}
+	}
+	if _, err := p.Rollout(ctx, 1<<25, 1); err == nil || !strings.Contains(err.Error(), "GB") {
+		t.Errorf("a rollout of %d trials: error %v", 1<<25, err)
+	}
+}
+
 // endless is a task whose trials are longer than its Spec says.
 type endless struct{ *tasks.GoNogo }
 
@@ -106,7 +197,7 @@ func (endless) Spec() tasks.Spec {
 		Actions: []string{"wait", "go"}}
 }
 
-// TestEvaluationEnds: no loop waits for trials for ever, also where a task says of them what is not true.
+// TestEvaluationEnds: an evaluation ends even if the Spec of its task is wrong about its trials.
 func TestEvaluationEnds(t *testing.T) {
 	_ = tasks.Register(func() tasks.Task { return endless{tasks.NewGoNogo()} }) // an error where the test is run twice
 	c := small(t, "session")

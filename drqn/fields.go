@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Field describes one hyperparameter: flags, help and tables are made of it.
+// Field describes one hyperparameter. Flags, help texts and tables are generated from it.
 type Field struct {
 	Name   string // in config.json; flags write - for _
 	Help   string // what it is, with unit and range
@@ -31,7 +31,7 @@ func Fields() []Field {
 	return fields
 }
 
-// value is the named field, to read or set.
+// value returns the named field, to be read or set.
 func (c *Config) value(name string) (reflect.Value, error) {
 	i := slices.IndexFunc(Fields(), func(f Field) bool { return f.Name == name })
 	if i < 0 {
@@ -40,7 +40,7 @@ func (c *Config) value(name string) (reflect.Value, error) {
 	return reflect.ValueOf(c).Elem().Field(i), nil
 }
 
-// Text is the value of the named hyperparameter as Set reads it; empty where there is no such name.
+// Text returns the value of the named hyperparameter in the form that Set reads; empty if there is no such name.
 func (c Config) Text(name string) string {
 	v, err := c.value(name)
 	if err != nil {
@@ -57,7 +57,7 @@ func (c Config) Text(name string) string {
 	return text.String()
 }
 
-// Set sets the named hyperparameter from text. A name or a text that does not fit is an error and changes
+// Set sets the named hyperparameter from text. An unknown name or a text of the wrong type is an error and changes
 // nothing.
 func (c *Config) Set(name, text string) error {
 	v, err := c.value(name)
@@ -103,7 +103,7 @@ func wholeNumber(text string) (int64, error) {
 	return int64(x), nil
 }
 
-// wholeNumberFromZero reads as wholeNumber does, up to the largest uint64.
+// wholeNumberFromZero reads a number as wholeNumber does, from 0 to the largest uint64.
 func wholeNumberFromZero(text string) (uint64, error) {
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err == nil {
@@ -125,23 +125,24 @@ func parse[V any](text string, from func(string) (V, error), set func(V), want s
 	return nil
 }
 
-// perMember are the hyperparameters in which members of one population may differ.
+// perMember lists the hyperparameters in which members of one population may differ; the doc of NewTrainer names them.
 var perMember = []string{"seed", "eta", "lambda", "lambda_max", "learning_rate", "learning_rate_decay", "gamma",
-	"clip_norm",
-	"l1", "target_every", "target_mix", "exploration_start", "exploration_end", "exploration_ladder", "exploration_fraction", "stop_at"}
+	"clip_norm", "l1", "target_every", "target_mix", "exploration_start", "exploration_end", "exploration_ladder",
+	"exploration_fraction", "stop_at"}
 
-// differing is the first hyperparameter in which two configs differ and members of a population may not.
+// differing returns the first hyperparameter in which two configs differ although members of a population may not;
+// empty if there is none.
 func differing(a, b Config) string {
 	for _, f := range Fields() {
-		if !slices.Contains(perMember, f.Name) && a.Text(f.Name) != b.Text(f.Name) {
+		if !PerMember(f.Name) && a.Text(f.Name) != b.Text(f.Name) {
 			return f.Name
 		}
 	}
 	return ""
 }
 
-// Differences says in which hyperparameters another config, that of a file, differs from this one; empty where they
-// are equal.
+// Differences describes in which hyperparameters another config, read from a file, differs from this one; empty if the
+// two are equal.
 func (c Config) Differences(there Config) string {
 	var list []string
 	for _, f := range Fields() {
@@ -152,5 +153,5 @@ func (c Config) Differences(there Config) string {
 	return strings.Join(list, ", ")
 }
 
-// PerMember says whether members of one population may differ in the named hyperparameter.
+// PerMember reports whether members of one population may differ in the named hyperparameter.
 func PerMember(name string) bool { return slices.Contains(perMember, name) }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"engram/internal/bounds"
+	"engram/internal/boundstest"
 )
 
 // configMemory bounds what reading and checking a config allocates, whatever it says.
@@ -48,7 +48,7 @@ func FuzzConfig(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		bounds.Within(t, configMemory, func() { readConfig(t, base, text) })
+		boundstest.Within(t, configMemory, func() { readConfig(t, base, text) })
 	})
 }
 

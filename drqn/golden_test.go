@@ -15,7 +15,7 @@ import (
 	"engram/tasks"
 )
 
-// golden is testdata/golden.json: what PyTorch computes of the same equations (see golden.py).
+// golden is testdata/golden.json: the results of PyTorch for the same equations (see golden.py).
 type golden struct {
 	MadeBy string                         `json:"made_by"`
 	Gamma  float64                        `json:"gamma"`
@@ -102,7 +102,7 @@ func loadGolden(t *testing.T) (golden, *Network) {
 	return g, net
 }
 
-// vector puts named numbers in the network's order; of missing names nothing.
+// vector puts named numbers in the network's order; it leaves out missing names.
 func vector(net *Network, parts ...map[string]numbers) []float64 {
 	var flat []float64
 	for _, p := range net.params {
@@ -113,7 +113,8 @@ func vector(net *Network, parts ...map[string]numbers) []float64 {
 	return flat
 }
 
-// inputs are those of Learner.step in float64 for a case: with the golden file's gamma, and Adam's state of an update.
+// inputs returns what Learner.step reads, in float64, for a case: with the golden file's gamma, and Adam's state of an
+// update.
 func (g golden) inputs(net *Network, c goldenCase, update int) []any {
 	s := g.Shapes
 	tensor := func(data []float64, dims ...int) *tensors.Tensor {

@@ -9,7 +9,7 @@ import (
 	"engram/internal/backend/backendtest"
 )
 
-// between is a trainer that stands between two updates, of which the next is owed.
+// between returns a trainer that stands between two updates; the next one is owed.
 func between(t *testing.T, c Config, update int64) *Trainer {
 	t.Helper()
 	trainer, err := NewTrainer(backendtest.Open(t, backend.Go), c)
@@ -34,8 +34,7 @@ func ringBytes(t *testing.T, trainer *Trainer) []byte {
 	return ring.Bytes()
 }
 
-// TestActingLag: the steps taken while an update is computed are those of the weights of before it, whatever is done
-// first, and no other.
+// TestActingLag: the steps taken while an update is computed use the weights from before it, whatever finishes first.
 func TestActingLag(t *testing.T) {
 	c := small(t, "session") // the ring keeps states, which show the weights
 	c.ActingLag, c.UpdateEvery = 1, 80
@@ -64,8 +63,8 @@ func TestActingLag(t *testing.T) {
 	}
 }
 
-// TestActingLagCounts: with a lag the steps that the next update asks for are taken before the last is told of, but
-// for none behind the last of the run.
+// TestActingLagCounts: with a lag the steps that the next update calls for are taken before the last one is reported,
+// except after the last update of the run.
 func TestActingLagCounts(t *testing.T) {
 	for _, lag := range []int{0, 1} {
 		c := small(t, "default")

@@ -14,8 +14,8 @@ import (
 	"engram/replay"
 )
 
-// Hyper are the hyperparameters that may differ between the members of a population: they are inputs of the
-// compiled program.
+// Hyper holds the hyperparameters in which members of a population may differ: they are inputs of the compiled
+// program.
 type Hyper struct {
 	LearningRate, LearningRateDecay float64
 	Updates                         int // of the run, over which the learning rate falls
@@ -24,7 +24,7 @@ type Hyper struct {
 	TargetMix                       float64
 }
 
-// Stats are what an update says of one member.
+// Stats are the numbers that an update reports of one member.
 type Stats struct {
 	Loss         float64 `json:"loss"`
 	GradientNorm float64 `json:"gradient_norm"` // before clipping
@@ -45,10 +45,10 @@ type Learner struct {
 	errors                        []float32       // [K·B, T] TD errors of the last update, with a prioritised rule
 }
 
-// NewLearner makes a learner of len(hyper) agents of the same network; initial holds their vectors [K, P]. With
-// a rule of stored states, batches bring them. The program is compiled by the first update.
+// NewLearner returns a learner of len(hyper) agents of the same network that begin with the vectors initial [K, P]. If
+// the rule has stored states, batches must carry them. The first update compiles the program.
 func NewLearner(b compute.Backend, net *Network, hyper []Hyper, rule Rule, initial []float32) (*Learner, error) {
-	rule.Stored = rule.Stored && net.State() > 0
+	rule.Stored = rule.Stored && net.StateSize() > 0
 	if len(hyper) == 0 || len(initial) != len(hyper)*net.size {
 		return nil, fmt.Errorf("drqn: %d initial numbers for %d agents of %d", len(initial), len(hyper), net.size)
 	}
@@ -60,7 +60,7 @@ func NewLearner(b compute.Backend, net *Network, hyper []Hyper, rule Rule, initi
 	return l, err
 }
 
-// trainableOf are the trainable parts [K, trainable] of vectors [K, P].
+// trainableOf copies the trainable parts [K, trainable] of vectors [K, P].
 func (l *Learner) trainableOf(flat []float32) []float32 {
 	var parts []float32
 	for k := range l.hyper {
@@ -69,10 +69,10 @@ func (l *Learner) trainableOf(flat []float32) []float32 {
 	return parts
 }
 
-// Updates is the number of updates done.
+// Updates returns the number of updates done.
 func (l *Learner) Updates() int64 { return l.updates }
 
-// Weights are those of a member, [P], on the host; the next Update overwrites them.
+// Weights returns a member's weights [P] on the host; the next Update overwrites them.
 func (l *Learner) Weights(member int) []float32 {
 	return l.host[member*l.net.size:][:l.net.size]
 }
@@ -109,10 +109,10 @@ func (l *Learner) step(in []*Node) []*Node {
 	return out
 }
 
-// column is a hyperparameter, [K, 1].
+// column returns hyperparameter i of each member, [K, 1].
 func column(hyper *Node, i int) *Node { return SliceAxis(hyper, 1, AxisElem(i)) }
 
-// withFixed is a vector [K, P] of trainable parameters and the fixed ones of params.
+// withFixed returns vectors [K, P] of the given trainable parameters and the fixed ones of params.
 func (l *Learner) withFixed(trainable, params *Node) *Node {
 	if l.net.trainable == l.net.size {
 		return trainable
@@ -124,13 +124,13 @@ func isProjected(p mpn.Param) bool { return p.Projected }
 
 func isWeight(p mpn.Param) bool { return p.Weight }
 
-// penalised says whether any member has an L1 penalty; without one the program has no part for it.
+// penalised reports whether any member has an L1 penalty; if none has, the program has no part for it.
 func (l *Learner) penalised() bool {
 	return slices.ContainsFunc(l.hyper, func(h Hyper) bool { return h.L1 > 0 })
 }
 
-// mark is 1 at the trainable numbers of the parameters for which it holds, 0 at the others, [1, trainable], in the
-// type of like.
+// mark returns 1 at the trainable values of the parameters that holds accepts and 0 at the others, [1, trainable], in
+// the type of like.
 func (l *Learner) mark(like *Node, holds func(mpn.Param) bool) *Node {
 	mask := make([]float32, l.net.trainable)
 	at := 0
@@ -145,15 +145,15 @@ func (l *Learner) mark(like *Node, holds func(mpn.Param) bool) *Node {
 	return ConvertDType(Const(like.Graph(), [][]float32{mask}), like.DType())
 }
 
-// Update learns from a batch of K·B windows, member by member, and returns what became of each. A loss, a gradient
-// or a weight that is not a finite number is a *Divergence. Where it fails, nothing has changed: the vectors that go
-// into the program are given up only when those that come out of it are good.
+// Update learns from a batch of K·B windows, member by member, and returns each member's numbers. A loss, gradient or
+// weight that is NaN or infinite is a *Divergence. If Update fails, nothing has changed: the vectors that go into the
+// program are freed only once those that come out of it are accepted.
 func (l *Learner) Update(batch *replay.Batch) ([]Stats, error) {
 	return l.updateBeside(batch, func() error { return nil })
 }
 
-// updateBeside is Update while something else is done that reads the weights of before. Where that fails, so does the
-// update.
+// updateBeside does an update while beside runs, which may read the weights from before the update. If beside fails,
+// so does the update.
 func (l *Learner) updateBeside(batch *replay.Batch, beside func() error) ([]Stats, error) {
 	done := make(chan error, 1)
 	go func() { done <- beside() }()
@@ -180,7 +180,7 @@ func (l *Learner) updateBeside(batch *replay.Batch, beside func() error) ([]Stat
 	return stats, finalize(old...)
 }
 
-// accept reads the outputs of an update that is good; else nothing has changed.
+// accept reads the outputs of an update and takes over its weights and errors, unless a value is NaN or infinite.
 func (l *Learner) accept(outputs []*tensors.Tensor) ([]Stats, error) {
 	stats, err := l.readStats(outputs[4])
 	if err != nil {
@@ -201,7 +201,7 @@ func (l *Learner) accept(outputs []*tensors.Tensor) ([]Stats, error) {
 	return stats, err
 }
 
-// inputs are those of step.
+// inputs returns what step reads, in its order.
 func (l *Learner) inputs(b *replay.Batch) []any {
 	k := len(l.hyper)
 	rows := b.Size / k
@@ -223,8 +223,8 @@ func (l *Learner) inputs(b *replay.Batch) []any {
 	return in
 }
 
-// priorities writes the priority of each window of a batch by the last update's TD errors at its steps with loss; from
-// is the batch's first row among all of the population.
+// priorities writes the priority of each window of a batch, computed from the last update's TD errors at its steps
+// with loss; from is the index of the batch's first row among those of the whole population.
 func (l *Learner) priorities(b *replay.Batch, from int, into []float64) {
 	var tds []float64
 	for i := range into {
@@ -238,7 +238,7 @@ func (l *Learner) priorities(b *replay.Batch, from int, into []float64) {
 	}
 }
 
-// hyperInputs are the columns that step reads, of the coming update.
+// hyperInputs returns the hyperparameters that step reads for the next update, flat [K, 8].
 func (l *Learner) hyperInputs() []float32 {
 	update := float64(l.updates + 1)
 	var flat []float32

@@ -35,7 +35,7 @@ func compute1(t *testing.T, b compute.Backend, build func(in []*Node) *Node, dim
 	return flat(t, out[0])
 }
 
-// returns is y_t of every t by its definition: rewards are added one by one, up to n of them, until an episode
+// returns computes y_t of every t by its definition: it adds rewards one by one, up to n of them, until an episode
 // terminates, the window ends or the next action is not to be followed.
 func returns(values, rewards, continuation, follow []float64, gamma float64, n int) []float64 {
 	y := make([]float64, len(rewards))
@@ -80,7 +80,8 @@ func TestTargets(t *testing.T) {
 func TestGreedy(t *testing.T) {
 	got := compute1(t, backendtest.Open(t, backend.Go), func(in []*Node) *Node {
 		return Greedy(in[0], Const(in[0].Graph(), [][][]int32{{{0, 0, 1}}}))
-	}, []int{1, 1, 4, 2}, []float64{2, 1, 1, 2, 3, 3, 0, 0}) // best: 0, 1, 0 (of equal ones the lowest), then the last observation
+	}, []int{1, 1, 4, 2}, []float64{2, 1, 1, 2, 3, 3, 0, 0})
+	// best: 0, 1, 0 (the lowest of equal ones), then the last observation
 	near(t, "greedy", got, []float64{1, 0, 0}, 0)
 }
 
@@ -102,8 +103,8 @@ func TestRescale(t *testing.T) {
 	})
 }
 
-// TestUnscaleInFloat32: in the precision that the learner computes in, the inverse is as good as float32 is: against
-// formulas in float64, over all sizes of values.
+// TestUnscaleInFloat32 compares the inverse in the learner's precision with formulas in float64, over all sizes of
+// values: it is as accurate as float32 is.
 func TestUnscaleInFloat32(t *testing.T) {
 	var x []float32
 	for i := range 2001 {
@@ -141,7 +142,7 @@ func TestDueling(t *testing.T) {
 	near(t, "values", got, []float64{8, 9, 13}, 1e-14)
 }
 
-// trainedOn is the state of a trainer after the given number of updates of a config.
+// trainedOn returns the state of a trainer after the given number of updates of a config.
 func trainedOn(t *testing.T, updates int, change func(*Config)) (weights, target, first []float32) {
 	t.Helper()
 	c := small(t, "default")
@@ -159,18 +160,11 @@ func trainedOn(t *testing.T, updates int, change func(*Config)) (weights, target
 	return slices.Clone(trainer.Weights(0)), data(trainer.learner.target), data(trainer.learner.first)
 }
 
-// untrained is the small config with its network and weights at the start.
+// untrained returns the small config with its network and initial weights.
 func untrained(t *testing.T) (Config, *Network, []float32) {
 	t.Helper()
 	c := small(t, "default")
-	env, err := c.newEnvironment()
-	if err != nil {
-		t.Fatal(err)
-	}
-	net, err := NewNetwork(c, env.Spec())
-	if err != nil {
-		t.Fatal(err)
-	}
+	net := planOf(t, c).net
 	return c, net, net.Init(stream(c.Seed, streamWeights).Rand)
 }
 

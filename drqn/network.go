@@ -10,8 +10,9 @@ import (
 	"engram/tasks"
 )
 
-// Network is the shape of a Q-network: a fixed random projection (or none), a recurrent cell and a linear
-// head. It holds no weights: those of one member are one vector [P], trainable parameters first.
+// Network is the shape of a Q-network: a fixed random projection (or none), a recurrent cell and a head that turns its
+// activity into action values. It holds no weights: those of one member are one vector [P], trainable parameters
+// first.
 type Network struct {
 	Observation, Actions int
 	cell                 mpn.Cell
@@ -21,7 +22,7 @@ type Network struct {
 	trainable, size      int         // numbers in the vector: the trainable ones, and P
 }
 
-// NewNetwork is the network of a config for an environment.
+// NewNetwork returns the network of a config for an environment with the given spec.
 func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
 	n := &Network{Observation: len(spec.Observations), Actions: len(spec.Actions),
 		projected: c.Input == InputProjection,
@@ -38,25 +39,7 @@ func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
 	return n, nil
 }
 
-// network is the network of a config for its task.
-func (c Config) network() (*Network, error) {
-	env, err := c.newEnvironment()
-	if err != nil {
-		return nil, err
-	}
-	return NewNetwork(c, env.Spec())
-}
-
-// Trainable is the number of trainable parameters of a config's network.
-func (c Config) Trainable() (int, error) {
-	net, err := c.network()
-	if err != nil {
-		return 0, err
-	}
-	return net.trainable, nil
-}
-
-// ends are the parameters before and behind the cell.
+// ends returns the parameters before and after the cell.
 func (n *Network) ends(input, hidden int) []mpn.Param {
 	var params []mpn.Param
 	if n.readout > 0 {
@@ -76,7 +59,7 @@ func (n *Network) ends(input, hidden int) []mpn.Param {
 	return params
 }
 
-// affineParams are those of W x + b, named w and b.
+// affineParams returns the parameters of W x + b, named w and b.
 func affineParams(w, b string, input, output int) []mpn.Param {
 	return []mpn.Param{
 		{Name: w, Shape: []int{output, input}, Init: mpn.XavierUniform(input, output), Trainable: true, Weight: true},
@@ -84,7 +67,7 @@ func affineParams(w, b string, input, output int) []mpn.Param {
 	}
 }
 
-// arrange puts the trainable parameters first and counts.
+// arrange sorts the parameters, trainable ones first, and counts their values.
 func (n *Network) arrange(params []mpn.Param) {
 	for _, trainable := range []bool{true, false} {
 		for _, p := range params {
@@ -102,19 +85,19 @@ func (n *Network) arrange(params []mpn.Param) {
 // Params lists the parameters in the vector's order.
 func (n *Network) Params() []mpn.Param { return n.params }
 
-// Size is P, the numbers in a member's vector; Trainable are the first of them that are trained.
+// Size returns P, the number of values in a member's vector.
 func (n *Network) Size() int { return n.size }
 
-// Trainable is the number of trainable parameters.
+// Trainable returns the number of trainable parameters, which come first in the vector.
 func (n *Network) Trainable() int { return n.trainable }
 
-// State is the size S of the recurrent state.
-func (n *Network) State() int {
+// StateSize returns the size S of the recurrent state.
+func (n *Network) StateSize() int {
 	_, _, state := n.cell.Sizes()
 	return state
 }
 
-// Init draws initial values [P]: on the host, since random numbers differ between backends.
+// Init draws initial values [P]. It draws them on the host because random numbers differ between backends.
 func (n *Network) Init(rng *rand.Rand) []float32 {
 	flat := make([]float32, n.size)
 	values := n.Values(flat)
@@ -124,7 +107,7 @@ func (n *Network) Init(rng *rand.Rand) []float32 {
 	return flat
 }
 
-// Values are the parameters of a member's vector [P] by name, in the same memory.
+// Values returns the parameters in a member's vector [P] by name, sharing its memory.
 func (n *Network) Values(flat []float32) mpn.Values {
 	values, at := mpn.Values{}, 0
 	for _, p := range n.params {
@@ -134,7 +117,25 @@ func (n *Network) Values(flat []float32) mpn.Values {
 	return values
 }
 
-// nodes are the parameters in vectors [K, P] by name, each [K, ...].
+// Tensor is one named parameter of an agent.
+type Tensor struct {
+	Name  string
+	Shape []int     // empty: a scalar
+	Data  []float32 // row-major
+}
+
+// Tensors returns the parameters in a member's vector [P] with names and shapes, in their order and sharing its
+// memory.
+func (n *Network) Tensors(flat []float32) []Tensor {
+	values := n.Values(flat)
+	list := make([]Tensor, len(n.params))
+	for i, p := range n.params {
+		list[i] = Tensor{p.Name, p.Shape, values[p.Name]}
+	}
+	return list
+}
+
+// nodes returns the parameters in vectors [K, P] by name, each [K, ...].
 func (n *Network) nodes(flat *Node) mpn.Nodes {
 	members := flat.Shape().Dimensions[0]
 	byName := mpn.Nodes{}
@@ -147,7 +148,7 @@ func (n *Network) nodes(flat *Node) mpn.Nodes {
 	return byName
 }
 
-// Q are the values of a batch read by a network, with the way back to its parameters.
+// Q holds the values that a network computes for a batch, with what the gradient by its parameters needs.
 type Q struct {
 	Values *Node // [K, B, T, A]
 	params mpn.Nodes
@@ -164,7 +165,7 @@ func (n *Network) Q(params mpn.Nodes, observations, valid, start *Node) Q {
 	return Q{n.head(params, cell.H), params, cell}
 }
 
-// gradient is that of a scalar loss of q, by the trainable parameters in their order, [K, trainable].
+// gradient returns the gradient of a scalar loss of q by the trainable parameters, in their order, [K, trainable].
 func (n *Network) gradient(loss *Node, q Q) *Node {
 	names := n.headNames()
 	nodes := []*Node{q.cell.H}
@@ -185,13 +186,13 @@ func (n *Network) gradient(loss *Node, q Q) *Node {
 	return Concatenate(flat, 1)
 }
 
-// Project is x = W_rand o + b_rand, [K, B, T, I]: fixed, so that the cell has an input to read its memory with
-// where a task shows nothing, as it does in the response period of most NeuroGym tasks.
+// Project computes x = W_rand o + b_rand, [K, B, T, I]. It is fixed; its bias gives the cell an input to read its
+// memory with where a task shows nothing, as in the response period of most NeuroGym tasks.
 func Project(params mpn.Nodes, observations *Node) *Node {
 	return affine(params.At("W_rand"), params.At("b_rand"), observations)
 }
 
-// headNames are the parameters behind the cell.
+// headNames lists the parameters after the cell.
 func (n *Network) headNames() []string {
 	names := []string{"Wq", "bq"}
 	if n.readout > 0 {
@@ -203,7 +204,7 @@ func (n *Network) headNames() []string {
 	return names
 }
 
-// head are the values of the actions by h, [K, B, T, A].
+// head returns the values of the actions given h, [K, B, T, A].
 func (n *Network) head(params mpn.Nodes, h *Node) *Node {
 	if n.readout > 0 {
 		h = Readout(params, h)
@@ -215,24 +216,24 @@ func (n *Network) head(params mpn.Nodes, h *Node) *Node {
 	return q
 }
 
-// Readout is max(0, Wr h + br), [K, B, T, R]: with it, values may be a bump in what h goes through evenly, as the value
-// of a press at the right moment is.
+// Readout computes max(0, Wr h + br), [K, B, T, R]. With it a value may peak in the middle of what h passes through
+// steadily, as the value of a press at the right moment does.
 func Readout(params mpn.Nodes, h *Node) *Node {
 	return MaxScalar(affine(params.At("Wr"), params.At("br"), h), 0)
 }
 
-// Dueling is q_a = v + adv_a - mean adv (Wang et al. 2016, eq. 9), of the state's value v [K, B, T, 1] and the
-// actions' advantages [K, B, T, A].
+// Dueling computes q_a = v + adv_a - mean adv (Wang et al. 2016, eq. 9), given the state's value v [K, B, T, 1] and
+// the actions' advantages [K, B, T, A].
 func Dueling(value, advantages *Node) *Node {
 	return Add(value, Sub(advantages, ReduceAndKeep(advantages, ReduceMean, -1)))
 }
 
-// Head is q = Wq h + bq, [K, B, T, A].
+// Head computes q = Wq h + bq, [K, B, T, A].
 func Head(params mpn.Nodes, h *Node) *Node {
 	return affine(params.At("Wq"), params.At("bq"), h)
 }
 
-// affine is W x + b over the last axis of x [K, B, T, i], with W [K, o, i] and b [K, o].
+// affine computes W x + b over the last axis of x [K, B, T, i], with W [K, o, i] and b [K, o].
 func affine(w, b, x *Node) *Node {
 	return Add(Einsum("kbti,koi->kbto", x, w), InsertAxes(b, 1, 1))
 }

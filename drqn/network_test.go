@@ -72,8 +72,8 @@ func testHead(t *testing.T, b compute.Backend, readout int, dueling bool) {
 	}
 }
 
-// slowHead is q_a = v + adv_a - mean adv, or q_a = adv_a without dueling, of h or of max(0, Wr h + br), number by
-// number.
+// slowHead computes q_a = v + adv_a - mean adv, or q_a = adv_a without dueling, of h or of max(0, Wr h + br), one
+// number at a time.
 func (n *Network) slowHead(params, h []float64) []float64 {
 	at := map[string][]float64{}
 	for _, p := range n.params {
@@ -108,8 +108,8 @@ func (n *Network) slowHead(params, h []float64) []float64 {
 	return q
 }
 
-// TestTrainable: what the cells' counts in the paper leave out are the readout, (H+1) R, and the values, (R or H)+1 for
-// each action.
+// TestTrainable: the paper's counts for the cells leave out the readout, (H+1) R, and the values, (R or H)+1 for each
+// action.
 func TestTrainable(t *testing.T) {
 	for readout, want := range map[int]int{0: 64*11 + 2 + 2*65, 32: 64*11 + 2 + 65*32 + 2*33} {
 		c := preset(t, "default")

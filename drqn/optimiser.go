@@ -11,7 +11,7 @@ const (
 	adamEpsilon = 1e-8
 )
 
-// GlobalNorm is the Euclidean norm of each member's gradient [K, P], as [K, 1].
+// GlobalNorm returns the Euclidean norm of each member's gradient [K, P], as [K, 1].
 func GlobalNorm(gradient *Node) *Node {
 	return Sqrt(ReduceAndKeep(Square(gradient), ReduceSum, 1))
 }
@@ -33,13 +33,13 @@ func (m Moments) Update(gradient *Node) Moments {
 	}
 }
 
-// Step is Adam's step [K, P], to be subtracted; correction1 and correction2, [K, 1], are 1 - beta^t of update t,
+// Step returns Adam's step [K, P], to be subtracted; correction1 and correction2, [K, 1], are 1 - beta^t of update t,
 // counted from 1.
 func (m Moments) Step(rate, correction1, correction2 *Node) *Node {
 	return Mul(rate, Div(Div(m.First, correction1), AddScalar(Sqrt(Div(m.Second, correction2)), adamEpsilon)))
 }
 
-// Mix is the target network [K, P] moved by a share [K, 1] towards the online one: 1 copies it, 0 leaves it.
+// Mix moves the target network [K, P] by a share [K, 1] towards the online one: 1 copies it, 0 leaves it.
 func Mix(target, online, share *Node) *Node {
 	return Add(Mul(OneMinus(share), target), Mul(share, online))
 }

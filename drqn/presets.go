@@ -9,45 +9,43 @@ import (
 	"engram/replay"
 )
 
-// PresetNames lists the presets: "default", what learns; "session", M carried over the trials of a 500-step
+// PresetNames lists the presets: "default", which learns; "session", which carries M over the trials of a 500-step
 // session; "classic", the predecessor's choices, which do not learn.
 func PresetNames() []string { return []string{"default", "session", "classic"} }
 
-// Preset returns a preset; the task is still to be named.
+// Preset returns the named preset; its task is still to be set.
 func Preset(name string) (Config, error) {
 	presets := []func() Config{presetDefault, presetSession, presetClassic}
 	i := slices.Index(PresetNames(), name)
 	if i < 0 {
-		return Config{}, fmt.Errorf("preset %q is unknown: choose among %s", name, strings.Join(PresetNames(), ", "))
+		return Config{}, fmt.Errorf("preset %q is unknown: use one of %s", name, strings.Join(PresetNames(), ", "))
 	}
 	return presets[i](), nil
 }
 
-// Earlier holds what the fields mean that files of earlier versions do not have: decode such a file over it.
+// Earlier returns the values of the fields that files of earlier versions lack: decode such a file over it.
 func Earlier() Config {
 	return Config{Layers: 1, Plasticity: mpn.PlasticityHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
-		LambdaShape: mpn.ShapeScalar,
-		ForgetGate:  ForgetNone,
-		NStep:       1, Flaw: FlawNone, TargetMix: 1, CheckpointEvery: defaultCheckpointEvery}
+		LambdaShape: mpn.ShapeScalar, ForgetGate: ForgetNone, NStep: 1, Flaw: FlawNone, TargetMix: 1,
+		CheckpointEvery: defaultCheckpointEvery}
 }
 
-// defaultCheckpointEvery is some seconds of training on a CPU; writing a checkpoint then costs under a twentieth of it.
+// defaultCheckpointEvery takes some seconds to train on a CPU, over twenty times as long as writing a checkpoint.
 const defaultCheckpointEvery = 2000
 
-// presetDefault: an episode is a trial, and windows are whole trials, so that their zero start state is the true
-// one and the rewarded step is in each. A readout can make a bump of what the cell's activity goes through evenly, and
-// a larger eta lets units change within a step or two: timing needs both. Many environment steps an update show what
-// follows from the choices that the agent has stopped to make; on a ladder of epsilons some environments wait long
-// enough to be paid for it. Five-step returns bring the reward back faster, and a falling learning rate keeps what was
-// learned; small batches afford the updates that this takes.
+// presetDefault returns the preset that learns. An episode is a trial, and windows are whole trials, so that their
+// zero start state is the true one and each holds the rewarded step. A readout lets values peak where the cell's
+// activity changes steadily, and a larger eta lets units change within a step or two: timing needs both. Many
+// environment steps an update show the consequences of the choices that the agent has ceased to make; on a ladder of
+// epsilons some environments wait long enough to be paid for it. Five-step returns bring the reward back faster, and a
+// falling learning rate keeps what was learned; small batches leave time for the updates that this takes.
 func presetDefault() Config {
 	return Config{
 		Cell: "mpn", Hidden: 64, Layers: 1, Readout: 128, Input: InputProjection, InputSize: 10,
-		Plasticity: mpn.PlasticityHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
-		LambdaShape: mpn.ShapeScalar,
-		Eta:         0.5, TrainEta: true, Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99,
-		ForgetGate: ForgetNone,
-		Episode:    EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
+		Plasticity: mpn.PlasticityHebbian, Form: mpn.FormMultiplicative,
+		EtaShape: mpn.ShapeScalar, LambdaShape: mpn.ShapeScalar, Eta: 0.5, TrainEta: true,
+		Lambda: 0.99, TrainLambda: true, LambdaMax: 0.99, ForgetGate: ForgetNone,
+		Episode: EpisodeTrial, WindowEnd: replay.EndEpisode, Start: replay.StartZero, Capacity: replay.DefaultCapacity,
 		Batch: 16, LearningRate: 2e-3, LearningRateDecay: 1, Gamma: 0.97, NStep: 5, Flaw: FlawNone, ClipNorm: 10,
 		TargetEvery: 500, TargetMix: 1, Updates: 16_000, UpdateEvery: 32, LearnAfter: 1000,
 		Environments: 8, ExplorationStart: 1, ExplorationEnd: 0.1, ExplorationLadder: 7, ExplorationFraction: 0.1,
@@ -55,7 +53,8 @@ func presetDefault() Config {
 	}
 }
 
-// presetSession: M is carried over the trials of a session, so windows start from stored states.
+// presetSession returns the preset that carries M over the trials of a session, so that windows start from stored
+// states.
 func presetSession() Config {
 	c := presetDefault()
 	c.Episode, c.TimeLimit = EpisodeSession, 500
@@ -63,8 +62,8 @@ func presetSession() Config {
 	return c
 }
 
-// presetClassic: windows of 10 steps start from M = 0 in mid-session, where acting never is, seldom hold the
-// rewarded step, and the cell reads a zero observation when it must answer.
+// presetClassic returns the preset that fails. Windows of 10 steps start from M = 0 in mid-session, where acting never
+// does, and seldom hold the rewarded step; the cell reads a zero observation when it must answer.
 func presetClassic() Config {
 	c := presetDefault()
 	c.Episode, c.TimeLimit = EpisodeSession, 500
@@ -72,6 +71,7 @@ func presetClassic() Config {
 	c.Hidden, c.Readout, c.Input, c.InputSize = 128, 0, InputIdentity, 0
 	c.Eta, c.TrainEta, c.Lambda, c.TrainLambda, c.LambdaMax = 0.1, false, 0.95, false, 0
 	c.LearningRate, c.LearningRateDecay, c.Gamma, c.NStep, c.TargetEvery, c.Updates = 2.5e-4, 0, 0.99, 1, 10_000, 10_000
-	c.Batch, c.Environments, c.UpdateEvery, c.ExplorationEnd, c.ExplorationLadder, c.ExplorationFraction = 32, 1, 1, 0.01, 0, 0.3
+	c.Batch, c.Environments, c.UpdateEvery = 32, 1, 1
+	c.ExplorationEnd, c.ExplorationLadder, c.ExplorationFraction = 0.01, 0, 0.3
 	return c
 }

@@ -11,43 +11,38 @@ import (
 	"engram/replay"
 )
 
-// Probe computes what an update of one agent computes, changes nothing, and shows the parts: the terms of the TD
-// loss, its gradient, and what each value owes to each observation. It reads the same graphs as a Learner, in double
-// precision, so that finite differences can be held against the gradient.
+// Probe computes what an update of one agent computes, changes nothing, and shows the parts: the terms of the TD loss,
+// its gradient, and how each value depends on each observation. It builds the same graphs as a Learner, in double
+// precision, so that its gradient can be compared with finite differences.
 type Probe struct {
+	*plan
 	backend                      compute.Backend
-	config                       Config
-	net                          *Network
 	terms, gradient, sensitivity *Exec
 }
 
-// NewProbe is a probe of a config's network and loss.
+// NewProbe returns a probe of a config's network and loss.
 func NewProbe(b compute.Backend, c Config) (*Probe, error) {
-	if err := c.Validate(); err != nil {
-		return nil, err
-	}
-	net, err := c.network()
+	p, err := c.resolve()
 	if err != nil {
 		return nil, err
 	}
-	return newProbe(b, c, net)
+	return newProbe(b, p)
 }
 
-// StepByStep is the same probe with an MPN that is unrolled as its equations are written, one M at a time, in place of
-// the faster chunked form.
+// StepByStep returns the same probe with an MPN that is unrolled as its equations are written, one M at a time,
+// instead of in the faster chunked form.
 func (p *Probe) StepByStep() (*Probe, error) {
 	cell, plain := p.net.cell.(mpn.MPN)
 	if !plain {
 		return nil, fmt.Errorf("drqn: cell %s has one form only: choose a plain mpn of one layer", p.net.cell.Name())
 	}
-	net := *p.net
-	net.cell = cell.AsVariant()
-	return newProbe(p.backend, p.config, &net)
+	other, net := *p.plan, *p.net
+	net.cell, other.net = cell.AsVariant(), &net
+	return newProbe(p.backend, &other)
 }
 
-func newProbe(b compute.Backend, c Config, net *Network) (*Probe, error) {
-	p := &Probe{backend: b, config: c, net: net}
-	var err error
+func newProbe(b compute.Backend, from *plan) (p *Probe, err error) {
+	p = &Probe{plan: from, backend: b}
 	for exec, build := range map[**Exec]func([]*Node) []*Node{&p.terms: p.buildTerms, &p.gradient: p.buildGradient,
 		&p.sensitivity: p.buildSensitivity} {
 		if *exec, err = NewExec(b, build); err != nil {
@@ -69,7 +64,7 @@ func (p *Probe) Params() []mpn.Param { return p.net.Params() }
 // Experience acts with the weights for a number of environment steps, as a run of the config does after so many
 // updates, and returns the windows that the run would learn from.
 func (p *Probe) Experience(weights []float64, steps int, update int64) (*replay.Windows, error) {
-	m, err := newMember(p.config, p.net, float32s(weights))
+	m, err := newMember(p.plan, float32s(weights))
 	for err == nil && m.actor.ring.Count() < int64(steps) {
 		err = m.actor.step(update)
 	}
@@ -79,8 +74,8 @@ func (p *Probe) Experience(weights []float64, steps int, update int64) (*replay.
 	return m.windows, nil
 }
 
-// WindowTerms are the terms of the TD loss of one window of T transitions, step by step; those of padded steps mean
-// nothing, and Mask is 0 there.
+// WindowTerms holds the terms of the TD loss of one window of T transitions, step by step. Those of padded steps mean
+// nothing; Mask is 0 there.
 type WindowTerms struct {
 	Q, QTarget [][]float64 // values of the online and of the target network, [T+1][A]
 	Taken      []float64   // q_t(a_t) [T]
@@ -90,8 +85,8 @@ type WindowTerms struct {
 	Mask       []float64   // 1 where a term counts, else 0 [T]
 }
 
-// Terms are those of each window of a batch, and the loss: their mean over all steps that count. weights and target
-// are the vectors [P] of the two networks.
+// Terms computes the terms of each window of a batch, and the loss, which is their mean over all steps that count.
+// weights and target are the vectors [P] of the two networks.
 func (p *Probe) Terms(weights, target []float64, b *replay.Batch) (windows []WindowTerms, loss float64, err error) {
 	out, err := p.call(p.terms, weights, target, b)
 	if err != nil {
@@ -102,8 +97,7 @@ func (p *Probe) Terms(weights, target []float64, b *replay.Batch) (windows []Win
 		row := func(n int) []float64 { return out[n][i*steps:][:steps] }
 		values := func(n int) [][]float64 { return rows(out[n][i*(steps+1)*actions:], steps+1, actions) }
 		windows = append(windows, WindowTerms{Q: values(0), QTarget: values(1), Taken: row(2), Targets: row(3),
-			Errors: row(4), Losses: row(5),
-			Mask: float64s(b.LossMask[i*steps:][:steps])})
+			Errors: row(4), Losses: row(5), Mask: float64s(b.LossMask[i*steps:][:steps])})
 	}
 	return windows, out[6][0], nil
 }
@@ -113,15 +107,15 @@ func (p *Probe) buildTerms(in []*Node) []*Node {
 	return []*Node{l.q.Values, l.qTarget.Values, l.taken, l.targets, l.errors, l.losses, l.loss}
 }
 
-// Gradients are those of a loss by the trainable parameters, [trainable].
+// Gradients holds the gradient of a loss by the trainable parameters, [trainable], computed in two ways.
 type Gradients struct {
 	Learner  []float64 // as a Learner computes it: the cell's part is derived by hand
 	Autodiff []float64 // as GoMLX derives it from the graph of the loss
 	Norm     float64   // Euclidean norm of Learner
-	Clipped  []float64 // Learner, scaled down to the norm clip_norm where it is larger: what Adam gets
+	Clipped  []float64 // Learner, scaled down to the norm clip_norm if it is larger: the input of Adam
 }
 
-// Gradient is that of the loss of a batch.
+// Gradient computes the gradient of the loss of a batch.
 func (p *Probe) Gradient(weights, target []float64, b *replay.Batch) (Gradients, error) {
 	out, err := p.call(p.gradient, weights, target, b)
 	if err != nil {
@@ -140,7 +134,7 @@ func (p *Probe) buildGradient(in []*Node) []*Node {
 	return []*Node{learner, autodiff, norm, ClipByNorm(learner, norm, limit)}
 }
 
-// loss is the TD loss in a graph of weights, target and a batch.
+// loss builds the TD loss in a graph of weights, target and a batch.
 func (p *Probe) loss(in []*Node) tdLoss {
 	rule := p.config.rule()
 	gamma := Const(in[0].Graph(), [][][]float64{{{p.config.Gamma}}})
@@ -166,7 +160,7 @@ func (p *Probe) call(exec *Exec, weights, target []float64, b *replay.Batch) ([]
 	return flat, finalize(out...)
 }
 
-// inputs are those that Rule.batch names, behind the two networks, in double precision.
+// inputs returns the two networks and then what Rule.batch names, in double precision.
 func (p *Probe) inputs(weights, target []float64, b *replay.Batch) []any {
 	of := func(data []float32, dims ...int) *tensors.Tensor {
 		return tensors.FromFlatDataAndDimensions(float64s(data), append([]int{1, b.Size}, dims...)...)
@@ -204,7 +198,7 @@ func float32s(x []float64) []float32 {
 	return y
 }
 
-// rows are the first count rows of a flat array.
+// rows splits the beginning of a flat array into count rows.
 func rows(flat []float64, count, length int) [][]float64 {
 	all := make([][]float64, count)
 	for i := range all {

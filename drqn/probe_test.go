@@ -48,7 +48,7 @@ func probe(t *testing.T, b compute.Backend, name string, change func(*Config)) p
 	return r
 }
 
-// slowQ are the values of a window's observations, one number at a time, [T+1][A].
+// slowQ computes the values of a window's observations, one number at a time, [T+1][A].
 func (p probed) slowQ(weights []float64, window int) [][]float64 {
 	b := p.batch.Rows(window, window+1)
 	values := map[string][]float64{}
@@ -86,7 +86,7 @@ func (p probed) columns(name string) int {
 	return p.Params()[i].Shape[1]
 }
 
-// slowLoss is the loss and its terms by the oracle.
+// slowLoss returns the loss and its terms by the oracle.
 func (p probed) slowLoss(weights []float64) (loss float64, windows []oracle.Row) {
 	for i := range p.batch.Size {
 		b := p.batch.Rows(i, i+1)
@@ -207,8 +207,8 @@ func TestSensitivity(t *testing.T) {
 	})
 }
 
-// slowSensitivity is the norm of the gradient of q_t(a_t) by o_s, by central differences with a step that float32,
-// the type of a batch's observations, holds exactly.
+// slowSensitivity returns the norm of the gradient of q_t(a_t) by o_s, by central differences with a step that
+// float32, the type of a batch's observations, holds exactly.
 func (p probed) slowSensitivity(window, step, s int) float64 {
 	const h = 1.0 / 1024
 	row := p.batch.Rows(window, window+1)

@@ -6,14 +6,14 @@ import (
 	"math"
 )
 
-// Observer is told what happens in a training run, in order. An error of its own ends the run with it.
+// Observer receives what happens in a training run, in order. If it returns an error, the run ends with that error.
 type Observer interface {
 	Metrics(Metrics) error
 	Evaluation(member int, e Evaluation) error
 }
 
-// Metrics are the means of an interval of updates of one member. They hold no clock: the same config gives the
-// same metrics.
+// Metrics holds the means of an interval of updates of one member. It has no clock: the same config gives the same
+// metrics.
 type Metrics struct {
 	Member           int     `json:"member"` // of the population, from 0
 	Update           int64   `json:"update"`
@@ -22,27 +22,27 @@ type Metrics struct {
 	Loss             float64 `json:"loss"`
 	GradientNorm     float64 `json:"gradient_norm"` // before clipping
 	MeanQ            float64 `json:"mean_q"`
-	Eta              float64 `json:"eta"` // the mean, where there are several; of two layers the first's; so lambda
+	Eta              float64 `json:"eta"` // mean over its entries; the first of two layers; so is lambda
 	Lambda           float64 `json:"lambda"`
 	Epsilon          float64 `json:"epsilon"`
-	RewardPerTrial   float64 `json:"reward_per_trial"` // while exploring; 0 where no trial ended
+	RewardPerTrial   float64 `json:"reward_per_trial"` // while exploring; 0 if no trial ended
 }
 
-// reportWindow sums stats until they are reported.
-type reportWindow struct {
+// statsSum sums stats until they are reported.
+type statsSum struct {
 	Sum   Stats `json:"sum"`
 	Count int   `json:"count"`
 }
 
-func (w *reportWindow) add(s Stats) {
+func (w *statsSum) add(s Stats) {
 	w.Sum.Loss += s.Loss
 	w.Sum.GradientNorm += s.GradientNorm
 	w.Sum.MeanQ += s.MeanQ
 	w.Count++
 }
 
-// news is what there is to tell after an update, and what it makes of the members. Nothing changes until it is told,
-// so that a report that is cut short is made again.
+// news collects the metrics and evaluations due after an update. State changes only once the observer has accepted
+// them, so an interrupted report is repeated.
 type news struct {
 	metrics     []Metrics
 	evaluations []memberEvaluation
@@ -55,7 +55,7 @@ type memberEvaluation struct {
 	Evaluation
 }
 
-// report tells the observer what is due after an update, once.
+// report sends the observer what is due after an update, once.
 func (t *Trainer) report(ctx context.Context, o Observer) error {
 	if t.reported == t.Update() {
 		return nil
@@ -69,7 +69,7 @@ func (t *Trainer) report(ctx context.Context, o Observer) error {
 	}
 	for k, m := range t.members {
 		if n.metrics != nil {
-			m.window, m.actor.tally = reportWindow{}, tally{}
+			m.stats, m.actor.tally = statsSum{}, tally{}
 		}
 		m.reached, m.solved = n.reached[k], n.solved[k]
 	}
@@ -77,7 +77,7 @@ func (t *Trainer) report(ctx context.Context, o Observer) error {
 	return nil
 }
 
-// gather collects what is due: metrics, and of the untrained agents too, evaluations.
+// gather collects the metrics and evaluations that are due; evaluations of the untrained agents, too.
 func (t *Trainer) gather(ctx context.Context) (news, error) {
 	c, n := t.config(), news{}
 	last := t.Update() == int64(c.Updates)
@@ -114,12 +114,12 @@ func (n news) tell(o Observer) error {
 	return nil
 }
 
-// metrics are those of a member since its last ones.
+// metrics returns the means of a member since its last metrics.
 func (t *Trainer) metrics(k int, m *member) Metrics {
-	n, earned := float64(m.window.Count), m.actor.tally
+	n, earned := float64(m.stats.Count), m.actor.tally
 	metrics := Metrics{
 		Member: k, Update: t.Update(), EnvironmentSteps: m.actor.ring.Count(), Trials: earned.Trials,
-		Loss: m.window.Sum.Loss / n, GradientNorm: m.window.Sum.GradientNorm / n, MeanQ: m.window.Sum.MeanQ / n,
+		Loss: m.stats.Sum.Loss / n, GradientNorm: m.stats.Sum.GradientNorm / n, MeanQ: m.stats.Sum.MeanQ / n,
 		Epsilon: m.config.Epsilon(t.Update()),
 	}
 	if earned.Trials > 0 {
@@ -129,7 +129,8 @@ func (t *Trainer) metrics(k int, m *member) Metrics {
 	return metrics
 }
 
-// plasticity is the mean eta and lambda of weights [P], of two layers the first's; 0 without.
+// plasticity returns the mean eta and lambda of weights [P], in the first layer if there are two; 0 without
+// plasticity.
 func (n *Network) plasticity(weights []float32) (eta, lambda float64) {
 	values := n.Values(weights)
 	for _, layer := range []string{"", "1."} {
@@ -148,14 +149,14 @@ func mean(values []float32) float64 {
 	return sum / float64(len(values))
 }
 
-// evaluate evaluates a member on trials that no evaluation had before. A member that reaches stop_at twice in a
-// row, and then on confirmTrials further trials, has solved its task.
+// evaluate evaluates a member on trials that no earlier evaluation had. A member that reaches stop_at twice in a row,
+// and then on confirmTrials further trials, has solved its task.
 func (t *Trainer) evaluate(ctx context.Context, n *news, k int, m *member) error {
 	share, err := t.evaluateOn(ctx, n, k, m, m.config.EvalTrials, streamEvaluation)
 	if err != nil {
 		return err
 	}
-	// An untrained agent may be right by luck: without noise it always is, or never.
+	// An untrained agent may be right by luck: without noise it is always right, or never.
 	reached := m.config.StopAt > 0 && t.Update() > 0 && share >= m.config.StopAt
 	if reached && m.reached {
 		if share, err = t.evaluateOn(ctx, n, k, m, confirmTrials, streamConfirmation); err != nil {
@@ -167,7 +168,7 @@ func (t *Trainer) evaluate(ctx context.Context, n *news, k int, m *member) error
 	return nil
 }
 
-// evaluateOn returns the share of the ceiling that a member earns over a number of trials of a stream.
+// evaluateOn evaluates a member on a number of trials of a stream and returns the share of the ceiling that it earns.
 func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, trials int, kind uint64) (share float64,
 	err error) {
 	seed := stream(m.config.Seed+uint64(t.Update())<<32+uint64(trials), kind).Uint64()

@@ -16,8 +16,8 @@ import (
 	"engram/replay"
 )
 
-// solvable is a config of which every agent reaches stop_at: half of its answers are right on average, whatever it
-// says.
+// solvable returns a config with which every agent reaches stop_at: half of its answers are right on average, whatever
+// it answers.
 func solvable(t testing.TB) Config {
 	c := small(t, "default")
 	c.Task, c.TaskOptions = "TemporalOrder", json.RawMessage(`{"wrong":0}`)
@@ -49,6 +49,23 @@ func TestStopAt(t *testing.T) {
 	}
 	if !slices.Equal(updates, []int64{0, 3, 6, 6}) || trainer.Update() != 6 || !trainer.Done() {
 		t.Errorf("evaluated at %v, ended at %d", updates, trainer.Update())
+	}
+}
+
+// TestSolvedByAll: a population has solved its task once all of its members have.
+func TestSolvedByAll(t *testing.T) {
+	trainer, err := NewTrainer(backendtest.Open(t, backend.Go), small(t, "default"), small(t, "default"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range trainer.members {
+		if trainer.solved() {
+			t.Error("one member has not solved its task")
+		}
+		m.solved = true
+	}
+	if !trainer.solved() {
+		t.Error("all members have solved their task")
 	}
 }
 
@@ -119,8 +136,9 @@ func TestInterruptedReport(t *testing.T) {
 				}
 			}
 			if !reflect.DeepEqual(got.metrics, told.metrics) || !reflect.DeepEqual(got.evaluations, told.evaluations) {
-				t.Errorf("%s, stopped in the report of update %d: %d metrics and %d evaluations, uninterrupted %d and %d",
-					name, update, len(got.metrics), len(got.evaluations), len(told.metrics), len(told.evaluations))
+				t.Errorf("%s, stopped in the report of update %d: %d metrics and %d evaluations, uninterrupted %d "+
+					"and %d", name, update, len(got.metrics), len(got.evaluations), len(told.metrics),
+					len(told.evaluations))
 			}
 			if !slices.Equal(second.Weights(0), want.Weights(0)) {
 				t.Errorf("%s, stopped in the report of update %d: it became another", name, update)
@@ -165,7 +183,28 @@ func TestUntold(t *testing.T) {
 	}
 }
 
-// prioritized is a config with prioritized windows.
+// TestMetricsOfTheirInterval: metrics of every third update are the means of those of each update, and no more.
+func TestMetricsOfTheirInterval(t *testing.T) {
+	b := backendtest.Open(t, backend.Go)
+	c := small(t, "default")
+	_, thirds := train(t, b, c)
+	c.MetricsEvery = 1
+	_, each := train(t, b, c)
+	for i, got := range thirds.metrics {
+		want := Metrics{}
+		for _, m := range each.metrics[3*i : 3*i+3] {
+			want.Loss, want.GradientNorm = want.Loss+m.Loss/3, want.GradientNorm+m.GradientNorm/3
+			want.MeanQ, want.Trials = want.MeanQ+m.MeanQ/3, want.Trials+m.Trials
+		}
+		near(t, "loss, norm and value", []float64{got.Loss, got.GradientNorm, got.MeanQ},
+			[]float64{want.Loss, want.GradientNorm, want.MeanQ}, 1e-12)
+		if got.Trials != want.Trials || got.Update != int64(3*i+3) {
+			t.Errorf("%+v, want %d trials until update %d", got, want.Trials, 3*i+3)
+		}
+	}
+}
+
+// prioritized returns a config with prioritized windows.
 func prioritized(t testing.TB) Config {
 	c := small(t, "default")
 	c.WindowEnd, c.PriorityExponent, c.ImportanceExponent = replay.EndPrioritized, 0.8, 0.4

@@ -11,10 +11,10 @@ type Rule struct {
 	RescaleValues bool // the network's values are h(value)
 	Flaw          Flaw // an error to show, of the targets
 	Stored        bool // windows start from stored states
-	Prioritized   bool // windows have importance weights, and their TD errors are told
+	Prioritized   bool // windows have importance weights, and the update returns TD errors
 }
 
-// batchNodes are a replay.Batch of K·B windows in a graph.
+// batchNodes holds a replay.Batch of K·B windows in a graph.
 type batchNodes struct {
 	observations, valid *Node // [K, B, T+1, O], [K, B, T+1]
 	actions, rewards    *Node // [K, B, T]
@@ -23,7 +23,7 @@ type batchNodes struct {
 	weights             *Node // [K, B]; nil: all 1
 }
 
-// batch names the inputs that Learner.inputs brings.
+// batch names the inputs that Learner.inputs provides.
 func (r Rule) batch(in []*Node) batchNodes {
 	b := batchNodes{observations: in[0], valid: in[1], actions: in[2], rewards: in[3], continuation: in[4], mask: in[5]}
 	rest := in[6:]
@@ -46,7 +46,8 @@ type tdLoss struct {
 	loss       *Node // [K]
 }
 
-// loss reads a batch with the online and the target network, each [K, P], and compares; gamma is [K, 1, 1].
+// loss builds the TD loss of a batch, which it reads with the online and the target network, each [K, P]; gamma is [K,
+// 1, 1].
 func (r Rule) loss(net *Network, params, target, gamma *Node, b batchNodes) tdLoss {
 	l := tdLoss{
 		q:       net.Q(net.nodes(params), b.observations, b.valid, b.start),
@@ -63,7 +64,7 @@ func (r Rule) loss(net *Network, params, target, gamma *Node, b batchNodes) tdLo
 	return l
 }
 
-// targets are those of the rule, in the scale of the network's values.
+// targets returns the targets of the rule, in the scale of the network's values.
 func (r Rule) targets(q, qTarget, actions, rewards, continuation, gamma *Node) *Node {
 	switch r.Flaw {
 	case FlawShiftedTarget:

@@ -8,9 +8,9 @@ import (
 	"engram/replay"
 )
 
-// Sensitivity [T][T] says, in row t and column s, how much the value of the action taken at step t changes with the
-// observation of step s: the Euclidean norm of the gradient of q_t(a_t) by o_s. It is exactly 0 where s is later than
-// t, and where t or s is padded. window is the row of the batch.
+// Sensitivity returns, in row t and column s of [T][T], how much the value of the action taken at step t changes with
+// the observation of step s: the Euclidean norm of the gradient of q_t(a_t) by o_s. It is exactly 0 where s is later
+// than t, and where t or s is padded. window is a row of the batch.
 func (p *Probe) Sensitivity(weights []float64, b *replay.Batch, window int) ([][]float64, error) {
 	copies, err := copiesOf(b, window)
 	if err != nil {
@@ -27,8 +27,8 @@ func (p *Probe) Sensitivity(weights []float64, b *replay.Batch, window int) ([][
 	return all, nil
 }
 
-// buildSensitivity reads T copies of a window. Copy t is asked for q_t(a_t) alone, so that one gradient has all of
-// them.
+// buildSensitivity reads T copies of a window. Copy t is asked for q_t(a_t) alone, so that one gradient gives all
+// rows.
 func (p *Probe) buildSensitivity(in []*Node) []*Node {
 	b := p.config.rule().batch(in[2:])
 	q := p.net.Q(p.net.nodes(in[0]), b.observations, b.valid, b.start)
@@ -45,7 +45,7 @@ func (p *Probe) buildSensitivity(in []*Node) []*Node {
 	return []*Node{Sqrt(ReduceSum(Square(byObservation), -1))}
 }
 
-// copiesOf is a batch of T times the same window.
+// copiesOf returns a batch of T copies of one window.
 func copiesOf(b *replay.Batch, window int) (*replay.Batch, error) {
 	if window < 0 || window >= b.Size {
 		return nil, fmt.Errorf("drqn: window %d of a batch of %d", window, b.Size)

@@ -68,22 +68,14 @@ func TestWindowOfRareLongTrials(t *testing.T) {
 	for _, task := range tasks.Names() {
 		c := preset(t, "default")
 		c.Task = task
-		env, err := c.newEnvironment()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if w := c.replayWindow(env); w.Length != env.Spec().MaxTrialSteps || c.WindowNotice() != "" {
-			t.Errorf("%s: windows of %d steps, longest trial %d, notice %q", task, w.Length, env.Spec().MaxTrialSteps,
-				c.WindowNotice())
+		if p := planOf(t, c); p.window.Length != p.spec.MaxTrialSteps || c.WindowNotice() != "" {
+			t.Errorf("%s: windows of %d steps, longest trial %d, notice %q", task, p.window.Length,
+				p.spec.MaxTrialSteps, c.WindowNotice())
 		}
 	}
 	c := preset(t, "default")
 	c.Task, c.TaskOptions = "ContextDecisionMaking", json.RawMessage(rareLong)
-	env, err := c.newEnvironment()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if w := c.replayWindow(env); w.Length < 40 || w.Length > 70 || !w.Whole {
+	if w := planOf(t, c).window; w.Length < 40 || w.Length > 70 || !w.Whole {
 		t.Errorf("windows are %+v", w)
 	}
 	for _, want := range []string{"610 steps at most", "99.5 %", "--window", "longer ones are not learned from"} {
@@ -92,7 +84,7 @@ func TestWindowOfRareLongTrials(t *testing.T) {
 		}
 	}
 	c.Window = 610
-	if w := c.replayWindow(env); w.Length != 610 || w.Whole || c.WindowNotice() != "" {
+	if w := planOf(t, c).window; w.Length != 610 || w.Whole || c.WindowNotice() != "" {
 		t.Errorf("asked for 610: %+v, %q", w, c.WindowNotice())
 	}
 }

@@ -11,10 +11,9 @@ import (
 	"engram/tasks"
 )
 
-// State is where a member of a population stands between two updates. With the member's config it is everything
-// that decides how training goes on: a trainer that is put there becomes, bit for bit, what the one it was taken of
-// becomes, on the same backend and machine. What is not in its JSON, the large arrays, is written in files of
-// its own.
+// State is all that a member of a population needs, besides its config, to resume training between two updates: a
+// trainer that it is restored to becomes, bit for bit, what the trainer it was taken from becomes, on the same backend
+// and machine. Its large arrays are not part of its JSON; they are written to files of their own.
 type State struct {
 	Update       int64             `json:"update"`       // updates done
 	Reported     int64             `json:"reported"`     // updates done at the last report; -1 before the first
@@ -23,7 +22,7 @@ type State struct {
 	Environments tasks.VectorState `json:"environments"` // in mid-trial
 	Carried      [][]float32       `json:"carried"`      // [N][S] recurrent state in each environment
 	Tally        tally             `json:"tally"`        // earned since the last metrics
-	Window       reportWindow      `json:"window"`       // stats since the last metrics
+	Window       statsSum          `json:"window"`       // stats since the last metrics
 	Reached      bool              `json:"reached"`      // stop_at, in the last evaluation
 	Solved       bool              `json:"solved"`
 
@@ -34,27 +33,17 @@ type State struct {
 	Ring    *replay.Ring `json:"-"`
 }
 
-// StateNumbers is how many numbers a member's state has, but for its ring: a bound for who reads one from a file.
-func (c Config) StateNumbers() (int, error) {
-	net, err := c.network()
-	if err != nil {
-		return 0, err
-	}
-	// 100: an environment's own
-	return net.size + 3*net.trainable + c.Environments*(net.State()+net.Observation+100), nil
-}
-
-// RingOptions are those of the members' replay rings, for replay.ReadRing.
+// RingOptions returns the options of the members' replay rings, for replay.ReadRing.
 func (t *Trainer) RingOptions() replay.Options { return t.members[0].actor.ring.Options() }
 
-// Snapshot copies a member's state into s, whose ring's memory is used again. Between two calls of Train only.
+// Snapshot copies a member's state into s and reuses the memory of its ring. Call it only between two calls of Train.
 func (t *Trainer) Snapshot(member int, s *State) error {
 	m, ring := t.members[member], s.Ring
 	if ring == nil {
 		ring = new(replay.Ring)
 	}
 	m.actor.ring.CopyTo(ring)
-	*s = State{Update: t.Update(), Reported: t.reported, Tally: m.actor.tally, Window: m.window, Reached: m.reached,
+	*s = State{Update: t.Update(), Reported: t.reported, Tally: m.actor.tally, Window: m.stats, Reached: m.reached,
 		Solved: m.solved, Ring: ring}
 	s.Weights = append(s.Weights, t.Weights(member)...)
 	for _, state := range m.actor.states {
@@ -68,8 +57,8 @@ func (t *Trainer) Snapshot(member int, s *State) error {
 	return errors.Join(errs[:]...)
 }
 
-// Restore puts a trainer that was made of the same configs where the states, one of each member, were taken. After
-// an error it must not be trained.
+// Restore puts the trainer where the states, one of each member, were taken; it must have been made of the same
+// configs. After an error it must not be trained.
 func (t *Trainer) Restore(states []State) error {
 	if len(states) != len(t.members) {
 		return fmt.Errorf("%d states for %d members", len(states), len(t.members))
@@ -95,18 +84,17 @@ func (t *Trainer) check(s State) error {
 	switch {
 	case s.Update < 0 || s.Update > int64(t.config().Updates) || s.Reported < -1 || s.Reported > s.Update ||
 		s.Tally.Trials < 0 || s.Window.Count < 0:
-		return fmt.Errorf("state of update %d of %d, reported at %d, is impossible", s.Update, t.config().Updates,
-			s.Reported)
+		return fmt.Errorf("invalid state: update %d of %d, reported at %d", s.Update, t.config().Updates, s.Reported)
 	case len(s.Weights) != net.size || len(s.Target) != net.trainable || len(s.First) != net.trainable ||
 		len(s.Second) != net.trainable:
-		return fmt.Errorf("state of %d weights, %d of the target network, %d and %d moments for a network of %d, %d of them trained",
-			len(s.Weights), len(s.Target), len(s.First), len(s.Second), net.size, net.trainable)
+		return fmt.Errorf("state of %d weights, %d of the target network, %d and %d moments for a network of %d, "+
+			"%d of them trained", len(s.Weights), len(s.Target), len(s.First), len(s.Second), net.size, net.trainable)
 	case len(s.Carried) != t.config().Environments:
 		return fmt.Errorf("state of %d environments for %d", len(s.Carried), t.config().Environments)
 	}
 	for _, carried := range s.Carried {
-		if len(carried) != net.State() {
-			return fmt.Errorf("recurrent state of %d numbers for one of %d", len(carried), net.State())
+		if len(carried) != net.StateSize() {
+			return fmt.Errorf("recurrent state of %d numbers for one of %d", len(carried), net.StateSize())
 		}
 	}
 	return nil
@@ -116,7 +104,7 @@ func (m *member) restore(s State) error {
 	for i, carried := range s.Carried {
 		copy(m.actor.states[i], carried)
 	}
-	m.actor.tally, m.window, m.reached, m.solved = s.Tally, s.Window, s.Reached, s.Solved
+	m.actor.tally, m.stats, m.reached, m.solved = s.Tally, s.Window, s.Reached, s.Solved
 	return errors.Join(
 		m.actor.rng.source.UnmarshalBinary(s.Acting),
 		m.rng.source.UnmarshalBinary(s.Sampling),
@@ -125,7 +113,7 @@ func (m *member) restore(s State) error {
 	)
 }
 
-// vectors are copies of a member's target network and moments, each [trainable].
+// vectors copies a member's target network and moments, each [trainable].
 func (l *Learner) vectors(member int) (target, first, second []float32, err error) {
 	n := l.net.trainable
 	of := func(t *tensors.Tensor) (row []float32) {
@@ -159,7 +147,7 @@ func (l *Learner) setVectors(params, target, first, second []float32) {
 	l.second = tensors.FromFlatDataAndDimensions(second, k, n)
 }
 
-// finite says whether all values are numbers.
+// finite reports whether no value is NaN or infinite.
 func finite(values ...float32) bool {
 	for _, v := range values {
 		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {

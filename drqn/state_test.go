@@ -16,16 +16,18 @@ import (
 	"engram/replay"
 )
 
-// stateConfigs are populations that have every kind of state.
+// stateConfigs returns populations that together have every kind of state.
 func stateConfigs(t *testing.T) map[string][]Config {
 	prioritized := small(t, "session")
 	prioritized.Task, prioritized.PassAction, prioritized.PassReward = "DelayMatchSample", true, true
-	prioritized.WindowEnd, prioritized.PriorityExponent, prioritized.ImportanceExponent = replay.EndPrioritized, 0.6, 0.4
+	prioritized.WindowEnd = replay.EndPrioritized
+	prioritized.PriorityExponent, prioritized.ImportanceExponent = 0.6, 0.4
 	one, two, three := small(t, "default"), small(t, "default"), small(t, "default")
 	two.Seed, two.LearningRate, two.StopAt = 7, 3e-3, 0.01 // reached at the first evaluation
 	three.Seed, three.Gamma = 8, 0.5
 	solved := small(t, "default") // every answer earns half on average, or more
-	solved.Task, solved.TaskOptions, solved.EvalEvery, solved.EvalTrials, solved.StopAt = "TemporalOrder", json.RawMessage(`{"wrong":0}`), 3, 40, 0.1
+	solved.Task, solved.TaskOptions = "TemporalOrder", json.RawMessage(`{"wrong":0}`)
+	solved.EvalEvery, solved.EvalTrials, solved.StopAt = 3, 40, 0.1
 	lagging, behind := small(t, "session"), small(t, "session")
 	lagging.ActingLag, behind.ActingLag, behind.Seed = 1, 1, 7
 	lstm := small(t, "session")
@@ -40,7 +42,7 @@ func stateConfigs(t *testing.T) map[string][]Config {
 	}
 }
 
-// passed is a state that went through the files of a checkpoint.
+// passed returns a state after a passage through the files of a checkpoint.
 func passed(t *testing.T, trainer *Trainer, s State) State {
 	t.Helper()
 	data, err := json.Marshal(s)
@@ -73,7 +75,7 @@ func snapshots(t *testing.T, trainer *Trainer) []State {
 	return states
 }
 
-// everything is a trainer's whole state and what it said, as text.
+// everything returns a trainer's whole state and its reports, as text.
 func everything(t *testing.T, trainer *Trainer, r *recorder) string {
 	t.Helper()
 	var text strings.Builder

@@ -17,22 +17,22 @@ import (
 type Trainer struct {
 	members []*member
 	learner *Learner
-	batch   *replay.Batch // [K·B] windows, each member's behind the other
+	batch   *replay.Batch // [K·B] windows, those of member 0 first
 
 	reported int64 // updates done at the last report; -1 before the first
 }
 
-// member is one agent of the population with everything that is its own.
+// member is one agent of the population with all that it does not share.
 type member struct {
-	config  Config
+	*plan
 	actor   *actor
 	policy  *Policy
 	windows *replay.Windows
 	batch   *replay.Batch // its rows of the trainer's
 	urgency []float64     // [B] priorities of the batch
 	rng     generator     // of sampling
-	window  reportWindow
-	reached bool // stop_at, in the evaluation before
+	stats   statsSum
+	reached bool // stop_at, in the previous evaluation
 	solved  bool
 }
 
@@ -46,7 +46,7 @@ const (
 	streamConfirmation
 )
 
-// generator is a stream of random draws of which the place can be kept.
+// generator is a stream of random draws whose position can be saved.
 type generator struct {
 	*rand.Rand
 	source *rand.PCG
@@ -60,39 +60,35 @@ func stream(seed uint64, kind uint64) generator {
 // confirmTrials is the number of further trials that must reach stop_at before a run ends early.
 const confirmTrials = 2000
 
-// NewTrainer makes a trainer of one agent per config. The configs may differ in seed, learning_rate, gamma,
-// eta, lambda, lambda_max, clip_norm and target_every, and in how they explore.
+// NewTrainer returns a trainer of one agent per config. The configs may differ in seed, eta, lambda, lambda_max,
+// learning_rate, learning_rate_decay, gamma, clip_norm, l1, target_every, target_mix, exploration_start,
+// exploration_end, exploration_ladder, exploration_fraction and stop_at.
 func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 	if len(configs) == 0 {
 		return nil, errors.New("drqn: no config to train")
 	}
-	t := &Trainer{reported: -1}
+	var plans []*plan
 	var hyper []Hyper
 	var initial []float32
-	var net *Network
 	for i, c := range configs {
-		if err := c.Validate(); err != nil {
-			return nil, err
-		}
-		if field := differing(configs[0], c); field != "" {
-			return nil, fmt.Errorf("member %d of the population differs in %s: only hyperparameters that are inputs of the program may", i, field)
-		}
-		env, err := c.newEnvironment()
+		p, err := c.resolve()
 		if err != nil {
 			return nil, err
 		}
-		if net, err = NewNetwork(c, env.Spec()); err != nil {
-			return nil, err
+		if field := differing(configs[0], c); field != "" {
+			return nil, fmt.Errorf("member %d of the population differs in %s: only hyperparameters that are inputs "+
+				"of the program may", i, field)
 		}
-		hyper = append(hyper, c.hyper())
-		initial = append(initial, net.Init(stream(c.Seed, streamWeights).Rand)...)
+		plans, hyper = append(plans, p), append(hyper, c.hyper())
+		initial = append(initial, p.net.Init(stream(c.Seed, streamWeights).Rand)...)
 	}
-	var err error
-	if t.learner, err = NewLearner(b, net, hyper, configs[0].rule(), initial); err != nil {
+	learner, err := NewLearner(b, plans[0].net, hyper, configs[0].rule(), initial)
+	if err != nil {
 		return nil, err
 	}
-	for i, c := range configs {
-		m, err := newMember(c, net, t.learner.Weights(i))
+	t := &Trainer{learner: learner, reported: -1}
+	for k, p := range plans {
+		m, err := newMember(p, learner.Weights(k))
 		if err != nil {
 			return nil, err
 		}
@@ -101,19 +97,9 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 	return t, t.shareBatch()
 }
 
-func (c Config) hyper() Hyper {
-	return Hyper{LearningRate: c.LearningRate, LearningRateDecay: c.LearningRateDecay, Updates: c.Updates,
-		Gamma:     c.Gamma,
-		LambdaMax: c.LambdaMax, ClipNorm: c.ClipNorm, L1: c.L1, TargetEvery: c.TargetEvery, TargetMix: c.TargetMix}
-}
-
-func (c Config) rule() Rule {
-	return Rule{NStep: c.NStep, GreedyTraces: c.GreedyTraces, RescaleValues: c.RescaleValues, Flaw: c.Flaw,
-		Stored:      c.Start == replay.StartStored,
-		Prioritized: c.WindowEnd == replay.EndPrioritized}
-}
-
-func newMember(c Config, net *Network, weights []float32) (*member, error) {
+// newMember makes the member of a plan, which acts with weights [P].
+func newMember(p *plan, weights []float32) (*member, error) {
+	c := p.config
 	envs, err := tasks.NewVector(c.Environments, c.newEnvironment)
 	if err != nil {
 		return nil, err
@@ -121,36 +107,20 @@ func newMember(c Config, net *Network, weights []float32) (*member, error) {
 	if err := envs.Reset(stream(c.Seed, streamEnvironments).Uint64()); err != nil {
 		return nil, err
 	}
-	ring, err := replay.NewRing(c.ringOptions(net))
+	ring, err := replay.NewRing(p.ring)
 	if err != nil {
 		return nil, err
 	}
-	env, err := c.newEnvironment()
+	windows, err := ring.Windows(p.window)
 	if err != nil {
 		return nil, err
 	}
-	windows, err := ring.Windows(c.replayWindow(env))
-	if err != nil {
-		return nil, err
-	}
-	policy, err := NewPolicy(c, weights)
-	if err != nil {
-		return nil, err
-	}
+	policy := p.policy(weights)
 	return &member{
-		config: c, policy: policy, windows: windows, urgency: make([]float64, c.Batch),
+		plan: p, policy: policy, windows: windows, urgency: make([]float64, c.Batch),
 		rng:   stream(c.Seed, streamSampling),
-		actor: newActor(c, NewAgent(net, weights), envs, ring, stream(c.Seed, streamActing)),
+		actor: newActor(c, policy.agent, envs, ring, stream(c.Seed, streamActing)),
 	}, nil
-}
-
-// ringOptions are those of the ring of a member.
-func (c Config) ringOptions(net *Network) replay.Options {
-	o := replay.Options{Capacity: c.Capacity, Lanes: c.Environments, ObservationSize: net.Observation}
-	if c.Start == replay.StartStored {
-		o.StateSize, o.StateEvery = net.State(), c.StateEvery
-	}
-	return o
 }
 
 // shareBatch makes one batch for the population and gives each member its rows.
@@ -166,26 +136,26 @@ func (t *Trainer) shareBatch() error {
 	return nil
 }
 
-// config is what the members agree in.
+// config returns the first member's config, for what the members agree in.
 func (t *Trainer) config() Config { return t.members[0].config }
 
-// Update is the number of updates done.
+// Update returns the number of updates done.
 func (t *Trainer) Update() int64 { return t.learner.Updates() }
 
-// Network is the network that is trained.
+// Network returns the network that is trained.
 func (t *Trainer) Network() *Network { return t.learner.net }
 
-// Weights are those of a member, [P]; training overwrites them.
+// Weights returns a member's weights [P]; training overwrites them.
 func (t *Trainer) Weights(member int) []float32 { return t.learner.Weights(member) }
 
-// Train acts and learns until the updates of the config are done, or all members have reached stop_at, and tells
-// the observer on the way. A cancelled context ends it with the context's error, between two updates: Train may
-// then be called again and goes on.
+// Train acts and learns until the updates of the config are done, or all members have reached stop_at, and reports to
+// the observer on the way. A cancelled context ends it with the context's error, between two updates: Train may then
+// be called again and resumes.
 func (t *Trainer) Train(ctx context.Context, o Observer) error {
 	return t.TrainUntil(ctx, int64(t.config().Updates), o)
 }
 
-// TrainUntil is Train until so many updates are done, and what there is to tell of them is told.
+// TrainUntil trains until the given update count is reached and all due reports were delivered.
 func (t *Trainer) TrainUntil(ctx context.Context, updates int64, o Observer) error {
 	for {
 		if err := t.report(ctx, o); err != nil {
@@ -211,8 +181,8 @@ func (t *Trainer) advance() error {
 	return t.learn()
 }
 
-// Done reports whether nothing is left to learn and to tell: the updates are done, or all members have reached stop_at,
-// and what there is to tell of the last update is told.
+// Done reports whether training is complete: the updates are done or all members have reached stop_at, and the last
+// update was reported.
 func (t *Trainer) Done() bool {
 	return t.reported == t.Update() && (t.Update() >= int64(t.config().Updates) || t.solved())
 }
@@ -226,7 +196,7 @@ func (t *Trainer) Untold(member int) (trials int64, reward float64) {
 	return earned.Trials, earned.Reward
 }
 
-// owed is the number of updates that the environment steps so far ask for and that are not yet done.
+// owed returns the number of updates that the environment steps so far call for and that are not yet done.
 func (t *Trainer) owed() int64 {
 	c := t.config()
 	past := t.members[0].actor.ring.Count() - int64(c.LearnAfter)
@@ -252,8 +222,8 @@ func (t *Trainer) act() error {
 	return nil
 }
 
-// actAhead takes the steps in the environments that the update after the one being computed asks for: with an acting
-// lag all of them, so that nothing is left to do between two updates but to sample.
+// actAhead takes the environment steps that the update after the current one calls for. With an acting lag it takes
+// all of them, so that between two updates only sampling is left to do.
 func (t *Trainer) actAhead() error {
 	if t.config().ActingLag == 0 || t.Update()+1 == int64(t.config().Updates) {
 		return nil
@@ -266,7 +236,7 @@ func (t *Trainer) actAhead() error {
 	return nil
 }
 
-// learn does one update of every member, and beside it acts with the weights of before.
+// learn does one update of every member and meanwhile acts with the weights from before it.
 func (t *Trainer) learn() error {
 	for _, m := range t.members {
 		if err := m.sample(t.Update()); err != nil {
@@ -278,7 +248,7 @@ func (t *Trainer) learn() error {
 		return err
 	}
 	for k, m := range t.members {
-		m.window.add(stats[k])
+		m.stats.add(stats[k])
 		if err := m.prioritize(t.learner, k); err != nil {
 			return err
 		}
@@ -296,7 +266,7 @@ func (m *member) sample(update int64) error {
 	return m.windows.Sample(m.batch, m.rng.Rand)
 }
 
-// prioritize tells the ring how wrong the network was on the windows of the last update.
+// prioritize gives the ring the new priorities of the windows of the last update.
 func (m *member) prioritize(l *Learner, k int) error {
 	if m.config.WindowEnd != replay.EndPrioritized {
 		return nil

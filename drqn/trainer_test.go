@@ -21,7 +21,7 @@ import (
 	"engram/tasks"
 )
 
-// recorder keeps what a trainer says.
+// recorder keeps what a trainer reports.
 type recorder struct {
 	metrics     []Metrics
 	evaluations []Evaluation
@@ -41,7 +41,7 @@ func (r *recorder) Evaluation(_ int, e Evaluation) error {
 	return nil
 }
 
-// small is a config that trains in a moment.
+// small returns a config that trains in a moment.
 func small(t testing.TB, name string) Config {
 	c := preset(t, name)
 	c.Hidden, c.Batch, c.Window, c.Updates, c.UpdateEvery, c.LearnAfter = 6, 4, 4, 12, 4, 40
@@ -133,7 +133,7 @@ func TestPopulation(t *testing.T) {
 	})
 }
 
-// TestCancelAndGoOn: a cancelled run that goes on becomes what an uncancelled one becomes.
+// TestCancelAndGoOn: a cancelled run that resumes becomes what an uncancelled one becomes.
 func TestCancelAndGoOn(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	want, _ := train(t, b, small(t, "default"))
@@ -182,8 +182,8 @@ func TestTargetEvery(t *testing.T) {
 	}
 }
 
-// TestTrainsVariants: a train step of a variant and of two layers moves eta and lambda, of which the metrics are the
-// mean, of two layers the first's, and keeps every lambda within its bounds.
+// TestTrainsVariants: an update of a variant and of two layers moves eta and lambda and keeps every lambda within its
+// bounds. The metrics have their means, in the first of two layers.
 func TestTrainsVariants(t *testing.T) {
 	for name, prefix := range map[string]string{"variant": "", "two layers": "1."} {
 		c := small(t, "default")
@@ -231,7 +231,7 @@ func TestProjected(t *testing.T) {
 	}
 }
 
-// agentConfigs are every cell, a variant, two layers and other heads, as changes of the default preset.
+// agentConfigs returns every cell, a variant, two layers and other heads, as changes of the default preset.
 func agentConfigs() map[string]func(*Config) {
 	changes := map[string]func(*Config){
 		"dueling":             func(c *Config) { c.Dueling = true },

@@ -9,21 +9,22 @@ import (
 	"engram/tasks"
 )
 
-// Trials that are much longer than usual would set the length of every window. So where the longest trial has more
-// than rareAbove times the steps that usualShare of usualTrials drawn ones have at most, those are the window.
+// Rare trials that are much longer than the others would set the length of every window. So if the longest trial has
+// more than rareAbove times the steps that usualShare of usualTrials drawn trials have at most, those are the window.
 const (
 	usualTrials = 2000
 	usualShare  = 0.995
 	rareAbove   = 4
-	// manySteps bounds what is looked at: trials are drawn until they have so many steps. Where the longest trial is
-	// short, or has more numbers than numbersDrawn, none is drawn.
+	// Trials are drawn until they have manySteps steps in all; none is drawn if the longest trial has at most
+	// shortTrial steps, or more than numbersDrawn values.
 	shortTrial, manySteps, numbersDrawn = 100, 2_000_000, 1_000_000
 )
 
-// usual keeps what usualSteps found, by task and options.
+// usual caches the results of usualSteps by task and options.
 var usual sync.Map
 
-// usualSteps is the length that all but rare trials have at most: the same at each call, because the seeds are fixed.
+// usualSteps returns the number of steps that all but rare trials have at most. It is the same at each call because
+// the seeds are fixed.
 func (c Config) usualSteps(env tasks.Env) int {
 	spec := env.Spec()
 	if spec.MaxTrialSteps <= shortTrial || spec.MaxTrialSteps*len(spec.Observations) > numbersDrawn {
@@ -38,7 +39,7 @@ func (c Config) usualSteps(env tasks.Env) int {
 	return steps
 }
 
-// drawnSteps draws trials and is the length that usualShare of them have at most.
+// drawnSteps draws trials and returns the number of steps that usualShare of them have at most.
 func drawnSteps(env tasks.Env) int {
 	inspector, ok := env.(tasks.Inspector)
 	if !ok {
@@ -57,7 +58,7 @@ func drawnSteps(env tasks.Env) int {
 	return lengths[int(usualShare*float64(len(lengths)-1))]
 }
 
-// window is the length L of the sampled windows.
+// window returns the length L of the sampled windows.
 func (c Config) window(env tasks.Env) int {
 	if c.Window > 0 {
 		return c.Window
@@ -69,32 +70,33 @@ func (c Config) window(env tasks.Env) int {
 	return longest
 }
 
-// replayWindow is what windows are sampled. Where their length is to be that of a trial and they start from zero, the
-// state at a trial's beginning, they are whole trials: none begins in the middle of one that is too long for them.
+// replayWindow returns the kind of windows that are sampled. If their length is a trial's and they start from zero,
+// the state at a trial's beginning, they are whole trials: none begins in the middle of a trial that is too long for
+// it.
 func (c Config) replayWindow(env tasks.Env) replay.Window {
 	return replay.Window{Length: c.window(env), BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start,
 		Alpha: c.PriorityExponent,
 		Whole: c.Window == 0 && c.Start == replay.StartZero && c.Episode == EpisodeTrial}
 }
 
-// WindowNotice says in one line that windows are shorter than the longest trial, where that was not asked for; else it
-// is empty.
+// WindowNotice returns a line that explains why windows are shorter than the longest trial, if that was not asked for;
+// else it is empty.
 func (c Config) WindowNotice() string {
-	env, err := c.newEnvironment()
+	p, err := newPlan(c)
 	if err != nil || c.Window > 0 {
 		return ""
 	}
-	w, longest := c.replayWindow(env), env.Spec().MaxTrialSteps
+	w, longest := p.window, p.spec.MaxTrialSteps
 	if w.Length >= longest {
 		return ""
 	}
-	longer := "of a longer one a window holds a part"
+	longer := "a window holds a part of a longer one"
 	if w.Whole {
 		longer = fmt.Sprintf("steps from %d on of a longer one are not learned from", w.Length+w.BurnIn)
 		if w.End == replay.EndEpisode {
 			longer = "longer ones are not learned from"
 		}
 	}
-	return fmt.Sprintf("%s: a trial has %d steps at most, and %.1f %% of those drawn %d or fewer: windows have %d steps, and %s; choose --window for others",
-		c.Task, longest, 100*usualShare, w.Length, w.Length, longer)
+	return fmt.Sprintf("%s: a trial has %d steps at most, and %.1f %% of those drawn %d or fewer: windows have %d "+
+		"steps, and %s; choose others by --window", c.Task, longest, 100*usualShare, w.Length, w.Length, longer)
 }

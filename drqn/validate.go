@@ -1,24 +1,30 @@
 package drqn
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 
+	"engram/internal/strictjson"
 	"engram/mpn"
 	"engram/replay"
-	"engram/tasks"
 )
 
 // Validate returns an error that names the first impossible or unused hyperparameter and the remedy.
 func (c Config) Validate() error {
+	_, err := c.resolve()
+	return err
+}
+
+// checkFields refuses hyperparameters that are impossible or unused whatever the task is.
+func (c Config) checkFields() error {
 	for _, rule := range c.rules() {
 		if !rule.holds {
-			return fmt.Errorf("%s %s is impossible: choose %s", rule.field, c.Text(rule.field), rule.choose)
+			return fmt.Errorf("invalid %s %s: use %s", rule.field, c.Text(rule.field), rule.use)
 		}
 	}
 	for name, why := range c.unused() {
@@ -27,17 +33,17 @@ func (c Config) Validate() error {
 				c.Text(name), why)
 		}
 	}
-	return c.validateWithTask()
+	return nil
 }
 
-// mostSteps bounds the parts of a window; whether so many fit is another question.
+// mostSteps bounds the parts of a window; whether so many fit into memory is checked later.
 const mostSteps = 1 << 20
 
-// rule is what must hold of one hyperparameter.
+// rule is a condition on one hyperparameter, with the remedy.
 type rule struct {
-	field  string
-	holds  bool
-	choose string
+	field string
+	holds bool
+	use   string
 }
 
 func (c Config) rules() []rule {
@@ -45,19 +51,12 @@ func (c Config) rules() []rule {
 	atLeast := func(x, low int) bool { return x >= low }
 	in := func(x, low, high float64) bool { return x >= low && x <= high } // false for NaN
 	upTo := func(x, low, high int) bool { return x >= low && x <= high }
-	// Networks compute in float32: a number that is none there, or 0 where it is not, is none here either.
+	// Networks compute in float32: a number that overflows there, or becomes 0, is refused.
 	finite := func(x float64) bool {
 		return !math.IsNaN(x) && !math.IsInf(float64(float32(x)), 0) && (x == 0) == (float32(x) == 0)
 	}
 	above := func(x float64) bool { return x > 0 && finite(x) }
-	oneOf := func(x string, choices ...string) bool {
-		for _, choice := range choices {
-			if x == choice {
-				return true
-			}
-		}
-		return false
-	}
+	oneOf := func(x string, choices ...string) bool { return slices.Contains(choices, x) }
 	const shapes = "scalar, row, column or full"
 	isShape := func(s mpn.Shape) bool {
 		return oneOf(string(s), string(mpn.ShapeScalar), string(mpn.ShapeRow), string(mpn.ShapeColumn),
@@ -73,7 +72,8 @@ func (c Config) rules() []rule {
 		{"hidden", c.Hidden >= 1 && c.Hidden <= 1<<14, "1 to 16384"},
 		{"layers", c.Layers == 1 || c.Layers == 2, "1 or 2"},
 		{"plasticity", !c.plastic() || oneOf(string(c.Plasticity), string(mpn.PlasticityHebbian),
-			string(mpn.PlasticityPresynaptic), string(mpn.PlasticityPostsynaptic)), "hebbian, presynaptic or postsynaptic"},
+			string(mpn.PlasticityPresynaptic), string(mpn.PlasticityPostsynaptic)),
+			"hebbian, presynaptic or postsynaptic"},
 		{"form", !c.plastic() || oneOf(string(c.Form), string(mpn.FormMultiplicative), string(mpn.FormAdditive)),
 			"multiplicative or additive"},
 		{"eta_shape", !c.plastic() || isShape(c.EtaShape), shapes},
@@ -107,7 +107,7 @@ func (c Config) rules() []rule {
 			"1 to 1048576 with start = stored"},
 		{"environments", c.Environments >= 1 && c.Environments <= 1<<12, "1 to 4096"},
 		{"acting_lag", c.ActingLag == 0 || c.ActingLag == 1, "0 or 1"},
-		{"capacity", atLeast(c.Capacity, c.Environments), "as many as there are environments, or more"},
+		{"capacity", atLeast(c.Capacity, c.Environments), "the number of environments, or more"},
 		{"batch", c.Batch >= 1 && c.Batch <= 1<<16, "1 to 65536"},
 		{"learning_rate", above(c.LearningRate), "a number above 0 that float32 has, 1e-45 to 3.4e38"},
 		{"learning_rate_decay", in(c.LearningRateDecay, 0, 1), share},
@@ -127,14 +127,14 @@ func (c Config) rules() []rule {
 		{"exploration_ladder", c.ExplorationLadder >= 0 && finite(c.ExplorationLadder), "0 or more"},
 		{"exploration_fraction", in(c.ExplorationFraction, 0, 1), share},
 		{"eval_every", atLeast(c.EvalEvery, 0), whole},
-		{"eval_trials", c.EvalEvery == 0 || upTo(c.EvalTrials, 1, 1<<30), "1 to 1073741824"},
+		{"eval_trials", c.EvalEvery == 0 || upTo(c.EvalTrials, 1, mostTrials), "1 to 1073741824"},
 		{"stop_at", c.StopAt >= 0 && finite(c.StopAt), "a share of the ceiling above 0, or 0 for never"},
 		{"metrics_every", atLeast(c.MetricsEvery, 1), positive},
 		{"checkpoint_every", atLeast(c.CheckpointEvery, 1), positive},
 	}
 }
 
-// unused are the hyperparameters that have no effect in this config, with the reason.
+// unused returns the hyperparameters that have no effect in this config, with the reason.
 func (c Config) unused() map[string]string {
 	unused := map[string]string{}
 	mark := func(why string, when bool, names ...string) {
@@ -160,16 +160,40 @@ func (c Config) unused() map[string]string {
 	return unused
 }
 
-// WithoutUnused is the config with every unused hyperparameter at its zero value, for a preset of which another
-// choice makes some useless. Of the names asked for, one that is unused is an error.
+// Assemble returns a base config, such as a preset, with hyperparameters set over it by name as Config.Set reads them:
+// those of each of the maps in turn, then those asked for. What has no effect then is set to its zero value, except
+// that what was asked for must have an effect; the result is validated. An error of a name, a text or a missing effect
+// is a *SettingError.
+func Assemble(base Config, asked map[string]string, sets ...map[string]string) (Config, error) {
+	c := base.withGateDefaults()
+	for _, set := range append(sets, asked) {
+		for _, name := range slices.Sorted(maps.Keys(set)) {
+			if err := c.Set(name, set[name]); err != nil {
+				return c, &SettingError{err, false}
+			}
+		}
+	}
+	c, err := c.WithoutUnused(slices.Collect(maps.Keys(asked))...)
+	if err != nil {
+		return c, err
+	}
+	return c, c.Validate()
+}
+
+// SettingError is the error of a hyperparameter that cannot be set, or that was asked for and has no effect.
+type SettingError struct {
+	error
+	Unused bool // it has no effect
+}
+
+// WithoutUnused returns the config with every unused hyperparameter at its zero value, for a preset of which another
+// choice makes some useless. A name asked for that is unused is a *SettingError.
 func (c Config) WithoutUnused(asked ...string) (Config, error) {
 	for round := true; round; {
 		round = false
 		for name, why := range c.unused() {
-			for _, a := range asked {
-				if a == name {
-					return c, fmt.Errorf("%s has no effect with %s: leave it out", name, why)
-				}
+			if slices.Contains(asked, name) {
+				return c, &SettingError{fmt.Errorf("%s has no effect with %s: leave it out", name, why), true}
 			}
 			v, err := c.value(name)
 			if err != nil {
@@ -184,48 +208,15 @@ func (c Config) WithoutUnused(asked ...string) (Config, error) {
 	return c, nil
 }
 
-// validateWithTask checks what depends on the task.
-func (c Config) validateWithTask() error {
-	if c.Task == "" {
-		return errors.New("task is missing: choose one of 'engram tasks'")
-	}
-	env, err := c.newEnvironment()
-	if err != nil {
-		return err
-	}
-	if env, ok := env.(tasks.Inspector); ok {
-		if task, _ := env.Task(); task != nil && task.Ceiling() <= 0 {
-			return fmt.Errorf("task_options: the best reward per trial would be %.3g: choose rewards that pay for being right", task.Ceiling())
-		}
-	}
-	if c.StopAt > 0 && env.Spec().CeilingBound {
-		return fmt.Errorf("stop_at %g has nothing to be a share of: under these options only an upper bound of what can be earned is known: leave it out", c.StopAt)
-	}
-	if longest := env.Spec().MaxTrialSteps; c.TimeLimit > 0 && c.TimeLimit < longest {
-		return fmt.Errorf("time_limit %d is impossible: the longest trial has %d steps and would be cut: choose %d or more, or 0 for none",
-			c.TimeLimit, longest, longest)
-	}
-	window := c.window(env) + c.BurnIn
-	if perLane := c.Capacity / c.Environments; window > perLane {
-		return fmt.Errorf("capacity %d is too small: %d per environment, and a window has %d steps with burn-in",
-			c.Capacity, perLane, window)
-	}
-	return c.checkSizes()
-}
-
-// longestConfig bounds the text of a config, whose task options may be long.
+// longestConfig bounds the text of a config, which may have long task options.
 const longestConfig = 1 << 20
 
-// DecodeConfig reads a JSON object over a base config. A field that does not exist, text after the object, or more than
-// 1 MB is an error. Call Validate before use.
+// DecodeConfig reads a JSON object over a base config. A field that does not exist, text after the object, or more
+// than 1 MB is an error. Call Validate before use.
 func DecodeConfig(r io.Reader, base Config) (Config, error) {
-	decoder := json.NewDecoder(io.LimitReader(r, longestConfig))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&base); err != nil {
+	c, err := strictjson.Decode(io.LimitReader(r, longestConfig), base)
+	if err != nil {
 		return Config{}, fmt.Errorf("config: %w", err)
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return Config{}, errors.New("config: there is text after the JSON object")
-	}
-	return base, nil
+	return c, nil
 }

@@ -6,20 +6,21 @@ import (
 	"path/filepath"
 )
 
-// notARun is the error of a directory that has no config: where runs lie below it, it names the first.
+// notARun returns the error for a directory without a config; it names the first run below the directory, if any.
 func notARun(dir string) error {
 	if run := runBelow(dir); run != "" {
-		return fmt.Errorf("%s is not a run directory but holds runs: name one of them, such as %s; 'engram runs %s' lists them", dir, run, dir)
+		return fmt.Errorf("%s is not a run directory but holds runs: name one of them, such as %s; 'engram runs %s' "+
+			"lists them", dir, run, dir)
 	}
-	return fmt.Errorf("%s is not a run directory: it has no %s; 'engram train --run %s' makes one", dir, configFile,
+	return fmt.Errorf("%s is not a run directory: it has no %s; 'engram train --run %s' creates one", dir, configFile,
 		dir)
 }
 
-// runBelow is the first run directory below a directory: next in it, as those of a population are, or as deep as those
-// of a suite, TASK/AGENT/seed-N, or of a study, runs/TRIAL/seed-N. It is empty where there is none.
+// runBelow returns the first run directory one to three levels below a directory, or "" if there is none: populations
+// have their runs one level below, suites in TASK/AGENT/seed-N, studies in runs/TRIAL/seed-N.
 func runBelow(dir string) string {
 	for _, below := range []string{"*", "*/*", "*/*/*"} {
-		found, _ := filepath.Glob(filepath.Join(escaped(dir), below, configFile)) // the pattern is a valid one
+		found, _ := filepath.Glob(filepath.Join(escaped(dir), below, configFile)) // the escaped pattern is valid
 		for _, config := range found {
 			if info, err := os.Stat(config); err == nil && info.Mode().IsRegular() && isRun(filepath.Dir(config)) {
 				return filepath.Dir(config)
@@ -29,7 +30,7 @@ func runBelow(dir string) string {
 	return ""
 }
 
-// escaped is a directory's name as a pattern that only itself matches.
+// escaped returns a pattern for filepath.Glob that matches only the given path.
 func escaped(dir string) string {
 	var pattern []rune
 	for _, r := range dir {

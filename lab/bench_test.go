@@ -12,7 +12,7 @@ import (
 	"engram/internal/backend/backendtest"
 )
 
-// full is a population of one whose ring holds 50,000 transitions, with or without stored states.
+// full returns a population of one whose ring holds 50,000 transitions, with or without stored states.
 func full(b *testing.B, preset string) *population {
 	b.Helper()
 	c, err := drqn.Preset(preset)
@@ -37,7 +37,8 @@ func full(b *testing.B, preset string) *population {
 	return p
 }
 
-// cpuSeconds is what this process has computed so far: unlike time, it does not depend on what else the machine does.
+// cpuSeconds returns the CPU time of this process so far: unlike time, it does not depend on what else the machine
+// does.
 func cpuSeconds(b *testing.B) float64 {
 	b.Helper()
 	var usage syscall.Rusage

@@ -19,7 +19,7 @@ import (
 	"engram/mpn"
 )
 
-// keepCheckpoints is how many of the newest checkpoints are kept, and beside them the best.
+// keepCheckpoints is the number of newest checkpoints that are kept; the best one is kept besides.
 const keepCheckpoints = 3
 
 // tensor is a named array of numbers: weights.json is a list of them, readable from anywhere.
@@ -29,7 +29,8 @@ type tensor struct {
 	Data  []float32 `json:"data"` // row-major; float32 in the shortest decimal form that reads back exactly
 }
 
-// tensorsOf are the parameters that a vector begins with, by name behind a prefix.
+// tensorsOf splits a vector into its parameters, whose names get a prefix. It stops at the end of the vector, which may
+// hold only the first parameters.
 func tensorsOf(prefix string, params []mpn.Param, vector []float32) []tensor {
 	var list []tensor
 	for _, p := range params {
@@ -46,7 +47,7 @@ func tensorsOf(prefix string, params []mpn.Param, vector []float32) []tensor {
 	return list
 }
 
-// vectorOf is the vector of the tensors with a prefix, in their order.
+// vectorOf joins the tensors whose names have a prefix, in their order.
 func vectorOf(prefix string, list []tensor) []float32 {
 	var vector []float32
 	for _, t := range list {
@@ -60,13 +61,13 @@ func vectorOf(prefix string, list []tensor) []float32 {
 // The prefixes of the vectors in optimiser.json.
 const targetPrefix, firstPrefix, secondPrefix = "target.", "first.", "second."
 
-// checkpointPath is the folder of a run's checkpoint.
+// checkpointPath returns the folder of a run's checkpoint.
 func checkpointPath(run string, update int64) string {
 	return filepath.Join(run, checkpointsDir, strconv.FormatInt(update, 10))
 }
 
-// save writes a state as a checkpoint: into a folder beside, flushed to the disk, which is then renamed. The
-// run's lock is asked for, by check, before that.
+// save writes a state as a checkpoint: into a temporary folder, flushed to the disk, which it then renames, so that a
+// checkpoint is there whole or not at all. It calls check, which reports a lost lock, before the rename.
 func save(run string, m Manifest, params []mpn.Param, s *drqn.State, check func() error) error {
 	final := checkpointPath(run, s.Update)
 	parent := filepath.Dir(final)
@@ -93,10 +94,10 @@ func save(run string, m Manifest, params []mpn.Param, s *drqn.State, check func(
 	return prune(run)
 }
 
-// newPrefix and oldPrefix begin the names of what is not yet, or no longer, a checkpoint.
+// newPrefix and oldPrefix begin the names of folders that are not yet, or no longer, a checkpoint.
 const newPrefix, oldPrefix = ".new-", ".old-"
 
-// write writes the files of a checkpoint into a folder.
+// write writes the files of a checkpoint into a folder and flushes them to the disk.
 func write(dir string, m Manifest, params []mpn.Param, s *drqn.State) error {
 	optimiser := slices.Concat(tensorsOf(targetPrefix, params, s.Target), tensorsOf(firstPrefix, params, s.First),
 		tensorsOf(secondPrefix, params, s.Second))
@@ -124,7 +125,7 @@ func encoded(value any) func(io.Writer) error {
 	return func(w io.Writer) error { return json.NewEncoder(w).Encode(value) }
 }
 
-// writeFlushed writes a new file to the disk and returns its SHA-256.
+// writeFlushed writes a new file, flushes it to the disk and returns its SHA-256.
 func writeFlushed(path string, content func(io.Writer) error) (sum string, err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
@@ -137,7 +138,7 @@ func writeFlushed(path string, content func(io.Writer) error) (sum string, err e
 	return hex.EncodeToString(hash.Sum(nil)), err
 }
 
-// retire renames a checkpoint away, at one blow, and removes it.
+// retire removes a checkpoint: it renames the folder first, so that no reader sees a part of it.
 func retire(path string) error {
 	if _, err := os.Lstat(path); err != nil {
 		return nil
@@ -149,7 +150,7 @@ func retire(path string) error {
 	return errors.Join(os.Rename(path, filepath.Join(old, filepath.Base(path))), os.RemoveAll(old))
 }
 
-// prune removes all checkpoints but the newest and the best.
+// prune removes all checkpoints except the newest and the best.
 func prune(run string) error {
 	updates, err := checkpointsOf(run)
 	if err != nil || len(updates) <= keepCheckpoints {
@@ -166,8 +167,8 @@ func prune(run string) error {
 	return nil
 }
 
-// bestOf is the checkpoint whose weights earned the largest share of the ceiling in their evaluation, of equal ones the
-// newest; found is false where none was evaluated.
+// bestOf returns the checkpoint whose weights earned the largest share of the ceiling in their evaluation, the newest
+// of equal ones; found is false if none was evaluated.
 func bestOf(run string, updates []int64) (best int64, found bool) {
 	best = -1
 	var share float64
@@ -180,8 +181,8 @@ func bestOf(run string, updates []int64) (best int64, found bool) {
 	return best, found
 }
 
-// removeLeftovers removes what a process left that died while it wrote or removed a checkpoint or replaced a file. The
-// caller holds the run's lock, so no other process writes checkpoints.
+// removeLeftovers removes the temporary files and folders of processes that died while they wrote or removed a
+// checkpoint or replaced a file. The caller holds the run's lock, so that no other process writes checkpoints.
 func removeLeftovers(run string) error {
 	removeLeftFiles(run)
 	entries, err := os.ReadDir(filepath.Join(run, checkpointsDir))
@@ -201,13 +202,13 @@ func removeLeftovers(run string) error {
 // pagePrefix begins the names of the unfinished reports that versions before durable.Replace left.
 const pagePrefix = ".page-"
 
-// RemoveLeftovers removes what processes left that died while they replaced a file of the run, such as its report,
-// which readers may replace too.
+// RemoveLeftovers removes the temporary files of processes that died while they replaced a file of the run, such as its
+// report, which readers may replace too.
 func (r *Run) RemoveLeftovers() { removeLeftFiles(r.Dir) }
 
 func removeLeftFiles(run string) { durable.RemoveLeft(run, durable.BesidePrefix, pagePrefix) }
 
-// checkpointsOf lists the updates of a run's checkpoints, in order.
+// checkpointsOf lists the updates of a run's checkpoints in ascending order.
 func checkpointsOf(run string) ([]int64, error) {
 	entries, err := os.ReadDir(filepath.Join(run, checkpointsDir))
 	if err != nil {

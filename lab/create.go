@@ -20,24 +20,24 @@ type Job struct {
 	Config drqn.Config
 }
 
-// opened is a run that this process writes.
+// opened is a run that this process has locked and writes.
 type opened struct {
 	*Run
 	lock    *lock.Held
-	journal *journal
+	journal *journals
 	state   drqn.State // of the last checkpoint; its memory is used again
 	share   *float64   // of the ceiling, in the last evaluation
-	shareAt int64      // the update of that
+	shareAt int64      // update of that evaluation; -1: none
 }
 
-// open makes a job's run directory, or opens the one that is there, and locks it. A directory that holds anything
-// else, and a run of another config, are refused and left as they are.
+// open creates a job's run directory, or opens the existing one, and locks it. It refuses a directory that holds
+// anything else, and a run of another config, and leaves them as they are.
 func (j Job) open(about About, notice func(string)) (*opened, error) {
 	if err := j.Check(); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(j.Dir, 0o777); err != nil {
-		return nil, fmt.Errorf("run directory %s could not be made: %w", j.Dir, err)
+		return nil, fmt.Errorf("run directory %s could not be created: %w", j.Dir, err)
 	}
 	held, err := lock.Acquire("run", j.Dir, notice)
 	if err != nil {
@@ -63,17 +63,19 @@ func (j Job) openLocked(about About) (*Run, error) {
 		if longer := r.Config; r.About.State == Finished {
 			longer.Updates = j.Config.Updates
 			if j.Config.Differences(longer) == "" {
-				return nil, fmt.Errorf("run %s is finished with updates = %d and cannot be given %d, because learning rate and exploration fell "+
-					"towards its end: train another from the beginning, 'engram train --config %s --updates %[3]d --run NEW'",
+				return nil, fmt.Errorf("run %s is finished with updates = %d and cannot be given %d, because learning "+
+					"rate and exploration fell towards its end: train another from the beginning, "+
+					"'engram train --config %s --updates %[3]d --run NEW'",
 					j.Dir, r.Config.Updates, j.Config.Updates, filepath.Join(j.Dir, configFile))
 			}
 		}
-		return nil, fmt.Errorf("run %s exists with another config: its %s; choose another directory, or the same config to go on with it", j.Dir, different)
+		return nil, fmt.Errorf("run %s exists with another config: its %s; choose another directory, or the "+
+			"same config to resume it", j.Dir, different)
 	}
 	return r, removeLeftovers(j.Dir)
 }
 
-// create writes what a new run begins with; its config comes last, and makes it a run.
+// create writes the first files of a new run. The config comes last: with it the directory is a run.
 func (j Job) create(about About) (*Run, error) {
 	steps := []func() error{func() error { return os.MkdirAll(filepath.Join(j.Dir, checkpointsDir), 0o777) }}
 	for _, name := range journalFiles {
@@ -85,26 +87,26 @@ func (j Job) create(about About) (*Run, error) {
 		func() error { return durable.SyncDir(j.Dir) })
 	for _, step := range steps {
 		if err := step(); err != nil {
-			return nil, fmt.Errorf("run directory %s could not be made: %w", j.Dir, err)
+			return nil, fmt.Errorf("run directory %s could not be created: %w", j.Dir, err)
 		}
 	}
 	return &Run{Dir: j.Dir, Config: j.Config, About: about}, nil
 }
 
-// Check returns an error where a run directory can neither be made nor gone on with: something else is there, which
-// stays as it is.
+// Check returns an error if the job's run can neither be created nor resumed because something else is in its place,
+// which stays as it is.
 func (j Job) Check() error {
 	_, errLink := os.Lstat(j.Dir)
 	info, err := os.Stat(j.Dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && errLink == nil:
-		return fmt.Errorf("%s exists and is a link to nowhere: choose another directory", j.Dir)
+		return fmt.Errorf("%s exists and is a dangling link: choose another directory", j.Dir)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return fmt.Errorf("run directory %s: %w: choose another directory", j.Dir, err)
 	case !info.IsDir():
-		return fmt.Errorf("%s exists and is no directory: choose another one", j.Dir)
+		return fmt.Errorf("%s exists and is not a directory: choose another one", j.Dir)
 	}
 	entries, err := os.ReadDir(j.Dir)
 	if err != nil {
@@ -115,16 +117,16 @@ func (j Job) Check() error {
 			return nil
 		}
 	}
-	for _, entry := range entries { // a process that was killed at the beginning leaves a run without a config
+	for _, entry := range entries { // a process that was killed early leaves a run without a config
 		if !ours(entry.Name()) {
-			return fmt.Errorf("%s exists and is no run: it has %s and no %s: choose another directory", j.Dir,
+			return fmt.Errorf("%s exists and is not a run: it has %s but no %s: choose another directory", j.Dir,
 				entry.Name(), configFile)
 		}
 	}
 	return nil
 }
 
-// ours says whether a new run may have a file of that name before it has its config.
+// ours reports whether a new run may have a file of that name before it has its config.
 func ours(name string) bool {
 	for _, begin := range []string{runFile, checkpointsDir, metricsFile, evaluationsFile, timingFile, ".new-",
 		"run.lock", ".run.lock-"} {
@@ -135,8 +137,8 @@ func ours(name string) bool {
 	return false
 }
 
-// JobsOf are the jobs of the population that a run belongs to, in their order, as they were begun, and the name of the
-// backend it trains on: what Train goes on with.
+// JobsOf returns the jobs of the population that a run belongs to, in their order, and the name of the backend that it
+// trains on: the arguments with which Train resumes it.
 func JobsOf(dir string) (jobs []Job, backend string, err error) {
 	r, err := Open(dir)
 	if err != nil {
@@ -155,7 +157,7 @@ func JobsOf(dir string) (jobs []Job, backend string, err error) {
 			return nil, "", fmt.Errorf("run %s is trained together with another: %w", dir, err)
 		}
 		if !member.trainedWith(dir) {
-			return nil, "", fmt.Errorf("run %s says that it is trained together with %s, which does not say so", dir,
+			return nil, "", fmt.Errorf("run %s says that it is trained together with %s, which does not name it", dir,
 				path)
 		}
 		jobs = append(jobs, Job{path, member.Config})
@@ -163,8 +165,8 @@ func JobsOf(dir string) (jobs []Job, backend string, err error) {
 	return jobs, r.About.Backend, nil
 }
 
-// trainedWith says whether the run names another as one of its population: a file of one run cannot have another one
-// trained on.
+// trainedWith reports whether the run names another as one of its population. JobsOf asks both, so that an altered file
+// of one run cannot make Train resume a foreign one.
 func (r *Run) trainedWith(dir string) bool {
 	other, err := os.Stat(dir)
 	return err == nil && slices.ContainsFunc(r.About.Population, func(path string) bool {
@@ -176,6 +178,5 @@ func (r *Run) trainedWith(dir string) bool {
 	})
 }
 
-// Resumable says whether training can go on with the run: it is not finished, and of a format that keeps all that it
-// takes.
+// Resumable reports whether Train can resume the run: it is not finished, and its format keeps all that training needs.
 func (r *Run) Resumable() bool { return r.About.State != Finished && r.About.Format == formatState }

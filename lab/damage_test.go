@@ -3,6 +3,7 @@ package lab
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,7 +16,7 @@ import (
 	"engram/internal/backend/backendtest"
 )
 
-// interruptedRun is a run that was stopped behind the checkpoints of updates 2, 4 and 6, with a small ring that has
+// interruptedRun returns a run that was stopped after the checkpoints of updates 2, 4 and 6, with a small ring that has
 // stored states and priorities, and the job it was made by.
 func interruptedRun(t testing.TB) (*Run, []Job) {
 	t.Helper()
@@ -27,7 +28,8 @@ func interruptedRun(t testing.TB) (*Run, []Job) {
 	s := &list[0].Config
 	c.Task, c.Hidden, c.InputSize, c.Batch, c.Window, c.Capacity, c.Environments = "GoNogo", 2, 2, 2, 4, 40, 2
 	c.WindowEnd, c.PriorityExponent, c.ImportanceExponent = "prioritized", 0.6, 0.4
-	c.Updates, c.LearnAfter, c.MetricsEvery, c.EvalEvery, c.EvalTrials, c.CheckpointEvery = s.Updates, s.LearnAfter, s.MetricsEvery, s.EvalEvery, s.EvalTrials, 2
+	c.Updates, c.LearnAfter, c.MetricsEvery, c.CheckpointEvery = s.Updates, s.LearnAfter, s.MetricsEvery, 2
+	c.EvalEvery, c.EvalTrials = s.EvalEvery, s.EvalTrials
 	*s = c
 	trainTo(t, backendtest.Open(t, backend.Go), list, 6)
 	r, err := Open(list[0].Dir)
@@ -52,6 +54,7 @@ func readWhole(t testing.TB, r *Run, trainer *drqn.Trainer, update int64) error 
 // TestEveryByte flips and cuts a checkpoint's files at every byte: each damage is refused by the file's name. What has
 // the manifest's checksum is flipped at every byte of its first and last 512, and at every 97th between.
 func TestEveryByte(t *testing.T) {
+	t.Parallel()
 	r, list := interruptedRun(t)
 	trainer, err := drqn.NewTrainer(backendtest.Open(t, backend.Go), list[0].Config)
 	if err != nil {
@@ -109,7 +112,8 @@ var damage = map[string]struct {
 	want []string // notices
 }{
 	"flipped": {func(t *testing.T, r *Run) { flip(t, r, 6, replayFile) },
-		[]string{"6/replay.bin was cut or altered: its checksum is not the manifest's: the checkpoint of update 4 is used"}},
+		[]string{"6/replay.bin was cut or altered: its checksum is not the manifest's: " +
+			"the checkpoint of update 4 is used"}},
 	"two": {func(t *testing.T, r *Run) { flip(t, r, 6, actingFile); flip(t, r, 4, optimiserFile) },
 		[]string{"the checkpoint of update 4 is used", "the checkpoint of update 2 is used"}},
 	"all": {func(t *testing.T, r *Run) {
@@ -118,6 +122,21 @@ var damage = map[string]struct {
 		flip(t, r, 2, weightsFile)
 	},
 		[]string{"update 4 is used", "update 2 is used", "training begins again"}},
+	"another update's folder": {func(t *testing.T, r *Run) {
+		emptied(t, checkpointPath(r.Dir, 6))
+		remove(t, checkpointPath(r.Dir, 6))
+		if err := os.Rename(checkpointPath(r.Dir, 4), checkpointPath(r.Dir, 6)); err != nil {
+			t.Fatal(err)
+		}
+	}, []string{"it says update 4: the checkpoint of update 2 is used"}},
+	"another update's state": {func(t *testing.T, r *Run) {
+		restate(t, r, 6, func(s *drqn.State) { s.Update = 4 })
+	}, []string{"is of update 4: the checkpoint of update 4 is used"}},
+	"found only when half restored": {func(t *testing.T, r *Run) {
+		for _, update := range []int64{2, 4, 6} {
+			restate(t, r, update, func(s *drqn.State) { s.Sampling = s.Sampling[:1] })
+		}
+	}, []string{"update 4 is used", "update 2 is used", "training begins again"}},
 	"file removed": {func(t *testing.T, r *Run) { remove(t, filepath.Join(checkpointPath(r.Dir, 6), actingFile)) },
 		[]string{"acting.json: no such file or directory: the checkpoint of update 4 is used"}},
 	"folder emptied": {func(t *testing.T, r *Run) { emptied(t, checkpointPath(r.Dir, 6)) },
@@ -138,6 +157,25 @@ var damage = map[string]struct {
 		appendTo(t, filepath.Join(r.Dir, checkpointsDir, "007", "x"),
 			"x")
 	}, nil},
+}
+
+// restate changes the state in acting.json of a checkpoint, and writes the manifest anew, so that its checksums hold.
+func restate(t *testing.T, r *Run, update int64, change func(*drqn.State)) {
+	t.Helper()
+	c, err := r.Checkpoint(update)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(&c.State)
+	remove(t, filepath.Join(c.Dir, actingFile))
+	c.Files[actingFile], err = writeFlushed(filepath.Join(c.Dir, actingFile), encoded(c.State))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := c.Manifest.encode()
+	if err := errors.Join(err, os.WriteFile(filepath.Join(c.Dir, manifestFile), data, 0o644)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func flip(t *testing.T, r *Run, update int64, name string) {
@@ -198,12 +236,18 @@ func appendTo(t *testing.T, path, text string) {
 // TestDamaged damages a run that was stopped and goes on with it: what is damaged is named, in a line each, and what
 // comes of the run is what comes of it without.
 func TestDamaged(t *testing.T) {
+	t.Parallel()
 	b := backendtest.Open(t, backend.Go)
+	stopped, made := interruptedRun(t)
+	whole := []Job{{filepath.Join(t.TempDir(), "whole"), made[0].Config}}
+	trainTo(t, b, whole, 0)
 	for name, d := range damage {
 		t.Run(name, func(t *testing.T) {
-			r, list := interruptedRun(t)
-			whole := []Job{{filepath.Join(t.TempDir(), "whole"), list[0].Config}}
-			trainTo(t, b, whole, 0)
+			list := []Job{{filepath.Join(t.TempDir(), "run"), made[0].Config}}
+			if err := os.CopyFS(list[0].Dir, os.DirFS(stopped.Dir)); err != nil {
+				t.Fatal(err)
+			}
+			r := &Run{Dir: list[0].Dir, Config: stopped.Config}
 			d.do(t, r)
 			notices := trainTo(t, b, list, 0)
 			if len(notices) != len(d.want) {

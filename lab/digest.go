@@ -13,24 +13,24 @@ import (
 	"engram/internal/durable"
 )
 
-// Digest tells runs apart: two that are equal to the last bit have the same.
+// Digest is a fingerprint of a run: two runs that are equal to the last bit have the same.
 type Digest struct {
 	Run    string `json:"run"`
 	Update int64  `json:"update"` // of the newest checkpoint
-	SHA256 string `json:"sha256"` // over the parts
-	Parts  []Part `json:"parts"`  // each with a SHA-256 of its own, to see where two runs part
+	SHA256 string `json:"sha256"` // of the parts
+	Parts  []Part `json:"parts"`  // each with its own SHA-256, to see in what two runs differ
 }
 
-// Part is one of the things a digest is over.
+// Part is one of the vectors and files that a digest covers.
 type Part struct {
 	Name   string `json:"name"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
 }
 
-// Digest is over the newest checkpoint's weights, target network and Adam's moments, as little-endian float32 in the
-// order of the parameters, and over the bytes of metrics.jsonl and evals.jsonl. The whole is the SHA-256 of a line
-// "NAME BYTES SHA256" for each.
+// Digest computes the run's fingerprint. It covers the newest checkpoint's weights, target network and Adam's moments,
+// as little-endian float32 in the order of the parameters, and the bytes of metrics.jsonl and evals.jsonl. The whole is
+// the SHA-256 of a line "NAME BYTES SHA256" for each.
 func (r *Run) Digest() (Digest, error) {
 	updates, err := r.Checkpoints()
 	if err != nil {
@@ -70,24 +70,17 @@ func (r *Run) Digest() (Digest, error) {
 	return d, nil
 }
 
-// longestJournal bounds a journal that is hashed, in bytes: a million reports need a third of it.
+// longestJournal bounds a journal that Digest reads, in bytes: a million reports need a third of it.
 const longestJournal = 1 << 30
 
-// addFile adds a journal as it is now; one that grows meanwhile is hashed up to where it ended then.
+// addFile adds a journal as it is now; lines appended meanwhile are left out.
 func (d *Digest) addFile(name, path string) error {
-	file, err := durable.Open(path)
+	file, size, err := durable.OpenBounded(path, longestJournal)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
-	if info.Size() > longestJournal {
-		return durable.TooLarge{Path: path, Size: info.Size(), Limit: longestJournal}
-	}
-	return d.add(name, io.LimitReader(file, info.Size()))
+	return d.add(name, io.LimitReader(file, size))
 }
 
 func (d *Digest) add(name string, data io.Reader) error {

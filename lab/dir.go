@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,13 +23,10 @@ const (
 	checkpointsDir  = "checkpoints"
 )
 
-// SummaryFiles are the files of a run directory that say how it went, without weights and metrics.
-var SummaryFiles = []string{configFile, runFile, evaluationsFile}
-
-// State is where a run stands.
+// State is the state of a run.
 type State string
 
-// Where a run stands.
+// States of a run, as run.json has them.
 const (
 	Running     State = "running"
 	Finished    State = "finished"
@@ -40,7 +36,7 @@ const (
 
 // About describes a run: run.json.
 type About struct {
-	Format  int              `json:"format"` // of the directory; files of before there was one have none
+	Format  int              `json:"format"` // of the directory; the first version wrote none
 	Engram  string           `json:"engram"` // versions
 	GoMLX   string           `json:"gomlx"`
 	Go      string           `json:"go"`
@@ -48,27 +44,27 @@ type About struct {
 	Machine string           `json:"machine"`
 	Created time.Time        `json:"created"`
 	State   State            `json:"state"`
-	Error   string           `json:"error,omitempty"`  // where it failed
+	Error   string           `json:"error,omitempty"`  // of a failed run
 	Updates int64            `json:"updates"`          // done
 	Seconds float64          `json:"seconds"`          // of training, compilation included
 	Trials  int64            `json:"trials,omitempty"` // that ended in the training of a finished run
 	Reward  float64          `json:"reward,omitempty"` // of those trials together, while the agent explored
 	Result  *drqn.Evaluation `json:"result,omitempty"`
-	// Population are the runs that one process trains together, in their order and itself among them, as paths from
-	// the run's directory; none where it is trained alone.
+	// Population lists the runs that one process trains together, this one among them, in their order, as paths from
+	// the run's directory; empty if the run is trained alone.
 	Population []string `json:"population,omitempty"`
 }
 
-// Run is a run directory that was opened to read.
+// Run is a run directory opened for reading.
 type Run struct {
 	Dir    string
 	Config drqn.Config
 	About  About
-	// Notices are what was found wrong and helped while the run was read, each in one line.
+	// Notices lists, in one line each, the damage that a method found and worked around, such as a damaged checkpoint.
 	Notices []string
 }
 
-// CheckNew returns an error where a run directory cannot be made because something is there.
+// CheckNew returns an error if a run directory cannot be created because something is in its place.
 func CheckNew(dir string) error {
 	if _, err := os.Lstat(dir); err == nil {
 		return fmt.Errorf("%s exists: choose another directory, or remove it", dir)
@@ -78,9 +74,9 @@ func CheckNew(dir string) error {
 	return nil
 }
 
-// Open reads a run directory's config and description, and checks that the config can be used.
+// Open reads a run directory's config and description, and checks that this program can use the config.
 func Open(dir string) (*Run, error) {
-	r, err := Look(dir)
+	r, err := OpenUnchecked(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -90,35 +86,26 @@ func Open(dir string) (*Run, error) {
 	return r, nil
 }
 
-// Look reads a run directory's config and description for who only wants to know how it goes: the config may be one
-// that this program cannot use, such as one of a task that it does not have.
-func Look(dir string) (*Run, error) {
+// OpenUnchecked reads a run directory as Open does, without checking that this program can use the config: a viewer can
+// show a run of a task that this program does not have.
+func OpenUnchecked(dir string) (*Run, error) {
 	config, err := durable.Read(filepath.Join(dir, configFile), longestJSON)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, notARun(dir)
 	} else if err != nil {
 		return nil, fmt.Errorf("run %s: %w", dir, err)
 	}
-	r := &Run{Dir: dir}
-	if r.Config, err = drqn.DecodeConfig(bytes.NewReader(config), drqn.Earlier()); err == nil {
-		r.Config, err = r.Config.WithoutUnused()
-	}
+	about, err := durable.Read(filepath.Join(dir, runFile), longestJSON)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
-	}
-	if err := readJSON(filepath.Join(dir, runFile), &r.About); err != nil {
 		return nil, err
 	}
-	if r.About.Format > formatState {
-		return nil, fmt.Errorf("run %s has format %d: %w", dir, r.About.Format, errNewer)
-	}
-	return r, nil
+	return decodeRun(dir, config, about)
 }
 
 // longestJSON bounds a run's config and description in bytes.
 const longestJSON = 1 << 20
 
-// writeJSON replaces a file by a value, written beside and renamed.
+// writeJSON replaces a file by a value in JSON.
 func writeJSON(path string, value any) error {
 	data, err := json.MarshalIndent(value, "", "  ")
 	if err != nil {
@@ -138,7 +125,8 @@ func readJSON(path string, into any) error {
 	return nil
 }
 
-// Timing says how long training had lasted at a report. It is apart from the metrics, which have no clock.
+// Timing is the time that training had taken at a report. It has a file of its own, so that the metrics of equal runs
+// are equal.
 type Timing struct {
 	Update  int64   `json:"update"`
 	Seconds float64 `json:"seconds"`

@@ -1,18 +1,15 @@
 package lab
 
-import (
-	"engram/internal/gpu"
-	"engram/internal/memory"
-)
+import "engram/internal/memory"
 
-// aboveMeasured is how far drqn's estimate of a train step lies above what one was measured to take on a CPU.
+// aboveMeasured is the ratio of drqn's estimate of a train step's memory to the memory measured on a CPU.
 const aboveMeasured = 1.5
 
 // freeMemory is memory.Free; tests replace it.
 var freeMemory = memory.Free
 
-// fits refuses impossible configs, and a population that is too large for the GPU or for the machine's memory, before
-// anything is made for it. Where nobody says what is free, the system will.
+// fits refuses invalid configs, and a population that is too large for the GPU's or the machine's memory, before
+// anything is allocated for it. If the free memory is unknown, the population is accepted.
 func fits(jobs []Job, backend string) error {
 	for _, j := range jobs {
 		if err := j.Config.Validate(); err != nil {
@@ -30,9 +27,9 @@ func fits(jobs []Job, backend string) error {
 	if err != nil {
 		return err
 	}
-	if backend != gpu.Backend {
+	if backend != memory.GPUBackend {
 		host += device / aboveMeasured
-	} else if free, err := gpu.FreeMemory(); err == nil {
+	} else if free, err := memory.FreeOnGPU(); err == nil {
 		if err := memory.Check("GPU memory", len(jobs), device, free); err != nil {
 			return err
 		}

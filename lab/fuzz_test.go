@@ -17,7 +17,7 @@ import (
 	"engram/drqn"
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
-	"engram/internal/bounds"
+	"engram/internal/boundstest"
 )
 
 // checkpointMemory bounds what reading a checkpoint of a small run and going on from it allocates, whatever it says.
@@ -49,12 +49,12 @@ func FuzzCheckpoint(f *testing.F) {
 		}
 	}
 	b := backendtest.Open(f, backend.Go)
-	others := bounds.Files(f, filepath.Dir(r.Dir), dir)
+	others := boundstest.Files(f, filepath.Dir(r.Dir), dir)
 	f.Fuzz(func(t *testing.T, which uint8, data []byte, forged bool) {
 		name := names[int(which)%len(names)]
 		forge(t, dir, good, name, data, forged)
-		bounds.Within(t, checkpointMemory, func() { goOn(t, b, r, list[0].Config) })
-		if now := bounds.Files(t, filepath.Dir(r.Dir), dir); !maps.Equal(now, others) {
+		boundstest.Within(t, checkpointMemory, func() { goOn(t, b, r, list[0].Config) })
+		if now := boundstest.Files(t, filepath.Dir(r.Dir), dir); !maps.Equal(now, others) {
 			t.Errorf("other files were touched: %v, before %v", now, others)
 		}
 	})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"engram/drqn"
+	"engram/internal/journal"
 )
 
 // extreme are lines as long as they can be.
@@ -33,7 +34,7 @@ var extreme = struct {
 // TestNoLineCrossesAPage: lines of any length that occurs, and of the greatest, lie within a page each, and are JSON.
 func TestNoLineCrossesAPage(t *testing.T) {
 	dir := t.TempDir()
-	j, err := openJournal(dir, nil, 0)
+	j, err := openJournals(dir, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func TestNoLineCrossesAPage(t *testing.T) {
 			m, e = drqn.Metrics{Update: update, Loss: 1 / float64(update)}, drqn.Evaluation{Update: update,
 				Accuracy: 1 / float64(update)}
 		}
-		if err := errors.Join(j.metrics(m), j.evaluation(e), j.files[timingFile].append(extreme.timing)); err != nil {
+		if err := errors.Join(j.metrics(m), j.evaluation(e), j.files[timingFile].Append(extreme.timing)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -53,12 +54,12 @@ func TestNoLineCrossesAPage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if int64(len(data)) != j.sizes()[name] || len(data) < 3*page {
+		if int64(len(data)) != j.sizes()[name] || len(data) < 3*journal.Page {
 			t.Errorf("%s has %d bytes of %d", name, len(data), j.sizes()[name])
 		}
 		at := 0
 		for line := range bytes.Lines(data) {
-			if first, last := at/page, (at+len(line)-1)/page; first != last || !json.Valid(line) {
+			if first, last := at/journal.Page, (at+len(line)-1)/journal.Page; first != last || !json.Valid(line) {
 				t.Errorf("%s: %q is in pages %d to %d", name, line, first, last)
 			}
 			at += len(line)
@@ -70,7 +71,7 @@ func TestNoLineCrossesAPage(t *testing.T) {
 // without a pause.
 func TestNoHalfLine(t *testing.T) {
 	dir := t.TempDir()
-	j, err := openJournal(dir, nil, 0)
+	j, err := openJournals(dir, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,6 +37,11 @@ func TestRunDirectory(t *testing.T) {
 		*r.About.Result != *trained.About.Result {
 		t.Errorf("run.json says %+v", r.About)
 	}
+	const want = 5144310399414781397 // of seed 0
+	if r.About.Result.Seed != want || r.About.Result.Trials != FinalTrials {
+		t.Errorf("the final evaluation is of %d trials of seed %d, want %d of %d", r.About.Result.Trials,
+			r.About.Result.Seed, FinalTrials, want)
+	}
 	metrics, err := r.Metrics()
 	if err != nil || len(metrics) != 4 || metrics[3].Update != 12 {
 		t.Errorf("metrics %+v, %v", metrics, err)

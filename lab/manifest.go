@@ -12,12 +12,13 @@ import (
 	"regexp"
 
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 )
 
-// Formats of run directories and checkpoints. Each is read, and one that is newer is refused by its number.
+// Formats of run directories and checkpoints. Each can be read; a newer one is refused by its number.
 const (
-	formatWeights = 1 // before there was a number: a checkpoint is weights.json
-	formatState   = 2 // a checkpoint is all that training goes on from
+	formatWeights = 1 // written without a number: a checkpoint is weights.json
+	formatState   = 2 // a checkpoint is the whole state of training
 )
 
 // The files of a checkpoint.
@@ -29,21 +30,21 @@ const (
 	manifestFile  = "manifest.json"
 )
 
-// stateFiles are those of a checkpoint of today.
+// stateFiles lists the files of a checkpoint in the current format, except its manifest.
 var stateFiles = []string{weightsFile, optimiserFile, actingFile, replayFile}
 
-// Manifest says what a checkpoint holds.
+// Manifest describes a checkpoint and the sums of its files.
 type Manifest struct {
 	Format   int               `json:"format"`
 	Update   int64             `json:"update"`                     // updates done
 	Seconds  float64           `json:"seconds"`                    // trained so far
-	Share    *float64          `json:"share_of_ceiling,omitempty"` // in the evaluation of these weights, if there was one
-	Journals map[string]int64  `json:"journals"`                   // lengths of the run's JSONL files then, in bytes
+	Share    *float64          `json:"share_of_ceiling,omitempty"` // in the evaluation of these weights, if any
+	Journals map[string]int64  `json:"journals"`                   // lengths of the run's JSONL files at the checkpoint, in bytes
 	Files    map[string]string `json:"sha256"`                     // by file name
 	Checksum string            `json:"checksum"`                   // SHA-256 of this file with an empty checksum
 }
 
-// encode is the manifest's file.
+// encode returns the content of the manifest's file, with its checksum.
 func (m Manifest) encode() ([]byte, error) {
 	m.Checksum = ""
 	data, err := json.MarshalIndent(m, "", "  ")
@@ -56,7 +57,7 @@ func (m Manifest) encode() ([]byte, error) {
 
 var checksumField = regexp.MustCompile(`"checksum": "([0-9a-f]{64})"`)
 
-// intact says whether a manifest's file has the checksum of itself, of whatever format it is.
+// intact reports whether a manifest's file, of any format, has the checksum of its own content.
 func intact(data []byte) bool {
 	found := checksumField.FindSubmatch(data)
 	if found == nil {
@@ -66,7 +67,7 @@ func intact(data []byte) bool {
 	return hex.EncodeToString(sum[:]) == string(found[1])
 }
 
-// readManifest reads the manifest of a checkpoint's folder, which must be as it was written.
+// readManifest reads the manifest of a checkpoint's folder, and refuses an altered one.
 func readManifest(dir string, update int64) (Manifest, error) {
 	path := filepath.Join(dir, manifestFile)
 	data, err := durable.Read(path, 1<<16)
@@ -86,20 +87,17 @@ func readManifest(dir string, update int64) (Manifest, error) {
 	if head.Format > formatState {
 		return Manifest{}, fmt.Errorf("%s has format %d: %w", path, head.Format, errNewer)
 	}
-	var m Manifest
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&m); err != nil {
+	m, err := strictjson.Decode(bytes.NewReader(data), Manifest{})
+	if err != nil {
 		return altered(err.Error())
 	}
 	if m.Update != update {
 		return altered(fmt.Sprintf("it says update %d", m.Update))
 	}
-	err = m.complete(path)
-	return m, err
+	return m, m.complete(path)
 }
 
-// complete refuses a manifest that lacks what its format has, and names format 1, whose files do not.
+// complete refuses a manifest that lacks a file of its format. It sets Format 1 where the file has no number.
 func (m *Manifest) complete(path string) error {
 	files := stateFiles
 	if m.Format == 0 {
@@ -116,22 +114,20 @@ func (m *Manifest) complete(path string) error {
 	return nil
 }
 
-// open opens a file of the checkpoint in dir, which must be as it was written and have at most limit bytes.
+// open opens a file of the checkpoint in dir. It refuses one of more than limit bytes or with another checksum.
 func (m Manifest) open(dir, name string, limit int64) (*os.File, error) {
 	path := filepath.Join(dir, name)
-	file, err := durable.Open(path)
+	file, _, err := durable.OpenBounded(path, limit)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.New()
-	size, err := io.Copy(sum, io.LimitReader(file, limit+1))
+	_, err = io.Copy(sum, io.LimitReader(file, limit))
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}
 	switch {
 	case err != nil:
-	case size > limit:
-		err = fmt.Errorf("%s has more than the %d bytes that the run's config can need: it was altered", path, limit)
 	case hex.EncodeToString(sum.Sum(nil)) != m.Files[name]:
 		err = fmt.Errorf("%s was cut or altered: its checksum is not the manifest's", path)
 	}

@@ -15,7 +15,7 @@ func TestNoOtherRunIsTouched(t *testing.T) {
 		if err := writeJSON(filepath.Join(forged.Dir, runFile), forged.About); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := JobsOf(forged.Dir); err == nil || !strings.Contains(err.Error(), "does not say so") {
+		if _, _, err := JobsOf(forged.Dir); err == nil || !strings.Contains(err.Error(), "does not name it") {
 			t.Errorf("trained together with %s: error %v", path, err)
 		}
 	}

@@ -106,7 +106,7 @@ func (w *taker) Metrics(m drqn.Metrics) error {
 func (w *taker) Evaluation(int, drqn.Evaluation) error { return nil }
 func (w *taker) Notice(string)                         {}
 
-// listing is what a run's directory has, but for what a process that lost its lock may still be writing beside.
+// listing returns the content of a run's directory, without temporary files of a process that lost its lock.
 func listing(dir string) (string, error) {
 	var all []string
 	for _, name := range append([]string{runFile}, journalFiles...) {

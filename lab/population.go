@@ -14,16 +14,16 @@ import (
 	"engram/drqn"
 )
 
-// population is the runs that this process trains together; it observes their trainer.
+// population holds the runs that this process trains together; it implements drqn.Observer for their trainer.
 type population struct {
 	runs    []*opened
 	watcher Watcher
 	trainer *drqn.Trainer
-	saving  chan error // of the checkpoint that is being written; nil: none is
+	saving  chan error // result of the checkpoint that is being written; nil: none is
 	last    int64      // update of the newest checkpoint written or read; -1: none
 }
 
-// openPopulation makes or opens and locks the runs of the jobs.
+// openPopulation creates or opens the runs of the jobs, and locks them.
 func openPopulation(jobs []Job, backend string, w Watcher) (*population, error) {
 	p := &population{watcher: w, last: -1}
 	for i, j := range jobs {
@@ -36,10 +36,11 @@ func openPopulation(jobs []Job, backend string, w Watcher) (*population, error) 
 		}
 		p.runs = append(p.runs, r)
 		if r.About.Backend != backend {
-			p.notice(fmt.Sprintf("run %s was begun on backend %s and goes on on %s: its numbers will be equal to rounding only", j.Dir, r.About.Backend, backend))
+			p.notice(fmt.Sprintf("run %s was begun on backend %s and resumes on %s: its numbers will agree to "+
+				"rounding only", j.Dir, r.About.Backend, backend))
 		}
 		if !slices.Equal(r.About.Population, about.Population) {
-			p.notice(fmt.Sprintf("run %s was begun in another population: its numbers will be equal to rounding only",
+			p.notice(fmt.Sprintf("run %s was begun in another population: its numbers will agree to rounding only",
 				j.Dir))
 		}
 		r.About.Backend, r.About.Population = backend, about.Population
@@ -47,7 +48,7 @@ func openPopulation(jobs []Job, backend string, w Watcher) (*population, error) 
 	return p, nil
 }
 
-// populationOf are the paths from job i's directory to all jobs'; none of one job.
+// populationOf returns the paths from job i's directory to those of all jobs, or nil for a single job.
 func populationOf(jobs []Job, i int) []string {
 	if len(jobs) == 1 {
 		return nil
@@ -63,7 +64,7 @@ func populationOf(jobs []Job, i int) []string {
 	return paths
 }
 
-// release gives the runs up.
+// release closes the runs' journals and unlocks the runs.
 func (p *population) release() {
 	for _, r := range p.runs {
 		if r.journal != nil {
@@ -87,14 +88,14 @@ func (p *population) notice(line string) {
 	}
 }
 
-// restore puts the trainer where the newest checkpoint that all runs have was written, or leaves it at the
-// beginning, and opens the journals there.
+// restore brings the trainer to the newest checkpoint that all runs have, or leaves it at the beginning if there is
+// none, and opens the journals at the same place.
 func (p *population) restore(b compute.Backend) error {
 	updates, err := p.common()
 	if err != nil {
 		return err
 	}
-	manifests := make([]Manifest, len(p.runs)) // of the beginning
+	manifests := make([]Manifest, len(p.runs)) // of a new run
 	for i := len(updates) - 1; i >= 0; i-- {
 		found, err := p.read(updates[i])
 		if err == nil {
@@ -110,7 +111,7 @@ func (p *population) restore(b compute.Backend) error {
 		}
 		p.notice(fmt.Sprintf("%v: %s", err, before))
 	}
-	if p.last < 0 && len(updates) > 0 { // the trainer may be half put somewhere
+	if p.last < 0 && len(updates) > 0 { // the trainer may be half restored
 		if p.trainer, err = newTrainer(b, p.jobs()); err != nil {
 			return err
 		}
@@ -126,7 +127,7 @@ func (p *population) jobs() []Job {
 	return jobs
 }
 
-// common are the updates of which every run has a checkpoint, in order.
+// common returns the updates of which every run has a checkpoint, in order.
 func (p *population) common() ([]int64, error) {
 	var common []int64
 	for i, r := range p.runs {
@@ -142,7 +143,7 @@ func (p *population) common() ([]int64, error) {
 	return common, nil
 }
 
-// read puts the trainer where the runs' checkpoints of an update were written.
+// read brings the trainer to the runs' checkpoints of an update, and returns their manifests.
 func (p *population) read(update int64) ([]Manifest, error) {
 	var manifests []Manifest
 	var states []drqn.State
@@ -162,12 +163,12 @@ func (p *population) read(update int64) ([]Manifest, error) {
 	return manifests, nil
 }
 
-// begin opens the journals where the manifests say, and marks the runs as running.
+// begin opens the journals at the lengths in the manifests, and marks the runs as running.
 func (p *population) begin(manifests []Manifest) error {
 	for i, r := range p.runs {
 		m := manifests[i]
 		var err error
-		if r.journal, err = openJournal(r.Dir, m.Journals, time.Duration(m.Seconds*float64(time.Second))); err != nil {
+		if r.journal, err = openJournals(r.Dir, m.Journals, time.Duration(m.Seconds*float64(time.Second))); err != nil {
 			return err
 		}
 		if m.Share != nil {
@@ -215,7 +216,8 @@ func (p *population) Evaluation(member int, e drqn.Evaluation) error {
 	return p.watcher.Evaluation(member, e)
 }
 
-// checkpoint copies where training stands, and writes it while training goes on. It waits for the checkpoint before.
+// checkpoint copies the state of training and writes the copy while training continues. It first waits for the previous
+// checkpoint.
 func (p *population) checkpoint() error {
 	if err := p.saved(); err != nil {
 		return err
@@ -263,7 +265,7 @@ func (p *population) saved() error {
 	return err
 }
 
-// gone is the first run whose directory is no longer where it was; empty: all are.
+// gone returns the first run whose directory is no longer in its place, or "".
 func (p *population) gone() string {
 	for _, r := range p.runs {
 		if _, err := os.Lstat(filepath.Join(r.Dir, configFile)); errors.Is(err, fs.ErrNotExist) {
@@ -273,7 +275,7 @@ func (p *population) gone() string {
 	return ""
 }
 
-// explain says to an error which runs it stopped, and what is next.
+// explain adds to an error which runs it stopped, what is kept of them, and how to resume.
 func (p *population) explain(err error) error {
 	dirs := ""
 	for _, r := range p.runs {
@@ -285,8 +287,8 @@ func (p *population) explain(err error) error {
 	}
 	next := fmt.Sprintf("'engram resume%s' goes on", dirs)
 	if gone := p.gone(); gone != "" {
-		return fmt.Errorf("training of%s stopped: %s was removed or renamed while it trained: what was learned is where the "+
-			"directory is now, if anywhere; 'engram resume' with its new name goes on", dirs, gone)
+		return fmt.Errorf("training of%s stopped: %s was removed or renamed while it trained: if the directory still "+
+			"exists, it has the checkpoints; 'engram resume' with its new name resumes it", dirs, gone)
 	}
 	var d *drqn.Divergence
 	if errors.As(err, &d) {

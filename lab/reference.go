@@ -8,7 +8,7 @@ import (
 // referenceTrials is the number of trials over which reference policies are measured.
 const referenceTrials = 2000
 
-// Reference measures the reference policies of a config's task.
+// Reference measures what the reference policies of a config's task earn.
 func Reference(c drqn.Config) (tasks.Reference, error) {
 	env, err := tasks.New(c.Task, c.TaskOptions)
 	if err != nil {

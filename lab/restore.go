@@ -8,25 +8,25 @@ import (
 	"engram/replay"
 )
 
-// Checkpoint is a run's checkpoint, read and found to be as it was written.
+// Checkpoint is a checkpoint that was read and whose checksums hold.
 type Checkpoint struct {
 	Manifest
 	Dir   string
-	State drqn.State // without a ring, where only the rest was asked for
+	State drqn.State // without the replay ring, except in Train
 }
 
-// errNewer is why a file of a later format is refused.
-var errNewer = fmt.Errorf("this engram reads formats up to %d: take a newer engram", formatState)
+// errNewer is the reason to refuse a file of a newer format.
+var errNewer = fmt.Errorf("this engram reads formats up to %d: use a newer engram", formatState)
 
-// errEarlier is why training cannot go on from a checkpoint.
-var errEarlier = errors.New("it has weights only, from which training cannot go on: train into a new run directory")
+// errEarlier is the reason to refuse to train from a checkpoint of format 1.
+var errEarlier = errors.New("it has weights only, from which training cannot resume: train into a new run directory")
 
 // Checkpoints lists the updates of the run's checkpoints, in order; the last is the newest.
 func (r *Run) Checkpoints() ([]int64, error) { return checkpointsOf(r.Dir) }
 
-// Checkpoint reads the run's checkpoint of an update: weights, target network, moments, and where acting stands, but
-// for the replay ring. A file that was cut, altered or removed is an error that names it; so is a checkpoint of
-// an earlier format, which has weights only. What is allocated is bounded by what the run's config can need.
+// Checkpoint reads the run's checkpoint of an update: weights, target network, moments and the state of acting, without
+// the replay ring. A file that was cut, altered or removed is an error that names it; so is a checkpoint of format 1,
+// which has weights only. It allocates no more than the run's config can need.
 func (r *Run) Checkpoint(update int64) (*Checkpoint, error) {
 	c := &Checkpoint{Dir: checkpointPath(r.Dir, update)}
 	numbers, err := r.Config.StateNumbers()
@@ -54,10 +54,10 @@ func (r *Run) Checkpoint(update int64) (*Checkpoint, error) {
 	return c, nil
 }
 
-// jsonLimit is the largest size of a JSON file of so many numbers.
+// jsonLimit returns the largest size in bytes of a JSON file of the given number of numbers.
 func jsonLimit(numbers int) int64 { return 1<<20 + 32*int64(numbers) }
 
-// withRing reads the checkpoint's replay ring, made with the options.
+// withRing reads the checkpoint's replay ring, which must have the given options.
 func (c *Checkpoint) withRing(o replay.Options) error {
 	file, err := c.open(c.Dir, replayFile, o.SnapshotLimit())
 	if err != nil {
@@ -70,8 +70,8 @@ func (c *Checkpoint) withRing(o replay.Options) error {
 	return nil
 }
 
-// Policy is the agent of the run's newest checkpoint that is whole. One that is not is refused by name, in the run's
-// Notices, and the one before it is taken.
+// Policy returns the agent of the run's newest undamaged checkpoint and its update. Damaged ones are named in the run's
+// Notices.
 func (r *Run) Policy() (policy *drqn.Policy, update int64, err error) {
 	updates, err := r.Checkpoints()
 	if err != nil {
@@ -96,7 +96,7 @@ func (r *Run) Policy() (policy *drqn.Policy, update int64, err error) {
 	return nil, 0, errors.Join(refused...)
 }
 
-// Best is the update of the best checkpoint that is kept: that whose weights earned most in their evaluation.
+// Best returns the update of the best checkpoint that is kept, the one whose weights earned most in their evaluation.
 func (r *Run) Best() (update int64, err error) {
 	updates, err := r.Checkpoints()
 	if err != nil {
@@ -105,10 +105,11 @@ func (r *Run) Best() (update int64, err error) {
 	if best, found := bestOf(r.Dir, updates); found {
 		return best, nil
 	}
-	return 0, fmt.Errorf("run %s has no checkpoint that was evaluated: choose eval_every and checkpoint_every that meet", r.Dir)
+	return 0, fmt.Errorf("run %s has no checkpoint that was evaluated: choose eval_every and checkpoint_every "+
+		"that meet", r.Dir)
 }
 
-// PolicyOf is the agent of one checkpoint, of any format.
+// PolicyOf returns the agent of the checkpoint of an update, of any format.
 func (r *Run) PolicyOf(update int64) (*drqn.Policy, error) {
 	dir := checkpointPath(r.Dir, update)
 	numbers, err := r.Config.StateNumbers()

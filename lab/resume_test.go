@@ -19,7 +19,7 @@ import (
 	"engram/internal/drqntest"
 )
 
-// jobs are k runs below a directory.
+// jobs returns k jobs with runs below a directory.
 func jobs(t testing.TB, dir string, k int) []Job {
 	t.Helper()
 	var list []Job
@@ -63,7 +63,7 @@ func trainTo(t testing.TB, b compute.Backend, list []Job, update int64) (notices
 	return w.notices
 }
 
-// results are the files of a run that have no clock and tell what came of it.
+// results returns the files of a run that hold its results and no times.
 func results(t testing.TB, dir string) map[string][]byte {
 	t.Helper()
 	r, err := Open(dir)
@@ -103,6 +103,7 @@ func equalRuns(t testing.TB, what string, got, want []Job) {
 
 // TestResume stops runs again and again, of one agent and of four, and goes on: they become what they become without.
 func TestResume(t *testing.T) {
+	t.Parallel()
 	for name, members := range map[string][]int{backend.Go: {1, 4}, backend.XLACPU: {4}} {
 		b := backendtest.Open(t, name)
 		for _, k := range members {
@@ -199,5 +200,32 @@ func TestPartOfAPopulation(t *testing.T) {
 	r, err := Open(list[1].Dir)
 	if err != nil || r.About.State != Finished || r.About.Population != nil {
 		t.Errorf("%+v, %v", r.About, err)
+	}
+	metrics, err := r.Metrics()
+	if err != nil || len(metrics) == 0 {
+		t.Fatal(metrics, err)
+	}
+	for _, m := range metrics {
+		if m.Member != 0 {
+			t.Errorf("the metrics of update %d name member %d: a run has one", m.Update, m.Member)
+		}
+	}
+}
+
+// TestResumeOnAnotherBackend checks that a run that resumes on another backend says so, once, and names that one from
+// then on.
+func TestResumeOnAnotherBackend(t *testing.T) {
+	b, list := backendtest.Open(t, backend.Go), jobs(t, t.TempDir(), 1)
+	trainTo(t, b, list, 6)
+	for resumed, want := range []int{1, 0} {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := &witness{at: 9 + 3*int64(resumed), cancel: cancel}
+		if _, err := Train(ctx, list, b, "another", w); err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		cancel()
+		if r, err := Open(list[0].Dir); err != nil || r.About.Backend != "another" || len(w.notices) != want {
+			t.Errorf("resumed %d times: backend %q, %v; it said %q", resumed+1, r.About.Backend, err, w.notices)
+		}
 	}
 }

@@ -9,18 +9,19 @@ import (
 	"engram/internal/lock"
 )
 
-// Died is the state of a run whose file says that it is running, while no process writes it.
+// Died is the state of a run that is marked as running although no process writes it.
 const Died State = "died"
 
-// Unreadable is the state of a run whose files cannot be read, for who shows several.
+// Unreadable is the state that viewers of several runs show for one whose files cannot be read.
 const Unreadable State = "unreadable"
 
-// Standing is where the run stands for who only looks: what its file says, but for a run without a writer, which died.
+// Standing returns the state of the run as a viewer sees it: that of run.json, or Died if the run is marked as running
+// and no process writes it.
 func (r *Run) Standing() State {
 	if r.About.State != Running || held(r.Dir) {
 		return r.About.State
 	}
-	var now About // it may have ended after its file was read and before its lock was
+	var now About // it may have ended between the reading of its file and of its lock
 	if err := readJSON(filepath.Join(r.Dir, runFile), &now); err == nil && now.State != Running {
 		r.About = now
 		return now.State
@@ -28,14 +29,14 @@ func (r *Run) Standing() State {
 	return Died
 }
 
-// held says whether a process that lives has a directory's lock.
+// held reports whether a living process holds a directory's lock.
 func held(dir string) bool {
 	_, found := lock.HolderOf(dir)
 	return found
 }
 
-// List finds the run directories at and below a directory, in order. It follows no links below it and looks into no
-// hidden directories.
+// List returns the run directories at and below a directory, in order. It follows no links and skips hidden
+// directories.
 func List(dir string) ([]string, error) {
 	var runs []string
 	root := dir + string(filepath.Separator) // also where dir is a link
@@ -43,7 +44,7 @@ func List(dir string) ([]string, error) {
 		switch {
 		case err != nil && path == root:
 			return err
-		case err != nil: // one that cannot be read, or was removed just now
+		case err != nil: // unreadable, or removed just now
 			return fs.SkipDir
 		case !entry.IsDir():
 			return nil
@@ -58,7 +59,7 @@ func List(dir string) ([]string, error) {
 	return runs, err
 }
 
-// isRun says whether a directory is a run's, one that cannot be read included: it has both files, of whatever kind.
+// isRun reports whether a directory is a run's, even an unreadable one: it has entries named config.json and run.json.
 func isRun(dir string) bool {
 	for _, name := range []string{configFile, runFile} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {

@@ -14,6 +14,7 @@ import (
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
 	"engram/internal/drqntest"
+	"engram/internal/durable"
 )
 
 // countdown is a context that counts as cancelled once it was asked so often since it was armed.
@@ -48,6 +49,7 @@ func (a *arming) Metrics(m drqn.Metrics) error {
 // TestStopInTheLastEvaluations: runs that are stopped after the last update, in the last evaluation or in the final
 // one, become what they become without.
 func TestStopInTheLastEvaluations(t *testing.T) {
+	t.Parallel()
 	b := backendtest.Open(t, backend.Go)
 	for name, arrange := range map[string]func(*drqn.Config){
 		"metrics at each update": func(c *drqn.Config) { c.EvalEvery, c.MetricsEvery = 12, 1 },
@@ -107,8 +109,18 @@ func TestFinalEvaluationOfAPopulation(t *testing.T) {
 	if err := writeJSON(path, unfinished); err != nil {
 		t.Fatal(err)
 	}
+	finished, touched := filepath.Join(stopped[0].Dir, runFile), 0
+	stop := durable.Observe(func(step, path string) {
+		if step == "rename" && path == finished {
+			touched++
+		}
+	})
 	trainTo(t, b, stopped, 0)
+	stop()
 	equalRuns(t, "one was concluded", stopped, whole)
+	if touched > 0 {
+		t.Errorf("run.json of the finished run was replaced %d times", touched)
+	}
 }
 
 // TestStoppedResumeKeepsShares: a resume that is stopped before its first update leaves the checkpoints as good as they
@@ -128,7 +140,7 @@ func TestStoppedResumeKeepsShares(t *testing.T) {
 	}
 }
 
-// shares are those of a run's checkpoints that have one.
+// shares returns the shares of a run's checkpoints that have one.
 func shares(t *testing.T, dir string) map[int64]float64 {
 	t.Helper()
 	updates, err := checkpointsOf(dir)
@@ -175,7 +187,8 @@ func TestEarnedCountsAll(t *testing.T) {
 // TestEarlierEvaluations: lines of before there was a trial_ceiling are read.
 func TestEarlierEvaluations(t *testing.T) {
 	r := train(t, filepath.Join(t.TempDir(), "run"))
-	line := `{"task":"GoNogo","update":0,"trials":5,"reward_per_trial":0.25,"share_of_ceiling":0.5,"accuracy":0.5,"seed":7}` + "\n"
+	line := `{"task":"GoNogo","update":0,"trials":5,"reward_per_trial":0.25,"share_of_ceiling":0.5,` +
+		`"accuracy":0.5,"seed":7}` + "\n"
 	if err := os.WriteFile(filepath.Join(r.Dir, evaluationsFile), []byte(line), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func TestStrangeFiles(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	newest := filepath.Join(checkpointsDir, "6")
 	readers := map[string]func() error{
-		"look":   func() error { _, err := Look(r.Dir); return err },
+		"look":   func() error { _, err := OpenUnchecked(r.Dir); return err },
 		"digest": func() error { return withRun(r.Dir, func(r *Run) error { _, err := r.Digest(); return err }) },
 		"evaluate": func() error {
 			return withRun(r.Dir, func(r *Run) error { _, err := r.Evaluate(t.Context(), 1, 1); return err })
@@ -115,13 +115,13 @@ func withRun(dir string, f func(*Run) error) error {
 func TestReplacedWhileNobodyLooked(t *testing.T) {
 	dir := t.TempDir()
 	timing := func(first int, sizes map[string]int64, pace float64, n int) map[string]int64 {
-		j, err := openJournal(dir, sizes, 0)
+		j, err := openJournals(dir, sizes, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer j.close()
 		for i := range n {
-			if err := j.files[timingFile].append(Timing{int64(first + i), pace * float64(i+1)}); err != nil {
+			if err := j.files[timingFile].Append(Timing{int64(first + i), pace * float64(i+1)}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,44 +1,43 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/gomlx/compute"
 
 	"engram/drqn"
+	"engram/internal/sysinfo"
 )
 
-// FinalTrials is the number of trials of the evaluation at a run's end.
+// FinalTrials is the number of trials in the evaluation at the end of a run.
 const FinalTrials = 2000
 
-// FinalSeed is that of the evaluation at a run's end: its stream is no other's.
+// FinalSeed returns the seed of the evaluation at the end of a run, whose trials no other evaluation draws.
 func FinalSeed(seed uint64) uint64 { return rand.NewPCG(seed, 1<<32).Uint64() }
 
-// Watcher is told what happens in training, as an Observer is, and in one line each what went wrong and was helped,
-// such as a damaged checkpoint in place of which an earlier one is used.
+// Watcher observes training. Besides metrics and evaluations it gets notices, in one line each, of trouble that Train
+// worked around, such as a damaged checkpoint in place of which it uses an earlier one.
 type Watcher interface {
 	drqn.Observer
 	Notice(line string)
 }
 
-// Train trains agents, each in a run directory of its own: one, or several together in one compiled program, whose
-// configs may differ as drqn.NewTrainer says. Each agent is evaluated over FinalTrials fresh trials at its end.
+// Train trains agents, each in its own run directory: one, or several together in one compiled program, whose configs
+// may differ as drqn.NewTrainer documents. At the end it evaluates each agent over FinalTrials fresh trials.
 //
-// A directory that does not exist is made. One that holds a run of the same config that was not finished, because
-// it was cancelled, killed or failed, is gone on with, from the newest checkpoint that all the runs have; what comes of
-// it is, to the last bit, what would have come of it without the interruption, on the same backend and machine and
-// with the same population. Finished runs are returned as they are. A run of another config, or one that another
-// process writes, is an error.
+// Train creates a directory that does not exist. An unfinished run of the same config, which was cancelled, killed or
+// failed, it resumes from the newest checkpoint that all the runs have; the result is, to the last bit, that of
+// training without the interruption, on the same backend and machine and with the same population. Finished runs are
+// returned unchanged. A run of another config, or one that another process writes, is an error.
 //
-// A cancelled context ends training with a checkpoint, and with the context's error. The watcher, which may be nil,
-// is told of what is written.
+// A cancelled context ends training with a checkpoint and the context's error. The watcher, which may be nil, gets what
+// is written.
 func Train(ctx context.Context, jobs []Job, b compute.Backend, backend string, w Watcher) ([]*Run, error) {
 	if runs, done := finished(jobs); done {
 		return runs, nil
@@ -62,7 +61,7 @@ func Train(ctx context.Context, jobs []Job, b compute.Backend, backend string, w
 	return p.all(), p.finish(ctx, p.train(ctx, b))
 }
 
-// finished returns the runs where all are finished, with the jobs' configs.
+// finished returns the runs of the jobs if all are finished and have the jobs' configs.
 func finished(jobs []Job) (runs []*Run, done bool) {
 	for _, j := range jobs {
 		r, err := Open(j.Dir)
@@ -82,7 +81,7 @@ func newTrainer(b compute.Backend, jobs []Job) (*drqn.Trainer, error) {
 	return drqn.NewTrainer(b, configs...)
 }
 
-// train goes on from the newest common checkpoint to the end.
+// train trains from the newest common checkpoint, or from the beginning, to the end.
 func (p *population) train(ctx context.Context, b compute.Backend) error {
 	err := p.restore(b)
 	if err != nil {
@@ -92,11 +91,11 @@ func (p *population) train(ctx context.Context, b compute.Backend) error {
 	for !p.trainer.Done() && err == nil {
 		err = p.trainer.TrainUntil(ctx, (p.trainer.Update()/every+1)*every, p)
 		if err == nil || interrupted(ctx, err) {
-			err = graver(p.checkpoint(), err)
+			err = cmp.Or(p.checkpoint(), err)
 		}
 	}
 	if saved := p.saved(); err == nil || interrupted(ctx, err) {
-		err = graver(saved, err)
+		err = cmp.Or(saved, err)
 	}
 	if err != nil {
 		return err
@@ -104,23 +103,15 @@ func (p *population) train(ctx context.Context, b compute.Backend) error {
 	return p.conclude(ctx)
 }
 
-// graver is the first error unless it is nil, else the other.
-func graver(first, other error) error {
-	if first != nil {
-		return first
-	}
-	return other
-}
-
-// interrupted says whether an error is only that of the cancelled context.
+// interrupted reports whether an error is only that of the cancelled context.
 func interrupted(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && errors.Is(err, ctx.Err())
 }
 
-// conclude evaluates the trained agents that are not yet.
+// conclude evaluates the trained agents that were not yet evaluated, and marks their runs as finished.
 func (p *population) conclude(ctx context.Context) error {
 	for k, r := range p.runs {
-		if r.About.State == Finished { // its journal was cut to the last checkpoint
+		if r.About.State == Finished { // its journal was cut to the last checkpoint, before the final evaluation
 			if err := r.writeFinal(*r.About.Result); err != nil {
 				return err
 			}
@@ -146,8 +137,8 @@ func (p *population) conclude(ctx context.Context) error {
 	return nil
 }
 
-// writeFinal appends the evaluation at a run's end to its evaluations, before run.json says that the run is finished:
-// who is killed between the two writes it again.
+// writeFinal appends the evaluation at a run's end to its evaluations. Only then does run.json mark the run as
+// finished, so that a process killed between the two writes the evaluation again.
 func (r *opened) writeFinal(e drqn.Evaluation) error {
 	e.Final = true
 	if err := r.lock.Check(); err != nil {
@@ -159,7 +150,7 @@ func (r *opened) writeFinal(e drqn.Evaluation) error {
 	return r.journal.sync()
 }
 
-// earned sums up the trials that ended in training, as far as the metrics tell of them, and their rewards.
+// earned sums the trials that ended in training, as far as the metrics count them, and their rewards.
 func (r *Run) earned() (trials int64, reward float64, err error) {
 	metrics, err := r.Metrics()
 	for _, m := range metrics {
@@ -168,11 +159,11 @@ func (r *Run) earned() (trials int64, reward float64, err error) {
 	return trials, reward, err
 }
 
-// finish says in each run how training ended, and returns the error with what is to be done about it.
+// finish records in each run how training ended, and returns the error with advice.
 func (p *population) finish(ctx context.Context, err error) error {
 	for k, r := range p.runs {
 		if r.About.State == Finished || r.lock.Check() != nil {
-			continue // or it is another process's now, or nobody's
+			continue // if the lock is lost, the run is another process's now, or nobody's
 		}
 		r.About.State, r.About.Error = Failed, fmt.Sprint(err)
 		if interrupted(ctx, err) {
@@ -183,7 +174,7 @@ func (p *population) finish(ctx context.Context, err error) error {
 			err = errors.Join(err,
 				r.keepDivergence(d, tensorsOf("", p.trainer.Network().Params(), p.trainer.Weights(k))))
 		}
-		_ = writeJSON(filepath.Join(r.Dir, runFile), r.About) // the error that counts is the one that training came to
+		_ = writeJSON(filepath.Join(r.Dir, runFile), r.About) // the error of training is the one to return
 	}
 	if err == nil || interrupted(ctx, err) {
 		return err
@@ -191,7 +182,7 @@ func (p *population) finish(ctx context.Context, err error) error {
 	return p.explain(err)
 }
 
-// Evaluate acts greedily with the run's newest checkpoint on fresh trials.
+// Evaluate lets the agent of the run's newest checkpoint act greedily on fresh trials, and returns what it earned.
 func (r *Run) Evaluate(ctx context.Context, trials int, seed uint64) (drqn.Evaluation, error) {
 	policy, update, err := r.Policy()
 	if err != nil {
@@ -203,16 +194,8 @@ func (r *Run) Evaluate(ctx context.Context, trials int, seed uint64) (drqn.Evalu
 }
 
 func newAbout(backend string) About {
-	about := About{Format: formatState, Backend: backend, Go: runtime.Version(),
-		Created: time.Now().UTC().Truncate(time.Second), State: Running,
-		Engram: "unknown", Machine: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		about.Engram = info.Main.Version
-		for _, module := range info.Deps {
-			if module.Path == "github.com/gomlx/gomlx" {
-				about.GoMLX = module.Version
-			}
-		}
-	}
-	return about
+	self := sysinfo.Self()
+	return About{Format: formatState, Backend: backend, Engram: self.Version, Go: self.Go,
+		GoMLX: self.Modules["github.com/gomlx/gomlx"], Machine: sysinfo.Machine(),
+		Created: time.Now().UTC().Truncate(time.Second), State: Running}
 }

@@ -11,9 +11,9 @@ import (
 //	z_t = gain (F x_t + f)                          logits, [R]
 //	lambda_t = lambda sigmoid(z_t)                  in the place of lambda in eq. 3
 //
-// R is 1 for the scalar gate, one for all of M, and H for the row gate, one for each hidden unit's row of M. Because x_t
-// alone determines it, M keeps a closed form within a chunk. A step reads M before it forgets: a cell that drops M at
-// the observation that asks for an answer still answers from the whole M.
+// R is 1 for the scalar gate, one for all of M, and H for the row gate, one for each hidden unit's row of M. Because
+// x_t alone determines it, M keeps a closed form within a chunk. A step reads M before it forgets: a cell that drops M
+// at the observation that asks for an answer still answers from the whole M.
 //
 // F is initially drawn from N(0, (Scale/Gain)^2) and f is Bias/Gain, so Gain changes the initial logits not at all, and
 // multiplies how fast training moves them.

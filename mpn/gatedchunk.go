@@ -85,16 +85,16 @@ func productsOf(decay, valid *Node) decays {
 	return decays{steps: n, a: Concatenate(a, 2), d: Concatenate(d, 2)}
 }
 
-// gradient returns the gradients of the parameters, given the gradient dh [K, B, T, H] of h. It goes from the last chunk
-// to the first.
+// gradient returns the gradients of the parameters, given the gradient dh [K, B, T, H] of h. It goes from the last
+// chunk to the first.
 //
 // Let R_t = dy_t o (what step t reads of M) and Q_s = u_s o (the gradient of u_s), where u_s = eta h_s is what step s
 // writes. A decay of step r scales all that is read after r except what is written at r or later, so
 //
 //	dL/dlog lambda_r = sum_{t>r} R_t - sum_{s>=r} Q_s
 //
-// for each hidden unit; a scalar gate sums over them. The chunks accumulate it from the window's end. lambda must not be
-// 0, by which its own gradient divides.
+// for each hidden unit; a scalar gate sums over them. The chunks accumulate it from the window's end. lambda must not
+// be 0, by which its own gradient divides.
 func (u *gatedUnroll) gradient(dh *Node) Nodes {
 	var (
 		w, dAfter, later *Node

@@ -124,8 +124,8 @@ func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
 	return Nodes{"W": dw, "b": db, "eta": of.eta, "lambda": of.lambda}
 }
 
-// slowGradient returns the gradients of W [K, H, I] and b [K, H], given x with ones, the gradient w of W^T [K, I, H], or
-// nil, by all but the drive, and the gradient dy [K, B, T, H] of y.
+// slowGradient returns the gradients of W [K, H, I] and b [K, H], given x with ones, the gradient w of W^T [K, I, H],
+// or nil, by all but the drive, and the gradient dy [K, B, T, H] of y.
 func slowGradient(withOnes, w, dy *Node) (dw, db *Node) {
 	driven := Einsum("kbti,kbth->kih", withOnes, dy) // of W^T through the drive, and of b in the last row
 	input := withOnes.Shape().Dimensions[3] - 1

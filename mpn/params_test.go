@@ -25,7 +25,8 @@ func TestParams(t *testing.T) {
 		{MPN{Input: input, Hidden: hidden, Eta: 0.5, Lambda: 0.9, Forget: gate}, map[string]want{
 			"W": {weight: true, deviation: uniform(xavier)}, "b": {}, "eta": {mean: 0.5},
 			"lambda": {projected: true, mean: 0.9}, "forget_w": {deviation: 3.0 / 5}, "forget_b": {mean: 2.0 / 5}}},
-		{Frozen{Input: input, Hidden: hidden}, map[string]want{"W": {weight: true, deviation: uniform(xavier)}, "b": {}}},
+		{Frozen{Input: input, Hidden: hidden}, map[string]want{"W": {weight: true, deviation: uniform(xavier)},
+			"b": {}}},
 		{GRU{Input: input, Hidden: hidden}, map[string]want{"W": {weight: true, deviation: uniform(xavier)},
 			"U": {weight: true, deviation: uniform(recurrent)}, "b": {}}},
 	} {

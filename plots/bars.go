@@ -3,30 +3,36 @@ package plots
 import (
 	"fmt"
 	"math"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
-// Bars draws lying bars with intervals, in named groups from top to bottom, such as cells compared on tasks.
+// Bars draws horizontal bars with intervals, in named groups from top to bottom, such as one group per task with a bar
+// for each agent.
 type Bars struct {
 	Title      string
 	XLabel     string // with its unit
 	Groups     []string
 	Sets       []BarSet
 	References []Reference // vertical lines
+
+	withheld int // sets that are not drawn
 }
 
 // BarSet is one bar in each group.
 type BarSet struct {
 	Name      string
-	Values    []float64 // by group; NaN: no bar
-	Low, High []float64 // of the interval; both nil: none
+	Values    []float64 // by group; a NaN has no bar
+	Low, High []float64 // of the interval; both may be nil
 }
 
 // Heading implements Chart.
 func (b Bars) Heading() string { return b.Title }
 
-// check returns an error where sets do not have a value for each group, or there is nothing to draw.
+// check returns an error if a set does not have a value for each group, or if there is nothing to draw.
 func (b Bars) check() error {
-	any := false
+	drawable := false
 	for _, s := range b.Sets {
 		if len(s.Values) != len(b.Groups) {
 			return fmt.Errorf("chart %q: %q has %d values for %d groups", b.Title, s.Name, len(s.Values), len(b.Groups))
@@ -36,7 +42,7 @@ func (b Bars) check() error {
 				len(s.High), len(b.Groups))
 		}
 		for _, x := range s.Values {
-			any = any || isFinite(x)
+			drawable = drawable || isFinite(x)
 		}
 	}
 	for _, r := range b.References {
@@ -44,13 +50,13 @@ func (b Bars) check() error {
 			return fmt.Errorf("chart %q: reference %q is at %g: it has no place on the axis", b.Title, r.Name, r.Y)
 		}
 	}
-	if !any {
+	if !drawable {
 		return fmt.Errorf("chart %q: %w", b.Title, errEmpty)
 	}
 	return nil
 }
 
-// interval is that of a bar; ok is false where there is none.
+// interval returns the bounds of the interval of a group's bar; ok is false if it has none.
 func (s BarSet) interval(group int) (low, high float64, ok bool) {
 	if len(s.Low) == 0 {
 		return math.NaN(), math.NaN(), false
@@ -59,15 +65,24 @@ func (s BarSet) interval(group int) (low, high float64, ok bool) {
 	return low, high, isFinite(s.Values[group]) && isFinite(low) && isFinite(high)
 }
 
-// The gaps between bars and between groups, as ECharts takes them.
+// The gaps between bars and between groups, in the form of ECharts.
 const barGap, groupGap = "10%", "30%"
 
+// tallest is the greatest height of a chart, in rem.
+const tallest = 150
+
 // Options implements Chart.
-func (b Bars) Options() (map[string]any, error) {
+func (b Bars) Options() (map[string]any, error) { return plain(b.options()) }
+
+func (b Bars) options() (options, error) {
 	if err := b.check(); err != nil {
-		return nil, err
+		return options{}, err
 	}
-	var series []any
+	b = b.thinned()
+	o := options{Grid: margins(8, 24, 40, 50), Legend: &opts.Legend{Show: opts.Bool(len(b.Sets) > 1), Top: "0"},
+		XAxis: []axis{axisNamed("value", b.XLabel, 28)}, YAxis: []axis{categories("", 0, b.Groups, true)},
+		Tooltip: onHover, Height: min(7+float64(len(b.Groups))*(1+0.9*float64(len(b.Sets))), tallest)}
+	o.Grid[0].ContainLabel = shown
 	for i, s := range b.Sets {
 		bars, intervals := make([]any, len(b.Groups)), [][3]float64{}
 		for g, x := range s.Values {
@@ -79,26 +94,13 @@ func (b Bars) Options() (map[string]any, error) {
 				intervals = append(intervals, [3]float64{float64(g), low, high})
 			}
 		}
-		series = append(series,
-			map[string]any{"type": "bar", "name": s.Name, "data": bars, "barGap": barGap, "barCategoryGap": groupGap,
-				"itemStyle": map[string]any{"color": hex(seriesColor(i)), "opacity": 0.75}},
-			map[string]any{"type": "custom", "name": s.Name, "data": intervals, "bar": i, "bars": len(b.Sets),
-				"barGap": barGap, "barCategoryGap": groupGap, "silent": true, "z": 5,
-				"encode": map[string]any{"x": []int{1, 2},
-					"y": 0}, "tooltip": map[string]any{"show": false},
-				"itemStyle": map[string]any{"color": hex(referenceColor)}})
+		style := filled(hex(seriesColor(i)))
+		style.Opacity = opts.Float(0.75)
+		bar := charts.SingleSeries{Type: "bar", Name: s.Name, Data: bars, BarGap: barGap, BarCategoryGap: groupGap,
+			ItemStyle: style}
+		o.Series = append(o.Series, series{SingleSeries: bar}, intervalSeries(s.Name, intervals, i, len(b.Sets)))
 	}
-	if len(b.References) > 0 {
-		lines := markLine("xAxis", b.References)
-		for _, line := range lines["data"].([]map[string]any) {
-			line["label"].(map[string]any)["position"] = "start" // above, for the groups go down
-		}
-		series[0].(map[string]any)["markLine"] = lines
-	}
-	return map[string]any{"series": series, "rem": 7 + float64(len(b.Groups))*(1+0.9*float64(len(b.Sets))),
-		"xAxis":   map[string]any{"type": "value", "name": b.XLabel, "nameLocation": "middle", "nameGap": 28},
-		"yAxis":   map[string]any{"type": "category", "data": b.Groups, "inverse": true},
-		"grid":    map[string]any{"left": 8, "right": 24, "top": 40, "bottom": 50, "containLabel": true},
-		"legend":  map[string]any{"show": len(b.Sets) > 1, "top": 0},
-		"tooltip": map[string]any{"show": true}}, nil
+	o.Series = append(o.Series, withheldSeries("bar", b.withheld)...)
+	o.Series[0].MarkLine = referenceLines("xAxis", b.References, "start") // above, because the groups go down
+	return o, nil
 }

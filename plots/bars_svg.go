@@ -15,6 +15,7 @@ func (b Bars) SVG() ([]byte, error) {
 	if err := b.check(); err != nil {
 		return nil, err
 	}
+	b = b.thinned()
 	p := newPlot(b.XLabel, "")
 	p.Add(gridLines())
 	thick := 0.7 / float64(len(b.Sets))
@@ -38,6 +39,9 @@ func (b Bars) SVG() ([]byte, error) {
 			p.Legend.Add(s.Name, swatch{c})
 		}
 	}
+	if b.withheld > 0 {
+		p.Legend.Add(withheldText(b.withheld))
+	}
 	if err := b.addReferences(p); err != nil {
 		return nil, fmt.Errorf("chart %q: %w", b.Title, err)
 	}
@@ -49,7 +53,7 @@ func (b Bars) SVG() ([]byte, error) {
 	p.Y.Tick.Marker = names
 	p.Y.Min, p.Y.Max = 0.5-float64(len(b.Groups)), 0.5
 	tall := (1.5 + vg.Length(len(b.Groups))*(0.3+0.3*vg.Length(len(b.Sets)))) * vg.Centimeter
-	return stack([]*plot.Plot{p}, []vg.Length{tall})
+	return stack([]*plot.Plot{p}, []vg.Length{min(tall, 60*vg.Centimeter)})
 }
 
 // addReferences adds the vertical lines, each dashed in its own way.

@@ -13,13 +13,13 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// Chart is a picture in two forms.
+// Chart is a picture that can be drawn in two forms.
 type Chart interface {
-	// Heading says what is to be seen.
+	// Heading returns the title.
 	Heading() string
-	// Options are the interactive form: the option object of ECharts.
+	// Options returns the interactive form, the option object of ECharts.
 	Options() (map[string]any, error)
-	// SVG is the static form. Its lines and text take the colour of the text around it.
+	// SVG returns the static form. Its lines and text have the colour of the text around it.
 	SVG() ([]byte, error)
 }
 
@@ -29,7 +29,7 @@ const (
 	height = 7 * vg.Centimeter
 )
 
-// newPlot is an empty plot in the style of the static pictures.
+// newPlot returns an empty plot in the style of the static pictures.
 func newPlot(xLabel, yLabel string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
@@ -38,14 +38,14 @@ func newPlot(xLabel, yLabel string) *plot.Plot {
 		&p.Y.Tick.Label.Font, &p.Legend.TextStyle.Font, &p.Title.TextStyle.Font} {
 		f.Variant, f.Size = "Sans", 9
 	}
-	p.Legend.Top = true
+	p.Legend.Top, p.Legend.Padding = true, vg.Points(2) // so that names do not touch
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Scale, a.Tick.Marker = linearScale{}, ticks{}
 	}
 	return p
 }
 
-// render draws into an SVG of the given height and makes black the colour of the text around.
+// render draws an SVG of the given height in which black becomes the colour of the text around it.
 func render(height vg.Length, drawInto func(draw.Canvas)) ([]byte, error) {
 	canvas := vgsvg.New(width, height)
 	drawInto(draw.Crop(draw.New(canvas), 0, -vg.Points(10), 0, 0)) // room for half of the last label
@@ -55,18 +55,18 @@ func render(height vg.Length, drawInto func(draw.Canvas)) ([]byte, error) {
 	}
 	svg := out.Bytes()
 	if start := bytes.Index(svg, []byte("<svg")); start > 0 {
-		svg = svg[start:] // without the XML declaration, which HTML does not take
+		svg = svg[start:] // without the XML declaration, which HTML does not allow
 	}
-	// SVG's default is black
+	// Without a fill, text is black.
 	svg = bytes.ReplaceAll(svg, []byte("<text "), []byte(`<text fill="currentColor" `))
-	// cells need not be square, nor soft
+	// The cells of an image fill their places and keep sharp edges.
 	svg = bytes.ReplaceAll(svg, []byte("<image "),
 		[]byte(`<image preserveAspectRatio="none" style="image-rendering: pixelated" `))
 	return bytes.ReplaceAll(svg, []byte("#000000"), []byte("currentColor")), nil
 }
 
-// errEmpty is returned where a chart has nothing to show.
+// errEmpty is the error of a chart that has nothing to show.
 var errEmpty = errors.New("nothing to draw: it has no finite number")
 
-// isFinite says whether x can be drawn.
+// isFinite reports whether x is a number that can be drawn: neither NaN nor infinite.
 func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// luminance is the relative luminance of WCAG 2.2.
+// luminance returns the relative luminance of a colour as WCAG 2.2 defines it.
 func luminance(c color.Color) float64 {
 	linear := func(x uint32) float64 {
 		v := float64(x) / 0xffff
@@ -26,11 +26,15 @@ func contrast(a, b color.Color) float64 {
 
 // TestLinesStandOutOnBothPages: 3:1 is WCAG's least for what is drawn; the pages are those of assets/page.html.
 func TestLinesStandOutOnBothPages(t *testing.T) {
+	t.Parallel()
 	for _, page := range []color.RGBA{{0xff, 0xff, 0xff, 0xff}, {0x15, 0x18, 0x1c, 0xff}} {
 		for i, c := range lineColors.Colors() {
 			if got := contrast(page, c); got < 3 {
 				t.Errorf("colour %d, %s, on %s has a contrast of %.2f", i, hex(c), hex(page), got)
 			}
+		}
+		if got := contrast(page, referenceColor); got < 3 {
+			t.Errorf("reference lines on %s have a contrast of %.2f", hex(page), got)
 		}
 	}
 }

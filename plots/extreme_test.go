@@ -14,7 +14,7 @@ import (
 // notANumber is a coordinate or number that no browser reads.
 var notANumber = regexp.MustCompile(`(?:[ ,"=(>\[:-])(?:NaN|[-+]?Inf)`)
 
-// survives fails where a chart panics, or puts what is no number into one of its forms; an error is fine.
+// survives fails the test if a chart panics, or if one of its forms contains NaN or an infinity. An error is fine.
 func survives(t *testing.T, name string, c plots.Chart) {
 	t.Helper()
 	defer func() {
@@ -32,7 +32,7 @@ func survives(t *testing.T, name string, c plots.Chart) {
 	}
 }
 
-// chartsOf is every kind of chart over the same numbers.
+// chartsOf returns charts of every kind over the same numbers.
 func chartsOf(x, y []float64) map[string]plots.Chart {
 	n := len(y)
 	half := y[:n/2]
@@ -47,6 +47,7 @@ func chartsOf(x, y []float64) map[string]plots.Chart {
 		pairs[i], groups[i] = []float64{x[min(i, len(x)-1)], y[i], y[n-1-i]}, fmt.Sprint(i)
 	}
 	names := []string{"p", "q", "r"}
+	first := func(y []float64) float64 { return append(y[:len(y):len(y)], 0)[0] }
 	return map[string]plots.Chart{
 		"lines": plots.Lines{Title: "t", Series: s}, "log lines": plots.Lines{Title: "t", LogY: true, Series: s},
 		"references": plots.Lines{Title: "t", Series: s[:1], References: []plots.Reference{{Name: "r", Y: 0.5}}},
@@ -62,8 +63,22 @@ func chartsOf(x, y []float64) map[string]plots.Chart {
 			Sets: []plots.BarSet{{Name: "s", Values: y, Low: x, High: y}}},
 		"parallel": plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b", Log: true}, {Name: "c"}},
 			Points: pairs},
-		"choices": plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+		"linear parallel": plots.Parallel{Title: "t", Axes: []plots.Axis{{Name: "a"}, {Name: "b"}, {Name: "c"}},
 			Points: pairs},
+		"choices": plots.Parallel{Title: "t", Points: pairs, Axes: []plots.Axis{{Name: "a"}, {Name: "b"},
+			{Name: "c", Choices: names}}},
+		"frames": plots.Heatmap{Title: "t", Matrices: [][][]float64{{y, y}, {y, y}}, Frames: names[:2],
+			Rows: names[:2]},
+		"bar references": plots.Bars{Title: "t", Groups: groups,
+			References: []plots.Reference{{Name: "r", Y: first(y)}},
+			Sets:       []plots.BarSet{{Name: "s", Values: y}, {Name: "s", Values: x}}},
+		"periods": plots.Trial{Title: "t", Channels: []string{"c"}, Observed: [][]float64{y}, ActionNames: names,
+			Actions: ints, GroundTruth: ints,
+			Periods: []plots.Period{{Name: "p", End: 1}, {Name: "q", Start: 1, End: n}}},
+		"named places": plots.Panels{Title: "t", Columns: 1 << 40, Panels: []plots.Lines{
+			{Series: []plots.Series{{Name: "a"}, {Name: "b", X: x, Y: y, Place: -1}}}}},
+		"negative answers": plots.Psychometric{Title: "t", Answer: "r",
+			Observed: []plots.Answers{{Name: "a", Stimulus: y, Chosen: make([]int, n), Trials: make([]int, n)}}},
 		"phase": plots.Phase{Title: "t", Paths: []plots.Path{{Name: "p", X: x, Y: y}}},
 		"raster": plots.Raster{Title: "t", ActionNames: names,
 			Trials: []plots.RasterTrial{{Actions: ints, Rewards: y}, {}}},
@@ -78,8 +93,9 @@ func chartsOf(x, y []float64) map[string]plots.Chart {
 	}
 }
 
-// TestNoChartPanics: every kind of chart over odd numbers is a picture or an error.
+// Every kind of chart over odd numbers is a picture or an error.
 func TestNoChartPanics(t *testing.T) {
+	t.Parallel()
 	nan, inf := math.NaN(), math.Inf(1)
 	constant := func(x float64, n int) (all []float64) {
 		for range n {
@@ -108,8 +124,9 @@ func TestNoChartPanics(t *testing.T) {
 	}
 }
 
-// TestOddCurvesAreDrawn: what has one place on an axis is a picture.
+// Curves whose numbers have only one place on an axis are drawn.
 func TestOddCurvesAreDrawn(t *testing.T) {
+	t.Parallel()
 	for _, y := range [][]float64{{0.5}, {0.3, 0.3}, {1e17, 1e17}, {1, math.Nextafter(1, 2)}, {1e-308, 1e308},
 		{1e308, 1e308}} {
 		x := []float64{1, 2}[:len(y)]
@@ -136,7 +153,7 @@ func FuzzCharts(f *testing.F) {
 	})
 }
 
-// long is a curve with one peak, one pit, a gap and a band.
+// long returns a curve of n points with one peak, one pit, a gap and a band.
 func long(n int) plots.Lines {
 	s := plots.Series{Name: "a"}
 	for i := range n {
@@ -157,6 +174,7 @@ func long(n int) plots.Lines {
 
 // TestLongCurvesAreThinned keeps the extremes, the ends and the gap.
 func TestLongCurvesAreThinned(t *testing.T) {
+	t.Parallel()
 	l := long(1_000_000)
 	text, err := json.Marshal(options(t, l))
 	if err != nil {
@@ -184,8 +202,9 @@ func BenchmarkLongCurve(b *testing.B) {
 	}
 }
 
-// TestAPointAloneHasAMark: no curve shows it.
+// A point between two gaps has a mark, because no curve shows it.
 func TestAPointAloneHasAMark(t *testing.T) {
+	t.Parallel()
 	s := plots.Series{Name: "pruned"}
 	for i := range 80 {
 		s.X, s.Y = append(s.X, 25, 25), append(s.Y, float64(i), math.NaN())

@@ -10,23 +10,25 @@ import (
 	"gonum.org/v1/plot/palette"
 )
 
-// Heatmap draws one or several matrices of the same shape: one as a picture; several, such as M over the steps
-// of a trial, with a slider, and as small multiples in the static picture. Row 0 is on top. Colours diverge from
-// 0 where numbers have both signs; what is not finite has none.
+// Heatmap draws one or several matrices of the same shape. Several matrices, such as M over the steps of a trial, have
+// a slider in the interactive form and are small multiples in the static one. Row 0 is on top. Colours diverge from 0
+// if numbers have both signs. NaN and infinite numbers have no colour.
 type Heatmap struct {
 	Title          string
 	XLabel, YLabel string        // of the columns and of the rows
 	Matrices       [][][]float64 // [frames][rows][columns]
-	Frames         []string      // a name for each matrix; may be empty where there is one
-	Rows           []string      // names of the rows; empty: numbers
-	Values         string        // what the colours stand for, with its unit; empty: not written
-	Log            bool          // colours by the logarithm; what is not positive, such as an exact 0, has none
+	Frames         []string      // a name for each matrix; may be empty if there is only one
+	Rows           []string      // names of the rows; if empty, they are numbered
+	Values         string        // what the colours stand for, with its unit; may be empty
+	Log            bool          // colours by the logarithm; numbers that are not positive have no colour
+
+	columns []string // names of the columns of a thinned chart
 }
 
 // Heading implements Chart.
 func (h Heatmap) Heading() string { return h.Title }
 
-// bounds are the limits of the colours; an error says what is wrong with the matrices.
+// bounds returns the limits of the colours, or an error that says what is wrong with the matrices.
 func (h Heatmap) bounds() (low, high float64, err error) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for i, m := range h.Matrices {
@@ -69,7 +71,7 @@ func (h Heatmap) bounds() (low, high float64, err error) {
 	return low, high, nil
 }
 
-// scaled is a number as the colours take it: with Log its logarithm to base 10, not finite where there is none.
+// scaled returns the number by which x is coloured: with Log its base-10 logarithm, which is not finite for x <= 0.
 func (h Heatmap) scaled(x float64) float64 {
 	if h.Log {
 		return math.Log10(x)
@@ -77,7 +79,7 @@ func (h Heatmap) scaled(x float64) float64 {
 	return x
 }
 
-// palette is that of the colours from low on.
+// palette returns the colours for numbers from low upwards.
 func (h Heatmap) palette(low float64) palette.Palette {
 	if h.Log {
 		return cividis
@@ -91,63 +93,49 @@ func (h Heatmap) Options() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := h.baseOptions(low, high)
+	h = h.thinned()
+	base := h.options(low, high)
 	if len(h.Matrices) == 1 {
-		return base, nil
+		return plain(base, nil)
 	}
-	var frames []map[string]any
+	base.Grid[0].Bottom = "100"
+	base.Series[0].Data = nil // each frame has its own
+	base.Timeline = &timeline{AxisType: "category", Data: h.Frames, PlayInterval: 600, CurrentIndex: len(h.Frames) - 1}
+	all := frames{Base: base}
 	for _, m := range h.Matrices {
-		frames = append(frames, map[string]any{"series": []map[string]any{{"data": h.cells(m)}}})
+		cells := series{SingleSeries: charts.SingleSeries{Data: h.cells(m)}}
+		all.Options = append(all.Options, options{Series: []series{cells}})
 	}
-	base["timeline"] = map[string]any{"axisType": "category", "data": h.Frames, "playInterval": 600, "bottom": 0,
-		"currentIndex": len(h.Frames) - 1}
-	return map[string]any{"baseOption": base, "options": frames}, nil
+	return plain(all, nil)
 }
 
-func (h Heatmap) baseOptions(low, high float64) map[string]any {
-	bottom := "50"
-	if len(h.Matrices) > 1 {
-		bottom = "100"
-	}
-	right := "90"
+// options returns the options of the last matrix.
+func (h Heatmap) options(low, high float64) options {
+	right := 90
 	if h.Values != "" {
-		right = "120"
+		right = 120
 	}
-	chart := charts.NewHeatMap()
-	chart.SetGlobalOptions(
-		charts.WithXAxisOpts(opts.XAxis{Type: "category", Name: h.XLabel, NameLocation: "middle", NameGap: 28,
-			Data: numbers(len(h.Matrices[0][0]))}),
-		charts.WithYAxisOpts(opts.YAxis{Type: "category", Name: h.YLabel, NameLocation: "middle", NameGap: 80,
-			Data: h.rowNames()}),
-		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true)}),
-		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(false)}),
-		charts.WithGridOpts(opts.Grid{Left: "110", Right: right, Top: "10", Bottom: bottom}),
-	)
-	chart.AddSeries(h.Title, h.cells(h.Matrices[len(h.Matrices)-1]))
-	options := chart.JSON()
-	scale := map[string]any{"type": "continuous", "calculable": true, "min": low, "max": high, "right": 0,
-		"top": "middle",
-		// opts.VisualMap has no precision and rounds to float32
-		"precision": decimals(high), "inRange": map[string]any{"color": hexes(h.palette(low))}}
+	last := h.Matrices[len(h.Matrices)-1]
+	scale := colourBar(low, high, decimals(high), h.palette(low))
+	o := options{Grid: margins(110, right, 10, 50), Tooltip: onHover, VisualMap: scale,
+		XAxis:  []axis{categories(h.XLabel, 28, h.columnNames(), false)},
+		YAxis:  []axis{categories(h.YLabel, 80, h.rowNames(), true)},
+		Series: []series{{SingleSeries: charts.SingleSeries{Type: "heatmap", Name: h.Title, Data: h.cells(last)}}}}
 	if h.Values != "" {
-		scale["text"] = []string{h.Values, ""}
+		scale.Text = []string{h.Values, ""}
 	}
 	if h.Log {
-		scale["precision"], scale["formatter"] = 0, "1e{value}"
-		options["tooltip"] = map[string]any{"show": true, "formatter": "{b}"}
+		scale.Precision, scale.Formatter = opts.Int(0), "1e{value}"
+		o.Tooltip = &opts.Tooltip{Show: shown, Formatter: "{b}"}
 	}
-	options["visualMap"] = scale
-	if axes, ok := options["yAxis"].([]opts.YAxis); ok && len(axes) > 0 {
-		options["yAxis"] = map[string]any{"type": "category", "inverse": true, "name": h.YLabel,
-			"nameLocation": "middle", "nameGap": 80, "data": h.rowNames()}
-	}
-	return options
+	return o
 }
 
-// decimals is the number of decimal places that shows three digits of x.
+// decimals returns the number of decimal places that show three digits of x.
 func decimals(x float64) int { return min(max(0, 2-int(math.Floor(math.Log10(x)))), 20) }
 
-// cells are [column, row, number] of a matrix; with Log the number's logarithm, and its name is the number.
+// cells returns [column, row, number] for each finite cell of a matrix. With Log the third is the logarithm, and the
+// number itself is the cell's name.
 func (h Heatmap) cells(m [][]float64) []opts.HeatMapData {
 	out := []opts.HeatMapData{}
 	for r, row := range m {
@@ -170,6 +158,13 @@ func numbers(n int) []string {
 		names[i] = strconv.Itoa(i)
 	}
 	return names
+}
+
+func (h Heatmap) columnNames() []string {
+	if len(h.columns) > 0 {
+		return h.columns
+	}
+	return numbers(len(h.Matrices[0][0]))
 }
 
 func (h Heatmap) rowNames() []string {

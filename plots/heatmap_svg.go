@@ -12,8 +12,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// The small multiples of the static picture: so many side by side, and in all; where there are more matrices, an
-// even choice of them with the first and the last.
+// The numbers of small multiples in the static picture: side by side, and in all. Of more matrices it shows some at
+// even distances, including the first and the last.
 const (
 	framesPerRow = 8
 	framesShown  = 2 * framesPerRow
@@ -25,6 +25,7 @@ func (h Heatmap) SVG() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	h = h.thinned()
 	frames := evenly(len(h.Matrices), framesShown)
 	columns := min(framesPerRow, len(frames))
 	rows := (len(frames) + columns - 1) / columns
@@ -52,22 +53,12 @@ func (h Heatmap) SVG() ([]byte, error) {
 	})
 }
 
-// evenly chooses at most k of n indices, at even distances, the first and the last among them.
-func evenly(n, k int) []int {
-	k = min(n, k)
-	chosen := make([]int, k)
-	for i := range chosen {
-		chosen[i] = i * (n - 1) / max(1, k-1)
-	}
-	return chosen
-}
-
-// The width of the legend of colours, and where its numbers are long: in less, gonum leaves the colours a width that is
-// no number.
+// The width of the legend of colours, and its width if its numbers are long. In less space gonum computes a width of
+// NaN for the colours.
 const (
 	scaleWidth     = 2.4 * vg.Centimeter
 	wideScaleWidth = 3.6 * vg.Centimeter
-	longLabel      = 6 // letters of one that is long
+	longLabel      = 6 // letters
 )
 
 // colourScale is the legend of colours.
@@ -82,7 +73,7 @@ func (h Heatmap) scale(low, high float64) colourScale {
 	return colourScale{h.Values, low, high, h.palette(low), h.Log}
 }
 
-// width is that of the legend.
+// width returns the width of the legend.
 func (s colourScale) width() vg.Length {
 	for _, t := range s.ticks() {
 		if len(t.Label) > longLabel {
@@ -107,7 +98,7 @@ func (s colourScale) draw(canvas draw.Canvas) {
 	p.Draw(canvas)
 }
 
-// ticks are five numbers at even distances, or of a logarithmic scale powers of 10.
+// ticks returns five numbers at even distances; for a logarithmic scale, powers of 10.
 func (s colourScale) ticks() plot.ConstantTicks {
 	var ticks plot.ConstantTicks
 	place := func(at float64) float64 { return linearScale{}.Normalize(s.low, s.high, at) * (paletteSize - 1) }
@@ -125,7 +116,7 @@ func (s colourScale) ticks() plot.ConstantTicks {
 	return ticks
 }
 
-// plot is the static picture of frame i: one pixel a cell, which has no seams and stays small.
+// plot returns the static picture of frame i. Each cell is one pixel of an image, which has no seams and stays small.
 func (h Heatmap) plot(i int, low, high float64) *plot.Plot {
 	p := newPlot("", "")
 	m := plotter.NewHeatMap(h.grid(i, low, high), h.palette(low))
@@ -135,15 +126,16 @@ func (h Heatmap) plot(i int, low, high float64) *plot.Plot {
 	var ticks []plot.Tick
 	names := h.rowNames()
 	for r, name := range names {
-		if len(h.Rows) > 0 || r%max(1, len(names)/8) == 0 {
+		if len(h.Rows) > 0 && len(h.columns) == 0 || r%max(1, len(names)/8) == 0 {
 			ticks = append(ticks, plot.Tick{Value: float64(len(names) - 1 - r), Label: name})
 		}
 	}
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
+	markColumns(p, h.columns)
 	return p
 }
 
-// grid is matrix i as its colours are: 0 at the lowest, 1 at the highest.
+// grid returns matrix i scaled to its colours: 0 is the lowest, 1 the highest.
 func (h Heatmap) grid(i int, low, high float64) grid {
 	g := make(grid, len(h.Matrices[i]))
 	for r, row := range h.Matrices[i] {
@@ -154,7 +146,7 @@ func (h Heatmap) grid(i int, low, high float64) grid {
 	return g
 }
 
-// grid is a matrix as gonum/plot reads it, with row 0 on top; what is not finite stays without colour.
+// grid is a matrix in the form of gonum/plot, with row 0 on top. NaN and infinite numbers have no colour.
 type grid [][]float64
 
 func (g grid) Dims() (columns, rows int) { return len(g[0]), len(g) }

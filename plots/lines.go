@@ -2,20 +2,23 @@ package plots
 
 import (
 	"fmt"
+	"image/color"
 	"math"
+	"slices"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
-// Series is a named curve or set of points. A NaN in Y is a gap.
+// Series is a named curve, or a named set of points. A NaN in Y is a gap.
 type Series struct {
 	Name   string
 	X, Y   []float64
 	Points bool // marks instead of a curve
+	Place  int  // number of its colour, from 1; 0: its position in the chart
 
-	// Low and High bound a band around the curve, such as a confidence interval, or a whisker through each mark; both
-	// nil: none. Neither is drawn where Y or a bound is NaN.
+	// Low and High bound a band around the curve, such as a confidence interval, or a whisker through each mark. Both
+	// may be nil. They are not drawn where Y or a bound is NaN.
 	Low, High []float64
 }
 
@@ -31,15 +34,38 @@ type Lines struct {
 	XLabel, YLabel string // with units
 	Series         []Series
 	References     []Reference
-	LogY           bool // a logarithmic y axis; what is not positive is a gap
+	LogY           bool // a logarithmic y axis; numbers that are not positive are gaps
+
+	among    int // number of series of all panels, if this is one of several
+	withheld int // number of series that are not drawn
+}
+
+// color returns the colour of series i. A series without points is not drawn, but others do not take its colour.
+func (l Lines) color(i int) color.RGBA {
+	if place := l.Series[i].Place; place > 0 {
+		return seriesColor(place - 1)
+	}
+	return seriesColor(i)
+}
+
+// Empty reports whether there is nothing to draw because no series has a point with a place on the axes.
+func (l Lines) Empty() bool { return !slices.ContainsFunc(l.Series, l.hasPoints) }
+
+// hasPoints reports whether a series has a point with a place on the axes.
+func (l Lines) hasPoints(s Series) bool {
+	for i := range min(len(s.X), len(s.Y)) {
+		if l.drawable(s.X[i], s.Y[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // Heading implements Chart.
 func (l Lines) Heading() string { return l.Title }
 
-// check returns an error where there is nothing to draw.
+// check returns an error if series do not fit together or there is nothing to draw.
 func (l Lines) check() error {
-	any := false
 	for _, s := range l.Series {
 		if len(s.X) != len(s.Y) {
 			return fmt.Errorf("chart %q: series %q has %d x and %d y", l.Title, s.Name, len(s.X), len(s.Y))
@@ -48,78 +74,65 @@ func (l Lines) check() error {
 			return fmt.Errorf("chart %q: series %q has %d x and a band of %d low, %d high", l.Title, s.Name, len(s.X),
 				n, len(s.High))
 		}
-		for i := range s.X {
-			any = any || l.drawable(s.X[i], s.Y[i])
-		}
 	}
 	for _, r := range l.References {
 		if !l.drawable(0, r.Y) {
 			return fmt.Errorf("chart %q: reference %q is at %g: it has no place on the axis", l.Title, r.Name, r.Y)
 		}
 	}
-	if !any {
+	if l.Empty() {
 		return fmt.Errorf("chart %q: %w", l.Title, errEmpty)
 	}
 	return nil
 }
 
-// drawable says whether a point has a place on the axes.
+// drawable reports whether a point has a place on the axes.
 func (l Lines) drawable(x, y float64) bool {
 	return isFinite(x) && isFinite(y) && (y > 0 || !l.LogY)
 }
 
-// inBand says whether point i of a series has a band.
+// inBand reports whether a band can be drawn at point i of a series.
 func (l Lines) inBand(s Series, i int) bool {
 	return l.drawable(s.X[i], s.Y[i]) && l.drawable(s.X[i], s.Low[i]) && l.drawable(s.X[i], s.High[i])
 }
 
 // Options implements Chart.
-func (l Lines) Options() (map[string]any, error) {
+func (l Lines) Options() (map[string]any, error) { return plain(l.options()) }
+
+func (l Lines) options() (options, error) {
 	if err := l.check(); err != nil {
-		return nil, err
+		return options{}, err
 	}
 	l = l.thinned()
-	line := charts.NewLine()
-	line.SetGlobalOptions(
-		charts.WithXAxisOpts(opts.XAxis{Type: "value", Name: l.XLabel, NameLocation: "middle", NameGap: 28,
-			Scale: opts.Bool(true), AxisLine: atEdge}),
-		charts.WithYAxisOpts(opts.YAxis{Type: l.yType(), Name: l.YLabel, NameLocation: "middle", NameGap: 48,
-			Scale: opts.Bool(true), AxisLine: atEdge, Min: l.yMin(), Max: l.yMax()}),
-		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "axis"}),
-		charts.WithLegendOpts(opts.Legend{Show: opts.Bool(true), Top: "0"}),
-		charts.WithGridOpts(opts.Grid{Left: "70", Right: "90", Top: "40", Bottom: "50"}),
-		charts.WithToolboxOpts(opts.Toolbox{Show: opts.Bool(true), Feature: &opts.ToolBoxFeature{
-			SaveAsImage: &opts.ToolBoxFeatureSaveAsImage{Show: opts.Bool(true), Title: "save"},
-			DataZoom: &opts.ToolBoxFeatureDataZoom{Show: opts.Bool(true),
-				Title: map[string]string{"zoom": "zoom", "back": "back"}}}}),
-	)
+	o := options{Grid: margins(70, 90, 40, 50), Legend: legendOnTop(false), Tooltip: atStep,
+		Toolbox: &opts.Toolbox{Show: shown, Feature: &opts.ToolBoxFeature{
+			SaveAsImage: &opts.ToolBoxFeatureSaveAsImage{Show: shown, Title: "save"},
+			DataZoom: &opts.ToolBoxFeatureDataZoom{Show: shown,
+				Title: map[string]string{"zoom": "zoom", "back": "back"}}}},
+		XAxis: []axis{scaled("value", l.XLabel, 28)}, YAxis: []axis{scaled(l.yType(), l.YLabel, 48)},
+		Series: l.bands()}
+	o.YAxis[0].Min, o.YAxis[0].Max = l.yMin(), l.yMax()
+	bands := len(o.Series)
 	for i, s := range l.Series {
-		line.AddSeries(s.Name, l.data(s), l.seriesOptions(i, s)...)
-	}
-	options := line.JSON()
-	series := l.bands()
-	for i, s := range line.MultiSeries {
-		if i == 0 && len(l.References) > 0 {
-			series = append(series, referring{s, l.markLine()})
-		} else {
-			series = append(series, s)
+		if l.hasPoints(s) {
+			o.Series = append(o.Series, l.curve(i, s))
 		}
 	}
-	options["series"] = series
-	return options, nil
+	o.Series = append(o.Series, withheldSeries("line", l.withheld)...)
+	o.Series[bands].MarkLine = referenceLines("yAxis", l.References, "end", "insideStartTop")
+	return o, nil
 }
 
-// referring is a series with reference lines. go-echarts' own have no field for their precision.
-type referring struct {
-	charts.SingleSeries
-	MarkLine map[string]any `json:"markLine"`
+// scaled returns an axis that need not include 0. It stays at the edge when the other axis has numbers of both signs.
+func scaled(kind, name string, gap int) axis {
+	a := axisNamed(kind, name, gap)
+	a.Scale, a.AxisLine = shown, atEdge
+	return a
 }
 
-// atEdge keeps an axis, and the labels with it, where it belongs, also where numbers have both signs.
-var atEdge = &opts.AxisLine{OnZero: opts.Bool(false)}
-
-// yMin is where a logarithmic y axis begins, a power of ten: over many decades ECharts would choose one that it rounds
-// to 0. It rounds what is below 1e-10, too: draw such numbers' logarithms. Of other axes it is left to ECharts.
+// yMin returns where a logarithmic y axis begins, a power of ten; nil for a linear axis, whose start ECharts chooses.
+// Over many decades ECharts would begin at a number that it rounds to 0. It also rounds numbers below 1e-10: draw the
+// logarithms of such numbers instead.
 func (l Lines) yMin() any {
 	if !l.LogY {
 		return nil
@@ -141,8 +154,8 @@ func (l Lines) yMin() any {
 	return max(math.Pow(10, math.Floor(math.Log10(low))), math.SmallestNonzeroFloat64)
 }
 
-// yMax is where a linear y axis ends if a reference line stands above all points, with a little room, or ECharts would
-// leave the line outside the picture. Of others it is left to ECharts.
+// yMax returns where a linear y axis ends if a reference line lies above all points: a little above that line, which
+// ECharts would otherwise leave outside the picture. In other cases it returns nil, and ECharts chooses.
 func (l Lines) yMax() any {
 	if l.LogY || len(l.References) == 0 {
 		return nil
@@ -178,25 +191,23 @@ func (l Lines) yType() string {
 	return "value"
 }
 
-// bands are series of ECharts, one for each unbroken stretch of a band: data are the corners of its outline, which
-// the page's script fills.
-func (l Lines) bands() []any {
-	var bands []any
+// bands returns a custom series for each unbroken stretch of a band.
+func (l Lines) bands() (bands []series) {
 	for i, s := range l.Series {
 		for _, outline := range l.outlines(s) {
-			style := map[string]any{"color": hex(seriesColor(i)), "opacity": bandOpacity}
+			style := filled(hex(l.color(i)))
+			style.Opacity = opts.Float(bandOpacity)
 			if s.Points {
-				style["opacity"], style["borderWidth"] = 1, whiskerWidth
+				style.Opacity, style.BorderWidth = opts.Float(1), whiskerWidth
 			}
-			bands = append(bands, map[string]any{"type": "custom", "name": s.Name, "data": outline, "silent": true,
-				"clip": true, "z": 1,
-				"encode": map[string]any{"x": 0, "y": 1}, "tooltip": map[string]any{"show": false}, "itemStyle": style})
+			bands = append(bands, outlineSeries(s.Name, outline, style))
 		}
 	}
 	return bands
 }
 
-// outlines are the polygons around the unbroken stretches of a band, as pairs of x and y; of marks a line through each.
+// outlines returns a polygon, as pairs of x and y, around each unbroken stretch of a band. For a series of marks it
+// returns a vertical line through each mark.
 func (l Lines) outlines(s Series) [][][2]float64 {
 	if len(s.Low) == 0 {
 		return nil
@@ -222,7 +233,7 @@ func (l Lines) outlines(s Series) [][][2]float64 {
 // run is a range of indices: start <= i < end.
 type run struct{ start, end int }
 
-// runs are the longest ranges below n in which every index holds.
+// runs returns the longest ranges below n in which every index holds.
 func runs(n int, holds func(int) bool) (found []run) {
 	for i := 0; i < n; i++ {
 		start := i
@@ -236,7 +247,7 @@ func runs(n int, holds func(int) bool) (found []run) {
 	return found
 }
 
-// single are the indices of ranges, each a range of its own.
+// single splits ranges into ranges of one index.
 func single(stretches []run) (each []run) {
 	for _, s := range stretches {
 		for i := s.start; i < s.end; i++ {
@@ -246,31 +257,30 @@ func single(stretches []run) (each []run) {
 	return each
 }
 
-// How a band and a whisker look.
+// The look of bands and whiskers.
 const (
 	bandOpacity  = 0.25 // of its area
 	whiskerWidth = 2    // pixels
 )
 
-// seriesOptions are those of series i.
-func (l Lines) seriesOptions(i int, s Series) []charts.SeriesOpts {
-	style := opts.LineStyle{Width: 2, Color: hex(seriesColor(i))}
+// curve returns series i in the form of ECharts.
+func (l Lines) curve(i int, s Series) series {
+	c := charts.SingleSeries{Type: "line", Name: s.Name, Data: l.data(s), Symbol: "none", SymbolSize: 4,
+		ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0), ItemStyle: filled(hex(l.color(i))),
+		LineStyle: &opts.LineStyle{Width: 2, Color: hex(l.color(i))}}
+	if l.marked(s) {
+		c.Symbol = "circle"
+	}
 	if s.Points {
-		style.Width = 0.001 // ECharts takes 0 for unset
+		c.SymbolSize, c.LineStyle.Width = 9, 0.001 // go-echarts omits 0
 	}
-	return []charts.SeriesOpts{
-		charts.WithLineChartOpts(opts.LineChart{ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0),
-			Symbol:     map[bool]string{true: "circle", false: "none"}[l.marked(s)],
-			SymbolSize: map[bool]int{true: 9, false: 4}[s.Points]}),
-		charts.WithLineStyleOpts(style),
-		charts.WithItemStyleOpts(opts.ItemStyle{Color: hex(seriesColor(i))}),
-	}
+	return series{SingleSeries: c}
 }
 
 // marked reports whether each point of a series has a mark.
 func (l Lines) marked(s Series) bool { return s.Points || len(s.X) < 60 }
 
-// alone are the points between two gaps, which no curve shows.
+// alone returns the indices of points between two gaps, which a curve does not show.
 func (l Lines) alone(s Series) (points []int) {
 	for _, r := range runs(len(s.X), func(i int) bool { return l.drawable(s.X[i], s.Y[i]) }) {
 		if r.end == r.start+1 {
@@ -280,27 +290,7 @@ func (l Lines) alone(s Series) (points []int) {
 	return points
 }
 
-// markLine has the reference lines. Their labels take turns at the two ends, so that near lines keep theirs apart.
-func (l Lines) markLine() map[string]any {
-	m := markLine("yAxis", l.References)
-	for i, line := range m["data"].([]map[string]any) {
-		line["label"].(map[string]any)["position"] = []string{"end", "insideStartTop"}[i%2]
-	}
-	return m
-}
-
-// markLine has reference lines at places of an axis, exactly: ECharts would round them to two digits.
-func markLine(axis string, references []Reference) map[string]any {
-	lines := make([]map[string]any, len(references))
-	for i, r := range references {
-		lines[i] = map[string]any{"name": r.Name, axis: r.Y,
-			"label": map[string]any{"formatter": "{b}", "color": hex(referenceColor)}}
-	}
-	return map[string]any{"data": lines, "precision": -1, "symbol": []string{"none", "none"}, "silent": true,
-		"lineStyle": map[string]any{"type": "dashed", "color": hex(referenceColor)}}
-}
-
-// data are the pairs of x and y; "-" is ECharts' gap. Of a series without marks a point that stands alone has one.
+// data returns the pairs of x and y; "-" is ECharts' gap. In a series without marks a point between two gaps has one.
 func (l Lines) data(s Series) []opts.LineData {
 	data := make([]opts.LineData, len(s.X))
 	if !l.marked(s) {

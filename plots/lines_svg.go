@@ -13,38 +13,43 @@ import (
 
 // SVG implements Chart.
 func (l Lines) SVG() ([]byte, error) {
-	p, err := l.plot()
+	p, names, err := l.plot()
 	if err != nil {
 		return nil, err
 	}
-	if !l.LogY {
-		headroom(&p.Y)
-	}
-	return render(height, p.Draw)
+	return names.renderBelow(height, p.Draw)
 }
 
-// plot is the static picture before it is rendered.
-func (l Lines) plot() (*plot.Plot, error) {
+// plot returns the static picture before it is rendered, and its legend.
+func (l Lines) plot() (*plot.Plot, legend, error) {
 	if err := l.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	l = l.thinned()
 	p := newPlot(l.XLabel, l.YLabel)
 	p.Add(gridLines())
-	if err := l.addReferences(p); err != nil {
-		return nil, fmt.Errorf("chart %q: %w", l.Title, err)
+	names, err := l.addReferences(p)
+	if err != nil {
+		return nil, nil, fmt.Errorf("chart %q: %w", l.Title, err)
 	}
 	for i, s := range l.Series {
-		if err := l.addBand(p, s, seriesColor(i)); err != nil {
-			return nil, fmt.Errorf("chart %q: %w", l.Title, err)
+		if err := l.addBand(p, s, l.color(i)); err != nil {
+			return nil, nil, fmt.Errorf("chart %q: %w", l.Title, err)
 		}
-		if err := l.addSeries(p, s, seriesColor(i)); err != nil {
-			return nil, fmt.Errorf("chart %q: %w", l.Title, err)
+		mark, err := l.addSeries(p, s, l.color(i))
+		if err != nil {
+			return nil, nil, fmt.Errorf("chart %q: %w", l.Title, err)
 		}
+		if mark != nil {
+			names.add(s.Name, mark)
+		}
+	}
+	if l.withheld > 0 {
+		names.add(withheldText(l.withheld), nil)
 	}
 	fit(&p.X, false)
 	fit(&p.Y, l.LogY)
-	return p, nil
+	return p, names, nil
 }
 
 func gridLines() *plotter.Grid {
@@ -54,22 +59,22 @@ func gridLines() *plotter.Grid {
 	return g
 }
 
-// addReferences adds the reference lines, each dashed in its own way.
-func (l Lines) addReferences(p *plot.Plot) error {
+// addReferences draws the reference lines, each with its own dashes, and returns their legend.
+func (l Lines) addReferences(p *plot.Plot) (names legend, err error) {
 	low, high := l.xRange()
 	for i, r := range l.References {
 		line, err := plotter.NewLine(plotter.XYs{{X: low, Y: r.Y}, {X: high, Y: r.Y}})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		line.Color, line.Dashes = referenceColor, []vg.Length{vg.Points(float64(2 + 2*i)), vg.Points(3)}
 		p.Add(line)
-		p.Legend.Add(r.Name, line)
+		names.add(r.Name, line)
 	}
-	return nil
+	return names, nil
 }
 
-// addBand fills the band of a series, stretch by stretch, or draws the whisker through each mark.
+// addBand fills the band of a series, or draws a whisker through each of its marks.
 func (l Lines) addBand(p *plot.Plot, s Series, c color.RGBA) error {
 	for _, outline := range l.outlines(s) {
 		corners := make(plotter.XYs, len(outline))
@@ -96,9 +101,9 @@ func (l Lines) addBand(p *plot.Plot, s Series, c color.RGBA) error {
 	return nil
 }
 
-// addSeries adds the unbroken stretches of a series; a stretch of one point is a mark.
-func (l Lines) addSeries(p *plot.Plot, s Series, c color.Color) error {
-	inLegend := false
+// addSeries draws the unbroken stretches of a series and returns its mark for the legend, or nil if it drew nothing. A
+// stretch of one point is drawn as a mark.
+func (l Lines) addSeries(p *plot.Plot, s Series, c color.Color) (mark plot.Thumbnailer, err error) {
 	for _, run := range runs(len(s.X), func(i int) bool { return l.drawable(s.X[i], s.Y[i]) }) {
 		var stretch plotter.XYs
 		for i := run.start; i < run.end; i++ {
@@ -106,18 +111,17 @@ func (l Lines) addSeries(p *plot.Plot, s Series, c color.Color) error {
 		}
 		drawn, err := drawStretch(stretch, s.Points || len(stretch) == 1, c)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		p.Add(drawn)
-		if !inLegend {
-			p.Legend.Add(s.Name, drawn)
-			inLegend = true
+		if mark == nil {
+			mark = drawn
 		}
 	}
-	return nil
+	return mark, nil
 }
 
-// curve is what both curves and marks are to a plot and its legend.
+// curve is a curve or a set of marks, which a plot draws and its legend shows.
 type curve interface {
 	plot.Plotter
 	plot.Thumbnailer
@@ -140,7 +144,7 @@ func drawStretch(stretch plotter.XYs, marks bool, c color.Color) (curve, error) 
 	return line, nil
 }
 
-// xRange is the range of x over all points drawn.
+// xRange returns the range of x over all points drawn.
 func (l Lines) xRange() (low, high float64) {
 	first := true
 	for _, s := range l.Series {

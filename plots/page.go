@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 
 	"engram/internal/durable"
 )
@@ -21,7 +22,12 @@ type Table struct {
 	Rows   [][]string
 }
 
-// Section is a part of a page: a heading, a paragraph, a table and charts, each of which may be missing.
+// Addf adds a row, formatted as by fmt.Sprintf, whose cells are separated by tabs.
+func (t *Table) Addf(format string, values ...any) {
+	t.Rows = append(t.Rows, strings.Split(fmt.Sprintf(format, values...), "\t"))
+}
+
+// Section is a part of a page: a heading, a paragraph, a table and charts. Each of them may be missing.
 type Section struct {
 	Heading string
 	Text    string
@@ -29,7 +35,7 @@ type Section struct {
 	Charts  []Chart
 }
 
-// Page is an HTML page in one file, that opens offline.
+// Page is an HTML page in one file, which opens without a network.
 type Page struct {
 	Title, Subtitle string
 	Sections        []Section
@@ -62,7 +68,7 @@ func (p Page) WriteTo(w io.Writer) (int64, error) {
 	return page.WriteTo(w)
 }
 
-// Save writes the page to a file: beside it first, so that a full disk leaves what was there.
+// Save writes the page to a file. It replaces the file only once the page is whole, so a full disk changes nothing.
 func (p Page) Save(path string) error {
 	err := durable.Replace(path, func(w io.Writer) error { _, err := p.WriteTo(w); return err })
 	if err != nil {

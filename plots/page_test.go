@@ -28,6 +28,7 @@ func page(t *testing.T, p plots.Page) string {
 }
 
 func TestPageStandsAlone(t *testing.T) {
+	t.Parallel()
 	html := page(t, plots.Page{Title: "run",
 		Sections: []plots.Section{{Charts: []plots.Chart{lines(), heatmap(2), trial(), strips()}}}})
 	reference := regexp.MustCompile(`(?i)<(script|link|img|image|iframe|use)\b[^>]*\b(src|href)\s*=\s*["']?([^"'\s>]*)`)
@@ -65,6 +66,7 @@ func renamed(v reflect.Value, name string) (count int) {
 
 // TestNamesCannotRun gives everything in every kind of chart, and on the page around, a name that would run.
 func TestNamesCannotRun(t *testing.T) {
+	t.Parallel()
 	const evil = `</script><script>alert(1)</script><img src=x onerror=alert(2)>"'`
 	var harmless, renamedCharts []plots.Chart
 	for name, chart := range charts() {
@@ -93,6 +95,7 @@ func TestNamesCannotRun(t *testing.T) {
 }
 
 func TestSaveReplacesOnlyWhenWhole(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "report.html")
 	if err := (plots.Page{Title: "first"}).Save(path); err != nil {
 		t.Fatal(err)
@@ -115,8 +118,18 @@ func TestSaveReplacesOnlyWhenWhole(t *testing.T) {
 	}
 }
 
+func TestAddfSeparatesCellsByTabs(t *testing.T) {
+	table := plots.Table{Header: []string{"a", "b"}}
+	table.Addf("%d\t%.1f %%", 3, 50.0)
+	table.Addf("alone")
+	if want := [][]string{{"3", "50.0 %"}, {"alone"}}; !reflect.DeepEqual(table.Rows, want) {
+		t.Errorf("rows %q, want %q", table.Rows, want)
+	}
+}
+
 // The hash is that of dist/echarts.min.js in the npm package echarts 5.6.0.
 func TestEChartsIsTheReleasedOne(t *testing.T) {
+	t.Parallel()
 	const want = "bf4a223524e40b77c304bec67e1222cf551f14880cf42c69dc046558e11c07b1"
 	source, err := os.ReadFile("assets/echarts.min.js")
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot/palette/moreland"
 )
 
-// seriesColors are those of Okabe & Ito (2008), told apart by colour-blind readers, without black and yellow,
-// which vanish on a dark or a light page.
+// seriesColors are the colours of Okabe & Ito (2008), which colour-blind readers can tell apart, except black and
+// yellow, which are invisible on a dark or a light page.
 var seriesColors = []color.RGBA{
 	{0x00, 0x72, 0xb2, 0xff}, // blue
 	{0xd5, 0x5e, 0x00, 0xff}, // vermilion
@@ -19,7 +19,7 @@ var seriesColors = []color.RGBA{
 	{0x56, 0xb4, 0xe9, 0xff}, // sky blue
 }
 
-// referenceColor is that of reference lines.
+// referenceColor is the colour of reference lines. It is too pale for text on a white page.
 var referenceColor = color.RGBA{0x88, 0x88, 0x88, 0xff}
 
 func seriesColor(i int) color.RGBA { return seriesColors[i%len(seriesColors)] }
@@ -55,7 +55,7 @@ func (s stops) Colors() []color.Color {
 	return colors
 }
 
-// paletteFor is a diverging palette where numbers have both signs, else a sequential one.
+// paletteFor returns a diverging palette if numbers have both signs, and a sequential one otherwise.
 func paletteFor(low float64) palette.Palette {
 	if low >= 0 {
 		return cividis
@@ -66,7 +66,7 @@ func paletteFor(low float64) palette.Palette {
 	return m.Palette(paletteSize)
 }
 
-// hexes are every ninth colour of a palette, both ends among them.
+// hexes returns every ninth colour of a palette, including the first and the last.
 func hexes(p palette.Palette) []string {
 	var out []string
 	for i, c := range p.Colors() {

@@ -1,18 +1,19 @@
 package plots
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 
+	"github.com/go-echarts/go-echarts/v2/opts"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
 // Panels draws small multiples: charts of lines side by side on one scale of y, each with its title, such as one
-// for each task. Series of the same place in their panels have the same colour.
+// for each task. Series of the same name have the same colour.
 type Panels struct {
 	Title   string
 	Panels  []Lines
@@ -31,100 +32,100 @@ func (p Panels) columns() int {
 
 func (p Panels) rows() int { return (len(p.Panels) + p.columns() - 1) / p.columns() }
 
-// check returns an error where there is nothing to draw; panels are checked as they are drawn.
+// check returns an error if there are no panels. Each panel is checked when it is drawn.
 func (p Panels) check() error {
 	if len(p.Panels) == 0 {
 		return fmt.Errorf("chart %q: %w", p.Title, errEmpty)
 	}
 	if p.Columns < 0 {
-		return fmt.Errorf("chart %q: %d columns are impossible", p.Title, p.Columns)
+		return fmt.Errorf("chart %q: invalid number of columns %d: use 1 or more, or 0 for 3", p.Title, p.Columns)
 	}
 	return nil
 }
 
-// Options implements Chart: the panels' own options, each on a grid of its own.
-func (p Panels) Options() (map[string]any, error) {
+// Options implements Chart. It puts the options of each panel on a grid of its own.
+func (p Panels) Options() (map[string]any, error) { return plain(p.options()) }
+
+func (p Panels) options() (all options, err error) {
 	if err := p.check(); err != nil {
-		return nil, err
+		return all, err
 	}
 	low, high, err := p.yRange()
 	if err != nil {
-		return nil, err
+		return all, err
 	}
-	var grids, titles, xs, ys, series []any
-	var names []string
-	for i, l := range p.Panels {
-		panel, err := l.onGrid(i)
+	named, names := p.coloured()
+	for i, l := range named {
+		panel, err := l.options()
 		if err != nil {
-			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
+			return all, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
-		// In per cent; left of the first column is room for the axis's name, right of each for the references'.
-		column, row := i%p.columns(), i/p.columns()
-		wide, tall := 92/float64(p.columns()), 94/float64(p.rows())
-		left, top := 6+float64(column)*wide, 6+float64(row)*tall
-		grids = append(grids, map[string]any{"left": percent(left), "top": percent(top + 0.14*tall),
-			"width": percent(0.82 * wide), "height": percent(0.74 * tall), "containLabel": true})
-		titles = append(titles, map[string]any{"text": l.Title, "left": percent(left + 0.41*wide), "top": percent(top),
-			"textAlign": "center", "textStyle": map[string]any{"fontSize": 12}})
-		if column > 0 {
-			set(panel.YAxis, "name", "") // that of the first column
-		}
-		set(panel.YAxis, "nameGap", 36)
-		set(panel.YAxis, "min", low)
-		set(panel.YAxis, "max", high)
-		xs, ys, series = append(xs, panel.XAxis...), append(ys, panel.YAxis...), append(series, panel.Series...)
-		for _, s := range l.Series {
-			if !slices.Contains(names, s.Name) {
+		p.place(&panel, i)
+		y := &panel.YAxis[0]
+		y.Min, y.Max = low, high
+		all.Grid, all.Title = append(all.Grid, panel.Grid...), append(all.Title, panel.Title...)
+		all.XAxis, all.YAxis = append(all.XAxis, panel.XAxis...), append(all.YAxis, panel.YAxis...)
+		all.Series = append(all.Series, panel.Series...)
+	}
+	all.Tooltip, all.Legend, all.Height = atStep, legendOnTop(false, names...), 3+15*float64(p.rows())
+	return all, nil
+}
+
+// coloured returns the panels with a colour for each name, and what their common legend says: the names in the order of
+// their colours, and notes on series that are not drawn.
+func (p Panels) coloured() (panels []Lines, names []string) {
+	among := 0
+	for _, l := range p.Panels {
+		among += len(l.Series)
+	}
+	var notes []string
+	places := map[string]int{}
+	for _, l := range p.Panels {
+		l.Series, l.among = slices.Clone(l.Series), among
+		for i, s := range l.Series[:min(len(l.Series), mostSeries)] {
+			if places[s.Name] == 0 {
 				names = append(names, s.Name)
+				places[s.Name] = cmp.Or(s.Place, len(names))
 			}
+			l.Series[i].Place = places[s.Name]
+		}
+		if more := len(l.Series) - mostSeries; more > 0 {
+			notes = append(notes, withheldText(more))
+		}
+		panels = append(panels, l)
+	}
+	return panels, append(names, slices.Compact(notes)...)
+}
+
+// place gives the options of panel i a grid of their own. Left of the first column is room for the name of y.
+func (p Panels) place(panel *options, i int) {
+	column, row := i%p.columns(), i/p.columns()
+	wide, tall := 92/float64(p.columns()), 94/float64(p.rows()) // per cent
+	left, top := 6+float64(column)*wide, 6+float64(row)*tall
+	panel.Grid = []opts.Grid{{Left: percent(left), Top: percent(top + 0.14*tall), Width: percent(0.82 * wide),
+		Height: percent(0.74 * tall), ContainLabel: shown}}
+	panel.Title = []opts.Title{{Title: p.Panels[i].Title, Left: percent(left + 0.41*wide), Top: percent(top),
+		TextAlign: "center", TitleStyle: &opts.TextStyle{FontSize: 12}}}
+	x, y := &panel.XAxis[0], &panel.YAxis[0]
+	if column > 0 {
+		y.Name = "" // that of the first column
+	}
+	x.GridIndex, y.GridIndex, x.SplitNumber, y.SplitNumber, y.NameGap = i, i, 3, 3, 36
+	// The ends of y need not be round.
+	y.AxisLabel = &opts.AxisLabel{ShowMinLabel: hidden, ShowMaxLabel: hidden}
+	for s := range panel.Series {
+		panel.Series[s].XAxisIndex, panel.Series[s].YAxisIndex = i, i
+		if lines := panel.Series[s].MarkLine; lines != nil {
+			lines.Label.Position = "insideEndTop" // beside the panel is the next one's axis
 		}
 	}
-	return map[string]any{"grid": grids, "title": titles, "xAxis": xs, "yAxis": ys, "series": series,
-			"rem":     3 + 15*float64(p.rows()),
-			"tooltip": map[string]any{"trigger": "axis"}, "legend": map[string]any{"show": true, "top": 0,
-				"data": names}},
-		nil
 }
 
-// panelOptions are those of a panel among others.
-type panelOptions struct {
-	XAxis, YAxis, Series []any
-}
-
-// onGrid are a chart's options on grid i of several.
-func (l Lines) onGrid(i int) (panelOptions, error) {
-	var panel panelOptions
-	options, err := l.Options()
-	if err != nil {
-		return panel, err
-	}
-	encoded, err := json.Marshal(options)
-	if err == nil {
-		err = json.Unmarshal(encoded, &panel) // the fields of go-echarts' types by their names
-	}
-	set(panel.XAxis, "gridIndex", i)
-	set(panel.YAxis, "gridIndex", i)
-	set(panel.Series, "xAxisIndex", i)
-	set(panel.Series, "yAxisIndex", i)
-	set(append(panel.XAxis, panel.YAxis...), "splitNumber", 3)
-	set(panel.XAxis, "axisLabel", map[string]any{"hideOverlap": true})
-	// the ends need not be round
-	set(panel.YAxis, "axisLabel", map[string]any{"showMinLabel": false, "showMaxLabel": false})
-	return panel, err
-}
-
-// set gives each of several objects of JSON the value.
-func set(objects []any, key string, value any) {
-	for _, o := range objects {
-		o.(map[string]any)[key] = value
-	}
-}
-
-// yRange is the range that the panels share, rounded outwards.
+// yRange returns the range of y that all panels share, rounded outwards.
 func (p Panels) yRange() (low, high float64, err error) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, l := range p.Panels {
-		drawn, err := l.plot()
+		drawn, _, err := l.plot()
 		if err != nil {
 			return 0, 0, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
@@ -153,23 +154,23 @@ func (p Panels) SVG() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	drawn, legend := make([]*plot.Plot, len(p.Panels)), plot.NewLegend()
-	most := -1
-	for i, l := range p.Panels {
-		if drawn[i], err = l.plot(); err != nil {
+	drawn := make([]*plot.Plot, len(p.Panels))
+	var all legend
+	panels, _ := p.coloured()
+	for i, l := range panels {
+		var names legend
+		if drawn[i], names, err = l.plot(); err != nil {
 			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
 		drawn[i].Title.Text, drawn[i].Y.Min, drawn[i].Y.Max = l.Title, low, high
-		if entries := len(l.Series) + len(l.References); entries > most {
-			most, legend = entries, drawn[i].Legend // it stands beside, once for all
+		for _, e := range names {
+			all.add(e.name, e.mark)
 		}
-		drawn[i].Legend = plot.NewLegend()
 	}
-	return render(vg.Length(p.rows())*panelHeight, func(canvas draw.Canvas) {
-		legend.Draw(draw.Crop(canvas, width-legendWidth, 0, 0, 0))
+	return all.renderBelow(vg.Length(p.rows())*panelHeight, func(canvas draw.Canvas) {
 		tiles := draw.Tiles{Rows: p.rows(), Cols: p.columns(), PadX: 4, PadY: 6}
 		for i, panel := range drawn {
-			panel.Draw(tiles.At(draw.Crop(canvas, 0, -legendWidth, 0, 0), i%p.columns(), i/p.columns()))
+			panel.Draw(tiles.At(canvas, i%p.columns(), i/p.columns()))
 		}
 	})
 }

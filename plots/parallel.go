@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
 // Parallel draws points of many dimensions, such as hyperparameters and what came of them, each as a line over
@@ -24,7 +27,7 @@ type Axis struct {
 // Heading implements Chart.
 func (p Parallel) Heading() string { return p.Title }
 
-// check returns an error where a point does not fit the axes.
+// check returns an error if a point does not fit the axes.
 func (p Parallel) check() error {
 	if len(p.Axes) < 2 || len(p.Points) == 0 {
 		return fmt.Errorf("chart %q: %w", p.Title, errEmpty)
@@ -47,7 +50,7 @@ func (p Parallel) check() error {
 	return nil
 }
 
-// span is the range of an axis, and never empty.
+// span returns the range of an axis, which is never empty.
 func (p Parallel) span(axis int) (low, high float64) {
 	if n := len(p.Axes[axis].Choices); n > 0 {
 		return 0, float64(max(1, n-1))
@@ -78,11 +81,11 @@ func (p Parallel) span(axis int) (low, high float64) {
 	return outwards(low, high, twoDigits(high-low))
 }
 
-// twoDigits is the unit of the second digit of x.
+// twoDigits returns the unit of the second digit of x.
 func twoDigits(x float64) float64 { return math.Pow(10, math.Floor(math.Log10(x))-1) }
 
-// outwards rounds a range outwards to multiples of a step, without what binary fractions leave behind. A range at the
-// end of what numbers reach stays as it is.
+// outwards rounds a range outwards to multiples of a step, and removes the rounding errors of binary fractions. A range
+// close to the largest float64 is returned unchanged.
 func outwards(low, high, step float64) (float64, float64) {
 	clean := func(multiple float64) float64 {
 		x, _ := strconv.ParseFloat(strconv.FormatFloat(multiple*step, 'g', 12, 64), 64) // it reads what it wrote
@@ -95,7 +98,7 @@ func outwards(low, high, step float64) (float64, float64) {
 	return low, high
 }
 
-// known are the points with a number on the last axis, and unknown the others.
+// known separates the points that have a number on the last axis from those that have none yet.
 func (p Parallel) known() (known, unknown [][]float64) {
 	known = [][]float64{} // not null in JSON
 	for _, point := range p.Points {
@@ -109,46 +112,52 @@ func (p Parallel) known() (known, unknown [][]float64) {
 }
 
 // Options implements Chart.
-func (p Parallel) Options() (map[string]any, error) {
+func (p Parallel) Options() (map[string]any, error) { return plain(p.options()) }
+
+func (p Parallel) options() (options, error) {
 	if err := p.check(); err != nil {
-		return nil, err
+		return options{}, err
 	}
-	var axes []any
-	for a, axis := range p.Axes {
-		kind := "value"
-		if axis.Log {
-			kind = "log"
-		}
-		low, high := p.span(a)
-		if len(axis.Choices) > 0 {
-			axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": "category",
-				"data": axis.Choices})
-			continue
-		}
-		axes = append(axes, map[string]any{"dim": a, "z": 5, "name": axis.Name, "type": kind, "min": low, "max": high,
-			"axisLabel": map[string]any{"showMinLabel": true, "showMaxLabel": true}})
-	}
-	known, unknown := p.known()
-	grey := make([]any, len(unknown))
-	for i, point := range unknown {
-		line := make([]any, len(point))
-		for a, x := range point[:len(point)-1] {
-			line[a] = x
-		}
-		line[len(point)-1] = "-" // ECharts' gap
-		grey[i] = line
-	}
+	p = p.thinned()
 	last := len(p.Axes) - 1
 	low, high := p.span(last)
-	return map[string]any{"parallelAxis": axes, "parallel": map[string]any{"left": 60, "right": 130, "top": 50,
-		"bottom": 30},
-		"tooltip": map[string]any{"show": true},
-		"series": []any{
-			map[string]any{"type": "parallel", "name": p.Title, "data": known, "smooth": false,
-				"lineStyle": map[string]any{"width": 2.5, "opacity": 0.8}},
-			map[string]any{"type": "parallel", "name": "not known yet", "data": grey,
-				"lineStyle": map[string]any{"width": 1, "color": hex(referenceColor), "opacity": 0.7}}},
-		"visualMap": map[string]any{"type": "continuous", "seriesIndex": 0, "dimension": last, "min": low, "max": high,
-			"precision": decimals(max(math.Abs(low), math.Abs(high))), "calculable": true,
-			"right": 0, "top": "middle", "inRange": map[string]any{"color": hexes(lineColors)}}}, nil
+	scale := colourBar(low, high, decimals(max(math.Abs(low), math.Abs(high))), lineColors)
+	scale.SeriesIndex, scale.Dimension = opts.Int(0), opts.Int(last)
+	known, unknown := p.known()
+	grey := make([][]any, len(unknown))
+	for i, point := range unknown {
+		for _, x := range point[:last] {
+			grey[i] = append(grey[i], x)
+		}
+		grey[i] = append(grey[i], "-") // ECharts' gap
+	}
+	o := options{Parallel: &opts.ParallelComponent{Left: "60", Right: "130", Top: "50", Bottom: "30"},
+		Tooltip: onHover, VisualMap: scale, Series: []series{
+			parallelLines(p.Title, known, &opts.LineStyle{Width: 2.5, Opacity: opts.Float(0.8)}),
+			parallelLines("not known yet", grey, &opts.LineStyle{Width: 1, Color: hex(referenceColor),
+				Opacity: opts.Float(0.7)})}}
+	for a := range p.Axes {
+		o.ParallelAxis = append(o.ParallelAxis, p.axis(a))
+	}
+	return o, nil
+}
+
+// parallelLines returns a series of lines over parallel axes.
+func parallelLines(name string, points any, style *opts.LineStyle) series {
+	return series{SingleSeries: charts.SingleSeries{Type: "parallel", Name: name, Data: points, LineStyle: style}}
+}
+
+// axis returns an axis as ECharts draws it, above the lines.
+func (p Parallel) axis(a int) parallelAxis {
+	axis := parallelAxis{Dim: a, Z: 5, ParallelAxis: opts.ParallelAxis{Name: p.Axes[a].Name, Type: "value"}}
+	switch {
+	case len(p.Axes[a].Choices) > 0:
+		axis.Type, axis.Data = "category", p.Axes[a].Choices
+		return axis
+	case p.Axes[a].Log:
+		axis.Type = "log"
+	}
+	axis.Min, axis.Max = p.span(a)
+	axis.AxisLabel = &opts.AxisLabel{ShowMinLabel: shown, ShowMaxLabel: shown, HideOverlap: shown}
+	return axis
 }

@@ -18,6 +18,7 @@ func (p Parallel) SVG() ([]byte, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
+	p = p.thinned()
 	picture := newPlot("", "")
 	picture.HideY()
 	known, unknown := p.known()
@@ -45,7 +46,7 @@ func (p Parallel) SVG() ([]byte, error) {
 	})
 }
 
-// place is where a number stands on an axis, 0 to 1.
+// place returns where a number stands on an axis, from 0 to 1.
 func (p Parallel) place(axis int, x float64) float64 {
 	low, high := p.span(axis)
 	if p.Axes[axis].Log {
@@ -68,7 +69,7 @@ func (p Parallel) addLine(picture *plot.Plot, point []float64, c color.Color) er
 	return nil
 }
 
-// marks are the numbers that are written at an axis: its ends, or all its choices.
+// marks yields the numbers written at an axis, each with its text: the ends of its range, or all its choices.
 func (p Parallel) marks(axis int) iter.Seq2[float64, string] {
 	return func(yield func(float64, string) bool) {
 		low, high := p.span(axis)
@@ -84,7 +85,7 @@ func (p Parallel) marks(axis int) iter.Seq2[float64, string] {
 	}
 }
 
-// addAxes draws the axes with their ends' numbers, and their names below.
+// addAxes draws the axes with the numbers at their ends, and their names below.
 func (p Parallel) addAxes(picture *plot.Plot) error {
 	ticks := make(plot.ConstantTicks, len(p.Axes))
 	var ends plotter.XYLabels

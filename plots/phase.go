@@ -3,6 +3,8 @@ package plots
 import (
 	"fmt"
 
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -13,27 +15,31 @@ type Phase struct {
 	Title          string
 	XLabel, YLabel string
 	Paths          []Path
+
+	withheld int // number of paths that are not drawn
 }
 
 // Path is a named sequence of points.
 type Path struct {
 	Name string
 	X, Y []float64
+
+	steps []int // of the points of a thinned path
 }
 
 // Heading implements Chart.
 func (p Phase) Heading() string { return p.Title }
 
-// lines are the paths as curves.
+// lines returns the paths as curves.
 func (p Phase) lines() Lines {
-	l := Lines{Title: p.Title, XLabel: p.XLabel, YLabel: p.YLabel}
+	l := Lines{Title: p.Title, XLabel: p.XLabel, YLabel: p.YLabel, withheld: p.withheld}
 	for _, path := range p.Paths {
 		l.Series = append(l.Series, Series{Name: path.Name, X: path.X, Y: path.Y})
 	}
 	return l
 }
 
-// check returns an error where a path cannot be drawn.
+// check returns an error if a path cannot be drawn.
 func (p Phase) check() error {
 	for _, path := range p.Paths {
 		for i := range min(len(path.X), len(path.Y)) {
@@ -49,31 +55,34 @@ func (p Phase) check() error {
 }
 
 // Options implements Chart.
-func (p Phase) Options() (map[string]any, error) {
+func (p Phase) Options() (map[string]any, error) { return plain(p.options()) }
+
+func (p Phase) options() (options, error) {
 	if err := p.check(); err != nil {
-		return nil, err
+		return options{}, err
 	}
-	var series []any
+	p = p.thinned()
+	o := options{Grid: margins(70, 24, 40, 50), Legend: legendOnTop(false), Tooltip: onHover,
+		XAxis: []axis{axisNamed("value", p.XLabel, 28)}, YAxis: []axis{axisNamed("value", p.YLabel, 48)}}
+	o.XAxis[0].Scale, o.YAxis[0].Scale = shown, shown
 	for i, path := range p.Paths {
-		points := make([]any, len(path.X))
+		points := make([]opts.LineData, len(path.X))
 		for t := range path.X {
-			points[t] = map[string]any{"value": [3]float64{path.X[t], path.Y[t], float64(t)}, "symbol": "circle",
-				"symbolSize": 4}
+			step := t
+			if len(path.steps) > 0 {
+				step = path.steps[t]
+			}
+			points[t].Value = [3]float64{path.X[t], path.Y[t], float64(step)}
 		}
-		last := len(points) - 1
-		points[last].(map[string]any)["symbol"], points[last].(map[string]any)["symbolSize"] = "triangle", 14
-		points[0].(map[string]any)["symbol"], points[0].(map[string]any)["symbolSize"] = "emptyCircle", 12
-		series = append(series, map[string]any{"type": "line", "name": path.Name, "data": points,
-			"lineStyle": map[string]any{"width": 2},
-			"itemStyle": map[string]any{"color": hex(seriesColor(i))}})
+		end := &points[len(points)-1]
+		end.Symbol, end.SymbolSize = "triangle", 14
+		points[0].Symbol, points[0].SymbolSize = "emptyCircle", 12
+		line := charts.SingleSeries{Type: "line", Name: path.Name, Data: points, Symbol: "circle", SymbolSize: 4,
+			LineStyle: &opts.LineStyle{Width: 2}, ItemStyle: filled(hex(seriesColor(i)))}
+		o.Series = append(o.Series, series{SingleSeries: line})
 	}
-	axis := func(name string, gap int) map[string]any {
-		return map[string]any{"type": "value", "scale": true, "name": name, "nameLocation": "middle", "nameGap": gap}
-	}
-	return map[string]any{"series": series, "xAxis": axis(p.XLabel, 28), "yAxis": axis(p.YLabel, 48),
-		"legend":  map[string]any{"show": true, "top": 0},
-		"tooltip": map[string]any{"show": true}, "grid": map[string]any{"left": 70, "right": 24, "top": 40,
-			"bottom": 50}}, nil
+	o.Series = append(o.Series, withheldSeries("line", p.withheld)...)
+	return o, nil
 }
 
 // SVG implements Chart.
@@ -81,7 +90,8 @@ func (p Phase) SVG() ([]byte, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	picture, err := p.lines().plot()
+	p = p.thinned()
+	picture, names, err := p.lines().plot()
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +109,5 @@ func (p Phase) SVG() ([]byte, error) {
 			picture.Add(mark)
 		}
 	}
-	headroom(&picture.Y)
-	return render(height, picture.Draw)
+	return names.renderBelow(height, picture.Draw)
 }

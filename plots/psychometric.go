@@ -6,11 +6,11 @@ import (
 )
 
 // Psychometric draws how often an answer is given, over the strength of the stimulus: marks with 95 % intervals
-// (Wilson's) from counts of trials, and smooth curves beside them, such as an ideal observer's.
+// (Wilson's) from counts of trials, and smooth curves such as that of an ideal observer.
 type Psychometric struct {
 	Title    string
-	XLabel   string // of the stimulus, with its unit; its sign says which answer is right
-	Answer   string // the one that is counted
+	XLabel   string // of the stimulus, with its unit; the sign of the stimulus says which answer is correct
+	Answer   string // the answer that is counted
 	Observed []Answers
 	Curves   []Series // probabilities
 }
@@ -43,7 +43,7 @@ func (p Psychometric) SVG() ([]byte, error) {
 	return l.SVG()
 }
 
-// lines are the shares and their intervals.
+// lines returns the shares and their intervals as a chart of marks.
 func (p Psychometric) lines() (Lines, error) {
 	l := Lines{Title: p.Title, XLabel: p.XLabel, YLabel: fmt.Sprintf("probability of %q", p.Answer),
 		References: []Reference{{"chance", 0.5}}}
@@ -66,7 +66,8 @@ func (p Psychometric) lines() (Lines, error) {
 	return l, nil
 }
 
-// wilson is the 95 % interval of a probability of which k of n trials are known (Wilson 1927); NaN without trials.
+// wilson returns the 95 % confidence interval of a probability after k successes in n trials (Wilson 1927). It is NaN
+// for n = 0.
 func wilson(k, n int) (low, high float64) {
 	const z = 1.959963984540054 // normal quantile of 0.975
 	trials, share := float64(n), float64(k)/float64(n)

@@ -4,22 +4,25 @@ import (
 	"fmt"
 	"image/color"
 
+	"github.com/go-echarts/go-echarts/v2/opts"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Raster draws many trials, one a row, the first on top: the action of each step as a colour, and where the
-// agent was rewarded or punished.
+// Raster draws many trials, one per row, with the first on top: the action of each step as a colour, and marks where
+// the agent was rewarded or punished.
 type Raster struct {
 	Title       string
 	XLabel      string // of the steps, with their length
 	ActionNames []string
 	Trials      []RasterTrial
+
+	rows, columns []string // names of the trials and steps of a thinned chart
 }
 
-// RasterTrial is one row.
+// RasterTrial is one row of a Raster.
 type RasterTrial struct {
 	Actions []int
 	Rewards []float64 // for the action of each step; 0 is not marked
@@ -28,7 +31,7 @@ type RasterTrial struct {
 // Heading implements Chart.
 func (r Raster) Heading() string { return r.Title }
 
-// steps are those of the longest trial.
+// steps returns the number of steps of the longest trial.
 func (r Raster) steps() (longest int) {
 	for _, t := range r.Trials {
 		longest = max(longest, len(t.Actions))
@@ -36,7 +39,7 @@ func (r Raster) steps() (longest int) {
 	return longest
 }
 
-// check returns an error where an action has no name, or rewards do not fit.
+// check returns an error if an action has no name, or if rewards and actions differ in number.
 func (r Raster) check() error {
 	if r.steps() == 0 {
 		return fmt.Errorf("chart %q: %w", r.Title, errEmpty)
@@ -56,7 +59,7 @@ func (r Raster) check() error {
 	return nil
 }
 
-// actionColor is pale for action 0, which is to wait, and strong for what the agent does.
+// actionColor returns a pale colour for action 0, which is to wait, and a strong one for every other action.
 func actionColor(action int) color.RGBA {
 	if action == 0 {
 		return color.RGBA{0xc9, 0xd3, 0xdd, 0xff}
@@ -64,7 +67,7 @@ func actionColor(action int) color.RGBA {
 	return seriesColor(action - 1)
 }
 
-// outcomes are the steps and rows of trials whose reward has the sign given.
+// outcomes returns the step and row of each reward that has the sign given.
 func (r Raster) outcomes(sign float64) [][2]int {
 	places := [][2]int{}
 	for row, t := range r.Trials {
@@ -78,40 +81,29 @@ func (r Raster) outcomes(sign float64) [][2]int {
 }
 
 // Options implements Chart.
-func (r Raster) Options() (map[string]any, error) {
+func (r Raster) Options() (map[string]any, error) { return plain(r.options()) }
+
+func (r Raster) options() (options, error) {
 	if err := r.check(); err != nil {
-		return nil, err
+		return options{}, err
 	}
-	var cells, pieces []any
+	r = r.thinned()
+	var cells []opts.HeatMapData
 	for row, t := range r.Trials {
 		for step, a := range t.Actions {
-			cells = append(cells, map[string]any{"name": r.ActionNames[a], "value": [3]int{step, row, a},
-				"tooltip": map[string]any{"formatter": "{b}"}})
+			cells = append(cells, opts.HeatMapData{Name: r.ActionNames[a], Value: [3]int{step, row, a}})
 		}
 	}
+	colours := &visualMap{VisualMap: opts.VisualMap{Type: "piecewise", Right: "0", Top: "middle"}}
 	for a, name := range r.ActionNames {
-		pieces = append(pieces, map[string]any{"value": a, "label": name, "color": hex(actionColor(a))})
+		colours.Pieces = append(colours.Pieces, pieceOf(a, name, actionColor(a)))
 	}
-	const downwards = "path://M0,0L10,0L5,10Z" // a triangle that the legend shows as it is, which it would not turn
-	mark := func(name, symbol string, sign float64) any {
-		return map[string]any{"type": "scatter", "name": name, "symbol": symbol, "symbolSize": 8,
-			"data": r.outcomes(sign), "silent": true, "z": 4,
-			"itemStyle": map[string]any{"color": hex(markColor)}}
-	}
-	return map[string]any{"series": []any{map[string]any{"type": "heatmap", "name": "action", "data": cells},
-		mark("reward", "triangle", 1), mark("punishment", downwards, -1)},
-		"rem": 8 + max(10, 0.55*float64(len(r.Trials))),
-		"xAxis": map[string]any{"type": "category", "data": numbers(r.steps()), "name": r.XLabel,
-			"nameLocation": "middle", "nameGap": 28},
-		"yAxis": map[string]any{"type": "category", "data": numbers(len(r.Trials)), "inverse": true, "name": "trial",
-			"nameLocation": "middle", "nameGap": 40,
-			"axisLabel": map[string]any{"interval": max(0, len(r.Trials)/8-1)}},
-		"grid": map[string]any{"left": 70, "right": 110, "top": 40, "bottom": 50},
-		"legend": map[string]any{"show": true, "top": 0, "data": []string{"reward", "punishment"},
-			"itemStyle": map[string]any{"color": hex(referenceColor)}},
-		"tooltip": map[string]any{"show": true},
-		"visualMap": map[string]any{"type": "piecewise", "dimension": 2, "seriesIndex": 0, "pieces": pieces, "right": 0,
-			"top": "middle"}}, nil
+	return options{Grid: margins(70, 110, 40, 50), Legend: legendOnTop(true, "reward", "punishment"), Tooltip: onHover,
+		XAxis: []axis{categories(r.XLabel, 28, r.columns, false)},
+		YAxis: []axis{categories("trial", 40, r.rows, true)}, VisualMap: ofCells(colours),
+		Series: []series{cellSeries("action", cells, nil), marksOnCells("reward", "triangle", 8, r.outcomes(1)),
+			marksOnCells("punishment", downwards, 8, r.outcomes(-1))},
+		Height: 8 + max(10, 0.55*float64(len(r.Trials)))}, nil
 }
 
 // SVG implements Chart.
@@ -119,6 +111,7 @@ func (r Raster) SVG() ([]byte, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
+	r = r.thinned()
 	p := newPlot(r.XLabel, "trial")
 	top := float64(len(r.Trials) - 1)
 	for row, t := range r.Trials {
@@ -154,8 +147,9 @@ func (r Raster) SVG() ([]byte, error) {
 	}
 	var ticks plot.ConstantTicks
 	for row := 0; row < len(r.Trials); row += max(1, len(r.Trials)/8) {
-		ticks = append(ticks, plot.Tick{Value: top - float64(row), Label: fmt.Sprint(row)})
+		ticks = append(ticks, plot.Tick{Value: top - float64(row), Label: r.rows[row]})
 	}
+	markColumns(p, r.columns)
 	p.Y.Tick.Marker = ticks
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.5, float64(r.steps())-0.5, -0.5, top+0.5
 	return stack([]*plot.Plot{p}, []vg.Length{max(4, 2+0.22*vg.Length(len(r.Trials))) * vg.Centimeter})

@@ -7,13 +7,13 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// fitted is the range of an axis over numbers from low to high: never empty, finite, and of a logarithmic axis
-// positive.
+// fitted returns the range of an axis for numbers from low to high. It is never empty, always finite, and positive on a
+// logarithmic axis.
 func fitted(low, high float64, log bool) (float64, float64) {
 	if !isFinite(low) || !isFinite(high) || low > high {
 		return 1, 2
 	}
-	const apart = 1e-12 // of the numbers themselves: what is nearer cannot be told apart on an axis
+	const apart = 1e-12 // relative: an axis cannot show smaller differences
 	if near := math.Max(math.Abs(low), math.Abs(high)) * apart; high/2-low/2 > near/2 {
 		return low, high
 	}
@@ -24,7 +24,7 @@ func fitted(low, high float64, log bool) (float64, float64) {
 	return max(low-room, -math.MaxFloat64), min(high+room, math.MaxFloat64)
 }
 
-// fit gives an axis its range and what draws it also where numbers are extreme.
+// fit sets the range of an axis, and a scale and ticks that can draw extreme numbers.
 func fit(a *plot.Axis, log bool) {
 	a.Min, a.Max = fitted(a.Min, a.Max, log)
 	a.Scale, a.Tick.Marker = linearScale{}, ticks{}
@@ -33,10 +33,7 @@ func fit(a *plot.Axis, log bool) {
 	}
 }
 
-// headroom makes room for a legend above the curves.
-func headroom(a *plot.Axis) { a.Max = min(a.Max+0.5*(a.Max/2-a.Min/2), math.MaxFloat64) }
-
-// linearScale is gonum's, with halves that cannot overflow.
+// linearScale is gonum's linear scale, computed with halves so that it does not overflow.
 type linearScale struct{}
 
 // Normalize implements plot.Normalizer.
@@ -50,7 +47,7 @@ func (linearScale) Normalize(low, high, x float64) float64 {
 	return (x/2 - low/2) / (high/2 - low/2)
 }
 
-// logScale is gonum's, which panics over 0.
+// logScale is gonum's logarithmic scale, without the panic for 0.
 type logScale struct{}
 
 // Normalize implements plot.Normalizer.
@@ -62,12 +59,12 @@ func (logScale) Normalize(low, high, x float64) float64 {
 	return (log(x) - log(low)) / (log(high) - log(low))
 }
 
-// ticks are gonum's where those can be; of a range at the end of what numbers reach, its ends.
+// ticks are gonum's default ticks. Ranges that those cannot divide have ticks at their ends.
 type ticks struct{}
 
 // Ticks implements plot.Ticker.
 func (ticks) Ticks(low, high float64) []plot.Tick {
-	const usual = 1e-9 // of the numbers: a narrower range has labels that are all the same
+	const usual = 1e-9 // relative: all labels of a narrower range are the same
 	large := max(math.Abs(low), math.Abs(high))
 	if large < 1e300 && high-low > usual*large && high-low > 1e-12 {
 		return plot.DefaultTicks{}.Ticks(low, high)
@@ -75,14 +72,26 @@ func (ticks) Ticks(low, high float64) []plot.Tick {
 	return ends(low, high)
 }
 
-// ends are the two ends of a range as ticks.
+// markColumns writes the names of some columns if each stands for a range of columns.
+func markColumns(p *plot.Plot, names []string) {
+	if len(names) == 0 || names[0] == "0" {
+		return
+	}
+	var ticks plot.ConstantTicks
+	for i := 0; i < len(names); i += max(1, len(names)/6) {
+		ticks = append(ticks, plot.Tick{Value: float64(i), Label: names[i]})
+	}
+	p.X.Tick.Marker = ticks
+}
+
+// ends returns ticks at the two ends of a range.
 func ends(low, high float64) []plot.Tick {
 	label := func(x float64) plot.Tick { return plot.Tick{Value: x, Label: strconv.FormatFloat(x, 'g', 6, 64)} }
 	return []plot.Tick{label(low), label(high)}
 }
 
-// logTicks are gonum's for a logarithmic axis, with labels of three digits: 1e-05, not 9.999999999999999e-06. Where no
-// power of ten lies in the range, its ends are written.
+// logTicks are gonum's ticks for a logarithmic axis, with labels of three digits: 1e-05, not 9.999999999999999e-06. If
+// no power of ten lies in the range, its ends have labels.
 type logTicks struct{}
 
 // Ticks implements plot.Ticker.

@@ -16,14 +16,14 @@ var echarts string
 //go:embed assets/draw.js
 var drawScript string
 
-// Library is the script that draws charts: ECharts and what engram adds to it. A page needs it once. Around
-// ECharts the names by which it would look for a module loader, such as that of Notebook 6, are hidden.
+// Library returns the script that draws charts, which a page needs once: ECharts and draw.js. It hides from ECharts the
+// names by which it would detect a module loader, such as that of Notebook 6.
 func Library() string {
 	return "(function (define, exports, module) {\n" + echarts + "\n}).call(window);\n" + drawScript
 }
 
-// drawn is a chart ready for a page: the class of its place, the static picture that stands there, and the
-// script that draws the interactive one over it.
+// drawn is a chart ready for a page: the class of its place, the static picture in that place, and the script that
+// replaces it by the interactive chart.
 type drawn struct {
 	Heading string
 	Class   string
@@ -42,7 +42,7 @@ func drawChart(c Chart) (drawn, error) {
 		return drawn{}, err
 	}
 	var script bytes.Buffer
-	encoder := json.NewEncoder(&script) // it escapes <, > and &, so that no name can end the script
+	encoder := json.NewEncoder(&script) // escapes <, > and &, so that no name can end the script
 	if err := encoder.Encode(options); err != nil {
 		return drawn{}, fmt.Errorf("chart %q: %w", c.Heading(), err)
 	}
@@ -53,15 +53,16 @@ func drawChart(c Chart) (drawn, error) {
 	return drawn{c.Heading(), class, template.HTML(svg), template.JS(call)}, nil
 }
 
-// The static picture is an image on white: what shows a notebook without running its scripts, removes an SVG that
-// stands in the text, and an image does not know the colour of the text around.
+// The static picture is an image on white. Viewers that show a notebook without running its scripts remove SVG from the
+// text, and an image does not know the colour of the text around it.
 var snippetTemplate = template.Must(template.New("snippet").Parse(`<h4>{{.Heading}}</h4>
-<div class="{{.Class}}" role="img" aria-label="{{.Heading}}"><img alt="{{.Heading}}" {{.Picture}} style="width: 100%; background: #fff"></div>
+<div class="{{.Class}}" role="img" aria-label="{{.Heading}}">` +
+	`<img alt="{{.Heading}}" {{.Picture}} style="width: 100%; background: #fff"></div>
 <script>{{.Script}}</script>
 `))
 
-// Snippet is a chart as a piece of HTML for a page that has the Library, before or after it. Without the
-// Library it is the static picture.
+// Snippet returns a chart as a piece of HTML for a page that has the Library, before or after it. Without the Library
+// it shows the static picture.
 func Snippet(c Chart) (string, error) {
 	d, err := drawChart(c)
 	if err != nil {

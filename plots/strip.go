@@ -5,33 +5,37 @@ import (
 	"fmt"
 	"image/color"
 	"slices"
+
+	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
 // Cell is one step of a replay window.
 type Cell struct {
 	Episode  int  // the episode of the transition
-	Padded   bool // no transition: zeros in front of the episode's first
-	BurnIn   bool // it only warms the state up
-	Loss     bool // it counts in the loss
-	Rewarded bool // its reward is not 0
+	Padded   bool // no transition: zeros before the first of the episode
+	BurnIn   bool // only warms up the state
+	Loss     bool // counts in the loss
+	Rewarded bool // has a reward other than 0
 }
 
-// Strips draws windows of replay, one a row, the first on top: steps in the colour of their episode, padded ones
-// grey and struck out, with marks for burn-in, loss and reward.
+// Strips draws windows of replay, one per row, with the first on top. Steps have the colour of their episode and marks
+// for burn-in, loss and reward; padded steps are grey and struck through.
 type Strips struct {
 	Title   string
 	XLabel  string   // of the steps within a window
-	YLabel  string   // of the rows; empty: "window"
+	YLabel  string   // of the rows; "window" if empty
 	Windows [][]Cell // [B][T]
+
+	rows, columns []string // names of the windows and steps of a thinned chart
 }
 
 // Heading implements Chart.
 func (s Strips) Heading() string { return s.Title }
 
-// yLabel says what the rows are.
+// yLabel returns the name of the rows.
 func (s Strips) yLabel() string { return cmp.Or(s.YLabel, "window") }
 
-// check returns an error where windows differ in length.
+// check returns an error if windows differ in length.
 func (s Strips) check() error {
 	if len(s.Windows) == 0 || len(s.Windows[0]) == 0 {
 		return fmt.Errorf("chart %q: %w", s.Title, errEmpty)
@@ -45,10 +49,10 @@ func (s Strips) check() error {
 	return nil
 }
 
-// mark is a sign on the cells for which it holds.
+// mark is a sign on the cells for which holds returns true.
 type mark struct {
 	name, symbol string
-	size         float64
+	size         int
 	holds        func(Cell) bool
 }
 
@@ -59,7 +63,7 @@ var marks = []mark{
 	{"rewarded", "diamond", 14, func(c Cell) bool { return c.Rewarded && !c.Padded }},
 }
 
-// episodes are the episodes seen, each once, in rising order: an episode's place gives its colour.
+// episodes returns each episode once, in rising order. Its place there determines an episode's colour.
 func (s Strips) episodes() []int {
 	var seen []int
 	for _, w := range s.Windows {
@@ -73,7 +77,7 @@ func (s Strips) episodes() []int {
 	return slices.Compact(seen)
 }
 
-// The colours of strips: episodes take turns, and marks stand out on all of them.
+// The colours of strips. Episodes use the colours in turn, and marks stand out on all of them.
 var (
 	stripColors = []color.RGBA{seriesColors[5], seriesColors[4], seriesColors[2], seriesColors[3]}
 	paddedColor = color.RGBA{0xb4, 0xb8, 0xbd, 0xff}
@@ -81,39 +85,34 @@ var (
 )
 
 // Options implements Chart.
-func (s Strips) Options() (map[string]any, error) {
+func (s Strips) Options() (map[string]any, error) { return plain(s.options()) }
+
+func (s Strips) options() (options, error) {
 	if err := s.check(); err != nil {
-		return nil, err
+		return options{}, err
 	}
-	series := []any{map[string]any{"type": "heatmap", "name": "episode", "data": s.cells(),
-		"itemStyle": map[string]any{"borderWidth": 1, "borderColor": hex(referenceColor)}}}
-	names := make([]string, len(marks))
-	for i, m := range marks {
-		names[i] = m.name
-		series = append(series, map[string]any{"type": "scatter", "name": m.name, "symbol": m.symbol,
-			"symbolSize": m.size, "data": s.places(m), "symbolKeepAspect": true, "silent": true, "z": 4,
-			"itemStyle": map[string]any{"color": hex(markColor)}})
+	s = s.thinned()
+	edge := &opts.ItemStyle{BorderWidth: 1, BorderColor: hex(referenceColor)}
+	all := []series{cellSeries("episode", s.cells(), edge)}
+	var names []string
+	for _, m := range marks {
+		names = append(names, m.name)
+		all = append(all, marksOnCells(m.name, m.symbol, m.size, s.places(m)))
 	}
-	pieces := []any{map[string]any{"value": -1, "color": hex(paddedColor)}}
+	colours := &visualMap{VisualMap: opts.VisualMap{Type: "piecewise", Show: hidden},
+		Pieces: []piece{pieceOf(-1, "", paddedColor)}}
 	for i, c := range stripColors {
-		pieces = append(pieces, map[string]any{"value": i, "color": hex(c)})
+		colours.Pieces = append(colours.Pieces, pieceOf(i, "", c))
 	}
-	return map[string]any{"series": series, "grid": map[string]any{"left": 70, "right": 24, "top": 40, "bottom": 50},
-		"xAxis": map[string]any{"type": "category", "data": numbers(len(s.Windows[0])), "name": s.XLabel,
-			"nameLocation": "middle", "nameGap": 28},
-		"yAxis": map[string]any{"type": "category", "data": numbers(len(s.Windows)), "inverse": true,
-			"name": s.yLabel(), "nameLocation": "middle", "nameGap": 40},
-		"legend": map[string]any{"show": true, "top": 0, "data": names,
-			"itemStyle": map[string]any{"color": hex(referenceColor)}},
-		"tooltip": map[string]any{"show": true},
-		"visualMap": map[string]any{"type": "piecewise", "show": false, "dimension": 2, "seriesIndex": 0,
-			"pieces": pieces}}, nil
+	return options{Grid: margins(70, 24, 40, 50), Legend: legendOnTop(true, names...), Tooltip: onHover,
+		XAxis: []axis{categories(s.XLabel, 28, s.columns, false)},
+		YAxis: []axis{categories(s.yLabel(), 40, s.rows, true)}, VisualMap: ofCells(colours),
+		Series: all}, nil
 }
 
-// cells are step, row and colour of each step, with the episode as its name; the colour of a padded one is -1.
-func (s Strips) cells() []any {
+// cells returns step, row and colour of each step, named after its episode. The colour of a padded step is -1.
+func (s Strips) cells() (cells []opts.HeatMapData) {
 	episodes := s.episodes()
-	var cells []any
 	for row, w := range s.Windows {
 		for step, c := range w {
 			name, color := "padded", -1
@@ -121,14 +120,13 @@ func (s Strips) cells() []any {
 				place, _ := slices.BinarySearch(episodes, c.Episode)
 				name, color = fmt.Sprintf("episode %d", c.Episode), place%len(stripColors)
 			}
-			cells = append(cells, map[string]any{"name": name, "value": [3]int{step, row, color},
-				"tooltip": map[string]any{"formatter": "{b}"}})
+			cells = append(cells, opts.HeatMapData{Name: name, Value: [3]int{step, row, color}})
 		}
 	}
 	return cells
 }
 
-// places are step and row of the cells a mark stands on.
+// places returns step and row of the cells on which a mark stands.
 func (s Strips) places(m mark) [][2]int {
 	places := [][2]int{}
 	for row, w := range s.Windows {

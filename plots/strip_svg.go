@@ -15,6 +15,7 @@ func (s Strips) SVG() ([]byte, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	s = s.thinned()
 	p := newPlot(s.XLabel, s.yLabel())
 	s.addCells(p)
 	for i, m := range marks {
@@ -33,16 +34,17 @@ func (s Strips) SVG() ([]byte, error) {
 		scatter.GlyphStyle = draw.GlyphStyle{Color: markColor, Radius: vg.Length(m.size) / 4, Shape: glyphs[i]}
 		p.Add(scatter)
 		onPage := scatter.GlyphStyle
-		onPage.Color = referenceColor // the legend stands on the page, which may be dark
+		onPage.Color = referenceColor // the page may be dark
 		p.Legend.Add(m.name, thumbnail{onPage})
 	}
 	var ticks plot.ConstantTicks
 	for row := range s.Windows {
 		if row%max(1, len(s.Windows)/8) == 0 {
-			ticks = append(ticks, plot.Tick{Value: s.height(row), Label: fmt.Sprint(row)})
+			ticks = append(ticks, plot.Tick{Value: s.height(row), Label: s.rows[row]})
 		}
 	}
 	p.Y.Tick.Marker = ticks
+	markColumns(p, s.columns)
 	p.X.Min, p.X.Max = -0.5, float64(len(s.Windows[0]))-0.5
 	tall := max(3, vg.Length(len(s.Windows))*0.6+2) * vg.Centimeter
 	return stack([]*plot.Plot{p}, []vg.Length{tall})
@@ -51,7 +53,7 @@ func (s Strips) SVG() ([]byte, error) {
 // glyphs are the static forms of marks, in their order.
 var glyphs = []draw.GlyphDrawer{slash{}, dash{}, draw.CircleGlyph{}, diamond{}}
 
-// height is where a row stands, the first on top.
+// height returns the y at which a row stands; the first row is on top.
 func (s Strips) height(row int) float64 { return float64(len(s.Windows) - 1 - row) }
 
 // addCells fills each step with the colour of its episode.
@@ -77,7 +79,7 @@ type thumbnail struct{ style draw.GlyphStyle }
 // Thumbnail implements plot.Thumbnailer.
 func (t thumbnail) Thumbnail(c *draw.Canvas) { c.DrawGlyph(t.style, c.Center()) }
 
-// slash strikes a padded step out.
+// slash strikes through a padded step.
 type slash struct{}
 
 // DrawGlyph implements draw.GlyphDrawer.
@@ -86,7 +88,7 @@ func (slash) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
 	c.StrokeLine2(draw.LineStyle{Color: style.Color, Width: 0.8}, at.X-r, at.Y-r, at.X+r, at.Y+r)
 }
 
-// dash marks a step of burn-in: a ring could hardly be told from the dot of a loss.
+// dash marks a step of burn-in. A ring would look like the dot of a loss.
 type dash struct{}
 
 // DrawGlyph implements draw.GlyphDrawer.

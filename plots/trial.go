@@ -3,16 +3,19 @@ package plots
 import (
 	"fmt"
 	"math"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
-// Period is a named stretch of a trial: steps Start <= t < End.
+// Period is a named part of a trial: steps Start <= t < End.
 type Period struct {
 	Name       string
 	Start, End int
 }
 
-// Trial draws one trial on one axis of steps, in panels from top to bottom: each channel of the observations,
-// the actions with the ground truth and the rewards, and the value of each action. Periods are shaded.
+// Trial draws one trial in panels on a common axis of steps. From top to bottom these are each channel of the
+// observations, the actions with the ground truth and the rewards, and the values of the actions. Periods are shaded.
 type Trial struct {
 	Title       string
 	XLabel      string      // of the steps, with their length
@@ -21,15 +24,15 @@ type Trial struct {
 	Periods     []Period
 	ActionNames []string    // names of the A actions
 	Actions     []int       // the action taken at each step, [T]
-	GroundTruth []int       // the right action at each step, [T]; empty: not drawn
-	Rewards     []float64   // the reward for the action of each step, [T]; 0 is not drawn; empty: none
-	Q           [][]float64 // the value of each action, [A][T]; empty: no panel
+	GroundTruth []int       // the correct action at each step, [T]; may be empty
+	Rewards     []float64   // the reward for the action of each step, [T]; 0 is not drawn; may be empty
+	Q           [][]float64 // the value of each action, [A][T]; may be empty
 }
 
 // Heading implements Chart.
 func (t Trial) Heading() string { return t.Title }
 
-// check returns an error where parts of the trial differ in length.
+// check returns an error if parts of the trial differ in length.
 func (t Trial) check() error {
 	steps := len(t.Actions)
 	if steps == 0 || len(t.Observed) == 0 {
@@ -62,7 +65,7 @@ func (t Trial) check() error {
 	return t.checkNumbers(steps)
 }
 
-// checkNumbers returns an error where an action has no name or a period lies outside the trial.
+// checkNumbers returns an error if an action has no name or a period lies outside the trial.
 func (t Trial) checkNumbers(steps int) error {
 	for _, actions := range [][]int{t.Actions, t.GroundTruth} {
 		for step, a := range actions {
@@ -80,7 +83,7 @@ func (t Trial) checkNumbers(steps int) error {
 	return nil
 }
 
-// panels is the number of panels.
+// panels returns the number of panels.
 func (t Trial) panels() int {
 	n := len(t.Observed) + 1
 	if len(t.Q) > 0 {
@@ -90,35 +93,43 @@ func (t Trial) panels() int {
 }
 
 // Options implements Chart.
-func (t Trial) Options() (map[string]any, error) {
+func (t Trial) Options() (map[string]any, error) { return plain(t.options()) }
+
+func (t Trial) options() (options, error) {
 	if err := t.check(); err != nil {
-		return nil, err
+		return options{}, err
 	}
-	n := t.panels()
-	var grids, xs, ys, series []any
 	const first, all, gap = 9.0, 82.0, 2.0 // per cent of the chart's height
+	o := options{Legend: legendOnTop(false, t.legend()...), Tooltip: atStep}
+	var every []int
 	for i, top := range t.tops() {
-		last := i == n-1
-		grids = append(grids, map[string]any{"left": 110, "right": 24, "top": percent(first + all*top[0]),
-			"height": percent(all*(top[1]-top[0]) - gap)})
-		x := map[string]any{"type": "value", "gridIndex": i, "min": -0.5, "max": float64(len(t.Actions)) - 0.5,
-			"minInterval": 1,
-			"splitLine":   hidden, "axisLabel": map[string]any{"show": last, "showMinLabel": false,
-				"showMaxLabel": false},
-			"axisLine": map[string]any{"onZero": false}, "axisTick": map[string]any{"show": last}}
-		if last {
-			x["name"], x["nameLocation"], x["nameGap"] = t.XLabel, "middle", 26
+		o.Grid = append(o.Grid, opts.Grid{Left: "110", Right: "24", Top: percent(first + all*top[0]),
+			Height: percent(all*(top[1]-top[0]) - gap)})
+		o.XAxis, o.YAxis = append(o.XAxis, t.xAxis(i)), append(o.YAxis, t.yAxis(i))
+		panel := t.panelSeries(i)
+		for s := range panel {
+			panel[s].XAxisIndex, panel[s].YAxisIndex = i, i
 		}
-		xs, ys = append(xs, x), append(ys, t.yAxis(i))
-		series = append(series, t.panelSeries(i)...)
+		o.Series, every = append(o.Series, panel...), append(every, i)
 	}
-	return map[string]any{"grid": grids, "xAxis": xs, "yAxis": ys, "series": series,
-		"tooltip":     map[string]any{"trigger": "axis"},
-		"axisPointer": map[string]any{"link": []any{map[string]any{"xAxisIndex": "all"}}},
-		"legend":      map[string]any{"show": true, "top": 0, "data": t.legend()}}, nil
+	o.AxisPointer = &opts.AxisPointer{Link: []opts.AxisPointerLink{{XAxisIndex: every}}}
+	return o, nil
 }
 
-// tops are the upper and lower edge of each panel, as parts of the height of all.
+// xAxis returns the axis of steps of a panel. Only the axis of the last panel has labels.
+func (t Trial) xAxis(panel int) axis {
+	last := opts.Bool(panel == t.panels()-1)
+	a := axis{XAxis: opts.XAxis{Type: "value", GridIndex: panel, Min: -0.5, Max: float64(len(t.Actions)) - 0.5,
+		MinInterval: 1, SplitLine: &opts.SplitLine{Show: hidden}, AxisLine: atEdge,
+		AxisTick:  &opts.AxisTick{Show: last},
+		AxisLabel: &opts.AxisLabel{Show: last, ShowMinLabel: hidden, ShowMaxLabel: hidden, HideOverlap: shown}}}
+	if *last {
+		a.Name, a.NameLocation, a.NameGap = t.XLabel, "middle", 26
+	}
+	return a
+}
+
+// tops returns the upper and lower edge of each panel, as fractions of the total height.
 func (t Trial) tops() [][2]float64 {
 	heights := make([]float64, t.panels())
 	total := 0.0
@@ -134,35 +145,35 @@ func (t Trial) tops() [][2]float64 {
 	return edges
 }
 
-// headroomOfChannels is the room above a channel's highest number, in halves of its range.
-const headroomOfChannels = 0.2
+// areaOpacity is the opacity of the area below a channel, which must be visible on a dark page, too.
+const areaOpacity = 0.5
 
-var hidden = map[string]any{"show": false}
+// headroomOfChannels is the space above the highest number of a channel, in halves of the range.
+const headroomOfChannels = 0.2
 
 func percent(x float64) string { return fmt.Sprintf("%.2f%%", x) }
 
-// yAxis is that of a panel: all channels share one range, so that they can be compared.
-func (t Trial) yAxis(panel int) map[string]any {
-	axis := map[string]any{"type": "value", "gridIndex": panel, "scale": true, "nameLocation": "middle", "nameGap": 56,
-		"splitLine": hidden, "splitNumber": 2,
-		"axisLine": map[string]any{"onZero": false}}
+// yAxis returns the y axis of a panel. All channels share one range, so that they can be compared.
+func (t Trial) yAxis(panel int) axis {
+	a := scaled("value", "", 56)
+	a.GridIndex, a.SplitNumber, a.SplitLine = panel, 2, &opts.SplitLine{Show: hidden}
 	switch c := len(t.Observed); {
 	case panel < c:
 		low, high := span(t.Observed)
-		// names of periods stand above
-		axis["name"], axis["min"], axis["max"] = t.Channels[panel], low, min(high+headroomOfChannels*(high/2-low/2),
-			math.MaxFloat64)
-		axis["nameRotate"], axis["nameGap"], axis["axisLabel"], axis["axisTick"] = 0, 12, hidden, hidden
-		axis["nameTextStyle"] = map[string]any{"align": "right"}
+		a.Name, a.NameRotate, a.NameGap = t.Channels[panel], opts.Int(0), 12
+		a.NameTextStyle = &opts.TextStyle{Align: "right"}
+		// The names of periods stand above.
+		a.Min, a.Max = low, min(high+headroomOfChannels*(high/2-low/2), math.MaxFloat64)
+		a.AxisLabel, a.AxisTick = &opts.AxisLabel{Show: hidden}, &opts.AxisTick{Show: hidden}
 	case panel == c:
-		axis["type"], axis["data"], axis["splitLine"] = "category", t.ActionNames, map[string]any{"show": true}
+		a.Type, a.Data, a.SplitLine = "category", t.ActionNames, &opts.SplitLine{Show: shown}
 	default:
-		axis["name"] = "Q"
+		a.Name = "Q"
 	}
-	return axis
+	return a
 }
 
-// span is the range of all finite numbers, and never empty.
+// span returns the range of all finite numbers, which is never empty.
 func span(rows [][]float64) (low, high float64) {
 	for _, row := range rows {
 		for _, x := range row {
@@ -191,84 +202,97 @@ func (t Trial) legend() []string {
 	return names
 }
 
-// panelSeries are the series of a panel; the first of each carries the shading of the periods.
-func (t Trial) panelSeries(panel int) []any {
-	var series []any
-	add := func(kind, name string, i int, data any, more map[string]any) {
-		s := map[string]any{"type": kind, "name": name, "xAxisIndex": panel, "yAxisIndex": panel, "data": data,
-			"itemStyle": map[string]any{"color": hex(seriesColor(i))}}
-		for k, v := range more {
-			s[k] = v
-		}
-		series = append(series, s)
+// panelSeries returns the series of a panel. The first of them has the shading of the periods.
+func (t Trial) panelSeries(panel int) (all []series) {
+	line := func(name string, i int, data any) *series {
+		all = append(all, series{SingleSeries: charts.SingleSeries{Type: "line", Name: name, Data: data,
+			ItemStyle: filled(hex(seriesColor(i)))}})
+		return &all[len(all)-1]
+	}
+	scatter := func(name, symbol string, size, z int, style *opts.ItemStyle, data any) {
+		all = append(all, series{Z: z, SingleSeries: charts.SingleSeries{Type: "scatter", Name: name, Symbol: symbol,
+			SymbolSize: size, ItemStyle: style, Data: data}})
 	}
 	switch c := len(t.Observed); {
 	case panel < c:
-		add("line", t.Channels[panel], 0, points(t.Observed[panel]), map[string]any{"step": "middle", "symbol": "none",
-			"areaStyle": map[string]any{"opacity": bandOpacity, "origin": "start"}})
+		s := line(t.Channels[panel], 0, points(t.Observed[panel], t.most()))
+		s.Step, s.Symbol = "middle", "none"
+		s.AreaStyle = &opts.AreaStyle{Opacity: opts.Float(areaOpacity), Origin: "start"}
 	case panel == c:
-		add("scatter", "action", 0, t.actionPoints(t.Actions), map[string]any{"symbolSize": 7, "z": 4})
+		scatter("action", "", 7, 4, filled(hex(seriesColor(0))), t.actionPoints(t.Actions))
 		if len(t.GroundTruth) > 0 {
-			add("scatter", "ground truth", 2, t.actionPoints(t.GroundTruth),
-				map[string]any{"symbol": "circle", "symbolSize": 13,
-					"itemStyle": map[string]any{"color": "transparent", "borderColor": hex(seriesColor(2)),
-						"borderWidth": 2}})
+			ring := &opts.ItemStyle{Color: "transparent", BorderColor: hex(seriesColor(2)), BorderWidth: 2}
+			scatter("ground truth", "circle", 13, 0, ring, t.actionPoints(t.GroundTruth))
 		}
 		if len(t.Rewards) > 0 {
-			add("scatter", "reward", 4, t.rewardPoints(1), map[string]any{"symbol": "triangle", "symbolSize": 14,
-				"z": 5})
-			add("scatter", "punishment", 1, t.rewardPoints(-1),
-				map[string]any{"symbol": "triangle", "symbolRotate": 180, "symbolSize": 14, "z": 5})
+			scatter("reward", "triangle", 14, 5, filled(hex(seriesColor(4))), t.rewardPoints(1))
+			scatter("punishment", downwards, 14, 5, filled(hex(seriesColor(1))), t.rewardPoints(-1))
 		}
 	default:
 		for a, q := range t.Q {
-			add("line", "Q("+t.ActionNames[a]+")", a, points(q),
-				map[string]any{"symbolSize": 4, "lineStyle": map[string]any{"width": 2}})
+			s := line("Q("+t.ActionNames[a]+")", a, points(q, t.most()))
+			s.SymbolSize, s.LineStyle = 4, &opts.LineStyle{Width: 2}
 		}
 	}
-	series[0].(map[string]any)["markArea"] = t.shading(panel == 0)
-	return series
+	all[0].MarkArea = t.shading(panel == 0)
+	return all
 }
 
-// points are the pairs of step and value; "-" is ECharts' gap.
-func points(row []float64) [][2]any {
-	pairs := make([][2]any, len(row))
-	for step, x := range row {
-		pairs[step] = [2]any{step, "-"}
-		if isFinite(x) {
-			pairs[step][1] = x
+// most returns how many steps of each row are drawn at most.
+func (t Trial) most() int { return share(len(t.Observed) + len(t.Q) + 1) }
+
+// points returns at most most pairs of step and value; "-" is ECharts' gap.
+func points(row []float64, most int) [][2]any {
+	var pairs [][2]any
+	for _, step := range strongest(len(row), most, func(i int) float64 { return math.Abs(row[i]) }) {
+		pair := [2]any{step, "-"}
+		if isFinite(row[step]) {
+			pair[1] = row[step]
 		}
+		pairs = append(pairs, pair)
 	}
 	return pairs
+}
+
+// acted returns the steps at which actions are drawn. In a long trial these are steps with rewards or with actions
+// other than 0 wherever there are some.
+func (t Trial) acted(actions []int) []int {
+	return strongest(len(actions), t.most(), func(i int) float64 {
+		return math.Abs(t.reward(i))*2 + float64(min(actions[i], 1))
+	})
 }
 
 func (t Trial) actionPoints(actions []int) [][2]any {
-	pairs := make([][2]any, len(actions))
-	for step, a := range actions {
-		pairs[step] = [2]any{step, a}
+	pairs := [][2]any{}
+	for _, step := range t.acted(actions) {
+		pairs = append(pairs, [2]any{step, actions[step]})
 	}
 	return pairs
 }
 
-// rewardPoints are step, action and reward where the reward has the sign given.
+// rewardPoints returns step, action and reward where the reward has the sign given.
 func (t Trial) rewardPoints(sign float64) [][3]any {
 	triples := [][3]any{}
-	for step, r := range t.Rewards {
-		if r*sign > 0 {
+	for _, step := range t.acted(t.Actions) {
+		if r := t.Rewards[step]; r*sign > 0 {
 			triples = append(triples, [3]any{step, t.Actions[step], r})
 		}
 	}
 	return triples
 }
 
-// shading marks every other period in grey, with names where asked.
-func (t Trial) shading(named bool) map[string]any {
-	areas := []any{}
-	for i, p := range t.Periods {
-		start := map[string]any{"name": p.Name, "xAxis": float64(p.Start) - 0.5,
-			"itemStyle": map[string]any{"color": hex(referenceColor), "opacity": 0.14 * float64(i%2)}}
-		areas = append(areas, []any{start, map[string]any{"xAxis": float64(p.End) - 0.5}})
+// shading returns the shading of every second period, with the names of all periods if named is true.
+func (t Trial) shading(named bool) *markArea {
+	if len(t.Periods) == 0 {
+		return nil
 	}
-	return map[string]any{"silent": true, "data": areas, "label": map[string]any{"show": named, "position": "top",
-		"distance": 2, "color": hex(referenceColor)}}
+	areas := &markArea{Silent: true, Label: &areaLabel{Label: opts.Label{Show: opts.Bool(named), Position: "top"},
+		Distance: 2}}
+	for i, p := range t.Periods {
+		start := opts.MarkAreaData{Name: p.Name, XAxis: float64(p.Start) - 0.5}
+		start.ItemStyle = filled(hex(referenceColor))
+		start.ItemStyle.Opacity = opts.Float(0.14 * float32(i%2))
+		areas.Data = append(areas.Data, []opts.MarkAreaData{start, {XAxis: float64(p.End) - 0.5}})
+	}
+	return areas
 }

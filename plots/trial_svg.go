@@ -3,6 +3,7 @@ package plots
 import (
 	"fmt"
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
@@ -48,7 +49,7 @@ func (t Trial) SVG() ([]byte, error) {
 	return stack(panels, heights)
 }
 
-// stack draws panels below each other, with their axes of steps aligned.
+// stack draws panels below each other, with their step axes aligned.
 func stack(panels []*plot.Plot, heights []vg.Length) ([]byte, error) {
 	var total vg.Length
 	column := make([][]*plot.Plot, len(panels))
@@ -57,7 +58,7 @@ func stack(panels []*plot.Plot, heights []vg.Length) ([]byte, error) {
 		column[i] = panels[i : i+1]
 	}
 	return render(total, func(canvas draw.Canvas) {
-		// Align gives equal heights and the common left edge; the heights are then ours, and legends stand beside.
+		// Align returns equal heights and a common left edge. The heights are replaced, and legends stand beside.
 		aligned := plot.Align(column, draw.Tiles{Rows: len(panels), Cols: 1}, draw.Crop(canvas, 0, -legendWidth, 0, 0))
 		top := canvas.Max.Y
 		for i, p := range panels {
@@ -72,7 +73,7 @@ func stack(panels []*plot.Plot, heights []vg.Length) ([]byte, error) {
 	})
 }
 
-// panel is an empty panel over the trial's steps, with its periods shaded.
+// panel returns an empty panel over the steps of the trial, with its periods shaded.
 func (t Trial) panel(yLabel string, low, high float64) *plot.Plot {
 	p := newPlot("", yLabel)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.5, float64(len(t.Actions))-0.5, low, high
@@ -98,13 +99,16 @@ func (r rectangle) Plot(c draw.Canvas, p *plot.Plot) {
 		{X: x(r.right), Y: y(r.high)}, {X: x(r.left), Y: y(r.high)}})
 }
 
-// channelPanel draws a channel as bars a step wide; the first channel's names the periods.
+// channelPanel draws a channel as bars one step wide. The panel of the first channel also names the periods.
 func (t Trial) channelPanel(channel int) (*plot.Plot, error) {
 	low, high := span(t.Observed)
 	p := t.panel("", low, high)
-	for step, x := range t.Observed[channel] {
-		if isFinite(x) {
-			p.Add(rectangle{float64(step) - 0.5, float64(step) + 0.5, 0, x, seriesColor(0)})
+	row := t.Observed[channel]
+	steps := strongest(len(row), t.most(), func(i int) float64 { return math.Abs(row[i]) })
+	half := math.Ceil(float64(len(row))/float64(len(steps))) / 2 // of a step, or of the block that it stands for
+	for _, step := range steps {
+		if x := row[step]; isFinite(x) {
+			p.Add(rectangle{float64(step) - half, float64(step) + half, 0, x, seriesColor(0)})
 		}
 	}
 	p.HideX()
@@ -129,7 +133,7 @@ func (t Trial) channelPanel(channel int) (*plot.Plot, error) {
 	return p, nil
 }
 
-// actionsPanel marks the action of each step, the right one around it, and rewards upon it.
+// actionsPanel marks the action of each step, the correct action around it, and rewards on top.
 func (t Trial) actionsPanel() (*plot.Plot, error) {
 	p := t.panel("", -0.6, float64(len(t.ActionNames))-0.1)
 	var ticks plot.ConstantTicks
@@ -156,7 +160,7 @@ func (t Trial) actionsPanel() (*plot.Plot, error) {
 	}
 	for _, g := range groups {
 		var marks plotter.XYs
-		for step := range t.Actions {
+		for _, step := range t.acted(t.Actions) {
 			if a, ok := g.has(step); ok {
 				marks = append(marks, plotter.XY{X: float64(step), Y: float64(a)})
 			}
@@ -176,7 +180,7 @@ func (t Trial) actionsPanel() (*plot.Plot, error) {
 	return p, nil
 }
 
-// at is an entry of a list that may be empty.
+// at returns entry i of a list; ok is false past its end.
 func at(list []int, i int) (int, bool) {
 	if i >= len(list) {
 		return 0, false
@@ -184,7 +188,7 @@ func at(list []int, i int) (int, bool) {
 	return list[i], true
 }
 
-// reward is that of a step, 0 where none are given.
+// reward returns the reward of a step, or 0 if the trial has no rewards.
 func (t Trial) reward(step int) float64 {
 	if step >= len(t.Rewards) {
 		return 0
@@ -198,12 +202,16 @@ func (t Trial) valuesPanel() (*plot.Plot, error) {
 	p := t.panel("Q", low, high)
 	curves := Lines{}
 	for a, q := range t.Q {
-		s := Series{Name: "Q(" + t.ActionNames[a] + ")", Y: q}
-		for step := range q {
-			s.X = append(s.X, float64(step))
+		s := Series{Name: "Q(" + t.ActionNames[a] + ")"}
+		for _, step := range strongest(len(q), t.most(), func(i int) float64 { return math.Abs(q[i]) }) {
+			s.X, s.Y = append(s.X, float64(step)), append(s.Y, q[step])
 		}
-		if err := curves.addSeries(p, s, seriesColor(a)); err != nil {
+		mark, err := curves.addSeries(p, s, seriesColor(a))
+		if err != nil {
 			return nil, err
+		}
+		if mark != nil {
+			p.Legend.Add(s.Name, mark)
 		}
 	}
 	p.X.Min, p.X.Max = -0.5, float64(len(t.Actions))-0.5

@@ -14,7 +14,7 @@ type Batch struct {
 	Valid                      []float32 // [B, T+1] 1 at a real observation, 0 at padding
 	Actions                    []int32   // [B, T]
 	Rewards                    []float32 // [B, T]
-	Discounts                  []float32 // [B, T] 0 where the episode terminated or the return ends, else 1; 0 at padding
+	Discounts                  []float32 // [B, T] 0 where a return ends (at a termination, too), else 1; 0 at padding
 	LossMask                   []float32 // [B, T] 1 at a transition with loss, 0 at burn-in and padding
 	Start                      []float32 // [B, S] state with which the first valid observation is met
 	Lengths                    []int32   // [B] transitions with loss
@@ -28,7 +28,8 @@ type Batch struct {
 // NewBatch makes a batch of size windows of the given steps for observations and states of those sizes.
 func NewBatch(size, steps, observation, state int) (*Batch, error) {
 	if size < 1 || steps < 1 || observation < 1 || state < 0 {
-		return nil, fmt.Errorf("replay: a batch of %d windows of %d steps, observations of %d and states of %d numbers is impossible", size, steps, observation, state)
+		return nil, fmt.Errorf("replay: invalid batch of %d windows of %d steps, observations of %d and states of %d "+
+			"numbers", size, steps, observation, state)
 	}
 	if bytes := BatchBytes(size, steps, observation, state); bytes > maxBytes {
 		return nil, fmt.Errorf("replay: a batch of %d windows of %d steps would take %.1f GB: choose a smaller one",
@@ -50,7 +51,7 @@ func BatchBytes(size, steps, observation, state int) float64 {
 	return float64(size) * 4 * ((t+1)*(o+1) + 4*t + float64(state) + 7)
 }
 
-// Rows is the batch of rows from <= i < to, in the same memory.
+// Rows returns the batch of rows from <= i < to, in the same memory.
 func (b *Batch) Rows(from, to int) *Batch {
 	c := *b
 	c.Size = to - from
@@ -64,7 +65,7 @@ func (b *Batch) Rows(from, to int) *Batch {
 	return &c
 }
 
-// Repeated is a batch of the same size of which every row is row i.
+// Repeated returns a batch of the same size whose rows are all row i.
 func (b *Batch) Repeated(i int) *Batch {
 	c := *b
 	for _, array := range []*[]float32{&c.Observations, &c.Valid, &c.Rewards, &c.Discounts, &c.LossMask, &c.Start,
@@ -81,13 +82,13 @@ func repeated[E any](array []E, rows, i int) []E {
 	return slices.Repeat(part(array, rows, i, i+1), rows)
 }
 
-// part is rows from <= i < to of a flat array of the given number of rows, without room behind.
+// part returns rows from <= i < to of a flat array of the given number of rows, without spare capacity.
 func part[E any](array []E, rows, from, to int) []E {
 	n := len(array) / rows
 	return array[from*n : to*n : to*n]
 }
 
-// resize makes the batch one of other steps in the same memory, which must have room.
+// resize changes the steps of the batch in the same memory, which must have room.
 func (b *Batch) resize(steps int) {
 	b.Steps = steps
 	b.Observations = b.Observations[:b.Size*(steps+1)*b.ObservationSize]
@@ -156,7 +157,7 @@ func (b *Batch) clearFront(i, steps int) {
 	clear(b.LossMask[i*b.Steps:][:steps])
 }
 
-// after is the observation after transition c.
+// after returns the observation after transition c.
 func (r *Ring) after(c int64) []float32 {
 	slot := r.slot(c)
 	if r.flags[slot]&endsEpisode != 0 {

@@ -10,13 +10,13 @@ type endChunk struct {
 
 const endsPerChunk = 256
 
-// endsIn is the number of ends in a chunk.
+// endsIn returns the number of ends in a chunk.
 func (o Options) endsIn() int { return min(endsPerChunk, o.Capacity) }
 
-// chunks is the number of chunks for an end at each transition.
+// chunks returns the number of chunks that hold an end at each transition.
 func (o Options) chunks() int { return (o.Capacity + o.endsIn() - 1) / o.endsIn() }
 
-// endBytes is the memory of some chunks.
+// endBytes returns the memory of a number of chunks.
 func (o Options) endBytes(chunks int) float64 {
 	return float64(chunks) * float64(o.endsIn()) * (8 + 4*float64(o.ObservationSize))
 }
@@ -25,24 +25,24 @@ func (o Options) newChunk() endChunk {
 	return endChunk{make([]int64, o.endsIn()), make([]float32, o.endsIn()*o.ObservationSize)}
 }
 
-// endSlot is the place of episode end number e.
+// endSlot returns the place of episode end number e.
 func (r *Ring) endSlot(e int64) int { return int(e % int64(r.options.Capacity)) }
 
-// chunkOf is the chunk of episode end number e.
+// chunkOf returns the chunk of episode end number e.
 func (r *Ring) chunkOf(e int64) int { return r.endSlot(e) / r.options.endsIn() }
 
-// endAt is the transition of episode end number e, which must be held.
+// endAt returns the transition of episode end number e, which must be held.
 func (r *Ring) endAt(e int64) int64 {
 	return r.ends[r.chunkOf(e)].transitions[r.endSlot(e)%r.options.endsIn()]
 }
 
-// finalObservation is the observation after the episode end in a place.
+// finalObservation returns the observation after the episode end in a place.
 func (r *Ring) finalObservation(place int) []float32 {
 	n := r.options.endsIn()
 	return row(r.ends[place/n].observations, place%n, r.options.ObservationSize)
 }
 
-// endEpisode notes that the transition now pushed, in slot, ends its episode.
+// endEpisode records that the transition being pushed, in slot, ends its episode.
 func (r *Ring) endEpisode(slot int, after []float32) {
 	place, n := r.endSlot(r.endCount), r.options.endsIn()
 	r.needChunk(place / n)
@@ -51,7 +51,7 @@ func (r *Ring) endEpisode(slot int, after []float32) {
 	r.endCount++
 }
 
-// forgetEnds drops the ends of transitions before oldest, which are about to be no longer held.
+// forgetEnds drops the ends of transitions before oldest, which are about to be overwritten.
 func (r *Ring) forgetEnds(oldest int64) {
 	for r.oldestEnd < r.endCount && r.endAt(r.oldestEnd) < oldest {
 		place := r.endSlot(r.oldestEnd)
@@ -61,14 +61,15 @@ func (r *Ring) forgetEnds(oldest int64) {
 	}
 }
 
-// clearEnd makes a place zero, so that what a ring is does not depend on what it has forgotten.
+// clearEnd zeroes a place, so that equal rings have equal snapshots whatever they have forgotten.
 func (r *Ring) clearEnd(place int) {
 	n := r.options.endsIn()
 	r.ends[place/n].transitions[place%n] = 0
 	clear(r.finalObservation(place))
 }
 
-// clearForgotten is clearEnd of every place of which the end is not held: files of before have them.
+// clearForgotten zeroes every place whose episode end is no longer held. Snapshots of earlier versions left values
+// there.
 func (r *Ring) clearForgotten() {
 	oldest, held, capacity := r.endSlot(r.oldestEnd), int(r.endCount-r.oldestEnd), r.options.Capacity
 	for place := range capacity {
@@ -78,7 +79,7 @@ func (r *Ring) clearForgotten() {
 	}
 }
 
-// needChunk gives a chunk memory: that of one which was dropped, if there is any.
+// needChunk gives a chunk memory, that of a dropped one if there is any.
 func (r *Ring) needChunk(i int) {
 	if r.ends[i].transitions != nil {
 		return
@@ -90,8 +91,8 @@ func (r *Ring) needChunk(i int) {
 	r.ends[i] = r.options.newChunk()
 }
 
-// dropChunk takes a chunk's memory away if none of its ends is held. Those held lie behind each other, from the oldest
-// on and around.
+// dropChunk takes a chunk's memory away if none of its ends is held. The ends held follow each other from the oldest
+// on, around the end of the array.
 func (r *Ring) dropChunk(i int) {
 	if r.oldestEnd < r.endCount && (r.chunkOf(r.oldestEnd) == i || r.chunkOf(r.endCount-1) == i) {
 		return
@@ -99,15 +100,15 @@ func (r *Ring) dropChunk(i int) {
 	r.spare, r.ends[i] = append(r.spare, r.ends[i]), endChunk{}
 }
 
-// needChunks gives memory to all chunks of which ends are held.
+// needChunks gives memory to all chunks with held ends.
 func (r *Ring) needChunks() {
 	for e := r.oldestEnd; e < r.endCount; e++ {
 		r.needChunk(r.chunkOf(e))
 	}
 }
 
-// parts are pieces of the chunks' arrays that make up the first n elements of one over all; those of chunks without
-// memory are zeros that nothing is kept of.
+// parts returns the first n elements of the array that the chunks make up, in pieces. A piece of a chunk without memory
+// is a new array of zeros.
 func parts[E any](chunks []endChunk, perChunk, n int, of func(endChunk) []E) (list [][]E) {
 	for i := 0; n > 0; i++ {
 		size := min(n, perChunk)
@@ -121,7 +122,7 @@ func parts[E any](chunks []endChunk, perChunk, n int, of func(endChunk) []E) (li
 	return list
 }
 
-// copyChunks is a copy of chunks in the memory of old ones as far as they suffice.
+// copyChunks returns a copy of chunks, in the memory of old ones as far as it suffices.
 func (o Options) copyChunks(old, chunks []endChunk) []endChunk {
 	copied, next := make([]endChunk, len(chunks)), 0
 	for i, c := range chunks {

@@ -20,7 +20,8 @@ func TestEndsAcrossChunks(t *testing.T) {
 			}
 			for e := r.oldestEnd; e < r.endCount; e++ {
 				if end := r.endAt(e); end < r.oldest() || r.flags[r.slot(end)] == 0 || r.after(end)[0] != float32(end) {
-					t.Fatalf("capacity %d, after %d transitions: end %d is transition %d with the observation %v behind it", capacity, c+1, e, end, r.after(end))
+					t.Fatalf("capacity %d, after %d transitions: end %d is transition %d with the observation %v "+
+						"after it", capacity, c+1, e, end, r.after(end))
 				}
 			}
 			most = max(most, int(r.endCount-r.oldestEnd))

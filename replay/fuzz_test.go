@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"engram/internal/bounds"
+	"engram/internal/boundstest"
 )
 
 // snapshotMemory bounds what reading a snapshot of a small ring and sampling from it allocates, whatever the file says.
@@ -25,7 +25,7 @@ func FuzzSnapshot(f *testing.F) {
 		f.Add(withForgotten(r, snapshotOf(f, r), 7), true) // as files of before had something there
 	}
 	f.Fuzz(func(t *testing.T, data []byte, forged bool) {
-		bounds.Within(t, snapshotMemory, func() {
+		boundstest.Within(t, snapshotMemory, func() {
 			if forged {
 				data = withChecksums(data)
 			}
@@ -36,7 +36,7 @@ func FuzzSnapshot(f *testing.F) {
 	})
 }
 
-// withChecksums is a snapshot of the ring small whose sections have the checksums of what they hold.
+// withChecksums returns a snapshot of the ring small whose sections have the right checksums.
 func withChecksums(data []byte) []byte {
 	var h header
 	sizes := []int{binary.Size(h)}
@@ -60,7 +60,7 @@ func withChecksums(data []byte) []byte {
 	return out
 }
 
-// withForgotten is the snapshot of a ring with the given byte all over the episode ends that are no longer held.
+// withForgotten returns the snapshot of a ring with the given byte all over the episode ends that are no longer held.
 func withForgotten(r *Ring, data []byte, b byte) []byte {
 	held := map[int]bool{} // by place
 	for e := r.oldestEnd; e < r.endCount; e++ {
@@ -82,7 +82,7 @@ func withForgotten(r *Ring, data []byte, b byte) []byte {
 	return withChecksums(out)
 }
 
-// sectionSizes are the bytes of the sections behind the header, those of priorities among them.
+// sectionSizes returns the bytes of the sections after the header, those of priorities included.
 func sectionSizes(r *Ring) (sizes []int) {
 	counted := func(s section) int {
 		var out bytes.Buffer
@@ -97,7 +97,7 @@ func sectionSizes(r *Ring) (sizes []int) {
 	return append(sizes, binary.Size(priorityHeader{}), 8*r.Len())
 }
 
-// use samples from a ring in every way that it allows, and goes on with it.
+// use samples from a ring in every way that it allows, and pushes on to it.
 func use(t *testing.T, r *Ring, data []byte) {
 	if !bytes.Equal(snapshotOf(t, r), withForgotten(r, data, 0)) {
 		t.Error("what was read does not write itself again")

@@ -32,7 +32,7 @@ func newModel(o Options) *model {
 	return &model{options: o, episode: make([]int64, o.Lanes), step: make([]int, o.Lanes), highest: 1}
 }
 
-// observation c of the counter payload: what transition c answers.
+// observation returns observation c of the counter payload, which transition c answers.
 func (m *model) observation(c int) []float32 {
 	ob := make([]float32, m.options.ObservationSize)
 	for i := range ob {
@@ -74,10 +74,10 @@ func (m *model) push(terminated, truncated bool) Transition {
 	return t
 }
 
-// held is the number of the oldest transition that may be an end.
+// held returns the number of the oldest transition that may be an end.
 func (m *model) held() int { return max(0, len(m.all)-m.options.Capacity) }
 
-// window is the list of transitions of the window that ends at last, and how many of them have loss.
+// window returns the transitions of the window that ends at last, and how many of them have loss.
 func (m *model) window(w Window, last int) (members []int, loss int) {
 	memory := (m.options.Capacity + m.options.Lanes - 1) / m.options.Lanes // transitions of a lane
 	if m.options.StateEvery > 0 && m.options.StateSize > 0 {
@@ -101,7 +101,7 @@ func (m *model) window(w Window, last int) (members []int, loss int) {
 	return members, min(w.Length, len(members))
 }
 
-// nearestKept is the position at or before wanted whose state is known, or else the first one after.
+// nearestKept returns the position at or before wanted whose state is known, or else the first one after.
 func (m *model) nearestKept(members []int, wanted int) int {
 	known := func(i int) bool { return m.all[members[i]].step%m.options.StateEvery == 0 }
 	for i := wanted; i >= 0; i-- {
@@ -117,7 +117,7 @@ func (m *model) nearestKept(members []int, wanted int) int {
 	panic("no known state: the ring promises one")
 }
 
-// ends are the transitions that may end a window, each once.
+// ends returns the transitions that may end a window, each once.
 func (m *model) ends(w Window) (ends []int) {
 	for c := m.held(); c < len(m.all); c++ {
 		t := m.all[c]
@@ -249,7 +249,7 @@ func (m *model) update(indices []int64, priorities []float64) (stale int) {
 	return stale
 }
 
-// probabilities of the transitions held, from the oldest on.
+// probabilities returns the probabilities of the transitions held, from the oldest on.
 func (m *model) probabilities(alpha float64) []float64 {
 	p, sum := []float64(nil), 0.0
 	for _, priority := range m.priority[m.held():] {

@@ -17,7 +17,7 @@ const (
 	PriorityEta = 0.9
 )
 
-// Priority is a window's priority by the TD errors of its steps with loss:
+// Priority returns a window's priority, given the TD errors of its steps with loss:
 //
 //	p = eta * max |td| + (1 - eta) * mean |td|,  eta = PriorityEta
 //
@@ -32,15 +32,15 @@ func Priority(tds []float64) float64 {
 	return PriorityEta*largest + (1-PriorityEta)*sum/float64(len(tds))
 }
 
-// priorities is what prioritised windows are drawn by. Transition c has value c mod capacity of the tree: what
-// is pushed takes the place of what is held no longer, which from then on cannot be drawn.
+// priorities holds the priorities by which prioritised windows are drawn. Transition c has value c mod capacity of the
+// tree: a pushed transition takes the place of the overwritten one, which then can no longer be drawn.
 type priorities struct {
 	alpha   float64
 	highest float64  // p^alpha of the highest priority so far
 	tree    *sumTree // [capacity] p^alpha
 }
 
-// prioritize has the ring keep priorities from now on. What is held gets the first priority, 1.
+// prioritize makes the ring keep priorities from now on. Transitions already held get the first priority, 1.
 func (r *Ring) prioritize(alpha float64) error {
 	if r.priorities != nil {
 		if r.priorities.alpha != alpha {
@@ -70,15 +70,15 @@ func (r *Ring) newPriorities(alpha, highest float64) error {
 	return nil
 }
 
-// priorityBytes is the memory that priorities take.
+// priorityBytes returns the memory of the priorities.
 func (o Options) priorityBytes() float64 { return 8 * float64(sumTreeNodes(o.Capacity)) }
 
-// raise is p^alpha of a priority p.
+// raise returns p^alpha of a priority p.
 func (p *priorities) raise(priority float64) float64 {
 	return math.Pow(max(priority, PriorityFloor), p.alpha)
 }
 
-// leaf is the place of transition c in the tree.
+// leaf returns the place of transition c in the tree.
 func (r *Ring) leaf(c int64) int { return int(c % int64(r.options.Capacity)) }
 
 // drawPrioritized draws a transition held with probability p^alpha / sum of all (Schaul et al. 2016, equation 1).
@@ -112,7 +112,7 @@ func (w *Windows) SetBeta(beta float64) error {
 		return fmt.Errorf("replay: beta for windows with end %q: only prioritized ones have weights", w.window.End)
 	}
 	if !(beta >= 0 && beta <= 1) {
-		return fmt.Errorf("replay: beta %v is impossible: choose 0 to 1", beta)
+		return fmt.Errorf("replay: invalid beta %v: use 0 to 1", beta)
 	}
 	w.beta = beta
 	return nil
@@ -152,7 +152,7 @@ func (w *Windows) checkUpdate(indices []int64, priorities []float64) error {
 				w.ring.count)
 		}
 		if p := priorities[i]; !(p >= 0 && p <= PriorityCeiling) {
-			return fmt.Errorf("replay: priority %v of transition %d is impossible: it must lie from 0 to %g", p, c,
+			return fmt.Errorf("replay: invalid priority %v of transition %d: use 0 to %g", p, c,
 				PriorityCeiling)
 		}
 	}

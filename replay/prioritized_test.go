@@ -29,7 +29,7 @@ func randomPriorities(t testing.TB, s *Windows, rng *rand.Rand) (indices []int64
 
 var smallPrioritized = Window{Length: 2, End: EndPrioritized, Start: StartZero, Alpha: 0.6}
 
-// prioritized is a filled ring with random priorities, for smallPrioritized.
+// prioritized returns a filled ring with random priorities, for smallPrioritized.
 func prioritized(t testing.TB, o Options, pushes int) *Ring {
 	t.Helper()
 	r := filled(t, o, pushes)

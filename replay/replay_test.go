@@ -229,7 +229,7 @@ func sameSeedSameBatch(t *testing.T, w Window) {
 	}
 }
 
-// filled is a ring with the given number of transitions pushed.
+// filled returns a ring with the given number of transitions pushed.
 func filled(t testing.TB, o Options, pushes int) *Ring {
 	t.Helper()
 	m, r, rng := newModel(o), mustRing(t, o), rand.New(rand.NewPCG(3, 3))
@@ -242,7 +242,7 @@ func filled(t testing.TB, o Options, pushes int) *Ring {
 	return r
 }
 
-// bytesOf is the memory of a ring's arrays.
+// bytesOf returns the memory of a ring's arrays.
 func bytesOf(r *Ring) int {
 	bytes := 4*(len(r.observations)+len(r.actions)+len(r.rewards)+len(r.steps)+len(r.finals)+len(r.newest)) +
 		len(r.flags) + 8*len(r.episodes)

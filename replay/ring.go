@@ -13,7 +13,7 @@ const DefaultCapacity = 50_000
 // maxBytes bounds a ring's memory, so that a slip of units or a forged snapshot is an error.
 const maxBytes = 1 << 34
 
-// ErrEmpty is returned where a sample is asked of a ring that holds nothing to draw from.
+// ErrEmpty is returned by Sample if the ring holds nothing to draw from.
 var ErrEmpty = errors.New("the replay buffer holds nothing to draw from: act first, then sample")
 
 // Options shape a Ring.
@@ -29,16 +29,17 @@ type Options struct {
 func (o Options) Check() error {
 	switch {
 	case o.Lanes < 1:
-		return fmt.Errorf("replay: %d lanes are impossible: choose 1 or more", o.Lanes)
+		return fmt.Errorf("replay: invalid number of lanes %d: use 1 or more", o.Lanes)
 	case o.Capacity < o.Lanes:
 		return fmt.Errorf("replay: capacity %d is smaller than the %d lanes: choose a larger one", o.Capacity, o.Lanes)
 	case o.ObservationSize < 1:
-		return fmt.Errorf("replay: observation size %d is impossible: choose 1 or more", o.ObservationSize)
+		return fmt.Errorf("replay: invalid observation size %d: use 1 or more", o.ObservationSize)
 	case o.StateSize < 0 || o.StateEvery < 0:
-		return fmt.Errorf("replay: state size %d every %d steps is impossible: choose 0 or more", o.StateSize,
+		return fmt.Errorf("replay: invalid state size %d every %d steps: use 0 or more", o.StateSize,
 			o.StateEvery)
-	case max(o.Capacity, o.ObservationSize, o.StateSize, o.StateEvery) > maxBytes: // beyond it sums of them may overflow
-		return fmt.Errorf("replay: capacity %d, with observations of %d and states of %d numbers every %d steps, would take more than %.1f GB: choose smaller ones",
+	case max(o.Capacity, o.ObservationSize, o.StateSize, o.StateEvery) > maxBytes: // beyond, sums of them may overflow
+		return fmt.Errorf("replay: capacity %d, with observations of %d and states of %d numbers every %d steps, "+
+			"would take more than %.1f GB: choose smaller ones",
 			o.Capacity, o.ObservationSize, o.StateSize, o.StateEvery, maxBytes/1e9)
 	}
 	if bytes := o.bytes(); bytes > maxBytes {
@@ -48,11 +49,11 @@ func (o Options) Check() error {
 	return nil
 }
 
-// storesStates says whether recurrent states are kept.
+// storesStates reports whether the ring stores recurrent states.
 func (o Options) storesStates() bool { return o.StateEvery > 0 && o.StateSize > 0 }
 
-// laneSlots is the number of transitions of a lane kept in memory: its part of the capacity, and where states
-// are stored as many more as are needed to find a stored state in front of each of the oldest transitions.
+// laneSlots returns the number of transitions of a lane kept in memory: its part of the capacity and, where states are
+// stored, as many more as it takes to find a stored state at or before each of the oldest transitions.
 func (o Options) laneSlots() int {
 	slots := (o.Capacity + o.Lanes - 1) / o.Lanes
 	if o.storesStates() {
@@ -61,10 +62,10 @@ func (o Options) laneSlots() int {
 	return slots
 }
 
-// slots is the number of transitions kept in memory.
+// slots returns the number of transitions kept in memory.
 func (o Options) slots() int { return o.Lanes * o.laneSlots() }
 
-// stateSlots is the largest number of stored states in front of the transitions kept: in a lane they lie
+// stateSlots returns the largest number of stored states of the transitions kept: in a lane they lie
 // StateEvery transitions or more apart.
 func (o Options) stateSlots() int {
 	if !o.storesStates() {
@@ -81,10 +82,10 @@ func (o Options) MostBytes(prioritized bool) float64 {
 	return o.bytes()
 }
 
-// bytes is the most memory a ring takes; in floating point, because it is also asked of impossible options.
+// bytes returns the most memory that a ring takes, in floating point, so that invalid options do not overflow.
 func (o Options) bytes() float64 { return o.bytesWith(o.chunks()) }
 
-// bytesWith is the memory a ring takes with some chunks of episode ends.
+// bytesWith returns the memory that a ring takes with a number of chunks of episode ends.
 func (o Options) bytesWith(chunks int) float64 {
 	const perTransition = 4 + 4 + 1 + 8 + 4 + 4 // action, reward, flags, episode, step, final
 	slots, observation := float64(o.Lanes)*float64(o.laneSlots()), 4*float64(o.ObservationSize)
@@ -158,7 +159,7 @@ const (
 	endsEpisode = terminated | truncated
 )
 
-// NewRing makes an empty ring. Its memory is taken at once, but for that of the episode ends that it comes to hold.
+// NewRing makes an empty ring. It allocates its memory at once, except that of episode ends.
 func NewRing(o Options) (*Ring, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -185,10 +186,10 @@ func NewRing(o Options) (*Ring, error) {
 	return r, nil
 }
 
-// Options are those the ring was made with.
+// Options returns the options that the ring was made with.
 func (r *Ring) Options() Options { return r.options }
 
-// Bytes is the memory of the ring's arrays.
+// Bytes returns the memory of the ring's arrays.
 func (r *Ring) Bytes() int {
 	held := len(r.spare)
 	for _, c := range r.ends {
@@ -203,14 +204,13 @@ func (r *Ring) Bytes() int {
 	return int(bytes)
 }
 
-// Len is the number of transitions held, at most the capacity.
+// Len returns the number of transitions held, at most the capacity.
 func (r *Ring) Len() int { return int(min(r.count, int64(r.options.Capacity))) }
 
-// Count is the number of transitions pushed so far.
+// Count returns the number of transitions pushed so far.
 func (r *Ring) Count() int64 { return r.count }
 
-// Episodes is the number of episodes of which the last transition, so far, is held: the finished ones and
-// those going on.
+// Episodes returns the number of episodes whose newest transition is held, finished or not.
 func (r *Ring) Episodes() int {
 	open := 0
 	for _, l := range r.lanes {
@@ -221,7 +221,7 @@ func (r *Ring) Episodes() int {
 	return int(r.endCount-r.oldestEnd) + open
 }
 
-// WantsState says whether the next transition of a lane must bring its recurrent state. The state at an
+// WantsState reports whether the next transition of a lane must bring its recurrent state. The state at an
 // episode's beginning is zero and not stored.
 func (r *Ring) WantsState(lane int) bool {
 	step := r.lanes[lane].Step
@@ -310,10 +310,10 @@ func (r *Ring) storeState(slot int, state []float32) {
 	r.stateCount++
 }
 
-// oldest is the number of the oldest transition held.
+// oldest returns the number of the oldest transition held.
 func (r *Ring) oldest() int64 { return r.count - int64(r.Len()) }
 
-// firstInLane is the number of the oldest transition in memory of the lane of transition c.
+// firstInLane returns the number of the oldest transition in memory of the lane of transition c.
 func (r *Ring) firstInLane(c int64) int64 {
 	lanes := int64(r.options.Lanes)
 	lane := c % lanes
@@ -321,7 +321,7 @@ func (r *Ring) firstInLane(c int64) int64 {
 	return lane + lanes*max(0, inLane-int64(r.laneSlots))
 }
 
-// slot is where transition number c lies.
+// slot returns the place of transition number c in the arrays.
 func (r *Ring) slot(c int64) int {
 	lanes := int64(r.options.Lanes)
 	return int(c%lanes)*r.laneSlots + int(c/lanes%int64(r.laneSlots))
@@ -335,5 +335,5 @@ func (r *Ring) newestObservation(lane int) []float32 {
 }
 func (r *Ring) state(slot int) []float32 { return row(r.states, slot, r.options.StateSize) }
 
-// row is row i of a matrix with the given number of columns.
+// row returns row i of a matrix with the given number of columns.
 func row(matrix []float32, i, columns int) []float32 { return matrix[i*columns : (i+1)*columns] }

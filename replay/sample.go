@@ -67,11 +67,12 @@ func (w *Windows) Sample(dst *Batch, rng *rand.Rand) error {
 	return nil
 }
 
-// ErrNotWhole is returned where whole windows are asked of a ring that holds none.
-var ErrNotWhole = errors.New("the replay buffer holds no window that begins with its episode: act on, or choose a longer window")
+// ErrNotWhole is returned by Sample if the ring holds no window that may be drawn.
+var ErrNotWhole = errors.New("the replay buffer holds no window that begins with its episode: " +
+	"act on, or choose a longer window")
 
-// Ready reports whether there is a window to draw. It looks from the newest transition back: but for whole windows the
-// first one is good.
+// Ready reports whether there is a window to draw. It looks from the newest transition back, which is good unless whole
+// windows are asked for.
 func (w *Windows) Ready() bool {
 	r := w.ring
 	for c := r.count - 1; c >= r.oldest(); c-- {
@@ -101,7 +102,7 @@ func (w *Windows) drawEnd(rng *rand.Rand) int64 {
 	return w.searchEnd(rng)
 }
 
-// searchEnd is drawEnd by a look at every transition held.
+// searchEnd draws like drawEnd, but from a list of all transitions that may be drawn: it takes O(capacity).
 func (w *Windows) searchEnd(rng *rand.Rand) int64 {
 	r := w.ring
 	var drawn int64
@@ -166,7 +167,7 @@ func (r *Ring) drawEpisode(rng *rand.Rand) int64 {
 	}
 }
 
-// newestOf is the number of the newest transition of a lane that has one.
+// newestOf returns the number of the newest transition of a lane that has one.
 func (r *Ring) newestOf(lane int) int64 {
 	newest := r.count - 1
 	lanes := int64(r.options.Lanes)

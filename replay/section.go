@@ -21,7 +21,7 @@ type section struct {
 	read  func(io.Reader) error
 }
 
-// values is the section of an array of fixed-size elements, which may be in pieces.
+// values returns the section of an array of fixed-size elements, which may be in pieces.
 func values[E any](name string, pieces ...[]E) section {
 	each := func(do func(chunk []E) error) error {
 		for _, data := range pieces {
@@ -93,7 +93,7 @@ func newSectionReader(r io.Reader) *sectionReader { return &sectionReader{r} }
 func (s *sectionReader) magic() (version byte, err error) {
 	start := make([]byte, len(snapshotMagic)+1)
 	if _, err := io.ReadFull(s.r, start); err != nil || string(start[:len(snapshotMagic)]) != snapshotMagic {
-		return 0, errors.New("replay: this is not a snapshot of a replay buffer: its first bytes are others")
+		return 0, errors.New("replay: this is not a snapshot of a replay buffer: it begins with other bytes")
 	}
 	version = start[len(snapshotMagic)]
 	if version != versionPlain && version != versionPrioritized {
@@ -122,10 +122,10 @@ func (s *sectionReader) section(data section) error {
 	return nil
 }
 
-// end refuses what follows the last section.
+// end returns an error if anything follows the last section.
 func (s *sectionReader) end() error {
 	if n, _ := s.r.Read(make([]byte, 1)); n > 0 {
-		return errors.New("replay: the snapshot goes on after its last section: it is not as it was written")
+		return errors.New("replay: the snapshot has more bytes after its last section: it was altered")
 	}
 	return nil
 }

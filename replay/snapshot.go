@@ -95,13 +95,14 @@ func (h header) options() Options {
 		StateSize: int(h.StateSize), StateEvery: int(h.StateEvery)}
 }
 
-// ring is the ring that a header describes, its arrays still zero.
+// ring returns the ring that a header describes, with zero arrays.
 func (h header) ring() (*Ring, error) {
 	r, err := NewRing(h.options())
 	if err != nil {
 		return nil, fmt.Errorf("%w (says the snapshot's header)", err)
 	}
-	r.count, r.endCount, r.oldestEnd, r.stateCount, r.episodeCount = h.Count, h.EndCount, h.OldestEnd, h.StateCount, h.EpisodeCount
+	r.count, r.endCount, r.oldestEnd = h.Count, h.EndCount, h.OldestEnd
+	r.stateCount, r.episodeCount = h.StateCount, h.EpisodeCount
 	held := r.endCount - r.oldestEnd
 	const most = 1 << 62 // of transitions, to which more can be added
 	if r.count < 0 || r.count > most || r.oldestEnd < 0 || held < 0 || held > int64(r.options.Capacity) ||
@@ -113,7 +114,7 @@ func (h header) ring() (*Ring, error) {
 	return r, nil
 }
 
-// sections are the arrays, of episode ends and states the part in use, in the order of the file.
+// sections returns the arrays in the order of the file, of episode ends and states the part in use.
 func (r *Ring) sections() []section {
 	var (
 		ends   = int(min(r.endCount, int64(r.options.Capacity)))
@@ -192,7 +193,7 @@ func (r *Ring) version() byte {
 	return versionPlain
 }
 
-// prioritySection is the values of the priority tree in use; its sums are added up anew after reading.
+// prioritySection returns the section of the priorities in use. The sums of the tree are computed after reading.
 func (r *Ring) prioritySection() section {
 	return values("priorities", r.priorities.tree.values()[:r.Len()])
 }
@@ -206,7 +207,7 @@ func (r *Ring) readPriorities(in *sectionReader) error {
 	}
 	h := headers[0]
 	if !(h.Alpha >= 0 && h.Alpha <= 1 && h.Highest >= 1 && h.Highest <= PriorityCeiling) {
-		return fmt.Errorf("replay: the snapshot's alpha %v and highest priority %v are impossible", h.Alpha, h.Highest)
+		return fmt.Errorf("replay: invalid alpha %v or highest priority %v in the snapshot", h.Alpha, h.Highest)
 	}
 	if err := r.newPriorities(h.Alpha, h.Highest); err != nil {
 		return err

@@ -22,7 +22,7 @@ func snapshotOf(t testing.TB, r *Ring) []byte {
 	return out.Bytes()
 }
 
-// TestSnapshot goes on pushing and sampling on a ring and on its copy: they must stay equal.
+// TestSnapshot pushes to and samples from a ring and its copy: they must stay equal.
 func TestSnapshot(t *testing.T) {
 	for _, pushes := range []int{0, 1, 17, 39, 40, 41, 150} {
 		r := filled(t, snapshotOptions, pushes)
@@ -75,7 +75,7 @@ func refused(t *testing.T, good []byte, last string) {
 		}
 	}
 	if _, err := ReadRing(small, bytes.NewReader(append(bytes.Clone(good), 0))); err == nil ||
-		!strings.Contains(err.Error(), "goes on") {
+		!strings.Contains(err.Error(), "more bytes after its last section") {
 		t.Errorf("with a byte more: error %v", err)
 	}
 	if _, err := ReadRing(small, bytes.NewReader(good[:len(good)-6])); err == nil ||

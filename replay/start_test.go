@@ -163,7 +163,8 @@ func TestLongEpisode(t *testing.T) {
 				first := float32(row.Indices[0]) - 2*float32(steps-1)
 				if row.FirstSteps[0] <= 0 || steps < w.Length && row.Indices[0] > r.oldest()+40 ||
 					row.Observations[b.Steps-steps] != first || every > 0 && row.Start[0] != first {
-					t.Fatalf("every %d, after %d: the window of %d steps to %d begins at step %d with observation %v and state %v",
+					t.Fatalf("every %d, after %d: the window of %d steps to %d begins at step %d with observation "+
+						"%v and state %v",
 						every, c, steps, row.Indices[0], row.FirstSteps[0], row.Observations[b.Steps-steps], row.Start)
 				}
 			}

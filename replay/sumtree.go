@@ -15,10 +15,10 @@ func newSumTree(n int) *sumTree {
 	return &sumTree{nodes: make([]float64, sumTreeNodes(n)), n: n}
 }
 
-// sumTreeNodes is the number of nodes of a tree of n values.
+// sumTreeNodes returns the number of nodes of a tree of n values.
 func sumTreeNodes(n int) int { return 2 << bits.Len(uint(n-1)) }
 
-// Set makes value i the given one: finite and 0 or more, which the caller checks.
+// Set sets value i, which must be finite and 0 or more.
 func (t *sumTree) Set(i int, value float64) {
 	k := len(t.nodes)/2 + i
 	t.nodes[k] = value
@@ -27,13 +27,13 @@ func (t *sumTree) Set(i int, value float64) {
 	}
 }
 
-// Get is value i.
+// Get returns value i.
 func (t *sumTree) Get(i int) float64 { return t.nodes[len(t.nodes)/2+i] }
 
-// Total is the sum of all values.
+// Total returns the sum of all values.
 func (t *sumTree) Total() float64 { return t.nodes[1] }
 
-// Find is the first i of which values 0 to i sum up to more than mass, 0 <= mass < Total(). So a uniform mass
+// Find returns the first i for which values 0 to i sum to more than mass, 0 <= mass < Total(). So a uniform mass
 // finds i in proportion to its value. A value of 0 is never found, whatever is rounded and whatever the mass,
 // while Total() is more than 0.
 func (t *sumTree) Find(mass float64) int {
@@ -49,10 +49,10 @@ func (t *sumTree) Find(mass float64) int {
 	return k - len(t.nodes)/2
 }
 
-// values are the n values, in the tree's memory; who writes them calls add after.
+// values returns the n values, in the tree's memory. A caller that writes them must call add.
 func (t *sumTree) values() []float64 { return t.nodes[len(t.nodes)/2:][:t.n] }
 
-// add adds up all sums anew.
+// add computes all sums anew.
 func (t *sumTree) add() {
 	for k := len(t.nodes)/2 - 1; k > 0; k-- {
 		t.nodes[k] = t.nodes[2*k] + t.nodes[2*k+1]

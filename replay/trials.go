@@ -14,13 +14,14 @@ type Trials struct {
 	drawn   []int64
 }
 
-// ErrNoTrial is returned where no finished episode is held as a whole.
-var ErrNoTrial = errors.New("the replay buffer holds no whole finished episode: act until one ends, or choose a larger capacity")
+// ErrNoTrial is returned by Sample if no finished episode is held as a whole.
+var ErrNoTrial = errors.New("the replay buffer holds no whole finished episode: " +
+	"act until one ends, or choose a larger capacity")
 
 // Trials returns the sampler of whole episodes of at most longest steps; a longer one keeps its last steps.
 func (r *Ring) Trials(longest int) (*Trials, error) {
 	if longest < 1 || longest > r.options.Capacity/r.options.Lanes {
-		return nil, fmt.Errorf("replay: trials of up to %d steps in a ring of %d per environment are impossible",
+		return nil, fmt.Errorf("replay: invalid trials of up to %d steps in a ring of %d per environment",
 			longest, r.options.Capacity/r.options.Lanes)
 	}
 	return &Trials{ring: r, longest: longest}, nil
@@ -78,10 +79,10 @@ func (r *Ring) holdsWholeEpisode() bool {
 	return false
 }
 
-// whole says whether the episode that ends at transition end is held from its beginning.
+// whole reports whether the episode that ends at transition end is held from its beginning.
 func (r *Ring) whole(end int64) bool {
 	return end-int64(r.lengthAt(end)-1)*int64(r.options.Lanes) >= r.oldest()
 }
 
-// lengthAt is the length of an episode up to and with transition c.
+// lengthAt returns the length of an episode up to and including transition c.
 func (r *Ring) lengthAt(c int64) int { return int(r.steps[r.slot(c)]) + 1 }

@@ -1,6 +1,6 @@
 package replay
 
-// Usage counts what became of the steps that a network computed over batches, to compare samplers.
+// Usage counts how a network used the steps that it computed over batches, to compare samplers.
 type Usage struct {
 	Windows       int // rows
 	ForwardPasses int // observations read, padding included: B·T
@@ -26,8 +26,8 @@ func (u *Usage) Add(b *Batch) {
 	}
 }
 
-// WastedShare is the share of steps that are padding, 0 to 1.
+// WastedShare returns the share of steps that are padding, 0 to 1.
 func (u Usage) WastedShare() float64 { return float64(u.Padded) / float64(u.ForwardPasses) }
 
-// PassesPerUseful is the number of steps computed for each transition with loss, 1 or more.
+// PassesPerUseful returns the number of steps computed for each transition with loss, 1 or more.
 func (u Usage) PassesPerUseful() float64 { return float64(u.ForwardPasses) / float64(u.Useful) }

@@ -2,7 +2,7 @@ package replay
 
 import "fmt"
 
-// WindowEnd says how the last transition of a window is drawn.
+// WindowEnd is the way in which the last transition of a window is drawn.
 type WindowEnd string
 
 // How the last transition of a window is drawn.
@@ -15,7 +15,7 @@ const (
 	EndPrioritized WindowEnd = "prioritized"
 )
 
-// Start says which recurrent state a window starts from.
+// Start is the recurrent state that a window starts from.
 type Start string
 
 // Which recurrent state a window starts from.
@@ -24,7 +24,7 @@ const (
 	StartStored Start = "stored" // the stored state of the window's first step
 )
 
-// Window says which windows are drawn.
+// Window describes the windows to draw.
 type Window struct {
 	Length int       // transitions with loss, L
 	BurnIn int       // transitions in front of them that only warm the state up
@@ -36,8 +36,8 @@ type Window struct {
 	Whole bool
 }
 
-// Steps is the number of transitions T that a row has room for, in a ring that stores states every so many
-// steps: L and burn-in, and with StartStored the steps down to the nearest stored state.
+// Steps returns the number of transitions T that a row has room for, in a ring that stores states every stateEvery
+// steps: L and burn-in and, with StartStored, the steps down to the nearest stored state.
 func (w Window) Steps(stateEvery int) int {
 	steps := w.Length + w.BurnIn
 	if w.Start == StartStored && stateEvery > 0 {
@@ -50,15 +50,16 @@ func (w Window) check(o Options) error {
 	perLane := o.Capacity / o.Lanes
 	switch {
 	case w.Length < 1:
-		return fmt.Errorf("replay: window length %d is impossible: choose 1 or more", w.Length)
+		return fmt.Errorf("replay: invalid window length %d: use 1 or more", w.Length)
 	case w.BurnIn < 0:
-		return fmt.Errorf("replay: burn-in %d is impossible: choose 0 or more", w.BurnIn)
+		return fmt.Errorf("replay: invalid burn-in %d: use 0 or more", w.BurnIn)
 	case w.Length > perLane || w.BurnIn > perLane-w.Length: // their sum may overflow
-		return fmt.Errorf("replay: windows of %d and %d steps do not fit into a ring of %d per environment: choose a larger capacity or a shorter window", w.BurnIn, w.Length, perLane)
+		return fmt.Errorf("replay: windows of %d and %d steps do not fit into a ring of %d per environment: choose a "+
+			"larger capacity or a shorter window", w.BurnIn, w.Length, perLane)
 	case w.End != EndUniform && w.End != EndEpisode && w.End != EndPrioritized:
 		return fmt.Errorf("replay: window end %q is unknown: choose uniform, episode or prioritized", w.End)
 	case !(w.Alpha >= 0 && w.Alpha <= 1):
-		return fmt.Errorf("replay: alpha %v is impossible: choose 0 to 1", w.Alpha)
+		return fmt.Errorf("replay: invalid alpha %v: use 0 to 1", w.Alpha)
 	case w.Alpha != 0 && w.End != EndPrioritized:
 		return fmt.Errorf("replay: alpha %v with window end %q: only prioritized windows have one", w.Alpha, w.End)
 	case w.Start != StartZero && w.Start != StartStored:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes every target for a while, two at a time, and says for each how many inputs it took. An input that breaks a
-# promise is written to the package's testdata/fuzz, where it stays as a test.
+# Fuzzes every target for some time, two at a time, and prints for each how many inputs it tried. An input that fails is
+# written to the package's testdata/fuzz, where it stays as a test.
 # usage: scripts/fuzz.sh [TIME] [TARGET...]   such as 1m (the default) or 1h; TARGET such as FuzzConfig
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 export FUZZTIME=${1:-1m}
 wanted=("${@:2}")
 
-# Minimising what is merely interesting would take most of the time.
+# -fuzzminimizetime: minimising inputs that only reach new code would take most of the time.
 fuzz() {
     local package=$1 target=$2 log
     log=$(mktemp)

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Writes the tables of README.md and docs/ anew: what stands between "<!-- engram suite table DIR --md -->" (or
-# "suite memory") and "<!-- end -->" is what that command prints.
+# Writes the tables of README.md and docs/ again: the lines between "<!-- engram suite table DIR --md -->" (or
+# "suite memory") and "<!-- end -->" are what that command prints.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tables() { # FILE: its text with new tables
+tables() { # FILE: prints the file with new tables
     local line arguments
     while IFS= read -r line; do
         printf '%s\n' "$line"

@@ -1,21 +1,128 @@
 package suite
 
 import (
+	"bufio"
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
+	"engram/drqn"
 	"engram/internal/durable"
 	"engram/lab"
 )
 
-// longestSummary bounds each file that is copied, in bytes: 100,000 evaluations need a third of it.
-const longestSummary = 64 << 20
+// runsFile holds the finished runs of an archive, one packedRun a line.
+const runsFile = "runs.jsonl"
 
-// Archive copies a suite without weights and metrics: the plan, and of each finished run what Results reads. The new
-// directory is a suite too.
+// packedFormat is the version of a line of runs.jsonl; fields are added to it, and none is renamed.
+const packedFormat = 1
+
+// longestPacked bounds a line of runs.jsonl in bytes.
+const longestPacked = 128 << 20
+
+// packedRun is a line of runs.jsonl: one finished run.
+type packedRun struct {
+	Format int    `json:"format"` // packedFormat
+	Task   string `json:"task"`
+	Agent  string `json:"agent"`
+	Seed   uint64 `json:"seed"`
+	lab.Summary
+	Digest string `json:"digest,omitempty"` // lab.Digest's SHA-256 of the run, if its weights were still there
+}
+
+// archive holds the packed runs of a suite's directory, by the paths that their directories have or had in it.
+type archive struct {
+	dir  string
+	runs map[string]packedRun
+}
+
+// openArchive reads the packed runs of a suite's directory. A suite that was never archived has none.
+func openArchive(dir string) (archive, error) {
+	a := archive{dir: dir, runs: map[string]packedRun{}}
+	path := filepath.Join(dir, runsFile)
+	file, err := durable.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return a, nil
+	} else if err != nil {
+		return a, fmt.Errorf("suite %s: %w", dir, err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, longestPacked)
+	count := 0
+	for lines.Scan() {
+		count++
+		if err := a.add(lines.Bytes()); err != nil {
+			return a, fmt.Errorf("%s, line %d: %w", path, count, err)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return a, fmt.Errorf("%s, line %d: %w", path, count+1, err)
+	}
+	return a, nil
+}
+
+// add decodes a line of runs.jsonl.
+func (a archive) add(line []byte) error {
+	var r packedRun
+	if err := json.Unmarshal(line, &r); err != nil {
+		return fmt.Errorf("not as it was written: %w", err)
+	}
+	if r.Format > packedFormat {
+		return fmt.Errorf("unknown format %d: use a newer engram than this one, which reads up to %d", r.Format,
+			packedFormat)
+	}
+	name := Assignment{Task: r.Task, Agent: r.Agent, Seed: r.Seed}.String()
+	if _, twice := a.runs[name]; twice {
+		return fmt.Errorf("run %s stands here for the second time: remove one of its lines", name)
+	}
+	a.runs[name] = r
+	return nil
+}
+
+// finished returns the run of an assignment and its evaluations, read from its directory or else from the packed runs.
+// It reports false where the run is missing or unfinished, or has a config that this program cannot use.
+func (a archive) finished(of Assignment) (*lab.Run, []drqn.Evaluation, bool, error) {
+	path := filepath.Join(a.dir, of.String())
+	r, err := lab.Open(path)
+	if err == nil && r.About.State == lab.Finished {
+		evaluations, err := r.Evaluations()
+		return r, evaluations, true, err
+	}
+	packed, has := a.runs[of.String()]
+	if !has {
+		return nil, nil, false, nil
+	}
+	r, evaluations, err := packed.Open(path)
+	return r, evaluations, err == nil && r.About.State == lab.Finished, nil
+}
+
+// pack returns the line of a finished run.
+func (a archive) pack(of Assignment) (packedRun, error) {
+	path := filepath.Join(a.dir, of.String())
+	r, err := lab.Open(path)
+	if packed, has := a.runs[of.String()]; has && (err != nil || r.About.State != lab.Finished) {
+		return packed, nil
+	}
+	packed := packedRun{Format: packedFormat, Task: of.Task, Agent: of.Agent, Seed: of.Seed}
+	if err == nil {
+		packed.Summary, err = lab.ReadSummary(path)
+	}
+	if err != nil {
+		return packed, err
+	}
+	if digest, err := r.Digest(); err == nil {
+		packed.Digest = digest.SHA256
+	}
+	return packed, nil
+}
+
+// Archive copies a suite without weights and metrics: the plan, and runs.jsonl, which holds of each finished run its
+// config, its description and its evaluations. The new directory is a suite too, in which every run has finished.
 func Archive(dir, to string) error {
 	p, results, err := Results(dir)
 	if err != nil {
@@ -24,26 +131,31 @@ func Archive(dir, to string) error {
 	if err := lab.CheckNew(to); err != nil {
 		return err
 	}
-	if err := Create(to, p); err != nil {
+	a, err := openArchive(dir)
+	if err != nil {
 		return err
 	}
+	var text bytes.Buffer
+	lines := json.NewEncoder(&text)
+	lines.SetEscapeHTML(false) // so that texts stay as they are
 	for _, r := range results {
-		for _, name := range lab.SummaryFiles {
-			path := filepath.Join(r.Trial.String(), name)
-			data, err := durable.Read(filepath.Join(dir, path), longestSummary)
-			if errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("suite %s: %s is missing", dir, path)
-			}
-			if err == nil {
-				err = os.MkdirAll(filepath.Dir(filepath.Join(to, path)), 0o777)
-			}
-			if err == nil {
-				err = durable.ReplaceBytes(filepath.Join(to, path), data)
-			}
-			if err != nil {
-				return fmt.Errorf("archive %s: %w", to, err)
-			}
+		packed, err := a.pack(r.Assignment)
+		if err == nil {
+			err = lines.Encode(packed)
 		}
+		if err != nil {
+			return fmt.Errorf("suite %s: %w", dir, err)
+		}
+	}
+	err = os.MkdirAll(to, 0o777)
+	if err == nil {
+		err = durable.ReplaceBytes(filepath.Join(to, runsFile), text.Bytes())
+	}
+	if err == nil {
+		err = p.write(to) // last: without it the directory is no suite
+	}
+	if err != nil {
+		return fmt.Errorf("archive %s: %w", to, err)
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"engram/internal/lock"
 )
 
-// enlarge adds what a plan has more than the one of a suite's directory. Nobody may be at work in it meanwhile.
+// enlarge adds the seeds, tasks and agents of the wanted plan to a suite's directory, which it locks meanwhile.
 func enlarge(dir string, there, wanted Plan) error {
 	larger, err := there.enlarged(wanted)
 	if err != nil {
@@ -25,25 +25,27 @@ func enlarge(dir string, there, wanted Plan) error {
 	return larger.write(dir)
 }
 
-// size is how many seeds, tasks and agents a plan has.
+// size returns the numbers of seeds, tasks and agents of a plan.
 func (p Plan) size() [3]int { return [3]int{p.Seeds, len(p.Tasks), len(p.Agents)} }
 
-// enlarged returns the plan with the seeds, tasks and agents that the wanted one has more, after those that are there:
-// what was trained stays as it is. The wanted plan must have all that is there, and the same hyperparameters.
+// enlarged returns the plan with the further seeds, tasks and agents of the wanted one, after those that are there, so
+// that runs keep their places. The wanted plan must have all that is there, and the same hyperparameters.
 func (p Plan) enlarged(wanted Plan) (Plan, error) {
 	for _, d := range []struct{ what, theirs, wanted string }{
 		{"preset", p.Preset, wanted.Preset},
-		{"hyperparameters", settings(p.Set), settings(wanted.Set)},
+		{"hyperparameters", p.Settings(), wanted.Settings()},
 	} {
 		if d.theirs != d.wanted {
-			return p, fmt.Errorf("its %s are %q, not %q; choose another directory", d.what, d.theirs, d.wanted)
+			return p, fmt.Errorf("its %s are %q, not %q: use another directory", d.what, d.theirs, d.wanted)
 		}
 	}
 	if wanted.Seeds < p.Seeds {
-		return p, fmt.Errorf("its seeds are %d, not %d, and a suite can only be made larger: use --seeds %d or more, or another directory", p.Seeds, wanted.Seeds, p.Seeds)
+		return p, fmt.Errorf("its seeds are %d, not %d, and a suite can only be made larger: use --seeds %d or more, "+
+			"or another directory", p.Seeds, wanted.Seeds, p.Seeds)
 	}
 	if left := missing(p.Tasks, wanted.Tasks); len(left) > 0 {
-		return p, fmt.Errorf("its tasks are %q, and a suite can only be made larger: name %s, too, or choose another directory", strings.Join(p.Tasks, ","), strings.Join(left, ","))
+		return p, fmt.Errorf("its tasks are %q, and a suite can only be made larger: name %s, too, or use another "+
+			"directory", strings.Join(p.Tasks, ","), strings.Join(left, ","))
 	}
 	agents, err := moreAgents(p.Agents, wanted.Agents)
 	if err != nil {
@@ -54,7 +56,7 @@ func (p Plan) enlarged(wanted Plan) (Plan, error) {
 	return p, nil
 }
 
-// missing are those names that the other list lacks.
+// missing returns the names that the other list lacks.
 func missing(names, other []string) (left []string) {
 	for _, name := range names {
 		if !slices.Contains(other, name) {
@@ -64,12 +66,13 @@ func missing(names, other []string) (left []string) {
 	return left
 }
 
-// moreAgents are the agents that are there, and the wanted ones that are new.
+// moreAgents returns the agents that are there and then those wanted ones that are new.
 func moreAgents(there, wanted []Agent) ([]Agent, error) {
 	agents := slices.Clone(there)
 	for _, a := range there {
 		if !slices.ContainsFunc(wanted, func(b Agent) bool { return b.Name == a.Name }) {
-			return nil, fmt.Errorf("its agents are %s, and a suite can only be made larger: name %s, too, or choose another directory", names(there), a.Name)
+			return nil, fmt.Errorf("its agents are %s, and a suite can only be made larger: name %s, too, or use "+
+				"another directory", names(there), a.Name)
 		}
 	}
 	for _, b := range wanted {
@@ -78,7 +81,8 @@ func moreAgents(there, wanted []Agent) ([]Agent, error) {
 		case i < 0:
 			agents = append(agents, b)
 		case made(there[i]) != made(b):
-			return nil, fmt.Errorf("of its agents %s is made of %q, not %q: give the new one a name of its own, or choose another directory", b.Name, made(there[i]), made(b))
+			return nil, fmt.Errorf("its agent %s is made of %q, not %q: give the new one a name of its own, or use "+
+				"another directory", b.Name, made(there[i]), made(b))
 		}
 	}
 	return agents, nil
@@ -92,5 +96,5 @@ func names(agents []Agent) string {
 	return strings.Join(list, ",")
 }
 
-// made is what an agent is made of; what is said about it is not compared.
+// made formats an agent's preset and hyperparameters. Its texts for readers are not compared.
 func made(a Agent) string { return strings.TrimSpace(a.Preset + " " + settings(a.Set)) }

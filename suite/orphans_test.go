@@ -12,9 +12,10 @@ import (
 	"engram/internal/lock"
 )
 
-// ofTwo are the arguments of a suite of two runs at a time.
+// ofTwo returns the arguments of a suite of two runs at a time.
 func ofTwo(dir, updates string) []string {
-	return strings.Fields("suite run --tasks GoNogo --seeds 2 --workers 2 --backend go --set hidden=6 --set input_size=4 --set batch=4 " +
+	return strings.Fields("suite run --tasks GoNogo --seeds 2 --workers 2 --backend go --set hidden=6 --set " +
+		"input_size=4 --set batch=4 " +
 		"--set learn_after=40 --set eval_every=100000 --set eval_trials=5 --set updates=" + updates + " --out " + dir)
 }
 

@@ -15,15 +15,15 @@ import (
 	"engram/lab"
 )
 
-// Options are how a suite is run.
+// Options say how a suite is run.
 type Options struct {
-	Executable string // engram: each run is a process of its own, so that none can take another with it
+	Executable string // engram; each run is a process of its own, so that a crash ends one run only
 	Backend    string
-	Workers    int // runs at a time
-	// Watch is told when a trial begins (Done false) and when it is done, one call at a time; it may be nil.
+	Workers    int // number of runs at a time
+	// Watch is called when an assignment begins (Done false) and when it is done, one call at a time; it may be nil.
 	Watch func(Event)
-	// Notice is told, in one line and one call at a time, that the lock of a process that has died was taken over, or
-	// that a run in use is waited for; it may be nil.
+	// Notice is called with a line for readers when the lock of a dead process is taken over or a run in use is waited
+	// for, one call at a time; it may be nil.
 	Notice func(string)
 }
 
@@ -33,27 +33,31 @@ func (o Options) notice(line string) {
 	}
 }
 
-// Event is what happens to a trial.
+// Event reports progress of an assignment.
 type Event struct {
-	Trial   Trial
-	Done    bool
-	Skipped bool  // it had finished before
-	Err     error // of a run that failed
-	Run     *lab.Run
+	Assignment Assignment
+	Done       bool
+	Skipped    bool  // finished earlier
+	Err        error // of a run that failed
+	Run        *lab.Run
 }
 
-// freeWithin is how long a run that another process trains is waited for: longer than one takes to write its
-// checkpoint.
+// freeWithin bounds the wait for a run that another process trains. It is longer than a process needs to write its
+// last checkpoint.
 const freeWithin = 30 * time.Second
 
-// Run trains what is missing of a suite's directory. A run that fails is told to the watcher and does not stop the
-// others; the number of failed runs is returned. A cancelled context stops the running ones and returns its error.
+// Run trains the missing runs of a suite and returns how many failed. A failure is reported to o.Watch and does not
+// stop the others. If the context is cancelled, Run stops the running ones and returns the context's error.
 func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	p, err := ReadPlan(dir)
 	if err != nil {
 		return 0, err
 	}
-	trials, err := p.Trials()
+	assignments, err := p.Assignments()
+	if err != nil {
+		return 0, err
+	}
+	packed, err := openArchive(dir)
 	if err != nil {
 		return 0, err
 	}
@@ -65,7 +69,7 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	var (
 		mutex sync.Mutex
 		group sync.WaitGroup
-		queue = make(chan Trial)
+		queue = make(chan Assignment)
 	)
 	notice := o.notice
 	o.Notice = func(line string) {
@@ -85,14 +89,14 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	}
 	for range o.Workers {
 		group.Go(func() {
-			for t := range queue {
-				o.trial(ctx, dir, t, tell)
+			for a := range queue {
+				o.train(ctx, packed, a, tell)
 			}
 		})
 	}
-	for _, t := range trials {
+	for _, a := range assignments {
 		if ctx.Err() == nil {
-			queue <- t
+			queue <- a
 		}
 	}
 	close(queue)
@@ -100,45 +104,46 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 	return failed, ctx.Err()
 }
 
-// trial trains one run, unless it has finished.
-func (o Options) trial(ctx context.Context, dir string, t Trial, tell func(Event)) {
-	path := filepath.Join(dir, t.String())
+// train trains an assignment, unless its run has finished.
+func (o Options) train(ctx context.Context, packed archive, a Assignment, tell func(Event)) {
+	path := filepath.Join(packed.dir, a.String())
 	free := o.free(ctx, path)
-	r, err := lab.Open(path)
-	if err == nil && r.About.State == lab.Finished {
-		if different := t.Config.Differences(r.Config); different != "" { // the preset has changed since
-			err = fmt.Errorf("%s was trained with another config: its %s; choose another directory", path, different)
+	if r, _, finished, _ := packed.finished(a); finished { // its evaluations are not needed here
+		var err error
+		if different := a.Config.Differences(r.Config); different != "" { // the preset has changed since
+			err = fmt.Errorf("%s was trained with another config: its %s; use another directory", path, different)
 		}
-		tell(Event{Trial: t, Done: true, Skipped: true, Run: r, Err: err})
+		tell(Event{Assignment: a, Done: true, Skipped: true, Run: r, Err: err})
 		return
 	}
-	tell(Event{Trial: t})
+	tell(Event{Assignment: a})
+	r, err := lab.Open(path)
 	resumable := err != nil || r.Resumable()
-	err = o.goOn(ctx, path, t, resumable)
+	err = o.resume(ctx, path, a, resumable)
 	if _, taken := lock.HolderOf(path); err != nil && free && taken && o.free(ctx, path) { // by one that had just begun
-		err = o.goOn(ctx, path, t, resumable)
+		err = o.resume(ctx, path, a, resumable)
 	}
 	if err != nil {
-		tell(Event{Trial: t, Done: true, Err: fmt.Errorf("%s: %w", t, err)})
+		tell(Event{Assignment: a, Done: true, Err: fmt.Errorf("%s: %w", a, err)})
 		return
 	}
 	r, err = lab.Open(path)
-	tell(Event{Trial: t, Done: true, Run: r, Err: err})
+	tell(Event{Assignment: a, Done: true, Run: r, Err: err})
 }
 
-// goOn trains what is missing of a run; of one that an earlier version left unfinished, all.
-func (o Options) goOn(ctx context.Context, path string, t Trial, resumable bool) error {
+// resume trains the rest of a run. One that cannot be resumed, because an earlier version left it, is trained anew.
+func (o Options) resume(ctx context.Context, path string, a Assignment, resumable bool) error {
 	if !resumable {
 		if err := os.RemoveAll(path); err != nil {
 			return err
 		}
 	}
-	return o.train(ctx, path, t)
+	return o.runEngram(ctx, path, a)
 }
 
-// train runs engram on the trial's config, on one core.
-func (o Options) train(ctx context.Context, path string, t Trial) error {
-	config, err := json.Marshal(t.Config)
+// runEngram trains the assignment in a process of its own, on one core.
+func (o Options) runEngram(ctx context.Context, path string, a Assignment) error {
+	config, err := json.Marshal(a.Config)
 	if err != nil {
 		return err
 	}
@@ -150,8 +155,8 @@ func (o Options) train(ctx context.Context, path string, t Trial) error {
 	return child.Run(ctx, o.Executable, arguments, bytes.NewReader(config))
 }
 
-// free waits until no process trains the run, and reports whether there is none: one that outlived its suite for a
-// moment ends by itself. Another one is left to the run's own process to name.
+// free waits for a process that trains the run, which may outlive its killed suite for a moment, and reports whether
+// the run is free. If it is not, engram names its holder when it is started.
 func (o Options) free(ctx context.Context, path string) bool {
 	h, held := lock.HolderOf(path)
 	if held {

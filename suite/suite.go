@@ -1,7 +1,22 @@
-// Package suite trains several agents on many tasks and seeds, each a run of its own, and says what came of it.
+// Package suite trains several agents on many tasks and seeds, each in a run of its own, and sums up the results.
 //
-// A suite is a directory: suite.json, the plan, and a run directory TASK/AGENT/seed-N for each run. A run that has
-// finished is never trained again; one that was cut short is gone on with.
+// A suite is a directory with the plan, suite.json, and a run directory TASK/AGENT/seed-N for each run. A run that has
+// finished is never trained again; one that was cut short is resumed.
+//
+// [Archive] packs a suite into two files that are small enough to commit: suite.json and runs.jsonl. Each line of
+// runs.jsonl is a JSON object for one finished run:
+//
+//	format       1; a later version adds fields, and a reader refuses a greater number
+//	task         the task's name
+//	agent        the agent's name in the plan
+//	seed         the run's seed
+//	config       the run's config.json
+//	run          the run's run.json: state, result, versions, machine, backend, length
+//	evaluations  the lines of the run's evals.jsonl
+//	digest       the SHA-256 that 'engram digest' prints, if the weights were there when the suite was packed
+//
+// All functions read a suite, its archive, and an archive that was made larger, whose new runs are directories beside
+// runs.jsonl. Archives of earlier versions, with a directory for each run, are read as suites.
 package suite
 
 import (
@@ -20,12 +35,13 @@ import (
 
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 	"engram/tasks"
 )
 
 const planFile = "suite.json"
 
-// Plan is what a suite trains: every agent on every task with the seeds 0 to Seeds-1.
+// Plan describes what a suite trains: every agent on every task with the seeds 0 to Seeds-1.
 type Plan struct {
 	Tasks  []string          `json:"tasks"`
 	Agents []Agent           `json:"agents"`
@@ -34,16 +50,16 @@ type Plan struct {
 	Set    map[string]string `json:"set"` // hyperparameters over the preset, by name
 }
 
-// Agent is one of those that a suite compares: the plan's preset and hyperparameters, with changes of its own.
+// Agent describes one of the agents that a suite compares by its changes to the plan's hyperparameters.
 type Agent struct {
-	Name   string            `json:"name"`             // of letters, digits and - _ . + only: it names a directory
-	Preset string            `json:"preset,omitempty"` // in the place of the plan's
+	Name   string            `json:"name"`             // letters, digits and - _ . + only, because it names a directory
+	Preset string            `json:"preset,omitempty"` // instead of the plan's
 	Set    map[string]string `json:"set,omitempty"`    // over the plan's
 	Change string            `json:"change,omitempty"` // what was changed, for readers
-	Why    string            `json:"why,omitempty"`    // why what comes of it does, in one sentence
+	Why    string            `json:"why,omitempty"`    // one-sentence explanation of the result
 }
 
-// Cells are agents that differ in their cell alone, and are named after it.
+// Cells returns agents that differ only in their cell and are named after it.
 func Cells(names ...string) []Agent {
 	var agents []Agent
 	for _, name := range names {
@@ -52,34 +68,34 @@ func Cells(names ...string) []Agent {
 	return agents
 }
 
-// Trial is one run of a suite.
-type Trial struct {
+// Assignment is one run of a suite: an agent on a task with a seed.
+type Assignment struct {
 	Task, Agent string
 	Seed        uint64
 	Config      drqn.Config
 }
 
-// String names the trial as its directory does.
-func (t Trial) String() string {
-	return filepath.Join(t.Task, t.Agent, "seed-"+strconv.FormatUint(t.Seed, 10))
+// String returns the path of the assignment's run in the suite's directory.
+func (a Assignment) String() string {
+	return filepath.Join(a.Task, a.Agent, "seed-"+strconv.FormatUint(a.Seed, 10))
 }
 
-// Expand is the plan with "all" tasks named, checked.
+// Expand returns the plan with the task "all" replaced by the names of all tasks, or the reason why it is invalid.
 func (p Plan) Expand() (Plan, error) {
 	if slices.Equal(p.Tasks, []string{"all"}) {
 		p.Tasks = tasks.Names()
 	}
 	if p.Seeds < 1 {
-		return p, fmt.Errorf("seeds %d is impossible: choose 1 or more", p.Seeds)
+		return p, fmt.Errorf("invalid seeds %d: use 1 or more", p.Seeds)
 	}
 	if err := checkAgents(p.Agents); err != nil {
 		return p, err
 	}
-	_, err := p.Trials()
+	_, err := p.Assignments()
 	return p, err
 }
 
-// directoryName is what an agent may be called.
+// directoryName matches the names that an agent may have.
 var directoryName = regexp.MustCompile(`^[A-Za-z0-9][-+_.A-Za-z0-9]*$`)
 
 func checkAgents(agents []Agent) error {
@@ -96,12 +112,12 @@ func checkAgents(agents []Agent) error {
 	return nil
 }
 
-// Trials lists the runs of the plan, seed by seed, so that early results cover everything.
-func (p Plan) Trials() ([]Trial, error) {
+// Assignments lists the runs of the plan, seed by seed, so that the first results cover every task and agent.
+func (p Plan) Assignments() ([]Assignment, error) {
 	if len(p.Tasks) == 0 || len(p.Agents) == 0 {
-		return nil, errors.New("a suite needs a task and an agent at least")
+		return nil, errors.New("a suite needs at least one task and one agent")
 	}
-	var trials []Trial
+	var assignments []Assignment
 	for seed := range p.Seeds {
 		for _, task := range p.Tasks {
 			for _, agent := range p.Agents {
@@ -109,11 +125,11 @@ func (p Plan) Trials() ([]Trial, error) {
 				if err != nil {
 					return nil, fmt.Errorf("agent %s: %w", agent.Name, err)
 				}
-				trials = append(trials, Trial{task, agent.Name, uint64(seed), c})
+				assignments = append(assignments, Assignment{task, agent.Name, uint64(seed), c})
 			}
 		}
 	}
-	return trials, nil
+	return assignments, nil
 }
 
 func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
@@ -121,25 +137,18 @@ func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
 	if err != nil {
 		return c, err
 	}
-	for _, set := range []map[string]string{p.Set, a.Set} {
-		for name, text := range set {
-			if name == "task" || name == "seed" {
-				return c, fmt.Errorf("%s is the suite's own: choose it by --%ss", name, name)
-			}
-			if err := c.Set(name, text); err != nil {
-				return c, err
-			}
+	for _, name := range []string{"task", "seed"} {
+		_, ofPlan := p.Set[name]
+		if _, ofAgent := a.Set[name]; ofPlan || ofAgent {
+			return c, fmt.Errorf("%s is the suite's own: choose it by --%ss", name, name)
 		}
 	}
 	c.Task, c.Seed = task, seed
-	if c, err = c.WithoutUnused(); err != nil { // what one agent of several does not have
-		return c, err
-	}
-	return c, c.Validate()
+	return drqn.Assemble(c, nil, p.Set, a.Set) // nothing is asked for: what one agent uses another may not have
 }
 
-// Create makes a suite directory of a plan. Where one is there, the plan may have more seeds, tasks and agents, which
-// are added to it; what else differs is an error.
+// Create makes the directory of a suite. If the suite exists, the seeds, tasks and agents that its plan lacks are
+// added; any other difference is an error.
 func Create(dir string, p Plan) error {
 	there, err := ReadPlan(dir)
 	if err == nil {
@@ -148,7 +157,7 @@ func Create(dir string, p Plan) error {
 	if _, statErr := os.Lstat(dir); statErr == nil {
 		entries, readErr := os.ReadDir(dir)
 		if readErr != nil || len(entries) > 0 {
-			return fmt.Errorf("%s exists and is no suite: choose another directory", dir)
+			return fmt.Errorf("%s exists and is not a suite: use another directory", dir)
 		}
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -157,7 +166,7 @@ func Create(dir string, p Plan) error {
 	return p.write(dir)
 }
 
-// write writes the plan of a suite's directory.
+// write writes the plan into a suite's directory.
 func (p Plan) write(dir string) error {
 	data, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
@@ -176,7 +185,7 @@ func ReadPlan(dir string) (Plan, error) {
 	return p, err
 }
 
-// longestPlan bounds the file of a plan in bytes.
+// longestPlan bounds a plan's file in bytes.
 const longestPlan = 4 << 20
 
 // LoadPlan reads a plan from a file, such as the suite.json of another suite.
@@ -184,18 +193,19 @@ func LoadPlan(path string) (Plan, error) {
 	var p Plan
 	data, err := durable.Read(path, longestPlan)
 	if err != nil {
-		return p, fmt.Errorf("plan of a suite: %w", err)
+		return p, fmt.Errorf("suite's plan: %w", err)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&p); err != nil {
-		return p, fmt.Errorf("%s is no plan of a suite: %w", path, err)
+	if p, err = strictjson.Decode(bytes.NewReader(data), p); err != nil {
+		return p, fmt.Errorf("%s is not a suite's plan: %w", path, err)
 	}
 	if p, err = p.Expand(); err != nil {
 		return p, fmt.Errorf("%s: %w", path, err)
 	}
 	return p, nil
 }
+
+// Settings formats the plan's hyperparameters as name=value, sorted by name.
+func (p Plan) Settings() string { return settings(p.Set) }
 
 func settings(set map[string]string) string {
 	var parts []string

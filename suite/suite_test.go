@@ -40,11 +40,21 @@ func TestMain(m *testing.M) {
 	}))
 }
 
-// small is a plan whose runs take a moment.
+// small returns a plan whose runs take a moment.
 func small() Plan {
 	return Plan{Tasks: []string{"GoNogo", "TemporalOrder"}, Agents: Cells("mpn", "frozen"), Seeds: 2, Preset: "default",
 		Set: map[string]string{
-			"updates": "12", "update_every": "4", "hidden": "6", "readout": "0", "input_size": "4", "batch": "4", "learn_after": "40", "metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
+			"updates": "12", "update_every": "4", "hidden": "6", "readout": "0", "input_size": "4", "batch": "4",
+			"learn_after": "40", "metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
+}
+
+// ofOne creates a suite of one run and returns its directory and that of the run.
+func ofOne(t *testing.T) (dir, run string) {
+	t.Helper()
+	p := small()
+	p.Tasks, p.Agents, p.Seeds = p.Tasks[:1], Cells("frozen"), 1
+	dir = create(t, p)
+	return dir, filepath.Join(dir, "GoNogo", "frozen", "seed-0")
 }
 
 func create(t *testing.T, p Plan) string {
@@ -95,8 +105,7 @@ func TestSuite(t *testing.T) {
 			t.Errorf("%d runs were skipped, want 8", skipped)
 		}
 	})
-	t.Run("archive", func(t *testing.T) { testArchive(t, dir, rows) })
-	t.Run("report", func(t *testing.T) { testReport(t, dir) })
+	t.Run("archive", func(t *testing.T) { testArchive(t, dir) })
 }
 
 // compareRow computes a row's numbers from the runs' own files.
@@ -123,70 +132,6 @@ func compareRow(t *testing.T, dir string, row Row) {
 	}
 	if row.Parameters != want {
 		t.Errorf("%s %s: %d parameters, want %d", row.Task, row.Agent, row.Parameters, want)
-	}
-}
-
-func testArchive(t *testing.T, dir string, rows []Row) {
-	to := filepath.Join(t.TempDir(), "archive")
-	if err := Archive(dir, to); err != nil {
-		t.Fatal(err)
-	}
-	p, results, err := Results(to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := Table(p, results)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a, b := Markdown(Text(rows)), Markdown(Text(again)); a != b {
-		t.Errorf("the archive's table is\n%s, the suite's\n%s", b, a)
-	}
-	if err := Archive(dir, to); err == nil || !strings.Contains(err.Error(), to) {
-		t.Errorf("over an archive: error %v", err)
-	}
-}
-
-func testReport(t *testing.T, dir string) {
-	path, err := Report(dir, filepath.Join(t.TempDir(), "report.html"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"GoNogo", "TemporalOrder", "frozen", "Performance profile",
-		"probability to beat mpn"} {
-		if !bytes.Contains(page, []byte(want)) {
-			t.Errorf("the report lacks %q", want)
-		}
-	}
-}
-
-// TestByAgent: a line for each agent, a column for each task, in the order of the plan.
-func TestByAgent(t *testing.T) {
-	p := small()
-	p.Agents[1].Change, p.Agents[1].Why = "M = 0", "nothing is kept"
-	var results []Result
-	for i, task := range p.Tasks {
-		for j, agent := range p.Agents {
-			results = append(results, Result{Trial: Trial{Task: task, Agent: agent.Name},
-				Share: []float64{0.25, 0.96}[(i+j)%2], Lambda: []float64{0.5, math.NaN()}[j]})
-		}
-	}
-	rows, err := Table(p, results)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := ByAgent(p, rows)
-	want := [][]string{{"agent", "what is changed", "GoNogo", "TemporalOrder", "why"},
-		{"mpn", "", "0.25 (0 of 1), λ 0.50", "0.96 (1 of 1), λ 0.50", ""}, {"frozen", "M = 0", "0.96 (1 of 1)",
-			"0.25 (0 of 1)", "nothing is kept"}}
-	for i, line := range append([][]string{got.Header}, got.Rows...) {
-		if !slices.Equal(line, want[i]) {
-			t.Errorf("line %d: %q, want %q", i, line, want[i])
-		}
 	}
 }
 
@@ -270,9 +215,6 @@ func TestFailedRuns(t *testing.T) {
 	if _, err := json.Marshal(rows); err != nil {
 		t.Errorf("missing numbers cannot be written: %v", err)
 	}
-	if _, err := Report(dir, ""); err == nil || !strings.Contains(err.Error(), "no finished run") {
-		t.Errorf("a report of nothing: error %v", err)
-	}
 }
 
 func TestBadPlans(t *testing.T) {
@@ -280,7 +222,7 @@ func TestBadPlans(t *testing.T) {
 		names string
 		spoil func(*Plan)
 	}{
-		{"choose mpn", func(p *Plan) { p.Agents = Cells("brain") }},
+		{"use mpn", func(p *Plan) { p.Agents = Cells("brain") }},
 		{"ReadySetGo", func(p *Plan) { p.Tasks = []string{"GoNoGo"} }},
 		{"seeds 0", func(p *Plan) { p.Seeds = 0 }},
 		{`"nope"`, func(p *Plan) { p.Set["nope"] = "1" }},
@@ -289,7 +231,7 @@ func TestBadPlans(t *testing.T) {
 		{`two agents are called "mpn"`, func(p *Plan) { p.Agents[1].Name = "mpn" }},
 		{"agent mpn: eta", func(p *Plan) { p.Agents[0].Set["eta"] = "large" }},
 		{"preset", func(p *Plan) { p.Preset = "best" }},
-		{"a task and an agent", func(p *Plan) { p.Tasks = nil }},
+		{"one task and one agent", func(p *Plan) { p.Tasks = nil }},
 		{"gamma 2", func(p *Plan) { p.Set["gamma"] = "2" }},
 	} {
 		p := small()
@@ -340,10 +282,11 @@ func TestAcrossTasks(t *testing.T) {
 	var results []Result
 	for seed := range 4 {
 		for i, task := range p.Tasks {
-			results = append(results, Result{Trial: Trial{Task: task, Agent: "x", Seed: uint64(seed)},
+			results = append(results, Result{Assignment: Assignment{Task: task, Agent: "x", Seed: uint64(seed)},
 				Share: float64(seed)/10 + float64(i)})
 			if seed < 3 || task == "a" { // y lacks a run
-				results = append(results, Result{Trial: Trial{Task: task, Agent: "y", Seed: uint64(seed)}, Share: 1})
+				results = append(results,
+					Result{Assignment: Assignment{Task: task, Agent: "y", Seed: uint64(seed)}, Share: 1})
 			}
 		}
 	}
@@ -375,14 +318,15 @@ func TestSecondProcess(t *testing.T) {
 // what it comes to without.
 func TestGoesOn(t *testing.T) {
 	p := small()
-	p.Tasks, p.Agents, p.Seeds, p.Set["updates"], p.Set["checkpoint_every"] = p.Tasks[:1], p.Agents[:1], 1, "1500", "200"
+	p.Tasks, p.Agents, p.Seeds = p.Tasks[:1], p.Agents[:1], 1
+	p.Set["updates"], p.Set["checkpoint_every"] = "1500", "200"
 	whole, dir := create(t, p), create(t, p)
 	run(t, whole, nil)
-	trials, err := p.Trials()
+	assignments, err := p.Assignments()
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := trials[0].String()
+	path := assignments[0].String()
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		for ctx.Err() == nil {

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 
 	"engram/analysis"
+	"engram/drqn"
+	"engram/internal/numbers"
 	"engram/lab"
 	"engram/tasks"
 )
@@ -15,15 +16,15 @@ import (
 // ReachedAt is the share of the ceiling at which a run counts as having learned its task.
 const ReachedAt = 0.95
 
-// Row is what came of one agent on one task over the seeds. Shares are of the task's ceiling, of each run's last
-// evaluation (lab.FinalTrials greedy trials); numbers that no run gives are left out.
+// Row sums up one agent on one task over the seeds. Shares are of the task's ceiling, in each run's last evaluation
+// (lab.FinalTrials greedy trials). A number that no run gives is nil.
 type Row struct {
 	Format     int    `json:"format"` // of this JSON: RowFormat
 	Task       string `json:"task"`
 	Agent      string `json:"agent"`
 	Parameters int    `json:"parameters"` // trainable
-	// CeilingBound says that the task's ceiling is an upper bound, which perhaps no agent can earn: no seed counts as
-	// having reached a share of it.
+	// CeilingBound reports that the task's ceiling is an upper bound, which perhaps no agent can earn: no seed counts
+	// as having reached a share of it.
 	CeilingBound bool     `json:"ceiling_bound"`
 	Seeds        int      `json:"seeds"`   // finished
 	Missing      int      `json:"missing"` // not finished, or failed
@@ -34,8 +35,8 @@ type Row struct {
 	Lowest       *float64 `json:"lowest"`
 	Reached      int      `json:"reached"` // seeds at ReachedAt or above at their end
 	Lambda       *float64 `json:"lambda"`  // median decay of M at the end
-	// Medians over the seeds whose periodic evaluations reached ReachedAt, of when they first did.
-	Timed     int      `json:"reached_ever"` // those seeds
+	// Medians over the seeds whose periodic evaluations reached ReachedAt: when they first did.
+	Timed     int      `json:"reached_ever"` // the number of those seeds
 	UpdatesTo *float64 `json:"updates_to"`
 	StepsTo   *float64 `json:"environment_steps_to"`
 	MinutesTo *float64 `json:"minutes_to"`
@@ -45,9 +46,9 @@ type Row struct {
 // RowFormat is the version of a Row's JSON; fields are added to it, and none is renamed.
 const RowFormat = 1
 
-// Result is one finished run.
+// Result holds the numbers of one finished run.
 type Result struct {
-	Trial
+	Assignment
 	Share                         float64 // at the end
 	Minutes                       float64
 	UpdatesTo, StepsTo, MinutesTo float64 // NaN where it never reached ReachedAt
@@ -59,23 +60,30 @@ type Result struct {
 	Reward                        float64 // of those trials together
 }
 
-// Results reads the finished runs of a suite, and how many are missing by task and agent.
+// Results reads the plan and the finished runs of a suite or of its archive, in the order of the plan.
 func Results(dir string) (Plan, []Result, error) {
 	p, err := ReadPlan(dir)
 	if err != nil {
 		return p, nil, err
 	}
-	trials, err := p.Trials()
+	assignments, err := p.Assignments()
+	if err != nil {
+		return p, nil, err
+	}
+	packed, err := openArchive(dir)
 	if err != nil {
 		return p, nil, err
 	}
 	var results []Result
-	for _, t := range trials {
-		run, err := lab.Open(filepath.Join(dir, t.String()))
-		if err != nil || run.About.State != lab.Finished || run.About.Result == nil {
+	for _, a := range assignments {
+		run, evaluations, finished, err := packed.finished(a)
+		if err != nil {
+			return p, nil, err
+		}
+		if !finished || run.About.Result == nil {
 			continue // missing
 		}
-		r, err := newResult(t, run)
+		r, err := newResult(a, run, evaluations)
 		if err != nil {
 			return p, nil, err
 		}
@@ -84,23 +92,19 @@ func Results(dir string) (Plan, []Result, error) {
 	return p, results, nil
 }
 
-func newResult(t Trial, run *lab.Run) (Result, error) {
+func newResult(a Assignment, run *lab.Run, evaluations []drqn.Evaluation) (Result, error) {
 	nan := math.NaN()
-	r := Result{Trial: t, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan,
+	r := Result{Assignment: a, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan,
 		StepsTo: nan, MinutesTo: nan, Lambda: nan,
 		Trials: run.About.Trials, Reward: run.About.Reward}
 	if lambda := run.About.Result.Lambda; lambda > 0 {
 		r.Lambda = lambda
 	}
-	task, err := tasks.NewTask(t.Task, run.Config.TaskOptions)
+	task, err := tasks.NewTask(a.Task, run.Config.TaskOptions)
 	if err != nil {
 		return r, err
 	}
 	r.CeilingBound = task.Spec().CeilingBound
-	evaluations, err := run.Evaluations()
-	if err != nil {
-		return r, err
-	}
 	for i, e := range evaluations {
 		if e.Final || i > 0 && e.Update == evaluations[i-1].Update {
 			continue // the final one, which is in run.json, or a confirmation
@@ -117,13 +121,13 @@ func newResult(t Trial, run *lab.Run) (Result, error) {
 	return r, err
 }
 
-// repetitions of the bootstrap, with a seed of its own, so that a table is the same each time.
-const (
-	repetitions   = 10_000
-	bootstrapSeed = 20_231_122
-)
+// Repetitions is the number of bootstrap resamples of a Row's interval.
+const Repetitions = 10_000
 
-// Table sums results up, a row for each task and agent of the plan.
+// bootstrapSeed makes a table the same each time.
+const bootstrapSeed = 20_231_122
+
+// Table sums up results: a row for each task and agent of the plan, in its order.
 func Table(p Plan, results []Result) ([]Row, error) {
 	var rows []Row
 	for _, task := range p.Tasks {
@@ -138,7 +142,7 @@ func Table(p Plan, results []Result) ([]Row, error) {
 	return rows, nil
 }
 
-// pick are the results of an agent on a task.
+// pick returns the results of an agent on a task.
 func pick(results []Result, task, agent string) (picked []Result) {
 	for _, r := range results {
 		if r.Task == task && r.Agent == agent {
@@ -165,7 +169,7 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 			row.Reached++
 		}
 	}
-	i, err := spread(shares, repetitions)
+	i, err := spread(shares, Repetitions)
 	if err != nil {
 		return row, err
 	}
@@ -187,8 +191,7 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 	return row, nil
 }
 
-// spread is the interquartile mean of shares with its bootstrap interval; that of one share has none: its limits are
-// NaN.
+// spread returns the interquartile mean of shares with its bootstrap interval, whose limits are NaN for one share.
 func spread(shares []float64, repetitions int) (analysis.Interval, error) {
 	i, err := analysis.Bootstrap(shares, analysis.IQM, repetitions, newRand())
 	if errors.Is(err, analysis.ErrOneRun) {
@@ -197,12 +200,12 @@ func spread(shares []float64, repetitions int) (analysis.Interval, error) {
 	return i, err
 }
 
-// single is the interval of a value that has none.
+// single returns an interval without limits.
 func single(value float64) analysis.Interval {
 	return analysis.Interval{Point: value, Low: math.NaN(), High: math.NaN()}
 }
 
-// known is a number that may be missing: nil for NaN.
+// known returns nil for NaN, a missing number.
 func known(x float64) *float64 {
 	if math.IsNaN(x) {
 		return nil
@@ -210,15 +213,13 @@ func known(x float64) *float64 {
 	return &x
 }
 
-// median is that of the values that are numbers; nil where there are none.
+// median returns the median of the values that are not NaN, or nil where all are.
 func median(values []float64) *float64 {
 	values = slices.DeleteFunc(slices.Clone(values), math.IsNaN)
 	if len(values) == 0 {
 		return nil
 	}
-	slices.Sort(values)
-	n := len(values)
-	m := (values[(n-1)/2] + values[n/2]) / 2
+	m := numbers.Median(values)
 	return &m
 }
 

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -19,34 +20,41 @@ import (
 // ErrPruned is returned by Report where the trial is to be stopped.
 var ErrPruned = errors.New("pruned")
 
-// errSuperseded is returned where a later attempt has taken the trial over.
+// errSuperseded is returned by an attempt whose trial a later attempt has taken over.
 var errSuperseded = errors.New("another worker has taken the trial over")
 
-// attempt is one that this worker carries out.
+// ownFailure is the error of a trial that would fail on any host, so that no host is set aside because of it.
+type ownFailure struct{ error }
+
+// Unwrap returns the error itself.
+func (e ownFailure) Unwrap() error { return e.error }
+
+// attempt is an attempt that this worker carries out.
 type attempt struct {
 	trial, number int
 	point         search.Point
 	runs          string // the directory for its runs
 	worker        *worker
 	writer        *writer
-	dead          []lock.Holder // the processes of earlier attempts that died on this machine
+	dead          []lock.Holder // the processes of earlier attempts, which died on this machine
 	clock         clock
 
 	mutex  sync.Mutex
 	step   int64
-	memory float64
+	memory float64 // the most that the process held, in MB, without left
+	left   float64 // what earlier trials left in the process, in MB
 	ended  bool
 }
 
-// clock adds up the time that is an attempt's own: of each stretch a share, less than 1 in a pack, 0 while it waits.
+// clock adds up an attempt's own time: a share of each stretch, which is less than 1 in a pack and 0 while it waits.
 type clock struct {
 	mutex   sync.Mutex
-	seconds float64 // until since
+	seconds float64 // added up until since
 	since   time.Time
 	share   float64
 }
 
-// read returns the seconds so far.
+// read returns the attempt's own seconds so far.
 func (c *clock) read() float64 {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -60,7 +68,7 @@ func (c *clock) passed() float64 {
 	return c.seconds + c.share*time.Since(c.since).Seconds()
 }
 
-// charge begins a stretch of which a share is the attempt's own.
+// charge begins a stretch of time, of which the given share is the attempt's own.
 func (a *attempt) charge(share float64) {
 	c := &a.clock
 	c.mutex.Lock()
@@ -68,11 +76,11 @@ func (a *attempt) charge(share float64) {
 	c.seconds, c.since, c.share = c.passed(), time.Now(), share
 }
 
-// seconds is the time the attempt took so far.
+// seconds returns the attempt's own time so far.
 func (a *attempt) seconds() float64 { return a.clock.read() }
 
-// report records scores and asks the pruner. The error wraps ErrPruned, or errInfeasible, where the trial is to be
-// stopped.
+// report records the scores after a step and asks the pruner. The error wraps ErrPruned or errInfeasible where the
+// trial is to be stopped.
 func (a *attempt) report(step int64, scores ...float64) error {
 	if err := a.record(step, scores...); err != nil {
 		return err
@@ -80,12 +88,15 @@ func (a *attempt) report(step int64, scores ...float64) error {
 	return a.worker.judge(a)
 }
 
-// record records the scores of the seeds after a step, of which the interquartile mean counts. The error wraps
-// errInfeasible where a constraint is not kept.
+// record writes the scores of a trial's seeds after a step, and their interquartile mean, which counts. The error wraps
+// errInfeasible where the trial breaks a constraint.
 func (a *attempt) record(step int64, scores ...float64) error {
 	score, err := iqm(scores)
+	if err == nil && !finite(score) {
+		err = fmt.Errorf("the score after step %d is %g: it cannot be compared", step, score)
+	}
 	if err != nil {
-		return err
+		return ownFailure{err}
 	}
 	l := line{Event: eventReport, Time: now(), Step: step, Score: &score, Seconds: a.seconds()}
 	if len(scores) > 1 {
@@ -93,7 +104,7 @@ func (a *attempt) record(step int64, scores ...float64) error {
 	}
 	a.mutex.Lock()
 	a.step = step
-	a.memory = max(a.memory, residentMB())
+	a.memory = max(a.memory, residentMB()-a.left)
 	a.mutex.Unlock()
 	if err := a.writer.append(l); err != nil {
 		return err
@@ -104,7 +115,10 @@ func (a *attempt) record(step int64, scores ...float64) error {
 	return nil
 }
 
-// iqm is the interquartile mean of a trial's seeds.
+// finite reports whether x is neither NaN nor infinite.
+func finite(x float64) bool { return x-x == 0 }
+
+// iqm returns the interquartile mean of the scores of a trial's seeds.
 func iqm(scores []float64) (float64, error) {
 	rows := make([][]float64, len(scores))
 	for i, s := range scores {
@@ -113,7 +127,7 @@ func iqm(scores []float64) (float64, error) {
 	return analysis.IQM(rows)
 }
 
-// finish records how the attempt ended: with a value, or by the error that ended it.
+// finish writes the attempt's end: its value, or the error that ended it. A second call does nothing.
 func (a *attempt) finish(value float64, err error) error {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
@@ -121,23 +135,29 @@ func (a *attempt) finish(value float64, err error) error {
 		return nil
 	}
 	a.ended = true
-	a.memory = max(a.memory, residentMB())
+	if err == nil && !finite(value) {
+		err = ownFailure{fmt.Errorf("the value is %g: it cannot be compared", value)}
+	}
+	a.memory = max(a.memory, residentMB()-a.left)
 	l := line{Event: eventEnd, Time: now(), Step: a.step, Seconds: a.seconds(), MemoryMB: math.Round(a.memory)}
-	l.State, l.Reason = a.outcome(value, err)
-	if l.State == Complete {
+	switch l.State, l.Reason = a.outcome(err); l.State {
+	case Complete:
 		l.Value = &value
+	case Failed:
+		var noNumber *json.UnsupportedValueError
+		l.Own = errors.As(err, &ownFailure{}) || errors.As(err, &noNumber)
 	}
 	if errors.As(err, &lock.InUse{}) {
 		a.worker.leave(a.trial)
 	}
 	defer a.worker.release(a, l)
 	if errors.Is(err, errSuperseded) {
-		return a.writer.close() // it has no say any more
+		return a.writer.close() // the later attempt counts
 	}
 	return errors.Join(a.writer.append(l), a.writer.close())
 }
 
-// drop lets go of an attempt that could not be finished; it is lost, and another one goes on.
+// drop releases an attempt that could not be finished. It counts as lost, and the next attempt resumes the trial.
 func (a *attempt) drop() {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
@@ -148,11 +168,9 @@ func (a *attempt) drop() {
 	}
 }
 
-// outcome names how an attempt ended.
-func (a *attempt) outcome(value float64, err error) (State, string) {
+// outcome returns the state and the reason of an attempt that ended with err; nil: with a value.
+func (a *attempt) outcome(err error) (State, string) {
 	switch {
-	case err == nil && (math.IsNaN(value) || math.IsInf(value, 0)):
-		return Failed, fmt.Sprintf("the value is %g: not a number to compare", value)
 	case err == nil:
 		if why := a.worker.study.Goal.exceeded(a.seconds(), a.memory); why != "" {
 			return Infeasible, why
@@ -165,12 +183,12 @@ func (a *attempt) outcome(value float64, err error) (State, string) {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return Interrupted, ""
 	case errors.As(err, &lock.InUse{}), errors.Is(err, lock.ErrLost), errors.Is(err, errSuperseded):
-		return Interrupted, err.Error() // another process goes on: nothing failed
+		return Interrupted, err.Error() // another process carries the trial out: nothing failed
 	}
 	return Failed, err.Error()
 }
 
-// superseded says whether a later attempt exists.
+// superseded reports whether a later attempt at the trial exists.
 func (a *attempt) superseded() bool {
 	_, err := os.Stat(filepath.Join(a.worker.dir, attemptsDir, attemptFile(a.trial, a.number+1)))
 	return err == nil

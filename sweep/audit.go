@@ -1,14 +1,14 @@
 package sweep
 
 import (
+	"errors"
 	"fmt"
 
 	"engram/sweep/search"
 )
 
-// Audit makes every suggestion again from the history it names, and compares: an error names the first trial whose
-// values are not what the study's seed and that history give, or whose attempts tried different values. It returns
-// the number of trials.
+// Audit repeats every suggestion from the study's seed and the history that the trial's claim names, and returns the
+// number of trials. The error names the first trial that tried other values than that, or whose attempts differ.
 func (r *Reader) Audit() (int, error) {
 	sampler, _, err := r.Study.plan()
 	if err != nil {
@@ -34,10 +34,10 @@ func (r *Reader) auditTrial(t *trial, sampler search.Sampler) error {
 		}
 	}
 	var seen []search.Observation
-	// the others used none in earlier versions
+	// Studies of earlier versions name no history where the sampler is not tpe: it used none.
 	if sampler.Uses() && (first.claim.Seen != nil || r.Study.Sampler.Kind == "tpe") {
 		if first.claim.Seen == nil {
-			return fmt.Errorf("it does not say what it was suggested from")
+			return errors.New("its first claim names no history that it was suggested from")
 		}
 		var err error
 		if seen, err = r.view.recall(first.claim.Seen); err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// processorTime is what this process has used.
+// processorTime returns the processor time that this process has used.
 func processorTime(b *testing.B) time.Duration {
 	b.Helper()
 	var usage syscall.Rusage
@@ -41,7 +41,7 @@ func BenchmarkClaim(b *testing.B) {
 	}
 }
 
-// workerWith is a worker of a study in which so many trials are complete.
+// workerWith returns a worker of a study in which so many trials are complete.
 func workerWith(b *testing.B, trials int) *worker {
 	b.Helper()
 	dir := filepath.Join(b.TempDir(), "study")

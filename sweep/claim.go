@@ -13,7 +13,7 @@ import (
 	"engram/sweep/search"
 )
 
-// claim takes up to n trials: first those that others left unfinished, then new ones.
+// claim claims up to n trials for this worker: first those that others left unfinished, then new ones.
 func (w *worker) claim(n int) ([]*attempt, error) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -28,10 +28,10 @@ func (w *worker) claim(n int) ([]*attempt, error) {
 		}
 		done()
 		switch {
-		case errors.Is(err, errTaken): // look again
+		case errors.Is(err, errTaken): // another worker was quicker: look again
 		case err != nil && len(attempts) == 0:
 			return nil, err
-		case a == nil: // an error comes again
+		case a == nil: // none is left, or an error, which the next call returns
 			return attempts, nil
 		default:
 			w.held[a] = true
@@ -41,11 +41,11 @@ func (w *worker) claim(n int) ([]*attempt, error) {
 	return attempts, nil
 }
 
-// turnWait is the time that a worker waits for its turn.
+// turnWait bounds the time that a worker waits for its turn.
 const turnWait = 250 * time.Millisecond
 
-// turn waits a moment for other workers on this machine that make a suggestion, lest all make one for the same trial,
-// which one gets. It is a courtesy: nothing but time is lost where they do, as on file systems without flock.
+// turn serialises suggestions on this machine, so that workers do not all make one for the same trial. Call done after
+// the claim. It is best-effort: without flock, or after turnWait, only time is lost.
 func (w *worker) turn() (done func()) {
 	if !w.sampler.Uses() {
 		return func() {}
@@ -57,7 +57,8 @@ func (w *worker) turn() (done func()) {
 	return func() { lock.Close() }
 }
 
-// claimOne takes one trial; nil: there is none to take. Looking for it began at a time.
+// claimOne claims one trial; nil: none is left. began is when the search for it began, from which its suggestion is
+// timed.
 func (w *worker) claimOne(began time.Time) (*attempt, error) {
 	for _, number := range sortedTrials(w.view.open) {
 		t := w.view.open[number]
@@ -92,16 +93,17 @@ func (w *worker) claimOne(began time.Time) (*attempt, error) {
 	return w.take(l, point)
 }
 
-// free says whether a trial waits for another attempt.
+// free reports whether a trial waits for another attempt.
 func (v *view) free(t *trial, retryFailed bool) (bool, error) {
 	state, err := v.standing(t)
 	return state == Lost || state == Interrupted || state == Failed && retryFailed, err
 }
 
-// take makes the attempt's file.
+// take claims a trial by making the file of its attempt. The error is errTaken where another worker was quicker.
 func (w *worker) take(l line, point search.Point) (*attempt, error) {
 	self := lock.Self()
-	l.Event, l.Time, l.Host, l.Machine, l.PID, l.Namespace, l.Started = eventClaim, now(), w.host, machine(), self.PID, self.Namespace, self.Started
+	l.Event, l.Time, l.Host, l.Machine = eventClaim, now(), w.host, lock.Boot()
+	l.PID, l.Namespace, l.Started = self.PID, self.Namespace, self.Started
 	runs := runsOf(w.dir, l.Trial)
 	l.From = w.objective.reached(runs)
 	file, err := claimFile(w.dir, l)
@@ -111,7 +113,7 @@ func (w *worker) take(l line, point search.Point) (*attempt, error) {
 	return &attempt{trial: l.Trial, number: l.Attempt, point: point, runs: runs, worker: w, writer: file}, nil
 }
 
-// runsOf is the directory of a trial's runs.
+// runsOf returns the directory of a trial's runs.
 func runsOf(dir string, trial int) string {
 	return filepath.Join(dir, runsDir, fmt.Sprintf("%06d", trial))
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"engram/internal/lock"
+
 	"github.com/gofrs/flock"
 )
 
@@ -28,7 +30,7 @@ func TestATurnIsNotWaitedForInVain(t *testing.T) {
 // lock.
 func TestASecondNameThatIsAnotherFile(t *testing.T) {
 	dir := made(t, functionStudy("branin", "random", 2))
-	first := line{Event: eventClaim, Time: now(), Attempt: 1, Machine: machine()}
+	first := line{Event: eventClaim, Time: now(), Attempt: 1, Machine: lock.Boot()}
 	w, err := claimFile(dir, first)
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +45,7 @@ func TestASecondNameThatIsAnotherFile(t *testing.T) {
 	if err := os.WriteFile(path, before, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.goBy(path); err != nil {
+	if err := w.reopen(path); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.append(line{Event: eventBeat, Time: now()}); err != nil {

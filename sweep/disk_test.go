@@ -9,9 +9,11 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"engram/internal/lock"
 )
 
-// smallDisk is a real file system of 256 KB.
+// smallDisk mounts a real file system of 256 KB and returns its directory.
 func smallDisk(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -26,7 +28,7 @@ func smallDisk(t *testing.T) string {
 	return dir
 }
 
-// Of a line for which there is no room nothing stays, so that the next one is read.
+// A line for which there is no room leaves nothing in the file, so that the next line can be read.
 func TestHalfALineIsTakenBack(t *testing.T) {
 	disk := smallDisk(t)
 	s := functionStudy("branin", "random", 1)
@@ -35,7 +37,7 @@ func TestHalfALineIsTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	w, err := claimFile(dir, line{Event: eventClaim, Time: now(), Attempt: 1, Values: firstValues(t, s),
-		Machine: machine(), PID: os.Getpid()})
+		Machine: lock.Boot(), PID: os.Getpid()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +96,7 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 	}
 }
 
-// Of many who claim an attempt at the same moment one has it, and the file is what that one wrote.
+// Of many workers that claim an attempt at the same moment, one gets it, and the file is the one that it wrote.
 func TestOneClaimOfManySucceeds(t *testing.T) {
 	s := functionStudy("branin", "random", 1)
 	dir := made(t, s)
@@ -104,7 +106,7 @@ func TestOneClaimOfManySucceeds(t *testing.T) {
 	for pid := 1; pid <= 16; pid++ {
 		group.Go(func() {
 			w, err := claimFile(dir, line{Event: eventClaim, Time: now(), Trial: 0, Attempt: 1,
-				Values: firstValues(t, s), Machine: machine(), PID: pid})
+				Values: firstValues(t, s), Machine: lock.Boot(), PID: pid})
 			if errors.Is(err, errTaken) {
 				return
 			}

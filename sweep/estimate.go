@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// cost is the time, in seconds, of all attempts together, as their last reports say; in a pack each counts its share.
+// cost returns the seconds of all attempts together, by their last reports; in a pack, each counts its share.
 func (r *Reader) cost() (seconds float64) {
 	for _, t := range r.view.trials {
 		for _, a := range t.attempts {
@@ -16,8 +16,8 @@ func (r *Reader) cost() (seconds float64) {
 	return seconds
 }
 
-// left estimates the seconds until all trials are settled: the time in which anyone worked at the study so far, over
-// what has been done of it. ok is false before anything is done.
+// left estimates the seconds until all trials are settled, from the time in which any worker was active and the share
+// of the study that is done. ok is false before anything is done.
 func (r *Reader) left() (seconds float64, ok bool) {
 	done := 0.0
 	for _, t := range r.view.trials {
@@ -29,7 +29,7 @@ func (r *Reader) left() (seconds float64, ok bool) {
 	return r.active().Seconds() * (float64(r.Total)/done - 1), true
 }
 
-// progress is the share of a trial that has been carried out.
+// progress returns the share of a trial that is done, 0 to 1.
 func (r *Reader) progress(t *trial) float64 {
 	if t.state().settles() {
 		return 1
@@ -41,7 +41,7 @@ func (r *Reader) progress(t *trial) float64 {
 	return min(1, float64(curve[len(curve)-1].Step)/float64(whole))
 }
 
-// active is the time in which at least one attempt was carried out, from its claim to its last line.
+// active returns the time in which at least one attempt ran, each from its claim to its last line.
 func (r *Reader) active() (sum time.Duration) {
 	var attempts []*record
 	for _, t := range r.view.trials {

@@ -2,13 +2,14 @@ package sweep
 
 import (
 	"math"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"engram/internal/journal"
 )
 
-// What is left is told by what was done while anyone worked: a pause between two sittings does not count.
+// The time left is estimated from the time in which anyone worked: a pause between two sittings does not count.
 func TestLeftIsToldByWhatWasDone(t *testing.T) {
 	s := functionStudy("branin", "random", 4)
 	s.Goal.Steps = 10
@@ -20,10 +21,10 @@ func TestLeftIsToldByWhatWasDone(t *testing.T) {
 		t.Helper()
 		w := &writer{path: filepath.Join(dir, attemptsDir, attemptFile(trial, 1))}
 		var err error
-		if w.file, err = os.Create(w.path); err != nil {
+		if w.lines, err = journal.Open(w.path, 0); err != nil {
 			t.Fatal(err)
 		}
-		defer w.file.Close()
+		defer w.lines.Close()
 		for _, l := range lines {
 			if err := w.append(l); err != nil {
 				t.Fatal(err)

@@ -11,8 +11,8 @@ import (
 	"engram/internal/plain"
 )
 
-// WriteCSV writes a line for each trial that was begun, in order: what was tried and what came of it. Numbers are
-// written as they are, what there is none of is empty.
+// WriteCSV writes a row for each trial that was begun, in order, with its values and its result. Numbers keep their
+// full precision, and a missing value is an empty cell.
 func (r *Reader) WriteCSV(w io.Writer) error {
 	trials, err := r.Trials()
 	if err != nil {
@@ -42,15 +42,15 @@ func (r *Reader) csvRow(t Trial) []string {
 		strconv.Itoa(t.Attempts), t.Host, t.Began.Format(time.RFC3339Nano), ended, t.Reason}
 	for i, p := range r.Study.Space {
 		text := ""
-		if !math.IsNaN(t.point[i]) {
-			text = p.Text(t.point[i])
+		if !math.IsNaN(t.Point[i]) {
+			text = p.Text(t.Point[i])
 		}
 		row = append(row, text)
 	}
 	return row
 }
 
-// number is a number that may be missing.
+// number returns the text of a number, which is empty where the number is missing.
 func number(x *float64) string {
 	if x == nil {
 		return ""

@@ -2,16 +2,17 @@ package sweep
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"engram/drqn"
 	"engram/sweep/search"
 )
 
-// function is the objective of a goal of kind function: one of search.Functions, minimised. After step s of S its score
-// is the value plus a tenth of what is left, (S-s)/S, of the distance to the minimum, so that pruners have a curve to
-// judge.
+// function is the objective of a goal of kind function: one of search.Functions, minimised. The score after step s of S
+// is the value plus a tenth of (S-s)/S of its distance to the minimum, so that pruners have a curve to judge.
 type function struct {
 	search.Function
 	reports int
@@ -34,17 +35,23 @@ func newFunction(g Goal, space search.Space) (*function, error) {
 		return nil, fmt.Errorf("function %s has other parameters: leave \"space\" out, and it has its own", g.Function)
 	}
 	if g.Steps < 0 || g.Milliseconds < 0 {
-		return nil, fmt.Errorf("steps %d and milliseconds %g: choose 0 or more", g.Steps, g.Milliseconds)
+		return nil, fmt.Errorf("invalid steps %d or milliseconds %g: use 0 or more", g.Steps, g.Milliseconds)
 	}
 	return &function{f, g.Steps, time.Duration(g.Milliseconds * float64(time.Millisecond))}, nil
 }
 
 func (f *function) check(search.Point) error { return nil }
-func (f *function) maximiseScore() bool      { return false }
-func (f *function) maximiseValue() bool      { return false }
 func (f *function) key(search.Point) string  { return "" }
 func (f *function) steps(search.Point) int64 { return int64(f.reports) }
 func (f *function) reached(string) int64     { return 0 }
+
+func (f *function) measures() Measures {
+	return Measures{Value: f.Name, Score: "score", Step: "step", OneScale: true}
+}
+
+func (f *function) config(search.Point, int) (drqn.Config, error) {
+	return drqn.Config{}, errors.New("its goal is a function, so it trains no agents and has no configs")
+}
 
 func (f *function) run(ctx context.Context, attempts []*attempt) error {
 	for _, a := range attempts {
@@ -57,7 +64,7 @@ func (f *function) run(ctx context.Context, attempts []*attempt) error {
 	return nil
 }
 
-// try carries one attempt out.
+// try evaluates the function for one attempt and reports on the way.
 func (f *function) try(ctx context.Context, a *attempt) (float64, error) {
 	value := f.Value(a.point)
 	for s := 1; s <= f.reports; s++ {
@@ -75,7 +82,7 @@ func (f *function) try(ctx context.Context, a *attempt) (float64, error) {
 	return value, ctx.Err()
 }
 
-// wait passes time, unless the context ends.
+// wait returns after d, or with the error of the context where that ends first.
 func wait(ctx context.Context, d time.Duration) error {
 	if d == 0 {
 		return ctx.Err()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"engram/drqn"
 	"engram/sweep/search"
 )
 
@@ -21,10 +22,10 @@ type Goal struct {
 	Set    Settings `json:"set,omitempty"`
 	// Measure is the value of a trial: "last", the share of the ceiling at the end, over fresh trials (the default);
 	// "best", the best share of a periodic evaluation; or "updates_to", the updates after which an evaluation first
-	// reached Threshold, where never counts as twice the run's updates.
+	// reached Threshold; a run that never does counts as twice its updates.
 	Measure   string  `json:"measure,omitempty"`
 	Threshold float64 `json:"threshold,omitempty"` // share of the ceiling, of updates_to; 0 means 0.95
-	// Seeds is the number of agents of a trial, of which interquartile means are compared; 0 means 1.
+	// Seeds is the number of agents of a trial, whose interquartile mean is its value; 0 means 1.
 	Seeds int `json:"seeds,omitempty"`
 
 	// Of kind function: its name, the number of reports of a trial and the time until each.
@@ -32,15 +33,16 @@ type Goal struct {
 	Steps        int     `json:"steps,omitempty"`
 	Milliseconds float64 `json:"milliseconds,omitempty"`
 
-	// Constraints. A trial that takes more is infeasible; 0 means none.
-	MaxSeconds  float64 `json:"max_seconds,omitempty"`   // of an attempt; in a pack, its share of the pack's time
-	MaxMemoryMB float64 `json:"max_memory_mb,omitempty"` // resident, of the worker's process
+	// Constraints. A trial that takes more is infeasible; 0 means no constraint.
+	MaxSeconds float64 `json:"max_seconds,omitempty"` // of an attempt; in a pack, its share of the pack's time
+	// MaxMemoryMB is of the worker's process, resident, without what trials before it left there.
+	MaxMemoryMB float64 `json:"max_memory_mb,omitempty"`
 }
 
-// Settings are hyperparameters by name, as texts; a file may write numbers, truth values and objects as they are.
+// Settings are hyperparameters by name, as texts; a file may also hold numbers, truth values and objects.
 type Settings map[string]string
 
-// UnmarshalJSON takes an object of texts and other values.
+// UnmarshalJSON reads an object of texts and other values.
 func (s *Settings) UnmarshalJSON(data []byte) error {
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
@@ -59,29 +61,30 @@ func (s *Settings) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// objective carries attempts out.
+// objective carries attempts at trials out.
 type objective interface {
 	// check returns an error where a point cannot be carried out.
 	check(search.Point) error
-	// maximiseScore says whether more is better on the way, maximiseValue at the end.
-	maximiseScore() bool
-	maximiseValue() bool
-	// key is the same for points that can be carried out together.
+	// measures describes its values and scores.
+	measures() Measures
+	// config returns the hyperparameters of a point's agent of one seed, from 0; an error where no agents train.
+	config(p search.Point, seed int) (drqn.Config, error)
+	// key returns a text that is equal for points that can be carried out together.
 	key(search.Point) string
-	// steps is the step of the last report of a trial that is carried through; 0: it has none.
+	// steps returns the step of the last report of a complete trial; 0: it reports none.
 	steps(search.Point) int64
-	// reached is the step of the checkpoint in a trial's directory that its next attempt goes on from; 0: it begins
-	// anew.
+	// reached returns the step of the checkpoint, in a trial's directory, that its next attempt resumes from; 0: it
+	// starts over.
 	reached(runs string) int64
-	// run carries attempts of the same key out together and finishes each, also those that fail. Its error is one of
-	// the study's own files.
+	// run carries attempts of the same key out together and finishes each, also those that fail. An error means that
+	// the study's own files cannot be written.
 	run(context.Context, []*attempt) error
 }
 
-// errInfeasible is wrapped by the error of a trial that does not keep a constraint.
+// errInfeasible is wrapped by the error of a trial that breaks a constraint.
 var errInfeasible = errors.New("infeasible")
 
-// exceeded names the constraint that is not kept, if any.
+// exceeded names the constraint that a trial breaks, if any.
 func (g Goal) exceeded(seconds, memoryMB float64) string {
 	switch {
 	case g.MaxSeconds > 0 && seconds > g.MaxSeconds:
@@ -92,22 +95,31 @@ func (g Goal) exceeded(seconds, memoryMB float64) string {
 	return ""
 }
 
-// objective is what the goal asks for, checked.
-func (g Goal) objective(space search.Space) (objective, error) {
+// Measures describes what the numbers of a study are.
+type Measures struct {
+	Value, Score, Step string // the name of a trial's value, of a score on the way, and of what steps count
+	MaximiseValue      bool   // whether a larger value is better
+	MaximiseScore      bool   // whether a larger score is better
+	OneScale           bool   // whether a score compares with a value
+	Trains             bool   // whether trials train agents, and so have configs
+}
+
+// objective returns what the goal asks for, checked. Agents train on the backend, which is nil where none are to train.
+func (g Goal) objective(space search.Space, backend Backend) (objective, error) {
 	if g.MaxSeconds < 0 || g.MaxMemoryMB < 0 {
-		return nil, fmt.Errorf("max_seconds %g and max_memory_mb %g: choose numbers above 0, or 0 for none",
+		return nil, fmt.Errorf("invalid max_seconds %g or max_memory_mb %g: use numbers above 0, or 0 for no limit",
 			g.MaxSeconds, g.MaxMemoryMB)
 	}
 	switch g.Kind {
 	case "train":
-		return newTraining(g, space)
+		return newTraining(g, space, backend)
 	case "function":
 		return newFunction(g, space)
 	}
-	return nil, fmt.Errorf("goal kind %q is unknown: choose train or function", g.Kind)
+	return nil, fmt.Errorf("goal kind %q is unknown: use train or function", g.Kind)
 }
 
-// unused returns an error where a goal sets what its kind does not have.
+// unused returns an error that names the fields which a goal sets and its kind does not have.
 func (g Goal) unused(names map[string]bool) error {
 	var set []string
 	for name, isSet := range names {

@@ -12,8 +12,8 @@ import (
 	"engram/internal/child"
 )
 
-// Processes does what Work does, by o.Workers processes of the executable engram, each on one core and the backend of
-// the name given, so that none can take another with it. One that is killed is replaced.
+// Processes does what Work does, in o.Workers processes of the executable engram, each on one core and the named
+// backend, so that one that crashes takes no other with it. A process that is killed is replaced.
 func Processes(ctx context.Context, dir, executable, backend string, o Options) error {
 	w, err := newWorker(dir, o) // fails now rather than in every process
 	if err != nil {
@@ -34,13 +34,13 @@ func Processes(ctx context.Context, dir, executable, backend string, o Options) 
 			return errors.Join(err, ctx.Err())
 		}
 		after, err := w.progress()
-		if err != nil || after == before { // a round in which nothing happened: nothing is left
+		if err != nil || after == before { // no attempt was made in this round: nothing is left
 			return err
 		}
 	}
 }
 
-// progress is the number of attempts that were made.
+// progress returns the number of attempts made so far.
 func (w *worker) progress() (attempts int, err error) {
 	err = w.view.refresh()
 	for _, t := range w.view.trials {
@@ -49,7 +49,7 @@ func (w *worker) progress() (attempts int, err error) {
 	return attempts, err
 }
 
-// spawnAll runs n processes until each has found nothing left to do.
+// spawnAll runs n worker processes until each finds nothing left to do; one that fails ends all.
 func spawnAll(ctx context.Context, n int, executable string, arguments []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -66,10 +66,10 @@ func spawnAll(ctx context.Context, n int, executable string, arguments []string)
 	return errors.Join(errs...)
 }
 
-// deaths is the number of times that a worker is replaced whose process was killed within a moment.
+// deaths is the number of deaths in a row, each within a minute, after which a worker process is not replaced.
 const deaths = 20
 
-// spawn runs a worker process, and another one where it was killed.
+// spawn runs a worker process, and replaces it where it is killed.
 func spawn(ctx context.Context, executable string, arguments []string) error {
 	for died := 0; ; {
 		began := time.Now()
@@ -78,14 +78,14 @@ func spawn(ctx context.Context, executable string, arguments []string) error {
 		if ctx.Err() != nil || err == nil {
 			return nil
 		}
-		if !errors.As(err, &exit) || exit.ExitCode() != -1 { // -1: by a signal
+		if !errors.As(err, &exit) || exit.ExitCode() != -1 { // -1: killed by a signal
 			return err
 		}
 		if died++; time.Since(began) > time.Minute {
 			died = 0
 		}
 		if died == deaths {
-			return fmt.Errorf("worker processes are killed again and again: see whether memory is short: %w", err)
+			return fmt.Errorf("worker processes are killed again and again: check whether memory is short: %w", err)
 		}
 	}
 }

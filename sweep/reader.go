@@ -1,20 +1,22 @@
 package sweep
 
 import (
-	"cmp"
+	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"time"
 
+	"engram/drqn"
 	"engram/sweep/search"
 )
 
-// Trial is where a trial stands.
+// Trial is the state of a trial: one point of the space, and the result of its attempts.
 type Trial struct {
 	Trial    int            `json:"trial"`
 	State    State          `json:"state"`
 	Attempts int            `json:"attempts"`
-	Counted  int            `json:"counted"` // the attempt of which the rest is told
+	Counted  int            `json:"counted"` // the attempt that the rest is taken from
 	Values   map[string]any `json:"values"`
 	Value    *float64       `json:"value"` // of a complete trial
 	Step     int64          `json:"step"`  // of the last report
@@ -26,12 +28,13 @@ type Trial struct {
 	Began    time.Time      `json:"began"`
 	Ended    *time.Time     `json:"ended"`
 
-	point search.Point
-	curve search.Curve
+	Point search.Point `json:"-"` // Values, as the space has them
+	// Curve holds the reports of all attempts as losses: scores, negated where a larger one is better.
+	Curve search.Curve `json:"-"`
 }
 
-// Reader reads a study's directory, again and again if wanted, without disturbing those who work in it. It is not safe
-// for concurrent use.
+// Reader reads a study's directory, as often as wanted, without disturbing its workers. It is not safe for concurrent
+// use.
 type Reader struct {
 	Dir   string
 	Study Study
@@ -41,7 +44,7 @@ type Reader struct {
 	view      *view
 }
 
-// Open opens a study's directory to read.
+// Open opens a study's directory for reading.
 func Open(dir string) (*Reader, error) {
 	s, err := openStudy(dir)
 	if err != nil {
@@ -51,26 +54,58 @@ func Open(dir string) (*Reader, error) {
 	if _, r.Total, err = s.plan(); err != nil {
 		return nil, err
 	}
-	if r.objective, err = s.Goal.objective(s.Space); err != nil {
+	if r.objective, err = s.Goal.objective(s.Space, nil); err != nil {
 		return nil, err
 	}
 	r.view = newView(dir, s, r.objective)
 	return r, r.Refresh()
 }
 
-// Refresh reads what is new.
+// Refresh reads what was written since the last call.
 func (r *Reader) Refresh() error { return r.view.refresh() }
 
-// Maximise says whether a larger value is better.
-func (r *Reader) Maximise() bool { return r.objective.maximiseValue() }
+// Measures returns what the study's values and scores are.
+func (r *Reader) Measures() Measures { return r.objective.measures() }
 
-// Observations are what a sampler may know of the trials, in order.
+// Maximise reports whether a larger value is better.
+func (r *Reader) Maximise() bool { return r.Measures().MaximiseValue }
+
+// BestConfig returns, as JSON, what the best trial was carried out with: a config for 'engram train --config', or the
+// parameters of a function.
+func (r *Reader) BestConfig() ([]byte, error) {
+	best, err := r.Best()
+	if err != nil {
+		return nil, err
+	}
+	if best == nil {
+		return nil, fmt.Errorf("study %s has no complete trial yet: 'engram sweep status %s' says how far it is", r.Dir,
+			r.Dir)
+	}
+	var value any = best.Values
+	if r.Measures().Trains {
+		if value, err = r.Config(*best); err != nil {
+			return nil, err
+		}
+	}
+	return json.MarshalIndent(value, "", "  ")
+}
+
+// Config returns the config of a trial's first agent; an error where the goal trains none.
+func (r *Reader) Config(t Trial) (drqn.Config, error) {
+	c, err := r.objective.config(t.Point, 0)
+	if err != nil {
+		err = fmt.Errorf("study %s: %w", r.Dir, err)
+	}
+	return c, err
+}
+
+// Observations returns what a sampler may know of the trials, in order of their numbers.
 func (r *Reader) Observations() []search.Observation {
 	observations, _ := r.view.history()
 	return slices.Clone(observations)
 }
 
-// Trials are those that were begun, in order.
+// Trials returns the trials that were begun, in order of their numbers.
 func (r *Reader) Trials() ([]Trial, error) {
 	trials := make([]Trial, 0, len(r.view.trials))
 	for _, t := range r.view.trials {
@@ -87,9 +122,9 @@ func (r *Reader) trial(t *trial) (Trial, error) {
 	c := t.counted()
 	shown := Trial{Trial: t.number, Attempts: len(t.attempts), Counted: c.claim.Attempt, Values: c.claim.Values,
 		Host:  c.claim.Host,
-		Began: c.claim.Time, Seconds: c.seconds, point: c.point, curve: t.curve()}
-	if n := len(shown.curve); n > 0 {
-		last := shown.curve[n-1]
+		Began: c.claim.Time, Seconds: c.seconds, Point: c.point, Curve: t.curve()}
+	if n := len(shown.Curve); n > 0 {
+		last := shown.Curve[n-1]
 		score := r.view.sign * last.Loss
 		shown.Step, shown.Score = last.Step, &score
 	}
@@ -101,14 +136,15 @@ func (r *Reader) trial(t *trial) (Trial, error) {
 	return shown, err
 }
 
-// standing is a trial's state, with those that are lost and set aside told from those that run and failed.
+// standing returns a trial's state: as state does, but it tells lost trials from running ones and those that are set
+// aside from those that failed.
 func (v *view) standing(t *trial) (State, error) {
 	if last := t.last(); t.state() == Running {
 		living, err := alive(v.dir, last.claim, v.study.staleAfter())
 		if err != nil || living {
 			return Running, err
 		}
-		if err := v.readTrial(t); err != nil { // it may have ended since it was read, and so let its lock go
+		if err := v.readTrial(t); err != nil { // it may have ended since it was read, which frees its lock
 			return Running, err
 		}
 		if t.last() != last { // another worker was quicker
@@ -126,7 +162,7 @@ func (v *view) standing(t *trial) (State, error) {
 	}
 }
 
-// Best is the complete trial with the best value, of equal ones the earliest; nil where there is none.
+// Best returns the complete trial with the best value, the earliest of equal ones; nil where none is complete.
 func (r *Reader) Best() (*Trial, error) {
 	var best *trial
 	lowest := math.Inf(1)
@@ -140,16 +176,4 @@ func (r *Reader) Best() (*Trial, error) {
 	}
 	shown, err := r.trial(best)
 	return &shown, err
-}
-
-// bestSoFar are the values of complete trials in the order in which they ended, and the best until each.
-func (r *Reader) bestSoFar(trials []Trial) (values, best []float64) {
-	done := slices.DeleteFunc(slices.Clone(trials), func(t Trial) bool { return t.Value == nil })
-	slices.SortStableFunc(done, func(a, b Trial) int { return cmp.Compare(a.Ended.UnixNano(), b.Ended.UnixNano()) })
-	lowest := math.Inf(1)
-	for _, t := range done {
-		lowest = min(lowest, r.view.value**t.Value)
-		values, best = append(values, *t.Value), append(best, r.view.value*lowest)
-	}
-	return values, best
 }

@@ -8,34 +8,34 @@ import (
 	"engram/sweep/search"
 )
 
-// State says how an attempt ended, or where a trial stands.
+// State is how an attempt ended, or what a trial is at.
 type State string
 
 // How an attempt ended. The first three settle its trial.
 const (
 	Complete    State = "complete"    // it has its value
 	Pruned      State = "pruned"      // stopped as unpromising
-	Infeasible  State = "infeasible"  // a constraint was not kept, or training diverged
+	Infeasible  State = "infeasible"  // it broke a constraint, or training diverged
 	Failed      State = "failed"      // an error
-	Interrupted State = "interrupted" // told to stop; another attempt goes on
+	Interrupted State = "interrupted" // stopped on request; the next attempt resumes it
 )
 
-// Where a trial stands whose attempts have not ended.
+// States of a trial that is not settled.
 const (
 	Running State = "running"
-	Lost    State = "lost"  // its worker is gone; another attempt goes on
+	Lost    State = "lost"  // its worker has died; the next attempt resumes it
 	Aside   State = "aside" // failed or lost too often
 )
 
-// text is the state in words.
-func (s State) text() string {
+// Text returns the state in words.
+func (s State) Text() string {
 	if s == Aside {
 		return "set aside"
 	}
 	return string(s)
 }
 
-// settles says whether a trial with such an end is done with.
+// settles reports whether a trial with such an end needs no further attempt.
 func (s State) settles() bool { return s == Complete || s == Pruned || s == Infeasible }
 
 // The lines of an attempt file.
@@ -46,7 +46,7 @@ const (
 	eventEnd    = "end"    // the last: how it ended
 )
 
-// line is a line of an attempt file. It is flat, for DuckDB and pandas.
+// line is a line of an attempt file. It is flat, so that DuckDB and pandas read it.
 type line struct {
 	Event string    `json:"event"`
 	Time  time.Time `json:"time"`
@@ -59,13 +59,13 @@ type line struct {
 	Host    string         `json:"host,omitempty"`
 	Machine string         `json:"machine,omitempty"` // see machine
 	PID     int            `json:"pid,omitempty"`
-	// Namespace and Started tell the process from others of its number, as in lock.Holder.
+	// Namespace and Started tell the process from others with the same number, as in lock.Holder.
 	Namespace string `json:"namespace,omitempty"`
 	Started   string `json:"started,omitempty"`
-	// From is the update of the checkpoint that the attempt goes on from.
+	// From is the update of the checkpoint that the attempt resumes from.
 	From int64 `json:"from,omitempty"`
-	// SuggestMS is the time, in milliseconds, that the suggestion took, with reading what is new of the history, but
-	// without the wait for a turn.
+	// SuggestMS is the time of the suggestion in milliseconds, including reading the history, without the wait for a
+	// turn.
 	SuggestMS float64 `json:"suggest_ms,omitempty"`
 
 	// Of a report.
@@ -77,8 +77,9 @@ type line struct {
 	State    State    `json:"state,omitempty"`
 	Value    *float64 `json:"value,omitempty"`
 	Seconds  float64  `json:"seconds,omitempty"`   // of a report, too: since the attempt began
-	MemoryMB float64  `json:"memory_mb,omitempty"` // the most the worker's process was seen to hold
+	MemoryMB float64  `json:"memory_mb,omitempty"` // the most the process held, without leftovers of earlier trials
 	Reason   string   `json:"reason,omitempty"`    // of a failure, a constraint, a pruning
+	Own      bool     `json:"own,omitempty"`       // of a failure: the trial fails on any host
 }
 
 // record is an attempt as read.
@@ -93,5 +94,5 @@ type record struct {
 	lines   lab.Lines[line]
 }
 
-// attemptFile is the file name of an attempt.
+// attemptFile returns the file name of an attempt.
 func attemptFile(trial, attempt int) string { return fmt.Sprintf("%06d-%d.jsonl", trial, attempt) }

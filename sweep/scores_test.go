@@ -9,7 +9,7 @@ import (
 	"engram/drqn"
 )
 
-// A trial's score is that of the first evaluation of each seed at an update, in whatever order seeds are evaluated.
+// A trial's score is made of the first evaluation of each seed at an update, in whatever order seeds are evaluated.
 func TestScoresOfSeeds(t *testing.T) {
 	type told struct {
 		member int
@@ -32,30 +32,32 @@ func TestScoresOfSeeds(t *testing.T) {
 		"a confirmation before": {1, []told{{0, drqn.Evaluation{ShareOfCeiling: 0.9, Confirmation: true}},
 			{0, drqn.Evaluation{ShareOfCeiling: 0.5}}}, 0.5},
 	} {
-		s := quickTraining(1)
-		s.Goal.Seeds = c.seeds
-		dir := made(t, s)
-		w, attempts := begun(t, dir, 1)
-		p := newPack(w.objective.(*training), attempts)
-		for _, told := range c.told {
-			told.e.Update = 16
-			if err := p.Evaluation(told.member, told.e); err != nil {
+		t.Run(name, func(t *testing.T) {
+			s := quickTraining(1)
+			s.Goal.Seeds = c.seeds
+			dir := made(t, s)
+			w, attempts := begun(t, dir, 1)
+			p := newPack(w.objective.(*training), attempts)
+			for _, told := range c.told {
+				told.e.Update = 16
+				if err := p.Evaluation(told.member, told.e); err != nil {
+					t.Fatal(err)
+				}
+			}
+			attempts[0].drop()
+			r, err := Open(dir)
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		attempts[0].drop()
-		r, err := Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		curve := r.view.trials[0].curve()
-		if len(curve) != 1 || math.Abs(-curve[0].Loss-c.want) > 1e-12 {
-			t.Errorf("%s: the curve is %v, want %g", name, curve, c.want)
-		}
+			curve := r.view.trials[0].curve()
+			if len(curve) != 1 || math.Abs(-curve[0].Loss-c.want) > 1e-12 {
+				t.Errorf("%s: the curve is %v, want %g", name, curve, c.want)
+			}
+		})
 	}
 }
 
-// An attempt's seconds are of each stretch its share: in packs of other sizes, and none while it waits.
+// An attempt's seconds add up its share of each stretch: in packs of other sizes, and none while it waits.
 func TestSecondsOfStretches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		attempts := []*attempt{{}, {}, {}, {}}
@@ -76,7 +78,7 @@ func TestSecondsOfStretches(t *testing.T) {
 	})
 }
 
-// The time of silence has a floor, and is the locks' own where agents train; what no time can be is refused.
+// The time of silence has a floor, and is the locks' own where agents train; an invalid time is refused.
 func TestStaleSeconds(t *testing.T) {
 	trains, function := quickTraining(1), functionStudy("branin", "random", 1)
 	for _, c := range []struct {

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// Seen names the trials that a suggestion was made from, by ranges of their numbers, such as "0-17,20".
+// Seen names the trials that a suggestion was made from, as ranges of their numbers, such as "0-17,20".
 type Seen struct {
-	Ended   string `json:"ended,omitempty"`   // where not the first attempt counted, it is named: "18:2"
-	Pending string `json:"pending,omitempty"` // being tried
+	Ended   string `json:"ended,omitempty"`   // with the attempt that counted where it was not the first: "18:2"
+	Pending string `json:"pending,omitempty"` // those that were running
 }
 
 // ended names an ended trial and the attempt that counted.
 type ended struct{ trial, attempt int }
 
-// ranges writes ended trials, which are in order, as ranges.
+// ranges writes ended trials, in order of their numbers, as ranges.
 func ranges(trials []ended) string {
 	var parts []string
 	for i := 0; i < len(trials); {
@@ -39,7 +39,7 @@ func ranges(trials []ended) string {
 	return strings.Join(parts, ",")
 }
 
-// parseRanges reads what ranges wrote.
+// parseRanges reads ranges back.
 func parseRanges(text string) ([]ended, error) {
 	var trials []ended
 	for part := range strings.SplitSeq(text, ",") {
@@ -67,7 +67,7 @@ func parseRanges(text string) ([]ended, error) {
 	return trials, nil
 }
 
-// sortedTrials are the keys of a set of trials, in order.
+// sortedTrials returns the keys of a set of trials in order.
 func sortedTrials[V any](set map[int]V) []int {
 	var trials []int
 	for t := range set {

@@ -39,28 +39,31 @@ func TestAScoreIsItsSeeds(t *testing.T) {
 		"from the last on":       {{3, 0.20}, {2, 0.30}, {2, 0.31}, {1, 0.10}, {1, 0.11}, {0, 0.96}},
 		"seeds after each other": {{0, 0.96}, {2, 0.30}, {2, 0.99}, {1, 0.10}, {3, 0.20}},
 	} {
-		s := quickTraining(2)
-		s.Goal.Seeds = 2
-		p, attempts := packOf(t, s, 2)
-		for _, update := range []int64{8, 16} {
-			for _, e := range order {
-				if err := p.Evaluation(e.member, drqn.Evaluation{Update: update, ShareOfCeiling: e.share}); err != nil {
-					t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			s := quickTraining(2)
+			s.Goal.Seeds = 2
+			p, attempts := packOf(t, s, 2)
+			for _, update := range []int64{8, 16} {
+				for _, e := range order {
+					err := p.Evaluation(e.member, drqn.Evaluation{Update: update, ShareOfCeiling: e.share})
+					if err != nil {
+						t.Fatal(err)
+					}
 				}
 			}
-		}
-		r, err := Open(attempts[0].worker.dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for trial, want := range []float64{(0.96 + 0.10) / 2, (0.30 + 0.20) / 2} {
-			c := r.view.trials[trial].curve()
-			if len(c) != 2 || -c[0].Loss != want || -c[1].Loss != want {
-				t.Errorf("%s: trial %d reports %v, want %g twice", name, trial, c, want)
+			r, err := Open(attempts[0].worker.dir)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		if !slices.Equal(p.scores[1], []float64{0.30, 0.20}) {
-			t.Errorf("%s: scores %v", name, p.scores)
-		}
+			for trial, want := range []float64{(0.96 + 0.10) / 2, (0.30 + 0.20) / 2} {
+				c := r.view.trials[trial].curve()
+				if len(c) != 2 || -c[0].Loss != want || -c[1].Loss != want {
+					t.Errorf("%s: trial %d reports %v, want %g twice", name, trial, c, want)
+				}
+			}
+			if !slices.Equal(p.scores[1], []float64{0.30, 0.20}) {
+				t.Errorf("%s: scores %v", name, p.scores)
+			}
+		})
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Status sums a study up.
+// Status summarises a study.
 type Status struct {
 	Dir      string `json:"dir"`
 	Trials   int    `json:"trials"`   // of the whole study
@@ -15,18 +15,20 @@ type Status struct {
 	// Asked is the number of trials that the study asks for, where its space has fewer points: Trials is theirs then.
 	Asked  int           `json:"trials_asked,omitempty"`
 	States map[State]int `json:"states"` // trials by state; those not begun are in none
-	Done   bool          `json:"done"`   // nothing is left to do, but for trials that failed or are set aside
+	Done   bool          `json:"done"`   // nothing is left to do, except for trials that failed or are set aside
 	Best   *Trial        `json:"best"`
-	// Failed are the trials that failed or are set aside; Hosts those on which all of the last attempts failed.
+	// Failed holds the trials that failed or are set aside, Hosts the hosts on which all of the last attempts failed.
 	Failed []Trial  `json:"failed,omitempty"`
 	Hosts  []string `json:"hosts_set_aside,omitempty"`
-	// Seconds is what the study cost so far: the time of all attempts together. Left is an estimate of what is left, by
-	// the clock; nil before anything is done.
+	// Seconds is the cost so far: the time of all attempts together. Left estimates the seconds until the study is
+	// done, by the clock; nil before anything is done.
 	Seconds float64  `json:"seconds"`
 	Left    *float64 `json:"seconds_left,omitempty"`
+	// Waiting holds the reasons why no further trial begins, and what would change that; none where all is done.
+	Waiting []string `json:"waiting,omitempty"`
 }
 
-// Status sums up what was read last.
+// Status summarises what was read last.
 func (r *Reader) Status() (Status, error) {
 	s := Status{Dir: r.Dir, Trials: r.Total, States: map[State]int{}}
 	if r.Study.Trials > r.Total {
@@ -44,7 +46,7 @@ func (r *Reader) Status() (Status, error) {
 		}
 	}
 	s.Seconds = r.cost()
-	s.Done = s.settled()+s.States[Failed]+s.States[Aside] == r.Total
+	s.Done = s.Settled()+s.States[Failed]+s.States[Aside] == r.Total
 	if s.Best, err = r.Best(); err != nil {
 		return s, err
 	}
@@ -52,20 +54,22 @@ func (r *Reader) Status() (Status, error) {
 		s.Left = &left
 	}
 	s.Hosts = r.failingHosts()
+	s.Waiting = r.waiting(s, trials)
 	return s, nil
 }
 
-// settled is the number of trials that are done with.
-func (s Status) settled() int {
+// Settled returns the number of trials that are done with.
+func (s Status) Settled() int {
 	return s.States[Complete] + s.States[Pruned] + s.States[Infeasible]
 }
 
-// failingHosts are those whose last attempts, failuresInARow or more, all failed.
+// failingHosts returns the hosts whose last attempts, failuresInARow or more, all failed, apart from those that failed
+// by what their trials are.
 func (r *Reader) failingHosts() []string {
 	var ends []*record
 	for _, t := range r.view.trials {
 		for _, a := range t.attempts {
-			if a.end != nil && a.end.State != Interrupted {
+			if a.end != nil && a.end.State != Interrupted && !a.end.Own {
 				ends = append(ends, a)
 			}
 		}
@@ -88,21 +92,23 @@ func (r *Reader) failingHosts() []string {
 	return hosts
 }
 
-// Cost is Seconds, rounded to be read.
+// Cost returns Seconds, rounded for readers.
 func (s Status) Cost() time.Duration {
 	return seconds(s.Seconds).Round(100 * time.Millisecond)
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// order is that in which states are told.
-var order = []State{Complete, Pruned, Infeasible, Running, Interrupted, Lost, Failed, Aside}
+// States returns all states in the order in which readers see them.
+func States() []State {
+	return []State{Complete, Pruned, Infeasible, Running, Interrupted, Lost, Failed, Aside}
+}
 
-// Line is the status in one line.
+// Line returns the status in one line.
 func (s Status) Line() string {
-	line := fmt.Sprintf("%d trials: %s", s.Trials, s.summary())
+	line := fmt.Sprintf("%d trials: %s", s.Trials, s.Summary())
 	if s.Asked > 0 {
-		line = fmt.Sprintf("%d of %d trials, which are all points of the space: %s", s.Trials, s.Asked, s.summary())
+		line = fmt.Sprintf("%d of %d trials, which are all points of the space: %s", s.Trials, s.Asked, s.Summary())
 	}
 	if s.Left != nil {
 		line += fmt.Sprintf("; about %s left", seconds(*s.Left).Round(time.Second))
@@ -110,14 +116,14 @@ func (s Status) Line() string {
 	return line
 }
 
-// summary is how many trials stand how, the best, and the cost.
-func (s Status) summary() string {
+// Summary returns how many trials are in each state, the best one and the cost, without the number of all trials.
+func (s Status) Summary() string {
 	begun := 0
 	var parts []string
-	for _, state := range order {
+	for _, state := range States() {
 		if n := s.States[state]; n > 0 {
 			begun += n
-			parts = append(parts, fmt.Sprintf("%d %s", n, state.text()))
+			parts = append(parts, fmt.Sprintf("%d %s", n, state.Text()))
 		}
 	}
 	if waiting := s.Trials - begun; waiting > 0 {

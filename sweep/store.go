@@ -1,46 +1,35 @@
 package sweep
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"engram/internal/durable"
+	"engram/internal/journal"
+	"engram/internal/lock"
 
 	"github.com/gofrs/flock"
 )
 
-// errTaken is returned where another worker has claimed the attempt.
+// errTaken is returned by claimFile where another worker has claimed the attempt.
 var errTaken = errors.New("claimed by another worker")
-
-// machine names the running kernel, so that two processes know whether locks of theirs can meet; "" where it has no
-// name.
-var machine = sync.OnceValue(func() string {
-	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(id))
-})
 
 // writer appends to the file of an attempt that this process holds.
 type writer struct {
 	path  string
-	file  *os.File
+	lines *journal.Writer
 	locks []*flock.Flock
 	mutex sync.Mutex
-	size  int64
 }
 
-// claimFile makes the file of an attempt with its first line, all at once: a file beside is written, locked, and linked
-// into place, in which one worker only succeeds. The others get errTaken.
+// claimFile makes the file of an attempt with its first line, in one step: a temporary file is written, locked and
+// linked to its name, in which only one worker succeeds. The others get errTaken.
 func claimFile(dir string, first line) (*writer, error) {
 	path := filepath.Join(dir, attemptsDir, attemptFile(first.Trial, first.Attempt))
 	file, err := durable.CreateBeside(filepath.Join(dir, attemptsDir), ".claim-")
@@ -48,7 +37,7 @@ func claimFile(dir string, first line) (*writer, error) {
 		return nil, fmt.Errorf("study %s: %w", dir, err)
 	}
 	defer os.Remove(file.Name()) // its other name stays
-	w := &writer{path: path, file: file, locks: []*flock.Flock{flock.New(file.Name())}}
+	w := &writer{path: path, lines: journal.NewWriter(file, 0), locks: []*flock.Flock{flock.New(file.Name())}}
 	err = w.append(first)
 	if err == nil {
 		_, err = w.locks[0].TryLock()
@@ -57,7 +46,7 @@ func claimFile(dir string, first line) (*writer, error) {
 		err = os.Link(file.Name(), path)
 	}
 	if err == nil {
-		err = w.goBy(path)
+		err = w.reopen(path)
 	}
 	if err != nil {
 		w.close()
@@ -69,33 +58,24 @@ func claimFile(dir string, first line) (*writer, error) {
 	return w, nil
 }
 
-// append writes one line. What was written of a line for which the disk has no room is taken back.
+// append writes one line; the last one is on the disk when it returns.
 func (w *writer) append(l line) error {
-	data, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	n, err := w.file.Write(append(data, '\n'))
-	if err == nil && l.Event == eventEnd {
-		err = durable.Sync(w.file)
+	write := w.lines.Append
+	if l.Event == eventEnd {
+		write = w.lines.AppendFlushed
 	}
-	if err != nil {
-		if n > 0 {
-			err = errors.Join(err, w.file.Truncate(w.size))
-			w.file.Seek(w.size, io.SeekStart)
-		}
+	if err := write(l); err != nil {
 		return fmt.Errorf("attempt %s: %w", w.path, err)
 	}
-	w.size += int64(n)
 	return nil
 }
 
-// goBy goes on with the file by its second name where that is another file's to the file system, as it may be to one in
-// user space (FUSE), which would show others neither the lock nor, at once, what is written.
-func (w *writer) goBy(path string) error {
-	first, err := w.file.Stat()
+// reopen switches to the linked name. Some user-space file systems (FUSE) treat the two names as two files, and others
+// would see neither the lock nor recent writes.
+func (w *writer) reopen(path string) error {
+	first, err := w.lines.Stat()
 	if err != nil {
 		return err
 	}
@@ -106,52 +86,26 @@ func (w *writer) goBy(path string) error {
 	if err != nil {
 		return err
 	}
-	w.file.Close()
-	w.file = file
-	if _, err := file.Seek(w.size, io.SeekStart); err != nil {
+	w.lines.Close()
+	w.lines = journal.NewWriter(file, w.lines.Size())
+	if _, err := file.Seek(w.lines.Size(), io.SeekStart); err != nil {
 		return err
 	}
 	lock := flock.New(path)
 	w.locks = append(w.locks, lock)
-	return lock.Lock() // others who look at it have it for a moment only
+	return lock.Lock() // a process that only tests the lock holds it for a moment
 }
 
 func (w *writer) close() error {
-	err := w.file.Close()
+	err := w.lines.Close()
 	for _, lock := range w.locks {
 		err = errors.Join(err, lock.Unlock())
 	}
 	return err
 }
 
-// alive says whether the worker of an unended attempt still is: on this machine by the kernel's lock, which a process
-// loses with its life; on another by the time since the file was last written to, by the clock of the file system.
+// alive reports whether the worker of an attempt that has not ended lives; see lock.Writes.
 func alive(dir string, first line, staleAfter time.Duration) (bool, error) {
 	path := filepath.Join(dir, attemptsDir, attemptFile(first.Trial, first.Attempt))
-	if first.Machine != "" && first.Machine == machine() {
-		lock := flock.New(path)
-		free, err := lock.TryRLock()
-		return !free, errors.Join(err, lock.Unlock())
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return false, err
-	}
-	now, err := fileSystemTime(dir)
-	return now.Sub(info.ModTime()).Abs() < staleAfter, err // a time that is yet to come is no sign of life
-}
-
-// fileSystemTime is the time by which the study's files are stamped, which may be another machine's.
-func fileSystemTime(dir string) (time.Time, error) {
-	file, err := durable.CreateBeside(filepath.Join(dir, attemptsDir), ".clock-")
-	if err != nil {
-		return time.Time{}, fmt.Errorf("study %s: %w", dir, err)
-	}
-	defer os.Remove(file.Name())
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return time.Time{}, err
-	}
-	return info.ModTime(), nil
+	return lock.Writes(path, first.Machine, staleAfter)
 }

@@ -18,6 +18,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"engram/internal/lock"
 	"engram/sweep/search"
 )
 
@@ -35,7 +36,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// functionStudy is a study of a function.
+// functionStudy returns a study of a function.
 func functionStudy(function, sampler string, trials int) Study {
 	return Study{Goal: Goal{Kind: "function", Function: function}, Sampler: search.Method{Kind: sampler},
 		Trials: trials}
@@ -95,7 +96,7 @@ func TestAStudyIsCarriedOutWithEverySampler(t *testing.T) {
 	}
 }
 
-// With one worker the whole study repeats; whatever the number of workers, the audit in checked holds.
+// With one worker the whole study repeats; with any number of workers the audit in checked holds.
 func TestSameSeedSameSuggestions(t *testing.T) {
 	values := func(seed uint64) []map[string]any {
 		s := functionStudy("hartmann6", "tpe", 30)
@@ -148,11 +149,11 @@ func TestTheAuditSeesWhatWasNotSuggested(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := r.Audit(); err == nil || !strings.Contains(err.Error(), "trial 15") {
-		t.Errorf("audit says %v", err)
+		t.Errorf("audit returns %v", err)
 	}
 }
 
-// Workers that know nothing of each other but the directory share the trials out: none is tried twice.
+// Workers that share nothing but the directory share the trials out: none is tried twice.
 func TestWorkersShareTrialsOut(t *testing.T) {
 	s := functionStudy("branin", "random", 120)
 	dir := made(t, s)
@@ -167,7 +168,7 @@ func TestWorkersShareTrialsOut(t *testing.T) {
 	}
 }
 
-// Processes that are killed at any moment lose no result, and nothing counts twice.
+// Processes that are killed at random moments lose no result, and no trial counts twice.
 func TestKilledWorkersLoseNothing(t *testing.T) {
 	s := functionStudy("branin", "tpe", 60)
 	s.Goal.Steps, s.Goal.Milliseconds, s.MaxAttempts = 3, 3, 50
@@ -244,7 +245,7 @@ func claimed(t *testing.T, dir string, l line, silent time.Duration) {
 	}
 }
 
-// firstValues are those that the study suggests for trial 0.
+// firstValues returns the values that the study suggests for trial 0.
 func firstValues(t *testing.T, s Study) map[string]any {
 	t.Helper()
 	s = s.filled()
@@ -275,11 +276,11 @@ func TestASilentAttemptElsewhereIsTakenOver(t *testing.T) {
 	}
 }
 
-// On this machine the lock says it, however long ago the last sign of life was.
+// On this machine the lock decides, however long ago the last sign of life was.
 func TestALivingAttemptHereIsLeftAlone(t *testing.T) {
 	s := functionStudy("branin", "random", 1)
 	dir := made(t, s)
-	l := line{Event: eventClaim, Time: now(), Trial: 0, Attempt: 1, Values: firstValues(t, s), Machine: machine()}
+	l := line{Event: eventClaim, Time: now(), Trial: 0, Attempt: 1, Values: firstValues(t, s), Machine: lock.Boot()}
 	w, err := claimFile(dir, l)
 	if err != nil {
 		t.Fatal(err)
@@ -304,7 +305,7 @@ func TestALivingAttemptHereIsLeftAlone(t *testing.T) {
 	}
 }
 
-// A worker that was given up as dead may report after the next has: the trial counts once, by the first attempt.
+// A worker that counted as dead may report after its successor has: the trial counts once, by the first attempt.
 func TestATrialReportedTwiceCountsOnce(t *testing.T) {
 	s := functionStudy("branin", "random", 1)
 	dir := made(t, s)
@@ -404,7 +405,7 @@ func TestAFinishedStudyIsNotRunAgain(t *testing.T) {
 	}
 }
 
-// contents are the names and sizes of a study's files.
+// contents returns the names, sizes and times of a study's files.
 func contents(t *testing.T, dir string) (all []string) {
 	t.Helper()
 	err := filepath.Walk(dir, func(path string, info os.FileInfo, err error) error {
@@ -422,23 +423,25 @@ func contents(t *testing.T, dir string) (all []string) {
 func TestPrunersStopTrials(t *testing.T) {
 	for kind, rule := range map[string]search.Rule{"median": {Kind: "median"},
 		"asha": {Kind: "asha", First: 1, Factor: 3}} {
-		s := functionStudy("branin", "random", 40)
-		s.Goal.Steps, s.Pruner = 9, rule
-		dir := made(t, s)
-		worked(t, dir, Options{}) // one worker: with more, how many are pruned depends on who reports first
-		r, status := checked(t, dir)
-		if status.States[Pruned] < 10 || status.States[Complete] < 3 {
-			t.Errorf("%s: %s", kind, status.Line())
-		}
-		trials, err := r.Trials()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, trial := range trials {
-			if trial.State == Pruned && (trial.Reason == "" || trial.Step == 9 && trial.Value != nil) {
-				t.Errorf("%s: pruned trial %+v", kind, trial)
+		t.Run(kind, func(t *testing.T) {
+			s := functionStudy("branin", "random", 40)
+			s.Goal.Steps, s.Pruner = 9, rule
+			dir := made(t, s)
+			worked(t, dir, Options{}) // one worker: with more, how many are pruned depends on who reports first
+			r, status := checked(t, dir)
+			if status.States[Pruned] < 10 || status.States[Complete] < 3 {
+				t.Errorf("%s: %s", kind, status.Line())
 			}
-		}
+			trials, err := r.Trials()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, trial := range trials {
+				if trial.State == Pruned && (trial.Reason == "" || trial.Step == 9 && trial.Value != nil) {
+					t.Errorf("%s: pruned trial %+v", kind, trial)
+				}
+			}
+		})
 	}
 }
 
@@ -458,13 +461,15 @@ func TestAnUnfinishedLineIsLeftAndADamagedOneNamed(t *testing.T) {
 		`{"event":"report","step":3}` + "\n":        "the report of step 3 has no score",
 		`{"event":"end","state":"complete"}` + "\n": "has no value",
 	} {
-		if err := os.WriteFile(path, append(slices.Clone(data), text...), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		_, err := Open(dir)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) ||
-			!strings.Contains(err.Error(), attemptFile(0, 1))) {
-			t.Errorf("%q: %v, want %q", text, err, want)
-		}
+		t.Run(text, func(t *testing.T) {
+			if err := os.WriteFile(path, append(slices.Clone(data), text...), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Open(dir)
+			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) ||
+				!strings.Contains(err.Error(), attemptFile(0, 1))) {
+				t.Errorf("%q: %v, want %q", text, err, want)
+			}
+		})
 	}
 }

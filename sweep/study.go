@@ -15,10 +15,11 @@ import (
 
 	"engram/internal/durable"
 	"engram/internal/lock"
+	"engram/internal/strictjson"
 	"engram/sweep/search"
 )
 
-// Version is that of study.json and of the attempt files.
+// Version is the version of study.json and of the attempt files.
 const Version = 1
 
 const (
@@ -36,12 +37,12 @@ type Study struct {
 	Sampler search.Method `json:"sampler"`
 	Pruner  search.Rule   `json:"pruner"`
 	Trials  int           `json:"trials,omitempty"`  // 0: all of a grid
-	Minutes float64       `json:"minutes,omitempty"` // after which a run of the study ends; 0: none
+	Minutes float64       `json:"minutes,omitempty"` // after which a run of the study ends; 0: no limit
 	Seed    uint64        `json:"seed"`
 	// MaxAttempts is the number of failed or lost attempts after which a trial is set aside; 0 means 3.
 	MaxAttempts int `json:"max_attempts,omitempty"`
-	// StaleSeconds is the time after which a silent attempt on another machine is lost; 0 means 60. It is at least 1,
-	// and at least lock.Silence where agents train, of which the runs' locks go by that.
+	// StaleSeconds is the time after which a silent attempt on another machine counts as lost; 0 means 60. It is at
+	// least 1 and, where agents train, at least lock.Silence (120), by which the locks of their runs go.
 	StaleSeconds float64 `json:"stale_seconds,omitempty"`
 }
 
@@ -51,8 +52,8 @@ const (
 	DefaultStaleSeconds = 60
 )
 
-// leastStaleSeconds keeps signs of life from filling the disk; longest bounds times in seconds, beyond which a Duration
-// ends.
+// leastStaleSeconds keeps signs of life from filling the disk; longest, in seconds, keeps times within the range of a
+// time.Duration.
 const (
 	leastStaleSeconds = 1
 	longest           = 1e9
@@ -71,13 +72,13 @@ func (s Study) staleAfter() time.Duration {
 		seconds = DefaultStaleSeconds
 	}
 	stale := time.Duration(max(seconds, leastStaleSeconds) * float64(time.Second))
-	if s.Goal.Kind == "train" { // whoever counts as dead here does so for the lock of its run, too
+	if s.Goal.Kind == "train" { // a worker that counts as dead here must also count as dead for the lock of its run
 		stale = max(stale, lock.Silence)
 	}
 	return stale
 }
 
-// Check returns an error that names what is impossible, before anything runs.
+// Check returns an error that names the first invalid part of the study and the remedy, before anything runs.
 func (s Study) Check() error {
 	if s.Version != Version {
 		return fmt.Errorf("the study is of version %d, and this engram reads %d: use the engram it was made with",
@@ -85,22 +86,22 @@ func (s Study) Check() error {
 	}
 	switch {
 	case s.Trials < 0:
-		return fmt.Errorf("trials %d is impossible: choose 1 or more", s.Trials)
+		return fmt.Errorf("invalid trials %d: use 1 or more", s.Trials)
 	case !(s.Minutes >= 0 && s.Minutes <= longest/60):
-		return fmt.Errorf("minutes %g is impossible: choose a number above 0 and at most %.0f, or 0 for no limit",
+		return fmt.Errorf("invalid minutes %g: use a number above 0 and at most %.0f, or 0 for no limit",
 			s.Minutes, longest/60)
 	case s.MaxAttempts < 0:
-		return fmt.Errorf("max_attempts %d is impossible: choose 1 or more, or 0 for %d", s.MaxAttempts,
+		return fmt.Errorf("invalid max_attempts %d: use 1 or more, or 0 for %d", s.MaxAttempts,
 			DefaultMaxAttempts)
 	case !(s.StaleSeconds >= 0 && s.StaleSeconds <= longest):
-		return fmt.Errorf("stale_seconds %g is impossible: choose a number from %d to %.0f, or 0 for %d",
+		return fmt.Errorf("invalid stale_seconds %g: use a number from %d to %.0f, or 0 for %d",
 			s.StaleSeconds, leastStaleSeconds, longest,
 			DefaultStaleSeconds)
 	}
 	if err := s.Pruner.Check(); err != nil {
 		return err
 	}
-	o, err := s.Goal.objective(s.Space)
+	o, err := s.Goal.objective(s.Space, nil)
 	if err != nil {
 		return err
 	}
@@ -110,7 +111,7 @@ func (s Study) Check() error {
 	return s.checkPoints(o)
 }
 
-// plan is the sampler and the number of trials.
+// plan returns the study's sampler and its number of trials.
 func (s Study) plan() (search.Sampler, int, error) {
 	sampler, err := s.Sampler.New(s.Space, s.Seed)
 	if err != nil {
@@ -121,15 +122,15 @@ func (s Study) plan() (search.Sampler, int, error) {
 		trials = finite.Len()
 	}
 	if trials == 0 {
-		return nil, 0, fmt.Errorf("trials is missing: say how many the sampler %s shall try", s.Sampler.Kind)
+		return nil, 0, fmt.Errorf("trials is missing: set how many the sampler %s tries", s.Sampler.Kind)
 	}
 	return sampler, trials, nil
 }
 
-// extremes bounds the points that are checked beforehand.
+// extremes bounds the number of points that are checked before the study is made.
 const extremes = 500
 
-// checkPoints holds points of the space against the limits of what is run.
+// checkPoints returns an error where a point at an edge of the space cannot be carried out.
 func (s Study) checkPoints(o objective) error {
 	for _, p := range s.Space.Extremes(extremes) {
 		if err := o.check(p); err != nil {
@@ -139,22 +140,17 @@ func (s Study) checkPoints(o objective) error {
 	return nil
 }
 
-// DecodeStudy reads and checks a study. A field that does not exist, or text after the object, is an error.
+// DecodeStudy reads and checks a study. An unknown field, or text after the object, is an error.
 func DecodeStudy(r io.Reader) (Study, error) {
-	var s Study
-	decoder := json.NewDecoder(r)
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&s); err != nil {
+	s, err := strictjson.Decode(r, Study{})
+	if err != nil {
 		return s, fmt.Errorf("not a study: %w", err)
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return s, errors.New("not a study: there is text after the JSON object")
 	}
 	s = s.filled()
 	return s, s.Check()
 }
 
-// filled is the study with what a file may leave out: a function has a space of its own.
+// filled returns the study with the fields set that a file may leave out, such as the space of a function.
 func (s Study) filled() Study {
 	if s.Version == 0 {
 		s.Version = Version
@@ -165,7 +161,7 @@ func (s Study) filled() Study {
 	return s
 }
 
-// longestStudy bounds a study file, in bytes.
+// longestStudy bounds the size of a study file, in bytes.
 const longestStudy = 16 << 20
 
 // ReadStudy reads and checks a study file.
@@ -181,7 +177,7 @@ func ReadStudy(path string) (Study, error) {
 	return s, nil
 }
 
-// Create makes a study's directory, or checks that the one that is there holds the same study.
+// Create makes a study's directory. Where it exists, it must hold the same study, which may ask for fewer trials.
 func Create(dir string, s Study) error {
 	s = s.filled()
 	if err := s.Check(); err != nil {
@@ -200,7 +196,7 @@ func Create(dir string, s Study) error {
 		return err
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return fmt.Errorf("%s exists and is no study: choose another directory", dir)
+		return fmt.Errorf("%s exists and is no study: use another directory", dir)
 	}
 	for _, d := range []string{attemptsDir, runsDir} {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o777); err != nil {
@@ -213,8 +209,8 @@ func Create(dir string, s Study) error {
 	return nil
 }
 
-// enlarge replaces the study of a directory by one that asks for more of the same: trials or minutes. Where it differs
-// otherwise, the error names what differs.
+// enlarge replaces the study of a directory by one that asks for more trials or other minutes. Where it differs in
+// anything else, the error names the fields.
 func (s Study) enlarge(dir string, there Study, data []byte) error {
 	same := there
 	same.Trials, same.Minutes = s.Trials, s.Minutes
@@ -223,7 +219,8 @@ func (s Study) enlarge(dir string, there Study, data []byte) error {
 	case err != nil:
 		return err
 	case different != "":
-		return fmt.Errorf("%s holds another study, which differs in %s: choose another directory, or 'engram sweep resume %s' for the one that is there", dir, different, dir)
+		return fmt.Errorf("%s holds another study, which differs in %s: use another directory, or "+
+			"'engram sweep resume %s' for the study that is there", dir, different, dir)
 	case s.Trials == there.Trials && s.Minutes == there.Minutes:
 		return nil
 	case s.Trials < there.Trials && s.Trials != 0:
@@ -278,7 +275,7 @@ func (e notStudy) Error() string {
 // Unwrap returns fs.ErrNotExist.
 func (notStudy) Unwrap() error { return fs.ErrNotExist }
 
-// openStudy reads the study of a directory.
+// openStudy reads the study of a directory; the error wraps fs.ErrNotExist where there is none.
 func openStudy(dir string) (Study, error) {
 	s, err := ReadStudy(filepath.Join(dir, studyFile))
 	if errors.Is(err, fs.ErrNotExist) {

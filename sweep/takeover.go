@@ -9,23 +9,23 @@ import (
 	"engram/lab"
 )
 
-// holder is the process of a claim, as it holds the locks of its runs.
+// holder returns the process that made a claim, in the form in which it holds the locks of its runs.
 func (l line) holder() lock.Holder {
 	return lock.Holder{PID: l.PID, Host: l.Host, Boot: l.Machine, Namespace: l.Namespace, Started: l.Started}
 }
 
-// deadHere returns the processes that died on this machine with attempts of a trial that is lost: the attempts' locks
-// are free. Those that do not say which container they ran in are left out.
+// deadHere returns the processes that died on this machine with attempts at a lost trial, whose locks are therefore
+// free. Attempts that do not name their container are left out.
 func (t *trial) deadHere() (dead []lock.Holder) {
 	for _, r := range t.attempts {
-		if c := r.claim; r.end == nil && c.Machine != "" && c.Machine == machine() && c.Namespace != "" {
+		if c := r.claim; r.end == nil && c.Machine != "" && c.Machine == lock.Boot() && c.Namespace != "" {
 			dead = append(dead, c.holder())
 		}
 	}
 	return dead
 }
 
-// bury lets the locks of runs be taken over at once whose holders are known to have died with earlier attempts.
+// bury makes the locks of runs available at once whose holders are known to have died with earlier attempts.
 func (p *pack) bury() {
 	for _, a := range p.attempts {
 		for seed := range p.training.goal.Seeds {
@@ -34,7 +34,7 @@ func (p *pack) bury() {
 	}
 }
 
-// await waits until nobody holds the lock of a run any more, at most until a time. That time is not the attempt's own.
+// await waits until no process holds the lock of a run, or until latest. The wait is not counted as the attempt's time.
 func (a *attempt) await(ctx context.Context, run string, latest time.Time) error {
 	a.charge(0)
 	defer a.charge(1)
@@ -51,7 +51,7 @@ func (a *attempt) await(ctx context.Context, run string, latest time.Time) error
 	}
 }
 
-// reached implements objective: the checkpoint that the runs of all seeds have.
+// reached implements objective: it returns the newest update for which the runs of all seeds have a checkpoint.
 func (t *training) reached(runs string) int64 {
 	least := int64(-1)
 	for seed := range t.goal.Seeds {

@@ -18,14 +18,14 @@ import (
 	"engram/sweep/search"
 )
 
-// elsewhere is a process on another machine; container is one in another container of this one.
+// elsewhere returns a process on another machine; container returns one in another container of this machine.
 func elsewhere() lock.Holder {
 	return lock.Holder{PID: 1, Host: "pod-7", Boot: "another-boot-id", Namespace: "pid:[1]", Started: "1"}
 }
 
 func container() lock.Holder {
 	h := elsewhere()
-	h.Boot = machine()
+	h.Boot = lock.Boot()
 	return h
 }
 
@@ -43,7 +43,8 @@ func lose(t *testing.T, dir string, a *attempt, was lock.Holder, silent time.Dur
 	if err := json.Unmarshal([]byte(first), &claim); err != nil {
 		t.Fatal(err)
 	}
-	claim.PID, claim.Host, claim.Machine, claim.Namespace, claim.Started = was.PID, was.Host, was.Boot, was.Namespace, was.Started
+	claim.PID, claim.Host, claim.Machine = was.PID, was.Host, was.Boot
+	claim.Namespace, claim.Started = was.Namespace, was.Started
 	changed, err := json.Marshal(claim)
 	if err := errors.Join(err, os.WriteFile(path, []byte(string(changed)+"\n"+rest), 0o644)); err != nil {
 		t.Fatal(err)
@@ -92,14 +93,14 @@ func trainUntil(t *testing.T, w *worker, a *attempt, update int64) {
 	}
 }
 
-// longTraining is a study of one trial that trains long enough to be stopped.
+// longTraining returns a study of one trial that trains long enough to be stopped.
 func longTraining() Study {
 	s := quickTraining(1)
 	s.Goal.Set["updates"], s.Goal.Set["eval_every"] = "120", "20"
 	return s
 }
 
-// A trial that is lost on another machine, or in another container of this one, is gone on with as soon as it counts as
+// A trial that is lost on another machine, or in another container of this one, is resumed as soon as it counts as
 // lost, and never fails.
 func TestLostElsewhereIsTakenUp(t *testing.T) {
 	t.Parallel()
@@ -138,8 +139,8 @@ func TestLostElsewhereIsTakenUp(t *testing.T) {
 	}
 }
 
-// A run's lock whose holder no claim names is waited for: a dead one's until it counts as dead;
-// a living one's for a while, after which the trial is left as interrupted.
+// An attempt waits for the lock of its run whose holder no claim names: until a dead holder counts as dead, or for a
+// while, after which it leaves the trial of a living holder as interrupted.
 func TestARunInUseIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -197,7 +198,9 @@ func TestLostElsewhereSetsNoHostAside(t *testing.T) {
 		silent time.Duration
 	}{"machine": {elsewhere(), 130 * time.Second}, "container": {container(), 5 * time.Second}} {
 		t.Run(name, func(t *testing.T) {
-			dir := made(t, quickTraining(failuresInARow+1))
+			s := quickTraining(failuresInARow + 1)
+			s.Goal.Set["updates"] = "8"
+			dir := made(t, s)
 			_, attempts := begun(t, dir, failuresInARow)
 			for _, a := range attempts {
 				lose(t, dir, a, c.was, c.silent)
@@ -251,13 +254,13 @@ func TestLossesWithProgress(t *testing.T) {
 	}
 }
 
-// An attempt that another one has taken the place of stops, writes no end, and is not the host's failure.
+// An attempt that a later one has replaced stops, writes no end, and is not the host's failure.
 func TestASupersededAttemptStops(t *testing.T) {
 	t.Parallel()
 	dir := made(t, functionStudy("branin", "random", 1))
 	w, attempts := begun(t, dir, 1)
 	a := attempts[0]
-	second, err := claimFile(dir, line{Event: eventClaim, Time: now(), Attempt: 2, Machine: machine(),
+	second, err := claimFile(dir, line{Event: eventClaim, Time: now(), Attempt: 2, Machine: lock.Boot(),
 		Values: map[string]any{}})
 	if err != nil {
 		t.Fatal(err)

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomlx/compute"
-
 	"engram/drqn"
 	"engram/sweep/search"
 )
@@ -28,10 +26,10 @@ type training struct {
 	goal  Goal
 	space search.Space
 	base  drqn.Config
-	open  func() (compute.Backend, string, error) // the backend; nil where nothing trains
+	open  Backend // nil where nothing is to train
 }
 
-func newTraining(g Goal, space search.Space) (*training, error) {
+func newTraining(g Goal, space search.Space, backend Backend) (*training, error) {
 	if err := g.unused(map[string]bool{"function": g.Function != "", "steps": g.Steps != 0,
 		"milliseconds": g.Milliseconds != 0}); err != nil {
 		return nil, err
@@ -48,14 +46,14 @@ func newTraining(g Goal, space search.Space) (*training, error) {
 	if err := g.checkMeasure(); err != nil {
 		return nil, err
 	}
-	t := &training{goal: g, space: space}
+	t := &training{goal: g, space: space, open: backend}
 	var err error
 	if t.base, err = drqn.Preset(g.Preset); err != nil {
 		return nil, err
 	}
 	for name, text := range g.Set {
 		if space.Index(name) >= 0 {
-			return nil, fmt.Errorf("%s is set, and a parameter of the space: leave one out", name)
+			return nil, fmt.Errorf("%s is set by the goal and is a parameter of the space: leave one out", name)
 		}
 		if err := t.base.Set(name, text); err != nil {
 			return nil, fmt.Errorf("goal: %w", err)
@@ -70,14 +68,14 @@ func newTraining(g Goal, space search.Space) (*training, error) {
 func (g Goal) checkMeasure() error {
 	switch {
 	case !slices.Contains([]string{measureLast, measureBest, measureUpdatesTo}, g.Measure):
-		return fmt.Errorf("measure %q is unknown: choose last, best or updates_to", g.Measure)
+		return fmt.Errorf("measure %q is unknown: use last, best or updates_to", g.Measure)
 	case g.Measure != measureUpdatesTo && g.Threshold != 0:
-		return fmt.Errorf("measure %s has no threshold: leave it out, or choose updates_to", g.Measure)
+		return fmt.Errorf("measure %s has no threshold: leave it out, or use updates_to", g.Measure)
 	case g.Threshold < 0 || g.Threshold > 1:
-		return fmt.Errorf("threshold %g is impossible: choose a share of the ceiling, 0 to 1 (0 means %g)", g.Threshold,
+		return fmt.Errorf("invalid threshold %g: use a share of the ceiling, 0 to 1 (0 means %g)", g.Threshold,
 			defaultThreshold)
 	case g.Seeds < 1:
-		return fmt.Errorf("seeds %d is impossible: choose 1 or more", g.Seeds)
+		return fmt.Errorf("invalid seeds %d: use 1 or more", g.Seeds)
 	}
 	return nil
 }
@@ -89,31 +87,39 @@ func (t *training) threshold() float64 {
 	return t.goal.Threshold
 }
 
-func (t *training) maximiseScore() bool { return true }
-func (t *training) maximiseValue() bool { return t.goal.Measure != measureUpdatesTo }
-
-// config is that of one seed, from 0, of a point. A parameter that has no effect with the others' values is an error.
-func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
-	c := t.base
-	var asked []string
-	for i, param := range t.space {
-		if !t.space.Active(i, p) {
-			continue
-		}
-		if err := c.Set(param.Name, param.Text(p[i])); err != nil {
-			return c, fmt.Errorf("space: %w", err)
-		}
-		asked = append(asked, param.Name)
+// measures implements objective.
+func (t *training) measures() Measures {
+	m := Measures{Value: "share of ceiling", Score: "share of ceiling", Step: "updates", MaximiseScore: true,
+		MaximiseValue: true, OneScale: true, Trains: true}
+	if t.goal.Measure == measureUpdatesTo {
+		m.Value, m.MaximiseValue, m.OneScale = fmt.Sprintf("updates to %.0f %%", 100*t.threshold()), false, false
 	}
-	c, err := c.WithoutUnused(asked...)
+	return m
+}
+
+// config implements objective. A parameter that has no effect with the values of the others is an error.
+func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
+	asked := map[string]string{}
+	for i, param := range t.space {
+		if t.space.Active(i, p) {
+			asked[param.Name] = param.Text(p[i])
+		}
+	}
+	c, err := drqn.Assemble(t.base, asked)
+	if setting := new(drqn.SettingError); errors.As(err, &setting) {
+		err = fmt.Errorf("space: %w", err)
+		if setting.Unused {
+			err = fmt.Errorf("%w, or give it a condition (\"when\")", err)
+		}
+	}
 	if err != nil {
-		return c, fmt.Errorf("space: %w, or give it a condition (\"when\")", err)
+		return c, err
 	}
 	if c.Seed+uint64(seed) < c.Seed {
-		return c, fmt.Errorf("seed %d is too large for %d further seeds: choose a smaller one", c.Seed, seed)
+		return c, fmt.Errorf("seed %d is too large for %d further seeds: use a smaller one", c.Seed, seed)
 	}
 	c.Seed += uint64(seed)
-	return c, c.Validate()
+	return c, nil
 }
 
 // check implements objective.
@@ -131,14 +137,14 @@ func (t *training) steps(p search.Point) int64 {
 	return int64(c.Updates)
 }
 
-// key implements objective: what a population's members must agree in.
+// key implements objective: it names the hyperparameters that all members of a population must share.
 func (t *training) key(p search.Point) string {
 	c, err := t.config(p, 0)
 	if err != nil {
 		return err.Error()
 	}
 	if c.StopAt > 0 {
-		return t.space.Text(p) // a population ends when all its members may: this one trains alone
+		return t.space.Text(p) // a population ends when its last member may, so a trial that may end early trains alone
 	}
 	var parts []string
 	for _, f := range drqn.Fields() {
@@ -149,8 +155,9 @@ func (t *training) key(p search.Point) string {
 	return strings.Join(parts, "\n")
 }
 
-func (t *training) dir(a *attempt, seed int) string {
-	return filepath.Join(a.runs, fmt.Sprintf("seed-%d", seed))
-}
+func (t *training) dir(a *attempt, seed int) string { return filepath.Join(a.runs, seedDir(seed)) }
+
+// seedDir returns the name of the run of a seed within the directory of its trial.
+func seedDir(seed int) string { return fmt.Sprintf("seed-%d", seed) }
 
 var errNoEvaluation = errors.New("the run has no evaluation")

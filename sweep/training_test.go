@@ -18,7 +18,7 @@ import (
 	"engram/sweep/search"
 )
 
-// quickTraining is a study that trains small agents for a moment.
+// quickTraining returns a study that trains small agents for a moment.
 func quickTraining(trials int) Study {
 	return Study{Trials: trials, Sampler: search.Method{Kind: "halton"},
 		Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2), search.Float("eta", -1, 1)},
@@ -33,7 +33,7 @@ var goBackend = Options{Backend: func() (compute.Backend, string, error) {
 	return b, "go", err
 }}
 
-// outcomes are the values of all trials.
+// outcomes returns the values of all trials.
 func outcomes(t *testing.T, dir string) []float64 {
 	t.Helper()
 	r, _ := checked(t, dir)
@@ -51,7 +51,7 @@ func outcomes(t *testing.T, dir string) []float64 {
 	return values
 }
 
-// A study that trains says that it needs a backend, before it tries anything.
+// A study that trains fails without a backend, before it tries anything.
 func TestTrainingNeedsABackend(t *testing.T) {
 	dir := made(t, quickTraining(2))
 	if err := Work(t.Context(), dir, Options{}); err == nil || !strings.Contains(err.Error(), "no Backend") {
@@ -64,36 +64,71 @@ func TestTrainingNeedsABackend(t *testing.T) {
 
 // Trials that train together as one population give what they give alone.
 func TestPackedTrialsEqualLoneOnes(t *testing.T) {
-	for _, measure := range []string{measureLast, measureBest, measureUpdatesTo} {
-		s := quickTraining(4)
-		s.Goal.Measure, s.Goal.Seeds = measure, 2
-		alone, packed := made(t, s), made(t, s)
-		worked(t, alone, goBackend)
-		o := goBackend
-		o.Pack = 4
-		worked(t, packed, o)
-		a, b := outcomes(t, alone), outcomes(t, packed)
-		for i := range a {
-			if math.Abs(a[i]-b[i]) > 1e-9 {
-				t.Errorf("%s, trial %d: %g alone, %g packed", measure, i, a[i], b[i])
+	t.Parallel()
+	s := quickTraining(4)
+	s.Goal.Seeds = 2
+	alone, packed := made(t, s), made(t, s)
+	worked(t, alone, goBackend)
+	o := goBackend
+	o.Pack = 4
+	worked(t, packed, o)
+	a, b := outcomes(t, alone), outcomes(t, packed)
+	for i := range a {
+		if math.Abs(a[i]-b[i]) > 1e-9 {
+			t.Errorf("trial %d: %g alone, %g packed", i, a[i], b[i])
+		}
+	}
+	for _, measure := range []string{measureLast, measureBest, measureUpdatesTo} { // of the same runs
+		t.Run(measure, func(t *testing.T) {
+			s.Goal.Measure = measure
+			o, err := newTraining(s.Goal, s.Space, nil)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		run, err := lab.Open(filepath.Join(packed, runsDir, "000003", "seed-1"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if run.About.State != lab.Finished || len(run.About.Population) != 8 || run.Config.Seed != 1 {
-			t.Errorf("a packed run is %s, of %d, with seed %d", run.About.State, len(run.About.Population),
-				run.Config.Seed)
-		}
+			for trial := range s.Trials {
+				one, together := o.measured(t, alone, trial), o.measured(t, packed, trial)
+				if math.Abs(one-together) > 1e-9 {
+					t.Errorf("trial %d: %g alone, %g packed", trial, one, together)
+				}
+				if measure == measureLast && one != a[trial] {
+					t.Errorf("trial %d: %g, and the study has %g", trial, one, a[trial])
+				}
+			}
+		})
+	}
+	run, err := lab.Open(filepath.Join(packed, runsDir, "000003", "seed-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.About.State != lab.Finished || len(run.About.Population) != 8 || run.Config.Seed != 1 {
+		t.Errorf("a packed run is %s, of %d, with seed %d", run.About.State, len(run.About.Population), run.Config.Seed)
 	}
 }
 
-// A trial whose worker is stopped or killed is gone on with from its run's last checkpoint, and ends as if it had not
-// been.
+// measured returns the value of a trial of a study whose runs have ended.
+func (t *training) measured(test *testing.T, study string, trial int) float64 {
+	test.Helper()
+	var runs []*lab.Run
+	for seed := range t.goal.Seeds {
+		r, err := lab.Open(filepath.Join(runsOf(study, trial), seedDir(seed)))
+		if err != nil {
+			test.Fatal(err)
+		}
+		runs = append(runs, r)
+	}
+	value, err := t.value(runs)
+	if err != nil {
+		test.Fatal(err)
+	}
+	return value
+}
+
+// A trial whose worker is stopped or killed is resumed from its run's last checkpoint, and ends as if it had not been
+// interrupted.
 func TestATrialGoesOnFromItsCheckpoint(t *testing.T) {
+	t.Parallel()
 	s := quickTraining(1)
-	s.Goal.Set["updates"], s.Goal.Set["eval_every"] = "400", "100"
+	s.Goal.Set["updates"], s.Goal.Set["eval_every"] = "120", "30"
 	straight, stopped := made(t, s), made(t, s)
 	worked(t, straight, goBackend)
 	w, err := newWorker(stopped, goBackend)
@@ -106,7 +141,7 @@ func TestATrialGoesOnFromItsCheckpoint(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	p := newPack(w.objective.(*training), attempts)
-	stop := cancelAt{p, 200, cancel}
+	stop := cancelAt{p, 60, cancel}
 	if _, err := stop.train(ctx); err == nil {
 		t.Fatal("it was not stopped")
 	}
@@ -124,8 +159,8 @@ func TestATrialGoesOnFromItsCheckpoint(t *testing.T) {
 		t.Errorf("%d attempts", status.Attempts)
 	}
 	second := r.view.trials[0].attempts[1]
-	if len(second.curve) == 0 || second.curve[0].Step <= 200 {
-		t.Errorf("the second attempt reports %v: it should begin behind the checkpoint", second.curve)
+	if len(second.curve) == 0 || second.curve[0].Step <= 60 {
+		t.Errorf("the second attempt reports %v: it should begin after the checkpoint", second.curve)
 	}
 	if c := r.view.trials[0].curve(); len(c) != 4 {
 		t.Errorf("the trial's curve is %v, want 4 reports", c)
@@ -148,9 +183,9 @@ func (c cancelAt) Evaluation(member int, e drqn.Evaluation) error {
 	return c.pack.Evaluation(member, e)
 }
 
-// A trial that cannot be trained fails alone, also in a pack; what it failed of is named, and it is tried again when
-// asked.
+// A trial that cannot be trained fails alone, also in a pack; the reason is named, and it is tried again on request.
 func TestAFailedTrialIsNamedAndRetried(t *testing.T) {
+	t.Parallel()
 	s := quickTraining(3)
 	dir := made(t, s)
 	blocked := filepath.Join(dir, runsDir, "000001")
@@ -165,7 +200,7 @@ func TestAFailedTrialIsNamedAndRetried(t *testing.T) {
 		!strings.Contains(status.Failed[0].Reason, "000001") {
 		t.Fatalf("%s, failed %+v", status.Line(), status.Failed)
 	}
-	worked(t, dir, o) // without being asked it is left alone
+	worked(t, dir, o) // without the option it is left alone
 	if _, again := checked(t, dir); again.Attempts != status.Attempts {
 		t.Errorf("%d attempts, and %d after another run", status.Attempts, again.Attempts)
 	}
@@ -179,7 +214,7 @@ func TestAFailedTrialIsNamedAndRetried(t *testing.T) {
 	}
 }
 
-// Where everything fails the worker gives its host up, and says so, instead of failing the whole study.
+// Where everything fails, the worker sets its host aside and says so, instead of failing the whole study.
 func TestAHostOnWhichEverythingFailsIsSetAside(t *testing.T) {
 	dir := made(t, quickTraining(20))
 	if err := os.RemoveAll(filepath.Join(dir, runsDir)); err != nil {
@@ -191,7 +226,7 @@ func TestAHostOnWhichEverythingFailsIsSetAside(t *testing.T) {
 	err := Work(t.Context(), dir, goBackend)
 	host, _ := os.Hostname()
 	if err == nil || !strings.Contains(err.Error(), "host "+host+" is set aside: its last 5 attempts failed") {
-		t.Errorf("work says %v", err)
+		t.Errorf("work returns %v", err)
 	}
 	if _, status := checked(t, dir); status.States[Failed] != failuresInARow || len(status.Hosts) != 1 ||
 		status.Hosts[0] != host {
@@ -202,27 +237,31 @@ func TestAHostOnWhichEverythingFailsIsSetAside(t *testing.T) {
 func TestConstraintsMakeTrialsInfeasible(t *testing.T) {
 	for name, constrain := range map[string]func(*Goal){"max_seconds": func(g *Goal) { g.MaxSeconds = 1e-6 },
 		"max_memory_mb": func(g *Goal) { g.MaxMemoryMB = 1 }} {
-		s := quickTraining(2)
-		constrain(&s.Goal)
-		dir := made(t, s)
-		worked(t, dir, goBackend)
-		r, status := checked(t, dir)
-		trials, err := r.Trials()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if status.States[Infeasible] != 2 || status.Best != nil || !strings.Contains(trials[0].Reason, name) ||
-			trials[0].Step != 8 {
-			t.Errorf("%s: %s, %+v", name, status.Line(), trials[0])
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := quickTraining(2)
+			constrain(&s.Goal)
+			dir := made(t, s)
+			worked(t, dir, goBackend)
+			r, status := checked(t, dir)
+			trials, err := r.Trials()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if status.States[Infeasible] != 2 || status.Best != nil || !strings.Contains(trials[0].Reason, name) ||
+				trials[0].Step != 8 {
+				t.Errorf("%s, %+v", status.Line(), trials[0])
+			}
+		})
 	}
 }
 
-// Of a pack, the pruned trials end at their rung, and the others go on without them to the values they would have
-// anyway.
+// The pruned trials of a pack end at their rung, and the others continue without them to the values that they would
+// have anyway.
 func TestAPackGoesOnWithoutItsPrunedTrials(t *testing.T) {
+	t.Parallel()
 	s := quickTraining(6)
-	s.Goal.Set["updates"], s.Seed = "72", 2 // of which the first trial is one of the worst
+	s.Goal.Set["updates"], s.Seed = "72", 2 // with this seed the first trial is one of the worst
 	whole := made(t, s)
 	worked(t, whole, goBackend)
 	s.Pruner = search.Rule{Kind: "asha", First: 8, Factor: 3}
@@ -238,10 +277,10 @@ func TestAPackGoesOnWithoutItsPrunedTrials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// All six reach the first rung together, so each is held against all: two go on, and who equals the second.
+	// All six reach the first rung together, so each is compared with all: two continue, and those equal to the second.
 	var losses []float64
 	for _, trial := range trials {
-		losses = append(losses, trial.curve[0].Loss)
+		losses = append(losses, trial.Curve[0].Loss)
 	}
 	second := slices.Sorted(slices.Values(losses))[1]
 	for i, trial := range trials {
@@ -260,6 +299,7 @@ func TestAPackGoesOnWithoutItsPrunedTrials(t *testing.T) {
 
 // What 'sweep best' prints is a config that trains to the same value.
 func TestTheBestConfigTrainsToItsValue(t *testing.T) {
+	t.Parallel()
 	dir := made(t, quickTraining(4))
 	worked(t, dir, goBackend)
 	r, status := checked(t, dir)

@@ -12,8 +12,8 @@ import (
 	"engram/sweep/search"
 )
 
-// view is what one process knows of a study's directory. It is read on where files have grown, so that a look at 10,000
-// trials costs what the running ones do. It is not safe for concurrent use.
+// view is what one process has read of a study's directory. A refresh reads only what files have grown by, so that a
+// look at 10,000 trials costs as much as the running ones do. It is not safe for concurrent use.
 type view struct {
 	dir    string
 	study  Study
@@ -23,13 +23,13 @@ type view struct {
 	trials []*trial
 	open   map[int]*trial // those that are not settled
 
-	// Of each trial what a sampler may know, and the attempt of which it does; those of open ones are as at the last
+	// What a sampler may know of each trial, and the attempt that it comes from; for open trials as of the last
 	// history.
 	told  []search.Observation
 	named []ended
 }
 
-// trial is what is known of a trial.
+// trial is what was read of a trial.
 type trial struct {
 	number   int
 	attempts []*record // from the first
@@ -37,16 +37,17 @@ type trial struct {
 
 func newView(dir string, s Study, o objective) *view {
 	v := &view{dir: dir, study: s, goal: o, sign: 1, value: 1, open: map[int]*trial{}}
-	if o.maximiseScore() {
+	m := o.measures()
+	if m.MaximiseScore {
 		v.sign = -1
 	}
-	if o.maximiseValue() {
+	if m.MaximiseValue {
 		v.value = -1
 	}
 	return v
 }
 
-// refresh reads what is new: lines of running attempts, further attempts, further trials.
+// refresh reads new lines of running attempts, new attempts and new trials.
 func (v *view) refresh() error {
 	for number, t := range v.open {
 		if err := v.readTrial(t); err != nil {
@@ -73,7 +74,7 @@ func (v *view) refresh() error {
 	}
 }
 
-// readTrial reads what is new of a trial.
+// readTrial reads new lines and new attempts of a trial.
 func (v *view) readTrial(t *trial) error {
 	for _, r := range t.attempts {
 		if r.end == nil {
@@ -95,7 +96,7 @@ func (v *view) readTrial(t *trial) error {
 	}
 }
 
-// read reads on in an attempt's file.
+// read reads new lines of an attempt's file.
 func (v *view) read(r *record) (err error) {
 	reading := r.lines.Next(nil, func(l line) { err = errors.Join(err, v.add(r, l)) })
 	switch {
@@ -104,12 +105,12 @@ func (v *view) read(r *record) (err error) {
 	case err != nil:
 		return fmt.Errorf("%s: %w", r.lines.Path, err)
 	case r.point == nil:
-		return fmt.Errorf("%s does not begin with a claim: remove it, and the attempt is made again", r.lines.Path)
+		return fmt.Errorf("%s does not begin with a claim: remove it, so that the attempt is made again", r.lines.Path)
 	}
 	return nil
 }
 
-// add takes one line in.
+// add applies one line to an attempt.
 func (v *view) add(r *record, l line) (err error) {
 	r.last = l.Time
 	switch l.Event {
@@ -134,10 +135,10 @@ func (v *view) add(r *record, l line) (err error) {
 	return err
 }
 
-// last is the latest attempt.
+// last returns the latest attempt.
 func (t *trial) last() *record { return t.attempts[len(t.attempts)-1] }
 
-// counted is the attempt that counts: the first that settled the trial, else the latest.
+// counted returns the attempt that counts: the first that settled the trial, otherwise the latest.
 func (t *trial) counted() *record {
 	for _, r := range t.attempts {
 		if r.end != nil && r.end.State.settles() {
@@ -147,7 +148,7 @@ func (t *trial) counted() *record {
 	return t.last()
 }
 
-// state is how the counted attempt ended; Running where it has not.
+// state returns how the counted attempt ended; Running where it has not.
 func (t *trial) state() State {
 	if end := t.counted().end; end != nil {
 		return end.State
@@ -155,8 +156,9 @@ func (t *trial) state() State {
 	return Running
 }
 
-// misses is the number of attempts that failed, or were lost without a later checkpoint than any before. next is the
-// step of the checkpoint from which the next attempt would go on; the last one is lost where it has no end.
+// misses returns the number of attempts that failed, or were lost without a later checkpoint than all before. next is
+// the step of the checkpoint that the next attempt would resume from. The last attempt counts as lost where it has no
+// end.
 func (t *trial) misses(next int64) (n int) {
 	reached := int64(0)
 	for i, r := range t.attempts {
@@ -172,13 +174,13 @@ func (t *trial) misses(next int64) (n int) {
 	return n
 }
 
-// observe says what a sampler may know of a trial now, and the attempt of which it knows it.
+// observe returns what a sampler may know of a trial now, and the attempt that it comes from.
 func (v *view) observe(t *trial) (search.Observation, ended) {
 	r := t.counted()
 	return v.observation(t, r), ended{t.number, r.claim.Attempt}
 }
 
-// observation is what an attempt says of its trial. An interrupted or lost one will go on.
+// observation returns what an attempt tells of its trial. An interrupted or lost one is pending, because it is resumed.
 func (v *view) observation(t *trial, r *record) search.Observation {
 	o := search.Observation{Trial: t.number, Point: r.point, State: search.Pending, Loss: math.NaN()}
 	if r.end == nil || r.end.State == Interrupted {
@@ -198,11 +200,11 @@ func (v *view) observation(t *trial, r *record) search.Observation {
 	return o
 }
 
-// note brings what is told of a trial up to date.
+// note updates what samplers may know of a trial.
 func (v *view) note(t *trial) { v.told[t.number], v.named[t.number] = v.observe(t) }
 
-// history is what a sampler is told, until the next call, and its name. Of 10,000 trials it looks at the open ones
-// only.
+// history returns what a sampler may know of all trials, valid until the next call, and its name. It looks at open
+// trials only, so that 10,000 settled ones cost nothing.
 func (v *view) history() ([]search.Observation, *Seen) {
 	for _, t := range v.open {
 		v.note(t)
@@ -218,7 +220,7 @@ func (v *view) history() ([]search.Observation, *Seen) {
 	return v.told, &Seen{ranges(done), ranges(pending)}
 }
 
-// recall is the history of a name: what a suggestion was made of, whatever happened since.
+// recall returns the history of a name: the observations that a suggestion was made from, whatever happened since.
 func (v *view) recall(s *Seen) ([]search.Observation, error) {
 	done, err := parseRanges(s.Ended)
 	if err != nil {
@@ -244,8 +246,8 @@ func (v *view) recall(s *Seen) ([]search.Observation, error) {
 	return observations, nil
 }
 
-// curve is that of a trial over its attempts: an attempt that goes on from a checkpoint replaces what was reported
-// after.
+// curve returns the reports of a trial over its attempts: an attempt that resumes from a checkpoint replaces earlier
+// reports from its first step on.
 func (t *trial) curve() search.Curve {
 	whole := t.attempts[0].curve
 	for _, r := range t.attempts[1:] {
@@ -261,7 +263,7 @@ func (t *trial) curve() search.Curve {
 	return whole
 }
 
-// curves are those of all trials but one.
+// curves returns the curves of all trials except one.
 func (v *view) curves(but int) []search.Curve {
 	var curves []search.Curve
 	for _, t := range v.trials {

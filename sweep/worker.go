@@ -16,26 +16,32 @@ import (
 	"engram/sweep/search"
 )
 
-// Options are how a study is carried out. They do not change its results.
+// Backend opens what agents train on and returns its name, as lab.Train takes both.
+type Backend func() (compute.Backend, string, error)
+
+// Options say how a study is carried out. They do not change its results.
 type Options struct {
 	Workers int // attempts, or packs of them, at a time; 0 means 1
 	Pack    int // trials that are claimed and trained together; 0 means 1
-	// Backend opens what agents train on, and returns its name too, as lab.Train takes both; each pack has its own. A
-	// goal of kind function needs none. It is passed in, and not opened here, because package sweep then links no XLA:
-	// a program that only describes or reads a study, such as a notebook's cell, is half a second quicker without.
-	Backend func() (compute.Backend, string, error)
-	// RetryFailed gives failed trials another attempt, unless they are set aside.
+	// Backend opens the backend of each pack; a goal of kind function needs none. It is passed in, and not opened here,
+	// so that package sweep links no XLA: a program that only describes or reads a study, such as a notebook's cell,
+	// starts half a second sooner.
+	Backend Backend
+	// RetryFailed gives each failed trial another attempt, unless it is set aside.
 	RetryFailed bool
-	// Wait makes workers that have nothing left to do wait for the attempts of others, in case one is lost.
+	// Wait makes workers without a trial wait for the running attempts of others, and take up those that are lost.
 	Wait bool
 	// Minutes ends the run in good order after a while; 0 means as the study says.
 	Minutes float64
+	// Patience bounds the time that running trials have for their checkpoints after the context is cancelled: Work then
+	// returns, their attempts count as interrupted, and what they still do counts for nothing. 0 means no bound.
+	Patience time.Duration
 }
 
-// failuresInARow is the number of attempts after which a host on which all fail is set aside.
+// failuresInARow is the number of attempts in a row that must fail on a host before it is set aside.
 const failuresInARow = 5
 
-// worker carries attempts of a study out, some at a time.
+// worker carries attempts of a study out, up to Options.Workers packs at a time.
 type worker struct {
 	dir       string
 	study     Study
@@ -44,31 +50,56 @@ type worker struct {
 	sampler   search.Sampler
 	total     int // trials
 	host      string
-	// runPatience is the time to wait for the lock of a run: if its holder has died, that shows until then.
+	// runPatience bounds the wait for the lock of a run: a holder that has died is known to be dead by then.
 	runPatience time.Duration
 
 	mutex    sync.Mutex // of what follows
 	view     *view
 	held     map[*attempt]bool
-	busy     map[int]bool // trials of which a run is written by a process that lives on: they are left to others
+	memory   leftovers
+	busy     map[int]bool // trials with a run that another living process writes: they are left to it
 	failures int          // since the last success
 	reason   string
 }
 
-// Work carries out what is left of a study's directory, together with whoever else does, until no trial is left that
-// is not settled, running elsewhere or set aside, or until the study's minutes are over. A cancelled context interrupts
-// the running attempts, which another call goes on with, and returns its error.
+// Work carries out the rest of a study, together with any other workers of its directory, until each trial is settled,
+// failed, set aside or running elsewhere, or until the study's minutes are over. Where the context is cancelled, it
+// interrupts the running attempts, which another call resumes, and returns the context's error.
 func Work(ctx context.Context, dir string, o Options) error {
 	w, err := newWorker(dir, o)
 	if err != nil {
 		return err
 	}
-	return w.work(ctx)
+	return w.workPatiently(ctx)
+}
+
+// workPatiently works, and after the context is cancelled waits no longer than the options say.
+func (w *worker) workPatiently(ctx context.Context) error {
+	if w.options.Patience == 0 {
+		return w.work(ctx)
+	}
+	done := make(chan error, 1)
+	go func() { done <- w.work(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(w.options.Patience):
+	}
+	if err := w.interrupt(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 func (w *worker) work(ctx context.Context) error {
-	if _, trains := w.objective.(*training); trains && w.options.Backend == nil {
-		return fmt.Errorf("study %s trains agents, and its options have no Backend to train them on: in a notebook, live.Backend is one", w.dir)
+	if w.objective.measures().Trains && w.options.Backend == nil {
+		return fmt.Errorf("study %s trains agents, and its options have no Backend to train them on: in a notebook, "+
+			"use live.Backend", w.dir)
 	}
 	limited, cancel := w.limit(ctx)
 	defer cancel()
@@ -83,7 +114,7 @@ func (w *worker) work(ctx context.Context) error {
 	for i := range errs {
 		group.Go(func() {
 			if errs[i] = w.loop(limited); errs[i] != nil {
-				cancel() // one that cannot go on ends all
+				cancel() // one that cannot continue ends all
 			}
 		})
 	}
@@ -106,18 +137,15 @@ func newWorker(dir string, o Options) (*worker, error) {
 	if w.sampler, w.total, err = s.plan(); err != nil {
 		return nil, err
 	}
-	if w.objective, err = s.Goal.objective(s.Space); err != nil {
+	if w.objective, err = s.Goal.objective(s.Space, o.Backend); err != nil {
 		return nil, err
-	}
-	if t, ok := w.objective.(*training); ok {
-		t.open = o.Backend
 	}
 	w.host, _ = os.Hostname() // "" is a name too
 	w.view = newView(dir, s, w.objective)
 	return w, w.view.refresh()
 }
 
-// limit is a context that ends with the minutes.
+// limit returns a context that ends with the minutes of the options or of the study.
 func (w *worker) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	minutes := w.options.Minutes
 	if minutes == 0 {
@@ -129,7 +157,7 @@ func (w *worker) limit(ctx context.Context) (context.Context, context.CancelFunc
 	return context.WithTimeout(ctx, time.Duration(minutes*float64(time.Minute)))
 }
 
-// loop claims and carries out until nothing is left.
+// loop claims and carries out trials until none is left.
 func (w *worker) loop(ctx context.Context) error {
 	for ctx.Err() == nil {
 		attempts, err := w.claim(max(1, w.options.Pack))
@@ -149,7 +177,7 @@ func (w *worker) loop(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// carryOut runs attempts, together those that can be.
+// carryOut runs attempts, those of equal keys together.
 func (w *worker) carryOut(ctx context.Context, attempts []*attempt) error {
 	var keys []string
 	groups := map[string][]*attempt{}
@@ -161,9 +189,10 @@ func (w *worker) carryOut(ctx context.Context, attempts []*attempt) error {
 		groups[key] = append(groups[key], a)
 	}
 	for _, key := range keys {
+		w.discount(groups[key], len(attempts))
 		err := w.objective.run(ctx, groups[key])
 		for _, a := range groups[key] {
-			a.drop() // those that could not be finished
+			a.drop() // if it could not be finished
 		}
 		if err != nil {
 			return err
@@ -172,20 +201,21 @@ func (w *worker) carryOut(ctx context.Context, attempts []*attempt) error {
 	return w.failing()
 }
 
-// failing is an error where all that this process did of late failed.
+// failing returns an error where the last attempts of this process, failuresInARow or more, all failed.
 func (w *worker) failing() error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	if w.failures < failuresInARow {
 		return nil
 	}
-	return fmt.Errorf("host %s is set aside: its last %d attempts failed, the last one with: %s; see 'engram sweep status %s'", w.host, w.failures, w.reason, w.dir)
+	return fmt.Errorf("host %s is set aside: its last %d attempts failed, the last one with: %s; see "+
+		"'engram sweep status %s'", w.host, w.failures, w.reason, w.dir)
 }
 
 // waitBetween is the time between two looks at what others do.
 const waitBetween = time.Second
 
-// idle waits where others are still busy, if it is told to; more says whether there may be something to do.
+// idle waits for a moment where Options.Wait is set and others still run trials; more is false where it did not wait.
 func (w *worker) idle(ctx context.Context) (more bool, err error) {
 	if !w.options.Wait {
 		return false, nil
@@ -202,7 +232,7 @@ func (w *worker) idle(ctx context.Context) (more bool, err error) {
 	return true, wait(ctx, waitBetween)
 }
 
-// judge asks the pruner about an attempt after a report.
+// judge asks the pruner about an attempt after a report. The error wraps ErrPruned where the trial is to be stopped.
 func (w *worker) judge(a *attempt) error {
 	if a.superseded() {
 		return errSuperseded
@@ -221,7 +251,7 @@ func (w *worker) judge(a *attempt) error {
 	return nil
 }
 
-// beat shows, now and then, that the attempts of this process are alive.
+// beat writes signs of life into the files of this process's attempts until the context ends.
 func (w *worker) beat(ctx context.Context) {
 	for wait(ctx, w.study.staleAfter()/6) == nil {
 		w.mutex.Lock()
@@ -231,12 +261,12 @@ func (w *worker) beat(ctx context.Context) {
 		}
 		w.mutex.Unlock()
 		for _, a := range held {
-			_ = a.writer.append(line{Event: eventBeat, Time: now()}) // what fails here fails with the next report, too
+			_ = a.writer.append(line{Event: eventBeat, Time: now()}) // an error comes again with the next report
 		}
 	}
 }
 
-// interrupt ends the running attempts now, as interrupted; the next ones go on from their last checkpoints.
+// interrupt ends the running attempts at once, as interrupted; the next ones resume from their last checkpoints.
 func (w *worker) interrupt() error {
 	w.mutex.Lock()
 	held := slices.Collect(maps.Keys(w.held))
@@ -248,20 +278,22 @@ func (w *worker) interrupt() error {
 	return err
 }
 
-// release forgets an attempt that has ended.
+// release removes an attempt that has ended with the line l, and counts failures in a row.
 func (w *worker) release(a *attempt, l line) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	delete(w.held, a)
 	switch l.State {
 	case Failed:
-		w.failures, w.reason = w.failures+1, l.Reason
+		if !l.Own {
+			w.failures, w.reason = w.failures+1, l.Reason
+		}
 	case Complete, Pruned, Infeasible:
 		w.failures = 0
 	}
 }
 
-// leave leaves a trial to others.
+// leave makes this worker claim a trial no more.
 func (w *worker) leave(trial int) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()

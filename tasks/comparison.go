@@ -108,7 +108,7 @@ func (t *DelayComparison) Ceiling() float64 {
 	})
 }
 
-// shown is the strengths as they are observed, with the 24 bits of an observation.
+// shown returns the strengths as they are observed, with the 24 bits of an observation.
 func (t *DelayComparison) shown() [][2]float64 {
 	shown := make([][2]float64, len(t.Pairs))
 	for i, pair := range t.Pairs {
@@ -117,7 +117,7 @@ func (t *DelayComparison) shown() [][2]float64 {
 	return shown
 }
 
-// weighed is the reward of an observer that weighs, over all pairs, how well each order explains the means of both
+// weighed returns the reward of an observer that weighs, over all pairs, how well each order explains the means of both
 // stimuli. By symmetry the first is the stronger.
 func (t *DelayComparison) weighed() float64 {
 	pairs := t.shown()

@@ -78,20 +78,24 @@ func (t *DelayMatchSample) Ceiling() float64 {
 			return t.worth(t.weighed())
 		}
 		seen := func(period string) float64 {
-			return t.steps(period).mean(func(steps int) float64 { return normalCDF(t.distance() * math.Sqrt(float64(steps))) })
+			return t.steps(period).mean(func(steps int) float64 {
+				return normalCDF(t.distance() * math.Sqrt(float64(steps)))
+			})
 		}
 		sample, test := seen("sample"), seen("test")
 		return t.Expected(sample*test + (1-sample)*(1-test))
 	})
 }
 
-// distance is how far a stimulus of one step lies from the middle between it and its opposite, in standard deviations.
+// distance returns how far a stimulus of one step lies from the middle between it and its opposite, in standard
+// deviations.
 func (t *DelayMatchSample) distance() float64 {
 	return separation(0.5*ringGain(t.Ring), t.perStep(t.Sigma))
 }
 
-// weighed is the reward of an observer that weighs, over the directions that the sample may have had, how well a match
-// and a non-match explain the points of both stimuli. By symmetry the sample lies at angle 0, and the test matches.
+// weighed returns the reward of an observer that weighs, over the directions that the sample may have had, how well a
+// match and a non-match explain the points of both stimuli. By symmetry the sample lies at angle 0, and the test
+// matches.
 func (t *DelayMatchSample) weighed() float64 {
 	match, other := make([]float64, t.Ring), make([]float64, t.Ring)
 	return integrate(6, points(2*t.Ring), func(u []float64) float64 {

@@ -17,8 +17,8 @@ type Option struct {
 	Help    string          `json:"help,omitempty"`
 }
 
-// Options returns a task's options with the values that they have, in the order in which the task declares them: what
-// NewTask reads. Units, ranges and help are the tags of its fields.
+// Options returns a task's options with their values, in the order in which the task declares them: the fields that
+// NewTask reads. Units, ranges and help come from the tags of the task's fields.
 func Options(task Task) []Option {
 	value := reflect.Indirect(reflect.ValueOf(task))
 	if value.Kind() != reflect.Struct {

@@ -12,11 +12,11 @@ import (
 // Duration is how long a period lasts, in milliseconds: a constant or a distribution. In JSON it is one of
 //
 //	750                                         constant
-//	[300, 500, 700]                             one of these, each as likely
+//	[300, 500, 700]                             one of these, each equally likely
 //	{"uniform": [800, 1500]}                    low <= t < high
 //	{"truncated_exponential": [600, 300, 3000]} mean, low <= t < high, drawn again until inside
 //
-// What is drawn is floored to a multiple of dt.
+// Draws are rounded down to a multiple of dt.
 type Duration struct {
 	kind   string
 	values []float64
@@ -29,13 +29,13 @@ const (
 	exponentialDuration = "truncated_exponential"
 )
 
-// Millis is a constant duration.
+// Millis returns a constant duration in milliseconds.
 func Millis(ms float64) Duration { return Duration{constantDuration, []float64{ms}} }
 
-// Uniform is a duration uniform in low <= t < high.
+// Uniform returns a duration that is drawn uniformly in low <= t < high.
 func Uniform(low, high float64) Duration { return Duration{uniformDuration, []float64{low, high}} }
 
-// TruncatedExponential is an exponential duration of the given mean, drawn again until low <= t < high.
+// TruncatedExponential returns an exponential duration of the given mean that is drawn again until low <= t < high.
 func TruncatedExponential(mean, low, high float64) Duration {
 	return Duration{exponentialDuration, []float64{mean, low, high}}
 }
@@ -70,13 +70,13 @@ func truncatedExponential(mean, low, high float64, rng *rand.Rand) float64 {
 	return truncatedQuantile(mean, low, high, rng.Float64())
 }
 
-// truncatedQuantile is the inverse of the truncated distribution function.
+// truncatedQuantile computes the inverse of the truncated distribution function.
 func truncatedQuantile(mean, low, high, u float64) float64 {
 	t := low - mean*math.Log1p(u*math.Expm1(-(high-low)/mean))
 	return min(max(low, t), math.Nextafter(high, low))
 }
 
-// quantile is the duration below which a share u of the draws lie; that of a list is as likely as any of it.
+// quantile returns the duration below which a share u of the draws lies. The values of a list are equally likely.
 func (d Duration) quantile(u float64) float64 {
 	v := d.values
 	switch d.kind {
@@ -90,7 +90,7 @@ func (d Duration) quantile(u float64) float64 {
 	return v[0]
 }
 
-// maxSteps is the longest draw in steps.
+// maxSteps returns the longest draw in steps.
 func (d Duration) maxSteps(dt int) int {
 	longest := d.values[0]
 	switch d.kind {
@@ -102,10 +102,10 @@ func (d Duration) maxSteps(dt int) int {
 	return int(longest / float64(dt))
 }
 
-// minSteps is the shortest draw in steps.
+// minSteps returns the shortest draw in steps.
 func (d Duration) minSteps(dt int) int { return int(d.shortest() / float64(dt)) }
 
-// shortest is the shortest draw.
+// shortest returns the shortest draw in milliseconds.
 func (d Duration) shortest() float64 {
 	switch d.kind {
 	case choiceDuration:
@@ -116,10 +116,10 @@ func (d Duration) shortest() float64 {
 	return d.values[0]
 }
 
-// checkRounding returns an error where a duration above 0 has no step, though somebody asked for it: dt rounds it away.
+// checkRounding returns an error where dt rounds a duration above 0 down to no step.
 // A distribution may have draws below dt.
 func (d Duration) checkRounding(period string, dt int) error {
-	values := d.values // that were asked for
+	values := d.values // as the user wrote them
 	switch d.kind {
 	case uniformDuration:
 		values = []float64{math.Nextafter(d.values[1], 0)}
@@ -128,7 +128,8 @@ func (d Duration) checkRounding(period string, dt int) error {
 	}
 	for _, v := range values {
 		if v > 0 && v < float64(dt) {
-			return fmt.Errorf("timing: %s lasts %.4g ms: less than a step of %d ms: make it longer, or choose a smaller dt",
+			return fmt.Errorf("timing: %s lasts %.4g ms: less than a step of %d ms: make it longer, or choose a "+
+				"smaller dt",
 				period, v, dt)
 		}
 	}
@@ -138,7 +139,7 @@ func (d Duration) checkRounding(period string, dt int) error {
 // otherDurations are the forms that draw, for help and errors.
 const otherDurations = `{"uniform":[low,high]} or {"truncated_exponential":[mean,low,high]}`
 
-// UnmarshalJSON reads the forms above, and no null among them.
+// UnmarshalJSON reads the forms above and refuses null.
 func (d *Duration) UnmarshalJSON(data []byte) error {
 	switch {
 	case string(data) == "null": // which would leave every form below as it is
@@ -183,7 +184,7 @@ func (d Duration) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string][]float64{d.kind: d.values})
 }
 
-// longestDuration bounds a period, so that a slip of units does not fill the memory.
+// longestDuration bounds a period, so that a wrong unit does not fill the memory.
 const longestDuration = 1e6
 
 func (d Duration) check() error {
@@ -191,7 +192,8 @@ func (d Duration) check() error {
 	if count, fixed := arguments[d.kind]; fixed && len(d.values) != count {
 		return fmt.Errorf("duration %q takes %d numbers, not %d", d.kind, count, len(d.values))
 	} else if !fixed && d.kind != choiceDuration {
-		return fmt.Errorf("duration %q is unknown: choose uniform or truncated_exponential, or write a number or a list", d.kind)
+		return fmt.Errorf("duration %q is unknown: choose uniform or truncated_exponential, or write a number or a "+
+			"list", d.kind)
 	}
 	if len(d.values) == 0 {
 		return fmt.Errorf("duration: the list is empty")

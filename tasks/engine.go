@@ -60,7 +60,7 @@ func (e *trialEnv) Step(action int) (Step, error) {
 		Info: info}, nil
 }
 
-// judge judges the action at the current step, and the trial where this was its last step.
+// judge judges the action at the current step, and the trial if this was its last step.
 func (e *trialEnv) judge(action int) (Verdict, Info) {
 	t := &e.trial
 	verdict := e.task.Judge(t, action)

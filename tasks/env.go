@@ -14,7 +14,7 @@ type Spec struct {
 	CeilingBound bool `json:"ceiling_bound,omitempty"`
 }
 
-// Step is what an environment answers to an action (Gymnasium's step).
+// Step is an environment's answer to an action (Gymnasium's step).
 type Step struct {
 	Observation []float32 // the next observation, [O]; valid until the next call
 	Reward      float32   // for the action just taken
@@ -23,7 +23,7 @@ type Step struct {
 	Info        Info
 }
 
-// Info goes beside a Step.
+// Info says more about a Step than an agent may know.
 type Info struct {
 	GroundTruth int  // of the step just taken
 	TrialEnd    bool // this step ended a trial
@@ -39,7 +39,7 @@ type Env interface {
 	Step(action int) (Step, error)
 }
 
-// Inspector is an environment whose current trial can be looked at, as all of this package can.
+// Inspector is an environment whose current trial can be read. All environments of this package are Inspectors.
 type Inspector interface {
 	// Task returns the task and its current trial.
 	Task() (Task, *Trial)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"engram/internal/bounds"
+	"engram/internal/boundstest"
 )
 
 // optionsMemory bounds what a task of any options allocates while it is made and acted in: a trial has at most
@@ -32,7 +32,7 @@ func FuzzOptions(f *testing.F) {
 	}
 	names := Names()
 	f.Fuzz(func(t *testing.T, task uint8, options string, seed uint64, actions []byte) {
-		bounds.Within(t, optionsMemory, func() {
+		boundstest.Within(t, optionsMemory, func() {
 			env, err := New(names[int(task)%len(names)], json.RawMessage(options))
 			if err == nil {
 				act(t, env, seed, actions[:min(len(actions), 64)])

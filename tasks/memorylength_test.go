@@ -163,7 +163,7 @@ func TestMemoryCeiling(t *testing.T) {
 	}
 }
 
-// remember is the reward and length of an episode.
+// remember returns the reward and the length of an episode.
 func remember(t *testing.T, env Env, seed uint64, bits int) (reward float32, steps int) {
 	t.Helper()
 	ob, err := env.Reset(seed)

@@ -39,7 +39,31 @@ func TestOddOptions(t *testing.T) {
 	}
 }
 
-// oddOptions are the table for a task; options of other tasks are refused.
+// TestOddTimeLimits: under any time limit a measurement of the policies ends, and its shares and ceilings are numbers.
+// A limit that no trial fits into is an error.
+func TestOddTimeLimits(t *testing.T) {
+	t.Parallel()
+	for _, name := range Names() {
+		for _, limit := range []int{1, 2, 7, 31, 100, 600} {
+			env, err := New(name, nil)
+			if err == nil {
+				env, err = Wrap(env, Wrappers{TimeLimit: limit})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := MeasureReference(env, 20, 0)
+			if err == nil && (math.IsNaN(r.Oracle+r.TrialCeiling) || r.Oracle < r.Random-0.5) {
+				t.Errorf("%s, %d steps: %+v", name, limit, r)
+			}
+			if fits := limit >= env.Spec().MaxTrialSteps; fits && err != nil {
+				t.Errorf("%s, %d steps: %v", name, limit, err)
+			}
+		}
+	}
+}
+
+// oddOptions returns the table of options for a task. Options of other tasks are among them, and are refused.
 func oddOptions(name string) (all []string) {
 	add := func(format string, values ...any) {
 		for _, v := range values {

@@ -177,7 +177,7 @@ func readObject(path string, data json.RawMessage) ([]member, error) {
 	return members, nil
 }
 
-// exampleOf is an object in the place of path.
+// exampleOf returns an object that could stand at path.
 func exampleOf(path string) string {
 	switch path {
 	case "":
@@ -213,7 +213,7 @@ func optionFields(v reflect.Value) (fields []optionField) {
 	return fields
 }
 
-// wanted says what form a value of a type has.
+// wanted describes the form that a value of a type has.
 func wanted(t reflect.Type, unit string) string {
 	of := ""
 	if unit != "" && !strings.HasPrefix(unit, "per") { // percent, per square root of a ms
@@ -245,7 +245,7 @@ func isNumber(data json.RawMessage) bool {
 	return json.Unmarshal(data, new(json.Number)) == nil && data[0] != '"'
 }
 
-// quote is JSON as an error shows it: on one line, and cut.
+// quote formats JSON for an error: on one line, and cut.
 func quote(data json.RawMessage) string {
 	text := []rune(strings.Join(strings.Fields(string(data)), " "))
 	if len(text) > 40 {
@@ -254,7 +254,7 @@ func quote(data json.RawMessage) string {
 	return string(text)
 }
 
-// within is the name of a member of path.
+// within returns the name of a member of path.
 func within(path, name string) string {
 	if path == "" {
 		return name
@@ -262,7 +262,7 @@ func within(path, name string) string {
 	return path + "." + name
 }
 
-// prefix is path before an error of what it holds.
+// prefix returns the path as the beginning of an error about its value.
 func prefix(path string) string {
 	if path == "" {
 		return ""

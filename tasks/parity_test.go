@@ -148,7 +148,8 @@ func (e *trialEnv) compareCorrect(want recordedTrial, got bool) error {
 	}
 	if _, ok := e.task.(*GoNogo); ok && params.Answer == 0 && len(want.Steps) == length && !answered {
 		if wanted {
-			return fmt.Errorf("NeuroGym reports a performance of 1 for a no-go trial that ran out: the departure is gone")
+			return fmt.Errorf("NeuroGym reports a performance of 1 for a no-go trial that ran out: the departure " +
+				"is gone")
 		}
 		wanted = true
 	}
@@ -234,7 +235,7 @@ func baseOf(t *testing.T, task Task) *Base {
 
 func (b *Base) base() *Base { return b }
 
-// twoSamples is the p value of Pearson's chi-squared test that two histograms come from one distribution, and
+// twoSamples returns the p value of Pearson's chi-squared test that two histograms come from one distribution, and
 // its degrees of freedom; cells that expect fewer than 5 are pooled.
 func twoSamples(a, b map[string]int) (p float64, freedom int) {
 	totalA, totalB := total(a), total(b)

@@ -77,10 +77,10 @@ func (t *PerceptualDecisionMaking) Build(trial *Trial, noise Noise) {
 // directions and N steps it is right with probability Phi(coh/100 sqrt(N) / (sqrt(2) sigma)).
 func (t *PerceptualDecisionMaking) Ceiling() float64 { return remembered(t, t.observer().ceiling) }
 
-// angle is direction k of n on a ring, in radians.
+// angle returns direction k of n on a ring, in radians.
 func angle(k, n int) float64 { return 2 * math.Pi / float64(n) * float64(k) }
 
-// ringNames is first followed by n numbered names.
+// ringNames returns first, followed by n numbered names.
 func ringNames(first, name string, n int) []string {
 	names := []string{first}
 	for k := range n {
@@ -102,8 +102,8 @@ func checkRing(ring int, sigma float64) error {
 	return nil
 }
 
-// checkShown returns an error where the options of a choice task are impossible, or one of the periods that show what
-// is asked for never has a step.
+// checkShown returns an error where the options of a choice task are invalid, or one of the periods that show what is
+// asked for never has a step.
 func checkShown(c *Choice, periods ...string) error {
 	if err := c.Check(); err != nil {
 		return err

@@ -18,7 +18,7 @@ const (
 	Cue    Policy = "cue"    // answers the same whenever asked: no memory
 )
 
-// Policies are all of them.
+// Policies lists all reference policies.
 var Policies = []Policy{Oracle, GT, Random, Cue}
 
 // ParsePolicy returns the policy of that name.
@@ -33,7 +33,7 @@ func ParsePolicy(name string) (Policy, error) {
 	return "", fmt.Errorf("policy %q is unknown: choose among %s", name, strings.Join(names, ", "))
 }
 
-// act is the policy's action at the environment's current step.
+// act returns the policy's action at the environment's current step.
 func (p Policy) act(task Task, trial *Trial, actions int, rng *rand.Rand) int {
 	switch p {
 	case Oracle:
@@ -64,7 +64,7 @@ func Trace(env Env, policy Policy, seed uint64, steps int, each func(TraceStep) 
 	return trace(env, policy, seed, steps, func(*Trial) {}, each)
 }
 
-// trace is Trace, with a look at the first trial before its first step.
+// trace runs a policy as Trace does, and calls begun with the first trial before its first step.
 func trace(env Env, policy Policy, seed uint64, steps int, begun func(*Trial), each func(TraceStep) error) error {
 	inspector, ok := env.(Inspector)
 	if !ok {
@@ -97,7 +97,7 @@ func trace(env Env, policy Policy, seed uint64, steps int, begun func(*Trial), e
 	return nil
 }
 
-// OracleTrial is the first trial of an environment with that seed, and the oracle's steps through it.
+// OracleTrial returns the first trial of an environment with the given seed and the oracle's steps through it.
 func OracleTrial(env Env, seed uint64) (Trial, []TraceStep, error) {
 	var trial Trial
 	var steps []TraceStep
@@ -157,7 +157,7 @@ func MeasureReference(env Env, trials int, seed uint64) (Reference, error) {
 // errEnough ends a trace early.
 var errEnough = errors.New("enough trials")
 
-// measured is what a policy earned and took a trial, and the ceiling of the trials drawn.
+// measured holds the reward and the steps per trial of a policy, and the ceiling of the trials drawn.
 type measured struct{ reward, ceiling, steps float64 }
 
 // measure returns means over whole trials, of those that begin with room for the longest one before a time limit: those
@@ -165,7 +165,8 @@ type measured struct{ reward, ceiling, steps float64 }
 func measure(env Env, policy Policy, trials int, seed uint64) (measured, error) {
 	longest := env.Spec().MaxTrialSteps
 	if limit := timeLimit(env); limit > 0 && limit < longest {
-		return measured{}, fmt.Errorf("%s: a time limit of %d steps would cut the longest trial, of %d: choose %d or more, or 0 for none",
+		return measured{}, fmt.Errorf("%s: a time limit of %d steps would cut the longest trial, of %d: choose %d "+
+			"or more, or 0 for none",
 			env.Spec().Name, limit, longest, longest)
 	}
 	var sum, current measured

@@ -51,7 +51,8 @@ func (t *ReadySetGo) Check() error {
 		return err
 	}
 	if t.production(t.Timing["measure"].minSteps(t.DT)) < 1 {
-		return fmt.Errorf("timing: the period \"measure\" may be so short that the interval to produce has no step of %d ms: make it longer, or choose a smaller dt", t.DT)
+		return fmt.Errorf("timing: the period \"measure\" may be so short that the interval to produce has no step "+
+			"of %d ms: make it longer, or choose a smaller dt", t.DT)
 	}
 	return nil
 }
@@ -66,7 +67,8 @@ func (t *ReadySetGo) Draw(rng *rand.Rand) {
 
 // Build implements Task. The measured interval begins with the end of fixation, so it contains ready.
 func (t *ReadySetGo) Build(trial *Trial, _ Noise) {
-	fixation, ready, measure, set := t.trial.Durations[0], t.trial.Durations[1], t.trial.Durations[2], t.trial.Durations[3]
+	d := t.trial.Durations
+	fixation, ready, measure, set := d[0], d[1], d[2], d[3]
 	trial.AddPeriod("fixation", 0, fixation)
 	trial.AddPeriod("ready", fixation, ready)
 	trial.AddPeriod("measure", fixation, measure)
@@ -80,10 +82,11 @@ func (t *ReadySetGo) Build(trial *Trial, _ Noise) {
 	trial.GroundTruth[production.Start+int(t.produced()/float64(t.DT))] = 1
 }
 
-// produced is the interval to produce, in milliseconds.
+// produced returns the interval to produce, in milliseconds.
 func (t *ReadySetGo) produced() float64 { return float64(t.trial.Durations[2]*t.DT) * t.Gain }
 
-// production is how many steps it lasts after a measured interval of so many: twice the interval to produce.
+// production returns the number of steps in which to press after a measured interval of the given number of steps:
+// twice the interval to produce.
 func (t *ReadySetGo) production(measured int) int {
 	return int(2 * float64(measured*t.DT) * t.Gain / float64(t.DT))
 }
@@ -107,7 +110,8 @@ func (t *ReadySetGo) press(trial *Trial) Verdict {
 	return Verdict{Reward: reward, End: true, Correct: hit}
 }
 
-// pressed is the reward of a press so many steps after the measured interval, and whether it is within the tolerance.
+// pressed returns the reward of a press the given number of steps after the measured interval, and whether the press is
+// within the tolerance.
 func (t *ReadySetGo) pressed(steps int, produced float64) (reward float64, hit bool) {
 	miss, tolerance := math.Abs(float64(steps*t.DT)-produced), t.Margin*produced+25
 	if miss > tolerance {
@@ -116,8 +120,8 @@ func (t *ReadySetGo) pressed(steps int, produced float64) (reward float64, hit b
 	return math.Max(math.Pow(1-miss/tolerance, 1.5), 0.1) * t.Rewards.Correct, true
 }
 
-// bestPress is the step after the measured interval at which a press pays most, and what it pays. It may come in
-// production only: after set, for twice the interval to produce.
+// bestPress returns the step after the measured interval at which a press pays most, and its reward. A press counts
+// only in the production period, which follows set and lasts twice the interval to produce.
 func (t *ReadySetGo) bestPress(measured, set int) (step int, reward float64) {
 	dt, produced := float64(t.DT), float64(measured*t.DT)*t.Gain
 	tolerance := t.Margin*produced + 25

@@ -3,9 +3,10 @@ package tasks
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
+
+	"engram/internal/numbers"
 )
 
 // constructors of the tasks, each with its default options, in the order in which they are listed.
@@ -42,12 +43,14 @@ func Names() []string {
 }
 
 // NewTask makes a task of the given name. options is a JSON object with the fields to change, or empty; a
-// field that the task does not have, or an impossible value, is an error that names it.
+// field that the task does not have, or an invalid value, is an error that names it.
 func NewTask(name string, options json.RawMessage) (Task, error) {
 	i := slices.Index(Names(), name)
 	if i < 0 {
-		return nil, fmt.Errorf("task %q is unknown: choose among %s; a task of your own must be registered: in a notebook, "+
-			"'var registered = tasks.Register(...)' above %%%%; for the engram command, in a file in tasks/, and build it again",
+		return nil, fmt.Errorf("task %q is unknown: choose among %s; a task of your own must be registered: in a "+
+			"notebook, "+
+			"'var registered = tasks.Register(...)' above %%%%; for the engram command, in a file in tasks/, and "+
+			"build it again",
 			name, strings.Join(Names(), ", "))
 	}
 	task := constructors[i]()
@@ -61,8 +64,9 @@ func NewTask(name string, options json.RawMessage) (Task, error) {
 		return nil, fmt.Errorf("%s: options: a trial would have %d steps: choose a timing and a dt that give 1 to %d",
 			name, steps, longestTrial)
 	}
-	if c := task.Ceiling(); math.IsNaN(c) || math.IsInf(c, 0) {
-		return nil, fmt.Errorf("%s: options: the best reward per trial would be %v: choose options that make it a number", name, c)
+	if c := task.Ceiling(); !numbers.Finite(c) {
+		return nil, fmt.Errorf("%s: options: the best reward per trial would be %v: choose options that make it a "+
+			"number", name, c)
 	}
 	return task, nil
 }

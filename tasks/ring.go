@@ -58,7 +58,7 @@ func (c coherent) bound() bool { return !c.guesses(c.ring) && c.ring*len(c.coher
 // mostCoherences bounds the work of a ceiling.
 const mostCoherences = 100
 
-// check returns an error for an impossible coherence.
+// check returns an error for an invalid coherence.
 func (c coherent) check() error {
 	if len(c.coherences) == 0 || len(c.coherences) > mostCoherences {
 		return fmt.Errorf("cohs: a list of %d is impossible: give 1 to %d coherences", len(c.coherences),
@@ -87,7 +87,7 @@ func (c coherent) ceiling() float64 {
 	return c.worth(c.silentIfUnsure(distances))
 }
 
-// accuracy is that of always answering.
+// accuracy returns the accuracy of an observer that always answers.
 func (c coherent) accuracy(distances []float64) float64 {
 	return c.steps("stimulus").mean(func(steps int) float64 {
 		sum := 0.0
@@ -98,7 +98,7 @@ func (c coherent) accuracy(distances []float64) float64 {
 	})
 }
 
-// silentIfUnsure is the reward of answering only where that pays.
+// silentIfUnsure returns the reward of an observer that answers only where that pays.
 func (c coherent) silentIfUnsure(distances []float64) float64 {
 	told, cost := c.bound(), c.ring*len(distances)
 	if told {

@@ -8,20 +8,20 @@ import (
 	"hash/crc32"
 )
 
-// Stateful is an environment that can be put back into mid-trial, as all of this package can, so that a training
-// run that was stopped goes on as if it had not been.
+// Stateful is an environment whose state can be saved and restored in the middle of a trial, so that a training run
+// that was stopped resumes as if it had not been. All environments of this package are Stateful.
 type Stateful interface {
-	// State says where the environment stands.
+	// State returns the environment's state.
 	State() (json.RawMessage, error)
-	// SetState puts an environment of the same task and options there. What is no such state is an error, after
-	// which the environment must be reset.
+	// SetState restores a state of an environment with the same task and options. After an error the environment must
+	// be reset.
 	SetState(json.RawMessage) error
 }
 
 var _, _ Stateful = (*trialEnv)(nil), (*wrapped)(nil)
 
-// trialState is where a trialEnv stands. Draw and Build depend on their draws only, so the generator before a trial
-// is the trial.
+// trialState is the state of a trialEnv. Draw and Build depend on their random draws only, so the generator's state
+// before a trial determines the trial.
 type trialState struct {
 	Generator []byte `json:"generator"` // before the trial was drawn
 	Step      int    `json:"step"`
@@ -37,7 +37,7 @@ func (e *trialEnv) State() (json.RawMessage, error) {
 	return json.Marshal(trialState{generator, e.trial.Step, e.trial.checksum()})
 }
 
-// SetState implements Stateful: it draws the trial again.
+// SetState implements Stateful by drawing the trial again.
 func (e *trialEnv) SetState(data json.RawMessage) error {
 	var s trialState
 	if err := json.Unmarshal(data, &s); err != nil {
@@ -50,7 +50,9 @@ func (e *trialEnv) SetState(data json.RawMessage) error {
 		return err
 	}
 	if e.trial.checksum() != s.Checksum {
-		return fmt.Errorf("%s: state: its trial is not drawn again: it is of another task or other options, or the task's Draw or Build depends on more than its draws", e.spec.Name)
+		return fmt.Errorf("%s: state: the saved trial differs from the one drawn: the state belongs to another "+
+			"task or to "+
+			"other options, or the task's Draw or Build depends on more than its random draws", e.spec.Name)
 	}
 	if s.Step < 0 || s.Step >= e.trial.Steps() {
 		return fmt.Errorf("%s: state: step %d of a trial of %d", e.spec.Name, s.Step, e.trial.Steps())
@@ -75,7 +77,7 @@ func asInt64(values []int) []int64 {
 	return wide
 }
 
-// wrappedState is where a wrapped environment stands.
+// wrappedState is the state of a wrapped environment.
 type wrappedState struct {
 	Steps int             `json:"steps"` // of the episode
 	Env   json.RawMessage `json:"env"`
@@ -117,19 +119,20 @@ func setStateOf(env Env, state json.RawMessage) error {
 	return notStateful(env)
 }
 
-// ErrNotStateful is returned where an environment cannot say where it stands.
-var ErrNotStateful = errors.New("the environment is not tasks.Stateful, so that runs in it cannot be kept and gone on with")
+// ErrNotStateful is the error of an environment whose state cannot be saved.
+var ErrNotStateful = errors.New("the environment does not implement tasks.Stateful, so runs in it cannot be saved " +
+	"and resumed")
 
 func notStateful(env Env) error { return fmt.Errorf("%s: %w", env.Spec().Name, ErrNotStateful) }
 
-// VectorState is where a Vector stands.
+// VectorState is the state of a Vector.
 type VectorState struct {
 	Seeds        []byte            `json:"seeds"`        // the generator of the seeds of the episodes to come
 	Observations []float32         `json:"observations"` // [N, O], to act on
 	Environments []json.RawMessage `json:"environments"` // [N]
 }
 
-// State says where the vector stands.
+// State returns the state of the vector, for SetState.
 func (v *Vector) State() (VectorState, error) {
 	seeds, err := v.source.MarshalBinary()
 	if err != nil {
@@ -146,7 +149,8 @@ func (v *Vector) State() (VectorState, error) {
 	return s, nil
 }
 
-// SetState puts a vector of as many environments of the same task there; after an error it must be reset.
+// SetState restores the state of a vector with as many environments of the same task. After an error the vector must be
+// reset.
 func (v *Vector) SetState(s VectorState) error {
 	if len(s.Environments) != len(v.envs) || len(s.Observations) != len(v.observations) {
 		return fmt.Errorf("state of %d environments and %d observed numbers for %d and %d", len(s.Environments),

@@ -111,7 +111,7 @@ func TestStateRefused(t *testing.T) {
 			s.Environments[0] = json.RawMessage(strings.Replace(string(s.Environments[0]), `{"steps":7`, `{"steps":50`,
 				1))
 		},
-		"is not drawn again": func(s *VectorState) {
+		"the saved trial differs from the one drawn": func(s *VectorState) {
 			s.Environments[0] = json.RawMessage(strings.Replace(string(s.Environments[0]), `"checksum":`,
 				`"checksum":1`, 1))
 		},

@@ -5,15 +5,17 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
-// Task draws trials and judges actions: what a new task implements. Embedding Base or Choice gives most of
-// it; the engine (New) makes an Env of it.
+// Task draws trials and judges actions. A new task implements it, mostly by embedding Base or Choice; New makes an Env
+// of it.
 type Task interface {
 	// Spec describes the environment that the task's options make.
 	Spec() Spec
-	// Draw draws the parameters of the next trial. It depends on nothing but the options and its draws: no trial
-	// depends on those before it, so that the state of the generator before a trial is the trial (see Stateful).
+	// Draw draws the parameters of the next trial. It depends only on the options and its random draws, not on earlier
+	// trials, so that the generator's state before a trial determines the trial (see Stateful).
 	Draw(rng *rand.Rand)
 	// Params points to the parameters of the current trial, a struct with JSON tags: the condition, such as
 	// the coherence, for analyses.
@@ -24,14 +26,14 @@ type Task interface {
 	Judge(trial *Trial, action int) Verdict
 	// Timeout judges a trial that ran out without ending.
 	Timeout() Verdict
-	// Optimal is the action of the best policy that knows the trial.
+	// Optimal returns the action of the best policy that knows the trial.
 	Optimal(trial *Trial) int
-	// Cue is the action of a policy without memory, which answers the same whenever it is asked.
+	// Cue returns the action of a policy without memory, which answers the same whenever it is asked.
 	Cue(trial *Trial) int
-	// Ceiling is the reward per trial of the best policy that sees only observations, or an upper bound of it where the
-	// Spec says CeilingBound. It is finite.
+	// Ceiling returns the reward per trial of the best policy that sees only observations, or an upper bound of it
+	// where the Spec's CeilingBound is set. It is finite.
 	Ceiling() float64
-	// Check returns an error that names an impossible option.
+	// Check returns an error that names an invalid option.
 	Check() error
 }
 
@@ -44,7 +46,7 @@ type Verdict struct {
 	Terminated bool
 }
 
-// Rewards of a trial.
+// Rewards holds the rewards of a trial.
 type Rewards struct {
 	Abort   float64 `json:"abort" help:"for each action during fixation"`
 	Correct float64 `json:"correct" range:"fail or more" help:"for a right answer"`
@@ -62,7 +64,7 @@ type Base struct {
 	order []string // of the periods
 }
 
-// NewBase is a Base with the given periods, in their order, and NeuroGym's usual rewards.
+// NewBase returns a Base with the given periods, in their order, and NeuroGym's usual rewards.
 func NewBase(dt int, periods ...TimedPeriod) Base {
 	b := Base{DT: dt, Timing: map[string]Duration{}, Rewards: Rewards{Abort: -0.1, Correct: 1}}
 	for _, p := range periods {
@@ -78,7 +80,7 @@ type TimedPeriod struct {
 	Duration Duration
 }
 
-// Fixed is a period of constant duration.
+// Fixed returns a period of constant duration.
 func Fixed(name string, ms float64) TimedPeriod { return TimedPeriod{name, Millis(ms)} }
 
 // Check implements Task.
@@ -102,10 +104,11 @@ func (b *Base) Check() error {
 		}
 	}
 	if b.shortestTrial() < 1 {
-		return fmt.Errorf("timing: a trial may have no step, for each of its periods may be shorter than dt, %d ms: make one longer, or choose a smaller dt", b.DT)
+		return fmt.Errorf("timing: a trial may have no step, for each of its periods may be shorter than dt, %d "+
+			"ms: make one longer, or choose a smaller dt", b.DT)
 	}
 	for _, r := range []float64{b.Rewards.Abort, b.Rewards.Correct, b.Rewards.Fail, b.Rewards.Miss} {
-		if math.IsNaN(r) || math.IsInf(r, 0) {
+		if !numbers.Finite(r) {
 			return fmt.Errorf("rewards: %v is not a number", r)
 		}
 	}
@@ -125,7 +128,8 @@ func checkRewards(right string, correct float64, wrong string, fail float64) err
 func (b *Base) CheckSteps(periods ...string) error {
 	for _, period := range periods {
 		if d := b.Timing[period]; d.minSteps(b.DT) < 1 {
-			return fmt.Errorf("timing: %s may last %.4g ms: less than a step of %d ms, and no trial works without it: make it longer",
+			return fmt.Errorf("timing: %s may last %.4g ms: less than a step of %d ms, and no trial works without "+
+				"it: make it longer",
 				period, d.shortest(), b.DT)
 		}
 	}
@@ -159,7 +163,7 @@ func (b *Base) Lay(trial *Trial, durations []int) {
 	}
 }
 
-// MaxTrialSteps is the length of the longest possible trial, for the Spec.
+// MaxTrialSteps returns the length of the longest possible trial, for the Spec.
 func (b *Base) MaxTrialSteps() int {
 	total := 0
 	for _, d := range b.Timing {
@@ -168,7 +172,7 @@ func (b *Base) MaxTrialSteps() int {
 	return total
 }
 
-// shortestTrial is the number of steps of the shortest possible trial.
+// shortestTrial returns the number of steps of the shortest possible trial.
 func (b *Base) shortestTrial() int {
 	total := 0
 	for _, d := range b.Timing {
@@ -177,7 +181,7 @@ func (b *Base) shortestTrial() int {
 	return total
 }
 
-// perStep is a noise of sigma per square root of a millisecond as the deviation of one step.
+// perStep returns the standard deviation in one step of a noise of sigma per square root of a millisecond.
 func (b *Base) perStep(sigma float64) float64 { return sigma / math.Sqrt(float64(b.DT)) }
 
 // Choice is the rule of NeuroGym's choice tasks: acting in the period "fixation" costs the abort reward; in
@@ -239,5 +243,5 @@ func (c *Choice) Cue(trial *Trial) int {
 // trial: it does not answer, or breaks fixation, where that pays more.
 func (c *Choice) Expected(accuracy float64) float64 { return c.worth(c.answer(accuracy)) }
 
-// normalCDF is the standard normal distribution function.
+// normalCDF computes the standard normal distribution function.
 func normalCDF(x float64) float64 { return 0.5 * math.Erfc(-x/math.Sqrt2) }

@@ -78,7 +78,7 @@ func TestSameSeedSameTrials(t *testing.T) {
 	}
 }
 
-// record is 300 steps of a task under the random policy, as JSON lines.
+// record returns 300 steps of a task under the random policy, as JSON lines.
 func record(t *testing.T, name string, seed uint64) []string {
 	t.Helper()
 	env, err := New(name, nil)

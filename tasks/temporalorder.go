@@ -2,9 +2,10 @@ package tasks
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
 // TemporalOrder shows S1 and S2 at two distinct random steps, then a blank step, then a cue at which the
@@ -52,7 +53,7 @@ func (t *TemporalOrder) Check() error {
 		return fmt.Errorf("form %q is unknown: choose one_hot or random", t.Form)
 	}
 	for _, r := range []float64{t.Correct, t.Wrong} {
-		if math.IsNaN(r) || math.IsInf(r, 0) {
+		if !numbers.Finite(r) {
 			return fmt.Errorf("correct and wrong: %v is not a number", r)
 		}
 	}
@@ -61,7 +62,8 @@ func (t *TemporalOrder) Check() error {
 	}
 	t.drawVectors()
 	if slices.Equal(t.vectors[0], t.vectors[1]) {
-		return fmt.Errorf("vector_seed %d with size %d draws one vector for both S1 and S2, which cannot be told apart: "+
+		return fmt.Errorf("vector_seed %d with size %d draws one vector for both S1 and S2, which cannot be told "+
+			"apart: "+
 			"choose another vector_seed, or a larger size", t.VectorSeed, t.Size)
 	}
 	return nil

@@ -21,15 +21,15 @@ type Period struct {
 	End   int    `json:"end"`
 }
 
-// Steps is the trial's length T.
+// Steps returns the trial's length T.
 func (t *Trial) Steps() int { return len(t.GroundTruth) }
 
-// Observation is the observation of a step, [O].
+// Observation returns the observation of a step, [O].
 func (t *Trial) Observation(step int) []float32 {
 	return t.Observations[step*t.channels : (step+1)*t.channels]
 }
 
-// Current is the observation of the current step, [O].
+// Current returns the observation of the current step, [O].
 func (t *Trial) Current() []float32 { return t.Observation(t.Step) }
 
 // begin empties the trial, keeping its memory.
@@ -59,10 +59,10 @@ func (t *Trial) Period(name string) Period {
 	return Period{Name: name}
 }
 
-// All is the whole trial as a period.
+// All returns the whole trial as a period.
 func (t *Trial) All() Period { return Period{End: t.Steps()} }
 
-// In says whether the current step lies in a period.
+// In reports whether the current step lies in a period.
 func (t *Trial) In(name string) bool {
 	p := t.Period(name)
 	return p.Start <= t.Step && t.Step < p.End
@@ -101,7 +101,8 @@ func (t *Trial) Answer(p Period, action int) {
 // Clone copies a trial.
 func (t *Trial) Clone() Trial {
 	c := *t
-	c.Periods, c.Observations, c.GroundTruth = slices.Clone(t.Periods), slices.Clone(t.Observations), slices.Clone(t.GroundTruth)
+	c.Periods, c.GroundTruth = slices.Clone(t.Periods), slices.Clone(t.GroundTruth)
+	c.Observations = slices.Clone(t.Observations)
 	return c
 }
 

@@ -12,9 +12,9 @@ type Priced interface {
 var _, _, _, _, _, _ Priced = (*GoNogo)(nil), (*PerceptualDecisionMaking)(nil), (*ContextDecisionMaking)(nil),
 	(*DelayComparison)(nil), (*DelayMatchSample)(nil), (*ReadySetGo)(nil)
 
-// TrialCeiling returns what the best policy earns on trials like this one: what a share of the ceiling is of, so that
-// luck with the trials drawn does not count. Of a task that is not Priced, or whose ceiling is an upper bound, it is
-// the task's ceiling.
+// TrialCeiling returns what the best policy earns on trials like this one. Shares of the ceiling are relative to it, so
+// that luck with the trials drawn does not count. For a task that is not Priced, or whose ceiling is an upper bound, it
+// is the task's ceiling.
 func TrialCeiling(task Task, trial *Trial) float64 {
 	if priced, ok := task.(Priced); ok && !task.Spec().CeilingBound {
 		return priced.TrialCeiling(trial)
@@ -39,7 +39,7 @@ func (t *ContextDecisionMaking) TrialCeiling(trial *Trial) float64 {
 	return t.atCoherence(trial, t, coherence, t.Ring, t.Sigma)
 }
 
-// atCoherence is what telling a trial's direction at a coherence, in percent, pays.
+// atCoherence returns the reward of telling a trial's direction at a coherence in percent.
 func (c *Choice) atCoherence(trial *Trial, task Task, coherence float64, ring int, sigma float64) float64 {
 	return c.priced(task, ring, seen(coherence/100, math.Sqrt2*c.perStep(sigma)/math.Sqrt(lasting(trial, "stimulus"))))
 }
@@ -70,8 +70,9 @@ func (t *ReadySetGo) TrialCeiling(trial *Trial) float64 {
 	return best
 }
 
-// priced is what answering with an accuracy pays. Among more than two directions there is no formula for one trial, and
-// where it pays not to answer when unsure what a trial pays is not its accuracy's: there it is the task's ceiling.
+// priced returns the reward of answering with an accuracy. It returns the task's ceiling for more than two directions,
+// where there is no formula for one trial, and where it pays not to answer when unsure, because a trial's reward then
+// depends on more than the accuracy.
 func (c *Choice) priced(task Task, ring int, accuracy float64) float64 {
 	if ring > 2 || c.Rewards.Fail < c.Rewards.Miss {
 		return task.Ceiling()
@@ -79,7 +80,7 @@ func (c *Choice) priced(task Task, ring int, accuracy float64) float64 {
 	return c.Expected(accuracy)
 }
 
-// seen is how probably a difference is seen rightly through a noise of that standard deviation.
+// seen returns the probability to see a difference rightly through noise of the given standard deviation.
 func seen(difference, deviation float64) float64 {
 	if difference == 0 || math.IsInf(deviation, 1) {
 		return 0.5
@@ -87,7 +88,7 @@ func seen(difference, deviation float64) float64 {
 	return normalCDF(difference / deviation)
 }
 
-// lasting is how many steps a period of the trial has.
+// lasting returns the number of steps of a period of the trial.
 func lasting(trial *Trial, period string) float64 {
 	p := trial.Period(period)
 	return float64(p.End - p.Start)

@@ -20,7 +20,7 @@ type Vector struct {
 // NewVector makes n environments with construct.
 func NewVector(n int, construct func() (Env, error)) (*Vector, error) {
 	if n < 1 {
-		return nil, fmt.Errorf("environments %d is impossible: choose 1 or more", n)
+		return nil, fmt.Errorf("invalid environments %d: use 1 or more", n)
 	}
 	v := &Vector{source: rand.NewPCG(0, 0), steps: make([]Step, n)}
 	v.seeds = rand.New(v.source)
@@ -36,10 +36,10 @@ func NewVector(n int, construct func() (Env, error)) (*Vector, error) {
 	return v, nil
 }
 
-// Len is N.
+// Len returns N, the number of environments.
 func (v *Vector) Len() int { return len(v.envs) }
 
-// Spec is that of each environment.
+// Spec returns the description of each environment.
 func (v *Vector) Spec() Spec { return v.envs[0].Spec() }
 
 // Env returns one of the environments.
@@ -62,10 +62,10 @@ func (v *Vector) reset(i int) error {
 	return err
 }
 
-// Observations are those to act on, [N, O]; valid until the next call.
+// Observations returns the observations to act on, [N, O], which are valid until the next call.
 func (v *Vector) Observations() []float32 { return v.observations }
 
-// Observation is that of environment i, [O].
+// Observation returns the observation of environment i, [O].
 func (v *Vector) Observation(i int) []float32 { return v.observations[i*v.size : (i+1)*v.size] }
 
 // Step takes an action in each environment. The Steps are valid until the next call.

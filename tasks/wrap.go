@@ -7,7 +7,7 @@ import (
 
 // Wrappers are the options that any environment may have. The zero value changes nothing.
 type Wrappers struct {
-	// TimeLimit truncates an episode after so many steps; 0 is no limit. NeuroGym's users take 500.
+	// TimeLimit truncates an episode after the given number of steps; 0 is no limit. NeuroGym's users take 500.
 	TimeLimit int
 	// PassAction appends the previous action to the observation, one-hot, [A]; all zero at first.
 	PassAction bool
@@ -18,7 +18,7 @@ type Wrappers struct {
 // Wrap applies wrappers to an environment.
 func Wrap(env Env, w Wrappers) (Env, error) {
 	if w.TimeLimit < 0 {
-		return nil, fmt.Errorf("time_limit %d is impossible: choose 0 (none) or more", w.TimeLimit)
+		return nil, fmt.Errorf("invalid time_limit %d: use 0 for no limit, or more", w.TimeLimit)
 	}
 	if w == (Wrappers{}) {
 		return env, nil
@@ -86,7 +86,8 @@ func (w *wrapped) Step(action int) (Step, error) {
 	return step, nil
 }
 
-// StepsLeft is how many steps the time limit leaves to an environment's episode; without one they have no end.
+// StepsLeft returns the number of steps that the time limit leaves to an environment's episode: without a limit,
+// math.MaxInt.
 func StepsLeft(env Env) int {
 	w, ok := env.(*wrapped)
 	if !ok {
@@ -99,7 +100,7 @@ func StepsLeft(env Env) int {
 	return left
 }
 
-// timeLimit is the shortest time limit of an environment; 0 is none.
+// timeLimit returns the shortest time limit of an environment, or 0 without a limit.
 func timeLimit(env Env) int {
 	w, ok := env.(*wrapped)
 	if !ok {
@@ -112,8 +113,8 @@ func timeLimit(env Env) int {
 	return inner
 }
 
-// MostSteps is how many steps so many trials take at most, of those that begin with room for the longest one before the
-// time limit: each episode begins with one. It bounds the loops that wait for trials.
+// MostSteps returns an upper bound of the steps until the given number of trials has begun with room for the longest
+// one before the time limit. Each episode begins with such a trial. It bounds the loops that wait for trials.
 func MostSteps(env Env, trials int) int {
 	each := max(env.Spec().MaxTrialSteps, timeLimit(env), 1)
 	if trials > math.MaxInt/each {

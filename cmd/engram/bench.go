@@ -6,14 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"engram/internal/bench"
+	"engram/internal/durable"
+	"engram/internal/sysinfo"
 	"engram/plots"
 )
 
@@ -30,20 +30,31 @@ type benchReport struct {
 func newBench() *cobra.Command {
 	var asJSON bool
 	var only string
-	o := bench.Options{Scripts: "scripts"}
+	o := bench.Options{Scripts: "scripts/peers"}
 	c := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure what the project promises of its speed, beside PyTorch and JAX",
-		Long: `Measure, on this machine, every row of docs/performance.md: train_step (both networks unrolled over the window, loss,
-gradient, clip, Adam, target), product and copy (what the machine gives), compile (the first train step), load (the same,
-compiled before), population (K agents in one program), act, sample, push,
-prioritized, memory, wall (a run over its train steps alone) and whole_run ('engram demo'). Rows take turns, --rounds
-times: what is printed is the median of the rounds and, behind it, the least and the greatest. It takes some minutes.
+		Short: "Measure how fast engram is on this machine, beside PyTorch and JAX",
+		Long: `Measure on this machine every row of docs/performance.md:
+
+  train_step    both networks unrolled over the window, loss, gradient, clip, Adam and target network
+  compile, load the first train step of a new program, and of one that was compiled before
+  population    a train step of K agents in one program, per agent
+  act           a step of an agent in eight environments
+  sample, push, prioritized, memory    the replay ring
+  wall          the time of training over that of its train steps alone
+  whole_run     'engram demo'
+  product, copy what the machine can do at most
+
+The rows take turns, --rounds times. A row shows the median of its rounds, and the smallest and the largest. It takes
+some minutes.
 
 With --peers the train steps are measured in PyTorch and JAX too, in the same rounds; 'make bench-peers' installs them
 into .venv-reference, and 'make bench' then compares with them.`,
-		Example: "  engram bench --json\n  engram bench --only 'act|sample' --rounds 15\n  engram bench --hidden 128 --window 50 --backend go\n  engram bench --peers .venv-reference/bin/python",
-		Args:    arguments(),
+		Example: `  engram bench --json
+  engram bench --only 'act|sample' --rounds 15
+  engram bench --hidden 128 --window 50 --backend go
+  engram bench --peers .venv-reference/bin/python`,
+		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			var err error
 			if only != "" {
@@ -71,8 +82,9 @@ into .venv-reference, and 'make bench' then compares with them.`,
 	}
 	c.Flags().IntVar(&o.Rounds, "rounds", 5, "rounds of each row")
 	c.Flags().IntVar(&o.Hidden, "hidden", 0,
-		"hidden units H of train steps and acting, in the place of the table's (with --window: rows of that size alone)")
-	c.Flags().IntVar(&o.Window, "window", 0, "window L of train steps and sampling, likewise")
+		"hidden units H of train steps and acting, instead of the table's; only rows of that size are measured")
+	c.Flags().IntVar(&o.Window, "window", 0,
+		"window L of train steps and sampling, instead of the table's; only rows of that size are measured")
 	c.Flags().StringVar(&only, "only", "", "rows to measure: a regular expression for their names")
 	c.Flags().StringVar(&o.Python, "peers", "", "`python` of an environment with PyTorch and JAX, to compare with")
 	addBackendFlag(c, &o.Backend)
@@ -88,8 +100,9 @@ func newBenchGrowth() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "growth",
 		Short: "Measure how a train step grows with L, H, I, B and K",
-		Long: `Measure the train step while one of window length L, hidden units H, cell input I, batch B and population K grows, the
-others as in docs/performance.md, and fit a straight line to each. --out draws the measured points and the lines.`,
+		Long: `Measure the train step while one of window length L, hidden units H, cell input I, batch B and
+population K grows and the others stay as in docs/performance.md; fit a straight line to each. --out draws the
+measured points and the lines.`,
 		Example: "  engram bench growth --out docs/growth.svg",
 		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -116,7 +129,8 @@ others as in docs/performance.md, and fit a straight line to each. --out draws t
 	return c
 }
 
-// benchProgress says what is measured: on a terminal in one line that is written over, else a line each.
+// benchProgress returns functions that show what is measured, on a terminal in one line that is written over, else in
+// a line each, and that clear the line at the end.
 func benchProgress(out *os.File) (say func(string), done func()) {
 	if !term.IsTerminal(int(out.Fd())) {
 		return func(text string) { fmt.Fprintln(out, text) }, func() {}
@@ -124,19 +138,8 @@ func benchProgress(out *os.File) (say func(string), done func()) {
 	return func(text string) { fmt.Fprintf(out, "\r\033[K%s", text) }, func() { fmt.Fprint(out, "\r\033[K") }
 }
 
-// machine is the processor and its number of cores.
-func machine() string {
-	name := runtime.GOOS + "/" + runtime.GOARCH
-	if data, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for _, line := range strings.Split(string(data), "\n") {
-			if key, value, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == "model name" {
-				name = strings.TrimSpace(value)
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%s, %d cores, %s", name, runtime.NumCPU(), runtime.Version())
-}
+// machine returns what measurements depend on: the processor, the number of cores and the compiler.
+func machine() string { return sysinfo.Processor() + ", " + sysinfo.Self().Go }
 
 func (r benchReport) print(w io.Writer) error {
 	t := &plots.Table{Header: []string{"what", "shape", "backend", "median", "range", "at most", "allocations",
@@ -158,7 +161,7 @@ func (r benchReport) print(w io.Writer) error {
 	return printTable(w, t)
 }
 
-// atMost is a target, empty where there is none.
+// atMost formats a target; a row without one has an empty cell.
 func atMost(target float64) string {
 	if target == 0 {
 		return ""
@@ -175,10 +178,10 @@ func saveGrowth(g bench.Growth, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	return os.WriteFile(path, svg, 0o644)
+	return durable.ReplaceBytes(path, svg)
 }
 
 func printGrowth(w io.Writer, g bench.Growth) error {

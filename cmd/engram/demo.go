@@ -14,8 +14,8 @@ import (
 // demoShare is the share of the ceiling that counts as solved: 0.475 of GoNogo's 0.5 a trial.
 const demoShare = 0.95
 
-// demoSeed is of an agent that is wrong at first. GoNogo has no noise, so an untrained agent is always right on a
-// cue or never: one in four is right on both by luck, and would have nothing to learn.
+// demoSeed gives an agent that is wrong at first. GoNogo has no noise, so an untrained agent is always right on a cue
+// or never: one in four is right on both by luck and would have nothing to learn.
 const demoSeed = 7
 
 func newDemo() *cobra.Command {
@@ -24,8 +24,9 @@ func newDemo() *cobra.Command {
 		Use:         "demo",
 		Annotations: lateness,
 		Short:       "Train an agent on GoNogo until it is solved, and show it",
-		Long: `Train an agent with the default preset on NeuroGym's GoNogo until it earns 95 % of the ceiling on 2,000 fresh
-trials, print what it earns beside the reference policies, and write the report.`,
+		Long: `Train an agent with the default preset on NeuroGym's GoNogo until it earns 95 % of the ceiling (the
+most that its observations allow) on 2,000 fresh trials. Print what it earns beside the reference policies, and write
+its report.`,
 		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			config, err := drqn.Preset("default")
@@ -49,10 +50,11 @@ trials, print what it earns beside the reference policies, and write the report.
 	c.Flags().StringVar(&o.dir, "run", filepath.Join("runs", "demo"),
 		"run `directory` to make; a number is added where it exists")
 	addBackendFlag(c, &o.backend)
+	c.Flags().BoolVar(&o.json, "json", false, "print the final evaluation as one JSON line, and no progress")
 	return c
 }
 
-// unusedDir is dir, or dir-2, dir-3 and so on: the first that does not exist.
+// unusedDir returns the first of dir, dir-2, dir-3 and so on that does not exist.
 func unusedDir(dir string) string {
 	candidate := dir
 	for i := 2; ; i++ {

@@ -12,10 +12,10 @@ func newDigest() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "digest RUN",
-		Short: "Print one SHA-256 of a run: equal to the last bit, equal digest",
-		Long: `Print one SHA-256 over the weights, target network and optimiser moments of a run's newest checkpoint, and over its
-metrics and evaluations. Two runs that are equal to the last bit, such as one that was interrupted and resumed and one
-that was not, print the same; --json has a digest of each part, to see where two runs differ.`,
+		Short: "Print one SHA-256 of a run; runs with equal bits have equal digests",
+		Long: `Print one SHA-256 over the weights, target network and optimiser moments of a run's newest checkpoint,
+and over its metrics and evaluations. Two runs that are equal to the last bit print the same: for example one that was
+interrupted and resumed, and one that was not. With --json each part has a digest, which shows where two runs differ.`,
 		Example: "  engram digest runs/a\n  engram digest runs/a --json",
 		Args:    arguments("RUN"),
 		RunE: func(c *cobra.Command, args []string) error {

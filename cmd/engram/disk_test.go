@@ -1,19 +1,21 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
-// diskTraining is a training that writes checkpoints of some 100 KB.
+// diskTraining returns the arguments of a training that writes checkpoints of some 100 KB.
 func diskTraining(dir string) string {
-	return strings.Join(smallTraining(dir), " ") +
-		" --updates 200 --capacity 2000 --metrics-every 10 --checkpoint-every 20 --eval-every 50 --quiet --json --no-report"
+	return strings.Join(smallTraining(dir), " ") + " --updates 200 --capacity 2000 --metrics-every 10" +
+		" --checkpoint-every 20 --eval-every 50 --quiet --json --no-report"
 }
 
 // shell runs a script by sh, with $engram the command, and returns what it printed on each stream.
@@ -30,7 +32,7 @@ func shell(t *testing.T, script string, wrapper ...string) (stdout, stderr strin
 	return out.String(), errs.String()
 }
 
-// inNamespace mounts file systems that only the script sees; it needs no rights.
+// inNamespace runs a script that may mount file systems, which only it sees; that needs no rights.
 var inNamespace = []string{"unshare", "--user", "--map-root-user", "--mount"}
 
 // oneError checks that a command said one line with all the parts.
@@ -43,66 +45,73 @@ func oneError(t *testing.T, what, said string, parts ...string) {
 	}
 }
 
-// alone are the files of a training that was left alone, trained once.
-var alone map[string][]byte
-
-func leftAlone(t *testing.T) map[string][]byte {
-	t.Helper()
-	if alone != nil {
-		return alone
+// leftAlone trains once without any trouble and returns the files of that run.
+var leftAlone = sync.OnceValues(func() (files map[string][]byte, err error) {
+	dir := filepath.Join(scratch, "alone")
+	if said, err := exec.Command(binary(), strings.Fields(diskTraining(dir))...).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w: %s", err, said)
 	}
-	dir := filepath.Join(t.TempDir(), "alone")
-	ok(t, strings.Fields(diskTraining(dir))...)
-	files := map[string][]byte{}
+	files = map[string][]byte{}
 	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/200/weights.json",
 		"checkpoints/200/acting.json"} {
-		data, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = data
+		data, failed := os.ReadFile(filepath.Join(dir, name))
+		files[name], err = data, errors.Join(err, failed)
 	}
-	alone = files
-	return alone
-}
+	return files, err
+})
 
-// same compares what a run came to with one that was left alone.
+// same compares the files of a run with those of one that was left alone.
 func same(t *testing.T, dir string) {
 	t.Helper()
-	for name, want := range leftAlone(t) {
+	files, err := leftAlone()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range files {
 		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != string(want) {
 			t.Errorf("%s is another: %v", name, err)
 		}
 	}
 }
 
-// TestFullDisk trains on a real file system that becomes full at every stage: training stops with one error, and with
-// more room goes on from the last whole checkpoint to the same bytes.
+// TestFullDisk trains on a real file system that becomes full at every stage: training stops with one error. With more
+// room it resumes from the last whole checkpoint and ends with the same bytes.
 func TestFullDisk(t *testing.T) {
-	for _, room := range []int{16, 120, 300} { // KB
-		disk, kept := t.TempDir(), t.TempDir()
-		_, said := shell(t, fmt.Sprintf(`
+	t.Parallel()
+	for _, room := range []int{16, 120, 300} {
+		t.Run(fmt.Sprintf("%d KB", room), func(t *testing.T) {
+			t.Parallel()
+			fullDisk(t, room)
+		})
+	}
+}
+
+func fullDisk(t *testing.T, room int) {
+	disk, kept := t.TempDir(), t.TempDir()
+	_, said := shell(t, fmt.Sprintf(`
 			mount -t tmpfs -o size=%dk tmpfs %s
 			if $engram %s; then echo "it did not fail" >&2; fi
 			mount -o remount,size=64m %[2]s
 			$engram %[3]s
 			cp -r %[2]s/run %[4]s`, room, disk, diskTraining(disk+"/run"), kept), inNamespace...)
-		what := fmt.Sprintf("%d KB", room)
-		oneError(t, what, said, "no space left on device")
-		if room >= 300 {
-			oneError(t, what, said, "is whole; 'engram resume "+disk+"/run' goes on")
-		}
-		same(t, filepath.Join(kept, "run"))
+	what := fmt.Sprintf("%d KB", room)
+	oneError(t, what, said, "no space left on device")
+	if room >= 300 {
+		oneError(t, what, said, "is whole; 'engram resume "+disk+"/run' goes on")
 	}
+	same(t, filepath.Join(kept, "run"))
 }
 
-// TestReadOnly: a run can neither begin nor go on in a directory that is mounted read-only; it is read there.
+// TestReadOnly: on a file system that is mounted read-only, a run can be read but neither begun nor resumed.
 func TestReadOnly(t *testing.T) {
+	t.Parallel()
 	disk, kept := t.TempDir(), t.TempDir()
 	run := disk + "/run"
 	out, said := shell(t, fmt.Sprintf(`
 		mount -t tmpfs tmpfs %s
-		timeout -s INT 2 $engram %s --updates 100000 2>/dev/null && exit 9
+		$engram %s --updates 100000 2>/dev/null & training=$!
+		until [ -s %[3]s/metrics.jsonl ]; do sleep 0.02; done
+		kill -TERM $training; wait $training && exit 9
 		mount -o remount,ro %[1]s
 		$engram %[2]s --updates 100000 && exit 9
 		$engram resume --quiet %[3]s && exit 9
@@ -122,6 +131,7 @@ func TestReadOnly(t *testing.T) {
 
 // TestDirectoryRemoved removes the directory of a training that runs.
 func TestDirectoryRemoved(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
 	command := exec.Command(binary(), append(strings.Fields(diskTraining(dir)), "--updates", "100000000")...)
 	var errs strings.Builder
@@ -147,25 +157,29 @@ func TestDirectoryRemoved(t *testing.T) {
 	}
 }
 
-// TestLimits trains under limits of open files and of the size of a file: it comes to the end, or stops with one error;
-// without the limit it goes on to the same bytes.
+// TestLimits trains under limits of open files and of the size of a file: training ends, or stops with one error.
+// Without the limit it resumes and ends with the same bytes.
 func TestLimits(t *testing.T) {
+	t.Parallel()
 	for limit, want := range map[string]string{"n": "too many open files", "f": "file too large"} {
-		failed := 0
-		for _, size := range map[string][]int{"n": {9, 11, 13, 15}, "f": {4, 40}}[limit] {
-			dir := filepath.Join(t.TempDir(), "run")
-			_, said := shell(t, fmt.Sprintf(`(ulimit -%s %d; exec $engram %s) || true`, limit, size, diskTraining(dir)),
-				"bash", "-c", `exec "$@"`, "-")
-			if said == "" {
-				continue
+		t.Run("ulimit -"+limit, func(t *testing.T) {
+			t.Parallel()
+			failed := 0
+			for _, size := range map[string][]int{"n": {9, 11, 13, 15}, "f": {4, 40}}[limit] {
+				dir := filepath.Join(t.TempDir(), "run")
+				script := fmt.Sprintf(`(ulimit -%s %d; exec $engram %s) || true`, limit, size, diskTraining(dir))
+				_, said := shell(t, script, "bash", "-c", `exec "$@"`, "-")
+				if said == "" {
+					continue
+				}
+				failed++
+				oneError(t, fmt.Sprintf("ulimit -%s %d", limit, size), said, want)
+				ok(t, strings.Fields(diskTraining(dir))...)
+				same(t, dir)
 			}
-			failed++
-			oneError(t, fmt.Sprintf("ulimit -%s %d", limit, size), said, want)
-			ok(t, strings.Fields(diskTraining(dir))...)
-			same(t, dir)
-		}
-		if failed == 0 {
-			t.Errorf("ulimit -%s never stopped a training: the test tests nothing", limit)
-		}
+			if failed == 0 {
+				t.Errorf("ulimit -%s never stopped a training: the test tests nothing", limit)
+			}
+		})
 	}
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -12,9 +10,10 @@ import (
 
 	"engram/internal/backend"
 	"engram/internal/plain"
+	"engram/internal/sysinfo"
 )
 
-// finding is what the doctor says of one backend.
+// finding is the doctor's result about one backend.
 type finding struct {
 	Backend string  `json:"backend"`
 	Works   bool    `json:"works"`
@@ -22,7 +21,7 @@ type finding struct {
 	Millis  float64 `json:"millis,omitempty"`
 }
 
-// diagnosis is all it says.
+// diagnosis is everything that the doctor reports.
 type diagnosis struct {
 	Engram   string            `json:"engram"`
 	Go       string            `json:"go"`
@@ -38,9 +37,10 @@ func newDoctor() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say which backends and which parts of the laboratory work, and what to do about the others",
-		Long:  "Open every backend and compute something small on it; look for JupyterLab, its Go kernel, and Chromium. What is missing is named with its remedy.",
-		Args:  arguments(),
+		Short: "Check which backends and parts of the laboratory work, and what to do about the others",
+		Long: `Open every backend and compute something small on it; look for JupyterLab, its Go kernel, and Chromium.
+Anything missing is named with its remedy.`,
+		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			d := diagnose()
 			if asJSON {
@@ -54,17 +54,9 @@ func newDoctor() *cobra.Command {
 }
 
 func diagnose() diagnosis {
-	d := diagnosis{Engram: "unknown", Go: runtime.Version(), Modules: map[string]string{},
-		Machine: fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU()), Lab: examineLab()}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		d.Engram = info.Main.Version
-		for _, m := range info.Deps {
-			switch m.Path {
-			case "github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla":
-				d.Modules[m.Path] = m.Version
-			}
-		}
-	}
+	self := sysinfo.Self()
+	d := diagnosis{Engram: self.Version, Go: self.Go, Modules: self.Modules,
+		Machine: sysinfo.Machine(), Lab: examineLab()}
 	for _, name := range []string{backend.XLACPU, backend.XLACUDA, backend.Go} {
 		d.Backends = append(d.Backends, examine(name))
 	}
@@ -101,7 +93,7 @@ func examine(name string) finding {
 
 func (d diagnosis) print(w io.Writer) error {
 	fmt.Fprintf(w, "engram %s, %s, %s\n", d.Engram, d.Go, d.Machine)
-	for _, path := range []string{"github.com/gomlx/gomlx", "github.com/gomlx/compute", "github.com/gomlx/go-xla"} {
+	for _, path := range sysinfo.Modules {
 		fmt.Fprintf(w, "%s %s\n", path, d.Modules[path])
 	}
 	for _, f := range d.Backends {

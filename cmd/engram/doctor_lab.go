@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// part is what the doctor says of one part of the laboratory.
+// part is the doctor's result about one part of the laboratory.
 type part struct {
 	Name   string `json:"name"`
 	Works  bool   `json:"works"`
@@ -25,11 +25,12 @@ func examineLab() []part {
 	return []part{
 		found("JupyterLab", "run 'make lab'")(findJupyter(project)),
 		found("kernel", "run 'make lab'")(findKernel(project)),
-		found("Chromium", "only 'make test-browser' needs it: 'apt-get install chromium', or set CHROMIUM")(findChromium()),
+		found("Chromium",
+			"only 'make test-browser' needs it: 'apt-get install chromium', or set CHROMIUM")(findChromium()),
 	}
 }
 
-// found makes a finding of where a part is, or of why it is not there and the remedy.
+// found returns a function that makes a part of where it is, or of why it is missing and the remedy.
 func found(name, remedy string) func(where string, err error) part {
 	return func(where string, err error) part {
 		if err != nil {
@@ -39,7 +40,7 @@ func found(name, remedy string) func(where string, err error) part {
 	}
 }
 
-// projectFolder is the nearest folder with a .venv above the working directory, else above the executable.
+// projectFolder returns the nearest folder with a .venv above the working directory, else above the executable.
 func projectFolder() string {
 	working, _ := os.Getwd()
 	executable, _ := os.Executable()
@@ -56,7 +57,7 @@ func projectFolder() string {
 	return working
 }
 
-// findJupyter returns the version and place of the JupyterLab in the project's .venv.
+// findJupyter returns the version and path of the JupyterLab in the project's .venv.
 func findJupyter(project string) (string, error) {
 	packages, _ := filepath.Glob(filepath.Join(project, ".venv/lib/python3.*/site-packages/jupyterlab-*.dist-info"))
 	if len(packages) == 0 {
@@ -66,7 +67,7 @@ func findJupyter(project string) (string, error) {
 	return fmt.Sprintf("%s in %s", version, filepath.Join(project, ".venv")), nil
 }
 
-// findKernel returns the program of the Go kernel, which must be there and compile cells against this project.
+// findKernel returns the program of the Go kernel, which must exist and compile cells against this project.
 func findKernel(project string) (string, error) {
 	path := filepath.Join(project, ".venv/share/jupyter/kernels/gonb/kernel.json")
 	text, err := os.ReadFile(path)

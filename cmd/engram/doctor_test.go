@@ -1,11 +1,30 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	var d diagnosis
+	if err := json.Unmarshal([]byte(ok(t, "doctor", "--json")), &d); err != nil {
+		t.Fatal(err)
+	}
+	works := map[string]bool{}
+	for _, f := range d.Backends {
+		works[f.Backend] = f.Works
+	}
+	if !works["go"] || !works["xla:cpu"] || len(works) != 3 || d.Modules["github.com/gomlx/gomlx"] == "" {
+		t.Errorf("the doctor says %+v", d)
+	}
+	if text := ok(t, "doctor"); !strings.Contains(text, "taken: ") {
+		t.Errorf("the doctor says %q", text)
+	}
+}
 
 // put writes a file and the folders above it.
 func put(t *testing.T, path, text string, mode os.FileMode) {

@@ -20,9 +20,10 @@ func newEval() *cobra.Command {
 	var asJSON bool
 	var checkpoint string
 	c := &cobra.Command{
-		Use:     "eval --run DIR",
-		Short:   "Evaluate a run's agent on fresh trials",
-		Long:    "Let the agent of a run's newest checkpoint, or of another, act greedily, without exploration, on freshly seeded trials.",
+		Use:   "eval --run DIR",
+		Short: "Evaluate a run's agent on fresh trials",
+		Long: `Evaluate the agent of a run's newest checkpoint, or of another one, on freshly seeded trials. It acts
+greedily, without exploration.`,
 		Example: "  engram eval --run runs/a --trials 2000 --json\n  engram eval --run runs/a --checkpoint best",
 		Args:    oneRun,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -48,7 +49,7 @@ func newEval() *cobra.Command {
 	}
 	c.Flags().StringVar(&dir, "run", "", "run `directory`")
 	c.Flags().StringVar(&checkpoint, "checkpoint", "last",
-		"whose agent: last, best (in the evaluations on the way) or an update")
+		"whose agent: last, best (by the evaluations during training) or an update")
 	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of the trials")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
@@ -65,7 +66,7 @@ func oneRun(c *cobra.Command, args []string) error {
 		c.CommandPath(), args)}
 }
 
-// evaluate evaluates the agent of a checkpoint.
+// evaluate runs the agent of a checkpoint on fresh trials.
 func evaluate(ctx context.Context, run *lab.Run, checkpoint string, trials int, seed uint64) (drqn.Evaluation, error) {
 	if checkpoint == "last" {
 		return run.Evaluate(ctx, trials, seed)
@@ -73,7 +74,7 @@ func evaluate(ctx context.Context, run *lab.Run, checkpoint string, trials int, 
 	update, err := run.Best()
 	if checkpoint != "best" {
 		if update, err = strconv.ParseInt(checkpoint, 10, 64); err != nil {
-			return drqn.Evaluation{}, fmt.Errorf("checkpoint %q is unknown: choose last, best or an update", checkpoint)
+			return drqn.Evaluation{}, fmt.Errorf("unknown checkpoint %q: use last, best or an update", checkpoint)
 		}
 	}
 	if err != nil {

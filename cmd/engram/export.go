@@ -21,11 +21,11 @@ func newExport() *cobra.Command {
 		Long: `Write a run in a format of other tools, and print the files' paths:
 
   csv          metrics.csv, evals.csv and timing.csv
-  tensorboard  the same numbers as event files: 'tensorboard --logdir DIR'; one that is open shows what a later export adds
+  tensorboard  the same numbers as event files: 'tensorboard --logdir DIR'; it shows what later exports add
   safetensors  the newest checkpoint's weights, with the config in the metadata
   npz          the newest checkpoint's weights for numpy.load
 
-A run that is being trained can be exported, too: what it has written so far.`,
+A run that is still training is exported as far as it has been written.`,
 		Example: "  engram export runs/a --format csv\n  engram export runs/a --format safetensors --out weights",
 		Args:    arguments("RUN"),
 		RunE: func(c *cobra.Command, args []string) error {

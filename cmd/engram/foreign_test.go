@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -81,9 +82,9 @@ func notComputed(t *testing.T, what, text string) {
 
 // TestForeignTextOfRuns plants hostile texts in a run's files and its name, and runs all that reads it.
 func TestForeignTextOfRuns(t *testing.T) {
-	good := filepath.Join(t.TempDir(), "good")
-	ok(t, append(smallTraining(good), "--no-report")...)
-	for _, text := range hostile {
+	t.Parallel()
+	good := filepath.Join(copied(t), "run")
+	for i, text := range hostile {
 		for _, c := range []struct {
 			file  string
 			names []string
@@ -93,33 +94,37 @@ func TestForeignTextOfRuns(t *testing.T) {
 			{"run.json", []string{"task"}}, {"checkpoints/12/manifest.json", []string{"checksum"}},
 			{"config.json", nil},
 		} {
-			above := t.TempDir()
-			dir := filepath.Join(above, "run\x1b[2J\u202e"+"\nb")
-			if err := os.CopyFS(dir, os.DirFS(good)); err != nil {
-				t.Fatal(err)
-			}
-			plant(t, filepath.Join(dir, c.file), text, c.names...)
-			for _, args := range [][]string{
-				{"runs", above}, {"runs", above, "--json"}, {"watch", above, "--once"},
-				{"watch", above, "--once", "--json"}, {"digest", dir},
-				{"digest", dir, "--json"}, {"eval", "--run", dir, "--trials", "2"},
-				{"eval", "--run", dir, "--trials", "2", "--json"},
-				{"report", "--run", dir}, {"resume", dir, "--json"}, {"export", dir, "--format", "csv"},
-				{"export", dir, "--format", "npz", "--json"},
-				{"train", "--config", filepath.Join(dir, "config.json"), "--run", dir, "--no-report"},
-				{"export", above, "--format", "csv"},
-			} {
-				harmless(t, args...)
-			}
-			for _, name := range []string{"metrics", "evals", "timing"} {
-				if data, err := os.ReadFile(filepath.Join(dir, "export", name+".csv")); err == nil {
-					notComputed(t, name, string(data))
+			t.Run(fmt.Sprintf("%d in %s %q", i, c.file, c.names), func(t *testing.T) {
+				t.Parallel()
+				above := t.TempDir()
+				dir := filepath.Join(above, "run\x1b[2J\u202e"+"\nb")
+				if err := os.CopyFS(dir, os.DirFS(good)); err != nil {
+					t.Fatal(err)
 				}
-			}
-			if page, err := os.ReadFile(filepath.Join(dir, "report.html")); err == nil &&
-				bytes.Contains(page, []byte("<script>alert(1)")) {
-				t.Errorf("the report has a script of %s", c.file)
-			}
+				plant(t, filepath.Join(dir, c.file), text, c.names...)
+				for _, args := range [][]string{
+					{"runs", above}, {"runs", above, "--json"}, {"watch", above, "--once"},
+					{"watch", above, "--once", "--json"}, {"digest", dir},
+					{"digest", dir, "--json"}, {"eval", "--run", dir, "--trials", "2"},
+					{"eval", "--run", dir, "--trials", "2", "--json"},
+					{"report", "--run", dir}, {"resume", dir, "--json"}, {"export", dir, "--format", "csv"},
+					{"export", dir, "--format", "npz", "--json"},
+					{"train", "--config", filepath.Join(dir, "config.json"), "--run", dir, "--no-report",
+						"--backend", "go"},
+					{"export", above, "--format", "csv"},
+				} {
+					harmless(t, args...)
+				}
+				for _, name := range []string{"metrics", "evals", "timing"} {
+					if data, err := os.ReadFile(filepath.Join(dir, "export", name+".csv")); err == nil {
+						notComputed(t, name, string(data))
+					}
+				}
+				if page, err := os.ReadFile(filepath.Join(dir, "report.html")); err == nil &&
+					bytes.Contains(page, []byte("<script>alert(1)")) {
+					t.Errorf("the report has a script of %s", c.file)
+				}
+			})
 		}
 	}
 	harmless(t, "digest", hostile[0])
@@ -129,10 +134,12 @@ func TestForeignTextOfRuns(t *testing.T) {
 
 // TestForeignTextOfSuites plants hostile texts in a suite's plan and runs all that reads it.
 func TestForeignTextOfSuites(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "suite")
 	plan := filepath.Join(t.TempDir(), "plan.json")
-	if err := os.WriteFile(plan, []byte(`{"tasks":["GoNogo"],"agents":[{"name":"a","change":"c","why":"w"}],"seeds":2,"preset":"default","set":{"hidden":"6",
-		"input_size":"4","batch":"4","updates":"12","learn_after":"40","eval_every":"6","eval_trials":"5"}}`), 0o644); err != nil {
+	if err := os.WriteFile(plan, []byte(`{"tasks":["GoNogo"],"agents":[{"name":"a","change":"c","why":"w"}],
+		"seeds":2,"preset":"default","set":{"hidden":"6","input_size":"4","batch":"4","window":"4","updates":"12",
+		"learn_after":"40","eval_every":"6","eval_trials":"5"}}`), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	ok(t, "suite", "run", "--plan", plan, "--out", dir, "--backend", "go", "--workers", "1")
@@ -173,9 +180,9 @@ func addReason(t *testing.T, path, text string) {
 
 // TestForeignTextOfStudies plants hostile texts in the files of attempts and runs all that reads a study.
 func TestForeignTextOfStudies(t *testing.T) {
+	t.Parallel()
 	dir, file := filepath.Join(t.TempDir(), "study"), filepath.Join(t.TempDir(), "study.json")
-	if err := os.WriteFile(file, []byte(`{"goal": {"kind": "function", "function": "branin"}, "space": [{"name": "x", "kind": "float", "low": -5, "high": 10},
-		{"name": "y", "kind": "float", "low": 0, "high": 15}], "sampler": {"kind": "random"}, "trials": 3}`), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(studyText), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	ok(t, "sweep", "run", file, "--out", dir, "--workers", "1")
@@ -200,12 +207,15 @@ func TestForeignTextOfStudies(t *testing.T) {
 
 // TestStrangeFilesInARun: a run that cannot be read does not keep the others of a directory from being shown.
 func TestStrangeFilesInARun(t *testing.T) {
+	t.Parallel()
 	above := t.TempDir()
 	good, bad := filepath.Join(above, "good"), filepath.Join(above, "bad")
-	ok(t, append(smallTraining(good), "--no-report")...)
+	if err := os.CopyFS(good, os.DirFS(filepath.Join(copied(t), "run"))); err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range []string{"config.json", "run.json", "metrics.jsonl", "evals.jsonl", "timing.jsonl"} {
 		if err := errors.Join(os.RemoveAll(bad), os.CopyFS(bad, os.DirFS(good)), os.Remove(filepath.Join(bad, file)),
-			mkfifo(filepath.Join(bad, file))); err != nil {
+			strange["a FIFO"](filepath.Join(bad, file))); err != nil {
 			t.Fatal(err)
 		}
 		table, errs, code := run(t, "runs", above)
@@ -223,7 +233,7 @@ func TestStrangeFilesInARun(t *testing.T) {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	fifo := filepath.Join(above, "fifo")
-	if err := mkfifo(fifo); err != nil {
+	if err := strange["a FIFO"](fifo); err != nil {
 		t.Fatal(err)
 	}
 	if _, errs, code := run(t, "train", "--config", fifo, "--run", filepath.Join(above, "new")); code != 1 ||

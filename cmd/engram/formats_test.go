@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"engram/internal/bench"
+	"engram/sweep"
+	"engram/sweep/search"
 )
 
 // fields lists the fields of a value in JSON by their paths, those of the items of a list as [].
@@ -24,39 +28,47 @@ func fields(path string, value any) (list []string) {
 	return slices.Compact(list)
 }
 
-// TestJSONFormats: scripts read what commands print as JSON, so no field of it is renamed or lost; more may come.
-func TestJSONFormats(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "run")
-	evaluation := "format task update trials reward_per_trial share_of_ceiling accuracy seed lambda"
-	view := "run task cell hidden seed backend state resumable created changed update updates rate left latest best result trouble"
-	for _, name := range []string{"latest", "best", "result"} {
-		for field := range strings.FieldsSeq(evaluation) {
-			if field != "format" {
-				view += " " + name + "." + field
-			}
+// hasFields runs a command that prints JSON, checks its format and that it has the fields, and returns what it printed.
+func hasFields(t *testing.T, args, want string) string {
+	t.Helper()
+	text := ok(t, strings.Fields(args)...)
+	var value any
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	there := fields("", value)
+	for field := range strings.FieldsSeq(want) {
+		if !slices.Contains(there, field) {
+			t.Errorf("engram %s: its JSON has no %s: %v", args, field, there)
 		}
 	}
-	for _, c := range []struct{ args, want string }{
-		{strings.Join(append(smallTraining(dir), "--no-report", "--json"), " "), evaluation},
-		{"resume --no-report --json " + dir, evaluation},
-		{"eval --trials 2 --json --run " + dir, evaluation},
-		{"digest --json " + dir, "format run update sha256 parts parts.[].name parts.[].bytes parts.[].sha256"},
-		{"runs --json " + dir, "[]." + strings.Join(strings.Fields(view), " [].")},
+	if root, isObject := value.(map[string]any); isObject && root["format"] != float64(jsonFormat) {
+		t.Errorf("engram %s: format %v", args, root["format"])
+	}
+	return text
+}
+
+// each returns the names, each after a prefix.
+func each(prefix, names string) string {
+	return " " + prefix + strings.Join(strings.Fields(names), " "+prefix)
+}
+
+// TestJSONFormats: scripts read what commands print as JSON, so no field of it is renamed or lost; more may come.
+func TestJSONFormats(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	const evaluation = "task update trials reward_per_trial share_of_ceiling accuracy seed lambda"
+	view := "run task cell hidden seed backend state resumable created changed update updates rate left latest best" +
+		" result trouble" + each("latest.", evaluation) + each("best.", evaluation) + each("result.", evaluation)
+	for _, c := range []struct{ args, want string }{ // the first makes the run
+		{strings.Join(append(smallTraining(dir), "--no-report", "--json"), " "), "format " + evaluation},
+		{"resume --no-report --json " + dir, "format " + evaluation},
+		{"eval --trials 2 --json --run " + dir, "format " + evaluation},
+		{"digest --json " + dir, "format run update sha256 parts" + each("parts.[].", "name bytes sha256")},
+		{"runs --json " + dir, each("[].", view)},
 		{"watch --once --json " + dir, "format " + view},
 	} {
-		var value any
-		if err := json.Unmarshal([]byte(ok(t, strings.Fields(c.args)...)), &value); err != nil {
-			t.Fatal(err)
-		}
-		there := fields("", value)
-		for want := range strings.FieldsSeq(c.want) {
-			if !slices.Contains(there, want) {
-				t.Errorf("engram %s: its JSON has no %s: %v", c.args, want, there)
-			}
-		}
-		if root, isObject := value.(map[string]any); isObject && root["format"] != float64(jsonFormat) {
-			t.Errorf("engram %s: format %v", c.args, root["format"])
-		}
+		hasFields(t, c.args, c.want)
 	}
 	var paths []string
 	if err := json.Unmarshal([]byte(ok(t, "export", dir, "--format", "csv", "--json")), &paths); err != nil ||
@@ -65,30 +77,44 @@ func TestJSONFormats(t *testing.T) {
 	}
 }
 
-// TestMoreOfAFinishedRun: a run that is finished says why it is not made longer, and what to do; so do commands that
-// are given more runs than they take.
-func TestMoreOfAFinishedRun(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "run")
-	ok(t, append(smallTraining(dir), "--no-report")...)
-	for _, c := range []struct {
-		args []string
-		code int
-		want string
-	}{
-		{append(smallTraining(dir), "--quiet", "--updates", "24"), 1,
-			"is finished with updates = 12 and cannot be given 24, because"},
-		{append(smallTraining(dir), "--quiet", "--updates", "24", "--seed", "3"), 1, "exists with another config"},
-		{[]string{"resume", dir, "--updates", "24"}, 2,
-			"takes no --updates: 'engram train --config RUN/config.json --updates ... --run NEW'"},
-		{[]string{"resume", dir, "--learning-rate=1"}, 2, "takes no --learning-rate"},
-		{[]string{"resume", dir, "--colour"}, 2, "unknown flag: --colour"},
-		{[]string{"report", "--run", dir, dir}, 2, "takes one run, as --run DIR"},
-		{[]string{"eval", "--run", dir, dir}, 2, "takes one run, as --run DIR"},
-		{[]string{"report", "--run", filepath.Dir(dir)}, 1, "holds runs: name one of them, such as " + dir},
-	} {
-		if out, errs, code := run(t, c.args...); code != c.code || !strings.Contains(errs, c.want) ||
-			strings.Count(errs, "\n") != 1 || out != "" {
-			t.Errorf("engram %v: exit %d, %q, printed %q; want %d, %q", c.args, code, errs, out, c.code, c.want)
-		}
+// TestJSONFormatsOfMany: the JSON of suites, benchmarks and submitted sweeps says its format, and keeps its fields.
+func TestJSONFormatsOfMany(t *testing.T) {
+	t.Parallel()
+	study := filepath.Join(t.TempDir(), "study-"+strings.Repeat("x", 60))
+	if err := sweep.Create(study, sweep.Study{Sampler: search.Method{Kind: "halton"}, Trials: 4,
+		Goal: sweep.Goal{Kind: "function", Function: "branin", Steps: 2}}); err != nil {
+		t.Fatal(err)
 	}
+	for _, c := range []struct{ args, want string }{
+		{"bench --json --backend go --rounds 1 --only sample|push|act", "format machine date rows benchmarks" +
+			each("rows.[].", "name shape backend hidden window batch input population unit median low high rounds") +
+			each("benchmarks.[].", "name backend hidden window batch input population median_us")},
+		{"suite table --json ../../results/session-timing", each("[].", "format task agent parameters ceiling_bound"+
+			" seeds missing iqm median low high lowest reached reached_ever lambda updates_to environment_steps_to"+
+			" minutes_to minutes")},
+		{"suite memory --json ../../results/memory", each("[].", "format cell parameters lengths score longest") +
+			each("[].lengths.[].", "length regret lowest")},
+		{"sweep submit --json --engine htcondor --time 2d " + study, "format engine file"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			t.Parallel()
+			hasFields(t, c.args, c.want)
+		})
+	}
+	t.Run("bench of a size", func(t *testing.T) {
+		t.Parallel()
+		var report benchReport
+		text := hasFields(t, "bench --json --backend go --rounds 1 --hidden 8 --window 4 --only train_step|act|sample",
+			"format benchmarks.[].hidden benchmarks.[].window benchmarks.[].median_us")
+		if err := json.Unmarshal([]byte(text), &report); err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(report.Benchmarks, func(b bench.Benchmark) bool { return b.Name == "train_step" })
+		if i < 0 || len(report.Benchmarks) != 3 {
+			t.Fatalf("%+v of %+v", report.Benchmarks, report.Rows)
+		}
+		if b := report.Benchmarks[i]; b.Hidden != 8 || b.Window != 4 || b.MedianMicros != 1000*report.Rows[i].Median {
+			t.Errorf("%+v of %+v", b, report.Rows)
+		}
+	})
 }

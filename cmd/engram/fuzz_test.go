@@ -8,15 +8,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"engram/internal/bounds"
+	"engram/internal/boundstest"
 	"engram/internal/plain"
 )
 
-// commandMemory bounds what understanding a command line allocates, the root with all its flags included.
+// commandMemory bounds what parsing a command line allocates, including the root command with all its flags.
 const commandMemory = 64 << 20
 
-// FuzzCommandLine understands any command line, of which NUL separates the words, as far as the command would begin to
-// do something: there, training has its config. What is wrong is an error of one line with an exit code.
+// FuzzCommandLine parses any command line, whose words are separated by NUL, up to where the command would begin its
+// work; training has its config by then. A mistake is an error of one line with an exit code.
 func FuzzCommandLine(f *testing.F) {
 	for _, line := range []string{
 		"", "--help", "train --task GoNogo --run x",
@@ -39,14 +39,14 @@ func FuzzCommandLine(f *testing.F) {
 	os.Stdin = nothing
 	f.Fuzz(func(t *testing.T, line string) {
 		t.Chdir(t.TempDir())
-		bounds.Within(t, commandMemory, func() { understand(t, strings.Split(line, "\x00")) })
+		boundstest.Within(t, commandMemory, func() { understand(t, strings.Split(line, "\x00")) })
 		if left, err := os.ReadDir("."); err != nil || len(left) > 0 {
 			t.Errorf("left behind: %v, %v", left, err)
 		}
 	})
 }
 
-// understand runs the command line without what its command does.
+// understand runs a command line without its command's work.
 func understand(t *testing.T, args []string) {
 	root := newRoot()
 	disarm(root)
@@ -65,7 +65,7 @@ func understand(t *testing.T, args []string) {
 	}
 }
 
-// disarm has every command do nothing; its flags and arguments are read and checked as ever.
+// disarm makes every command do nothing: its flags and arguments are read and checked as ever.
 func disarm(c *cobra.Command) {
 	if c.RunE != nil && c.HasParent() {
 		c.RunE = func(*cobra.Command, []string) error { return nil }

@@ -15,10 +15,8 @@ import (
 // hyperparameters are the flags made from drqn.Config: a preset or a file, and single values over it.
 type hyperparameters struct {
 	preset, file string
-	asked        []assignment
+	asked        map[string]string // texts by name
 }
-
-type assignment struct{ name, text string }
 
 // addTo adds a flag for every hyperparameter; its help is the field's.
 func (h *hyperparameters) addTo(c *cobra.Command) {
@@ -61,7 +59,10 @@ func (f *hyperparameterFlag) Set(text string) error {
 	if err := new(drqn.Config).Set(f.field.Name, text); err != nil {
 		return err
 	}
-	f.all.asked = append(f.all.asked, assignment{f.field.Name, text})
+	if f.all.asked == nil {
+		f.all.asked = map[string]string{}
+	}
+	f.all.asked[f.field.Name] = text
 	return nil
 }
 
@@ -77,7 +78,7 @@ func openConfig(path string) (*os.File, error) {
 	return durable.Open(path)
 }
 
-// config is what the flags say, checked.
+// config returns the hyperparameters that the flags choose, checked.
 func (h *hyperparameters) config() (drqn.Config, error) {
 	c, err := drqn.Preset(h.preset)
 	if err != nil {
@@ -93,15 +94,5 @@ func (h *hyperparameters) config() (drqn.Config, error) {
 			return c, fmt.Errorf("%s: %w", h.file, err)
 		}
 	}
-	var names []string
-	for _, a := range h.asked {
-		if err := c.Set(a.name, a.text); err != nil {
-			return c, err
-		}
-		names = append(names, a.name)
-	}
-	if c, err = c.WithoutUnused(names...); err != nil {
-		return c, err
-	}
-	return c, c.Validate()
+	return drqn.Assemble(c, h.asked)
 }

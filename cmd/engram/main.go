@@ -17,7 +17,13 @@ func main() {
 	out := &output{File: os.Stdout}
 	root := newRoot()
 	root.SetOut(&plain.Writer{Out: out})
-	ctx, stop := signals.WithSignals(context.Background(), lateWords(root, os.Args[1:]))
+	words := lateWords(root, os.Args[1:])
+	ctx, stop := signals.WithSignals(context.Background(), func(s signals.Stopped, isLate bool) {
+		if isLate {
+			fmt.Fprintf(os.Stderr, "engram: %v %s\n", s, words)
+		}
+		os.Exit(s.ExitCode())
+	})
 	err := root.ExecuteContext(ctx)
 	stop()
 	if err == nil {
@@ -29,16 +35,17 @@ func main() {
 	os.Exit(exitCode(ctx, err))
 }
 
-// late is the annotation of a command that says what happens to its work if it is stopped and does not end in time.
+// late is the annotation of a command with what happens to its work if it is stopped and does not end in time.
 const late = "late"
 
-// lateness are the words of a command that trains runs itself.
-var lateness = map[string]string{late: "before a checkpoint could be written: 'engram resume' goes on from the one before"}
+// lateness annotates a command that trains runs itself.
+var lateness = map[string]string{
+	late: "before a checkpoint could be written: 'engram resume' continues from the last one"}
 
-// goesOn are the words of a command that has many runs.
-var goesOn = map[string]string{late: "before its runs had ended: the same command goes on"}
+// goesOn annotates a command that starts many runs.
+var goesOn = map[string]string{late: "before its runs had ended: the same command continues them"}
 
-// lateWords returns what is said if the command that the arguments name is stopped and does not end in time.
+// lateWords returns the annotation late of the command that the arguments name.
 func lateWords(root *cobra.Command, args []string) string {
 	if c, _, err := root.Find(args); err == nil && c.Annotations[late] != "" {
 		return c.Annotations[late]

@@ -7,13 +7,13 @@ import (
 	"syscall"
 )
 
-// output is standard output. It keeps the first error, so that no command ends well whose result was not written.
+// output is standard output. It keeps the first error, so that a command whose result was not written fails.
 type output struct {
-	*os.File // for who asks whether it is a terminal
+	*os.File // by which it can be asked whether it is a terminal
 	failed   error
 }
 
-// unwritten is the error of a result that could not be written: what a command did is done nevertheless.
+// unwritten is the error of a result that could not be printed; the command's work is done nevertheless.
 type unwritten struct{ error }
 
 // Error implements error.
@@ -37,6 +37,6 @@ func (o *output) Write(p []byte) (int, error) {
 // WriteString implements io.StringWriter.
 func (o *output) WriteString(s string) (int, error) { return o.Write([]byte(s)) }
 
-// surviveReaders makes an error of a write whose reader has gone, such as head's or tee's, in the place of a signal
-// that ends the process. The processes that this one starts are not concerned.
+// surviveReaders turns SIGPIPE into an error of the write, so that a reader that leaves, such as head, does not end the
+// process. The processes that this one starts are not affected.
 func surviveReaders() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }

@@ -2,50 +2,46 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
+	"charm.land/lipgloss/v2"
 	"golang.org/x/term"
 
 	"engram/drqn"
 	"engram/internal/plain"
 	"engram/lab"
+	"engram/lab/watch"
 )
 
-// progress shows a run as it goes: a live bar on a terminal, else a plain line now and then. What cannot be shown,
-// because the reader has gone or a disk is full, is dropped: training goes on, and the run directory has it all.
+// progress shows a run while it trains: a bar on a terminal, elsewhere a line now and then. Output that cannot be
+// written, because its reader has left or a disk is full, is dropped: training goes on, and the run directory has all.
 type progress struct {
-	out       io.Writer
-	bar       *progressbar.ProgressBar // nil where not on a terminal
+	out       *os.File
+	bar       bool // out is a terminal
+	drawn     bool // the bar is on it
 	updates   int
 	began     time.Time
-	nextPlain time.Time
+	next      time.Time // when to show metrics again
 	evaluated string
-	names     []string // of the members, to begin a line with; of one agent empty
-	first     int64    // update of the first metrics seen: what was done before has another rate
+	names     []string // of the members, to begin a line with; empty for one agent
+	first     int64    // update of the first metrics seen: what was done before it had another rate
 }
 
-// plainEvery is the time between two plain lines.
-const plainEvery = 10 * time.Second
+// The times between two drawings of the bar, and between two lines.
+const (
+	barEvery   = 100 * time.Millisecond
+	plainEvery = 10 * time.Second
+)
 
 func newProgress(out *os.File, jobs []lab.Job) *progress {
-	c := jobs[0].Config
-	p := &progress{out: out, updates: c.Updates, names: make([]string, len(jobs)), began: time.Now(),
-		nextPlain: time.Now().Add(plainEvery)}
+	p := &progress{out: out, bar: term.IsTerminal(int(out.Fd())), updates: jobs[0].Config.Updates,
+		names: make([]string, len(jobs)), began: time.Now(), next: time.Now().Add(plainEvery)}
 	for i, j := range jobs {
 		if len(jobs) > 1 {
 			p.names[i] = plain.Text(j.Dir) + ": "
 		}
 	}
-	if !term.IsTerminal(int(out.Fd())) {
-		return p
-	}
-	p.bar = progressbar.NewOptions(c.Updates, progressbar.OptionSetWriter(out), progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(), progressbar.OptionSetItsString("updates"), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionFullWidth(), progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionSetDescription("compiling"), progressbar.OptionClearOnFinish())
 	return p
 }
 
@@ -54,32 +50,50 @@ func (p *progress) Metrics(m drqn.Metrics) error {
 	if p.first == 0 {
 		p.first, p.began = m.Update, time.Now()
 	}
+	now := time.Now()
+	rate := float64(m.Update-p.first) / now.Sub(p.began).Seconds()
+	if m.Update == p.first {
+		rate = 0
+	}
+	left := float64(p.updates-int(m.Update)) / rate
 	line := fmt.Sprintf("loss %.4f  reward %+.3f/trial  eps %.2f%s", m.Loss, m.RewardPerTrial, m.Epsilon, p.evaluated)
-	if p.bar != nil {
-		p.bar.Describe(line)
-		p.bar.Set64(m.Update)
-		return nil
+	switch {
+	case p.bar && (now.After(p.next) || !p.drawn):
+		p.next = now.Add(barEvery)
+		p.draw(watch.View{State: lab.Running, Update: m.Update, Updates: int64(p.updates), Rate: rate,
+			Left: left}, line)
+	case !p.bar && rate > 0 && now.After(p.next):
+		p.next = now.Add(plainEvery)
+		fmt.Fprintf(p.out, "update %d of %d  %.0f/s  at most %s left  %s\n", m.Update, p.updates, rate,
+			time.Duration(left*float64(time.Second)).Round(time.Second), line)
 	}
-	if time.Now().Before(p.nextPlain) || m.Update == p.first {
-		return nil
-	}
-	p.nextPlain = time.Now().Add(plainEvery)
-	elapsed := time.Since(p.began)
-	rate := float64(m.Update-p.first) / elapsed.Seconds()
-	left := time.Duration(float64(p.updates-int(m.Update)) / rate * float64(time.Second))
-	fmt.Fprintf(p.out, "update %d of %d  %.0f/s  at most %s left  %s\n", m.Update, p.updates, rate,
-		left.Round(time.Second), line)
 	return nil
+}
+
+// draw draws the bar over the one before, with a line about the agent behind it where there is room for both.
+func (p *progress) draw(v watch.View, line string) {
+	const gap, narrowest = "  ", 40
+	width, _, err := term.GetSize(int(p.out.Fd()))
+	if err != nil {
+		return
+	}
+	width-- // a full line would wrap
+	bar := v.Bar(width)
+	if room := width - lipgloss.Width(gap+line); room >= narrowest {
+		bar = v.Bar(room) + gap + line
+	}
+	p.done()
+	_, err = lipgloss.Fprint(p.out, bar)
+	p.drawn = err == nil
 }
 
 // Evaluation implements drqn.Observer.
 func (p *progress) Evaluation(member int, e drqn.Evaluation) error {
 	p.evaluated = fmt.Sprintf("  greedy %.3f (%.0f %%)", e.RewardPerTrial, 100*e.ShareOfCeiling)
-	if p.bar != nil {
-		return nil
+	if !p.bar {
+		fmt.Fprintf(p.out, "%supdate %d: greedy %.3f a trial over %d trials, %.1f %% of the ceiling\n", p.names[member],
+			e.Update, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling)
 	}
-	fmt.Fprintf(p.out, "%supdate %d: greedy %.3f a trial over %d trials, %.1f %% of the ceiling\n", p.names[member],
-		e.Update, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling)
 	return nil
 }
 
@@ -89,18 +103,19 @@ func (p *progress) Notice(line string) {
 	fmt.Fprintln(p.out, plain.Text(line))
 }
 
-// notices is a lab.Watcher that shows nothing but what went wrong and was helped.
-type notices struct{ out io.Writer }
+// done clears the bar.
+func (p *progress) done() {
+	if p.drawn {
+		fmt.Fprint(p.out, "\r\x1b[K")
+	}
+	p.drawn = false
+}
+
+// notices is a lab.Watcher that shows only what went wrong and was mended.
+type notices struct{ out *os.File }
 
 func (notices) Metrics(drqn.Metrics) error            { return nil }
 func (notices) Evaluation(int, drqn.Evaluation) error { return nil }
 func (n notices) Notice(line string)                  { fmt.Fprintln(n.out, plain.Text(line)) }
 
 var _, _ lab.Watcher = (*progress)(nil), notices{}
-
-// done clears the bar.
-func (p *progress) done() {
-	if p.bar != nil {
-		p.bar.Clear()
-	}
-}

@@ -16,11 +16,11 @@ import (
 	"engram/sweep/cluster"
 )
 
-// usageError is a command line that cannot be understood: exit code 2.
+// usageError is the error of a command line that cannot be understood; its exit code is 2.
 type usageError struct{ error }
 
-// exitCode is 0 for success, 2 for a usage error, 130 for an interrupted command, 143 for a terminated one and 1 for
-// any other error.
+// exitCode returns 0 for success, 2 for a usage error, 130 for an interrupted command, 143 for a terminated one and 1
+// for any other error.
 func exitCode(ctx context.Context, err error) int {
 	var usage usageError
 	var stopped signals.Stopped
@@ -38,6 +38,7 @@ func exitCode(ctx context.Context, err error) int {
 }
 
 func newRoot() *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "engram",
 		Short: "Reinforcement-learning agents whose memory is synaptic plasticity",
@@ -46,19 +47,23 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 		Example: `  engram demo                                   train on GoNogo until it is solved
   engram tasks                                  the tasks, and what can be earned in them
   engram train --task GoNogo --run runs/a       train one agent
-  engram resume runs/a                          go on where it was stopped
+  engram resume runs/a                          continue it where it was stopped
   engram eval --run runs/a                      evaluate it on fresh trials
   engram report --run runs/a                    write its HTML report
   engram suite run --seeds 10 --out runs/all    every task over ten seeds`,
 		SilenceErrors: true, SilenceUsage: true,
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(args) > 0 {
+			switch {
+			case len(args) > 0:
 				return usageError{fmt.Errorf("command %q does not exist: 'engram --help' lists them", args[0])}
+			case version:
+				return printVersion(c.OutOrStdout())
 			}
 			return c.Help()
 		},
 		Args: cobra.ArbitraryArgs,
 	}
+	root.Flags().BoolVar(&version, "version", false, "print the versions of engram and of what it computes with")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
@@ -69,7 +74,7 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	return root
 }
 
-// arguments wants exactly the named arguments.
+// arguments returns a check that a command has exactly the named arguments.
 func arguments(names ...string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) == len(names) {
@@ -98,11 +103,11 @@ func required(c *cobra.Command, flag string) {
 	}
 }
 
-// jsonFormat is the version of the JSON objects that commands print: fields are added to it; where one is renamed or
-// lost, it rises.
+// jsonFormat is the version of the JSON objects that commands print. It stays when fields are added, and rises when one
+// is renamed or removed.
 const jsonFormat = 1
 
-// printObject prints a value in one line; where it is an object in JSON, its format is the first field.
+// printObject prints a value as one line of JSON; an object gets its format as the first field.
 func printObject(w io.Writer, value any) error {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -114,7 +119,7 @@ func printObject(w io.Writer, value any) error {
 	return printJSON(w, json.RawMessage(fmt.Sprintf(`{"format":%d,%s`, jsonFormat, data[1:])))
 }
 
-// printJSON prints a value in one line.
+// printJSON prints a value as one line of JSON.
 func printJSON(w io.Writer, value any) error {
 	data, err := json.Marshal(value)
 	if err != nil {

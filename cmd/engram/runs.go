@@ -16,9 +16,9 @@ func newRuns() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "runs DIR",
-		Short: "List the runs below a directory: how they stand, their best evaluation, their age",
-		Long: `List the runs at and below a directory. The states: running, finished, interrupted, failed (with an error) and died
-(killed, or its machine went down); 'engram resume' goes on with one that is resumable.`,
+		Short: "List the runs below a directory with their states, best evaluations and ages",
+		Long: `List the runs at and below a directory. A run is running, finished, interrupted, failed (with an error)
+or died (killed, or its machine went down). 'engram resume' continues one that is resumable.`,
 		Example: "  engram runs runs\n  engram runs runs --json",
 		Args:    arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,18 +28,19 @@ func newSelftest() *cobra.Command {
 	return c
 }
 
-// place makes a temporary directory in dir, which it becomes, and returns this program's path: what a selftest starts
-// processes with.
-func place(dir *string) (executable string, err error) {
+// makeWorkDir creates a temporary directory under *dir, stores its path in *dir, and returns the running executable,
+// which a selftest starts its processes with.
+func makeWorkDir(dir *string) (executable string, err error) {
 	if executable, err = os.Executable(); err != nil {
 		return "", err
 	}
-	*dir, err = os.MkdirTemp(*dir, "engram-selftest-*")
-	return executable, err
+	name := fmt.Sprintf("engram-selftest-%d", rand.Uint64())
+	*dir = filepath.Join(cmp.Or(*dir, os.TempDir()), name)
+	return executable, os.Mkdir(*dir, 0o777) // os.MkdirTemp would ignore the umask
 }
 
-// choose makes the name of a backend that of the one it stands for.
-func choose(name *string) error {
+// resolveBackend replaces an alias such as auto by the name of the backend that it opens.
+func resolveBackend(name *string) error {
 	_, choice, err := backend.Open(*name)
 	*name = choice.Name
 	return err
@@ -50,26 +53,28 @@ func newKills() *cobra.Command {
 	var asJSON, keep bool
 	c := &cobra.Command{
 		Use:   "kills",
-		Short: "Kill training processes and compare what comes of it with runs that were left alone",
-		Long: `Train small runs twice: once left alone, and once in processes that are killed (SIGKILL) at random instants, every
-other time as soon as a checkpoint is being written, and started again. Both must come to the same bytes: weights, target
-network, moments, replay ring, metrics, evaluations and result. It takes about a second a kill, on XLA some.
+		Short: "Kill training processes and compare the results with undisturbed runs",
+		Long: `Train small runs twice: once undisturbed, and once in processes that are killed (SIGKILL) at random
+instants and started again; every other kill comes as soon as a checkpoint is being written. Both must end with the
+same bytes: weights, target network, moments, replay ring, metrics, evaluations and result. It takes about a second a
+kill, and some seconds on XLA.
 
-Several backends and numbers of members are tested one after another. What is printed at the end is each run's digest, as
-'engram digest' has it.`,
-		Example: "  engram selftest kills --kills 50 --backend go\n  engram selftest kills --kills 50 --members 1,4 --backend go,xla:cpu --dir /scratch",
-		Args:    arguments(),
+Several backends and numbers of members are tested one after another. At the end each run's digest is printed, as by
+'engram digest'.`,
+		Example: `  engram selftest kills --kills 50 --backend go
+  engram selftest kills --kills 50 --members 1,4 --backend go,xla:cpu --dir /scratch`,
+		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.Kills < 1 || slices.Min(members) < 1 || o.Updates < 1 {
-				return fmt.Errorf("%d kills of %v members of %d updates are impossible: choose 1 or more", o.Kills,
-					members, o.Updates)
+				return fmt.Errorf("invalid %d kills of %v members of %d updates: use 1 or more", o.Kills, members,
+					o.Updates)
 			}
 			for i := range backends {
-				if err := choose(&backends[i]); err != nil {
+				if err := resolveBackend(&backends[i]); err != nil {
 					return err
 				}
 			}
-			if o.Executable, err = place(&o.Dir); err != nil {
+			if o.Executable, err = makeWorkDir(&o.Dir); err != nil {
 				return err
 			}
 			if !keep {
@@ -78,12 +83,12 @@ Several backends and numbers of members are tested one after another. What is pr
 			return runKills(c, o, backends, members, asJSON)
 		},
 	}
-	c.Flags().IntVar(&o.Kills, "kills", 50, "processes to kill, of each backend and number of members")
+	c.Flags().IntVar(&o.Kills, "kills", 50, "processes to kill for each backend and number of members")
 	c.Flags().IntSliceVar(&members, "members", []int{1}, "agents trained together in each process, K; several: 1,4")
 	c.Flags().IntVar(&o.Updates, "updates", 1000, "updates of each run")
-	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the instants, and of the first run")
+	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the instants and of the first run")
 	c.Flags().StringVar(&o.Dir, "dir", "",
-		"`directory` in which a temporary one is made for the runs: choose the file system to be tested")
+		"`directory` in which a temporary one is made for the runs, on the file system to be tested")
 	c.Flags().StringSliceVar(&backends, "backend", []string{""},
 		"where to compute: auto, xla:cpu, xla:cuda or go; several: go,xla:cpu")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the runs as one JSON line")
@@ -91,14 +96,14 @@ Several backends and numbers of members are tested one after another. What is pr
 	return c
 }
 
-// runKills kills, shows each run, and fails where one became another.
+// runKills kills, shows each run, and returns an error if one differs from the undisturbed run.
 func runKills(c *cobra.Command, o kills.Options, backends []string, members []int, asJSON bool) error {
 	var all []kills.Run
 	root := o.Dir
 	for _, o.Backend = range backends {
 		for _, o.Members = range members {
 			o.Dir = filepath.Join(root, fmt.Sprintf("%s-%d", strings.ReplaceAll(o.Backend, ":", "-"), o.Members))
-			if err := os.Mkdir(o.Dir, 0o755); err != nil {
+			if err := os.Mkdir(o.Dir, 0o777); err != nil {
 				return err
 			}
 			o.Watch = func(r kills.Run) {
@@ -130,7 +135,7 @@ func verdict(r kills.Run) string {
 	return "the same bytes"
 }
 
-// showKills prints each agent's digests and the sum.
+// showKills prints each agent's digests, and totals.
 func showKills(out io.Writer, runs []kills.Run) {
 	killed, writing, different := 0, 0, 0
 	for _, r := range runs {
@@ -148,14 +153,14 @@ func showKills(out io.Writer, runs []kills.Run) {
 		writing, different)
 }
 
-// unequal is an error where files differ.
+// unequal returns an error if files differ.
 func unequal(runs []kills.Run) error {
 	different := 0
 	for _, r := range runs {
 		different += len(r.Different)
 	}
 	if different > 0 {
-		return fmt.Errorf("%d files of runs that were killed are not what they are without: keep them by --keep",
+		return fmt.Errorf("%d files of killed runs differ from those of undisturbed runs: see them with --keep",
 			different)
 	}
 	return nil

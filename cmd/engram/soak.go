@@ -17,20 +17,19 @@ func newSoak() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "soak",
 		Short: "Train, watch and evaluate for a long time, and measure memory and open files",
-		Long: `Train a small run without end, follow it by 'engram watch' and by its page, which is read again and again, and
-evaluate it over and over. Every process's memory and open files are measured, and must be flat: in the last quarter of
-the time what they were in the second.`,
+		Long: `Train a small run for the whole time, follow it with 'engram watch' and on its page, which is read
+again and again, and evaluate it over and over. The memory and open files of every process are measured and must not
+grow from the second quarter of the time to the last.`,
 		Example: "  engram selftest soak --for 30m",
 		Args:    arguments(),
 		RunE: func(c *cobra.Command, _ []string) (err error) {
 			if o.For < 4*o.Every || o.Every <= 0 {
-				return fmt.Errorf("--for %s with a sample every %s is too short: choose four samples or more", o.For,
-					o.Every)
+				return fmt.Errorf("invalid --for %s with a sample every %s: use four samples or more", o.For, o.Every)
 			}
-			if err := choose(&o.Backend); err != nil {
+			if err := resolveBackend(&o.Backend); err != nil {
 				return err
 			}
-			if o.Executable, err = place(&o.Dir); err != nil {
+			if o.Executable, err = makeWorkDir(&o.Dir); err != nil {
 				return err
 			}
 			defer os.RemoveAll(o.Dir)

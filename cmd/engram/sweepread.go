@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"engram/plots"
 	"engram/sweep"
 	"engram/sweep/cluster"
+	"engram/sweep/report"
 )
 
 func newSweepStatus() *cobra.Command {
@@ -18,7 +20,7 @@ func newSweepStatus() *cobra.Command {
 	var rows int
 	c := &cobra.Command{
 		Use:     "status DIR",
-		Short:   "How a study stands, and what failed",
+		Short:   "Print the state of a study, what it waits for and what failed",
 		Example: "  engram sweep status runs/study\n  engram sweep status runs/study --json",
 		Args:    arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -34,7 +36,8 @@ func newSweepStatus() *cobra.Command {
 				if asJSON {
 					err = printJSON(c.OutOrStdout(), s)
 				} else if follow && !s.Done {
-					_, err = fmt.Fprintln(c.OutOrStdout(), s.Line()+queue(r.Dir, s.Done))
+					line := append([]string{s.Line() + queue(r.Dir, s.Done)}, s.Waiting...)
+					_, err = fmt.Fprintln(c.OutOrStdout(), strings.Join(line, "; "))
 				} else {
 					err = printStatus(c.OutOrStdout(), r, s, rows)
 				}
@@ -43,7 +46,7 @@ func newSweepStatus() *cobra.Command {
 				}
 				select {
 				case <-c.Context().Done():
-					return nil // who stops looking has seen enough
+					return nil // the reader has seen enough
 				case <-time.After(followEvery):
 				}
 				if err := r.Refresh(); err != nil {
@@ -54,14 +57,14 @@ func newSweepStatus() *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
 	c.Flags().BoolVar(&follow, "follow", false, "look again every few seconds, until all is done")
-	c.Flags().IntVar(&rows, "rows", 10, "trials to show: those that run, then the best")
+	c.Flags().IntVar(&rows, "rows", 10, "number of trials to show: running ones first, then the best")
 	return c
 }
 
 // followEvery is the time between two looks at a study.
 const followEvery = 5 * time.Second
 
-// queue says how the cluster's jobs of a study stand, after a study's own line.
+// queue returns the state of a study's jobs on the cluster, as a text to append to the study's own line.
 func queue(dir string, done bool) string {
 	if said := cluster.Queue(dir, done); said != "" {
 		return "; " + said
@@ -71,12 +74,15 @@ func queue(dir string, done bool) string {
 
 func printStatus(w io.Writer, r *sweep.Reader, s sweep.Status, rows int) error {
 	fmt.Fprintln(w, s.Line()+queue(r.Dir, s.Done))
+	for _, why := range s.Waiting {
+		fmt.Fprintln(w, "  "+plain.Text(why))
+	}
 	trials, err := r.Trials()
 	if err != nil {
 		return err
 	}
 	if len(trials) > 0 && rows > 0 {
-		if err := printTable(w, r.Table(trials, rows)); err != nil {
+		if err := printTable(w, report.Table(r, trials, rows)); err != nil {
 			return err
 		}
 	}
@@ -91,7 +97,7 @@ func printStatus(w io.Writer, r *sweep.Reader, s sweep.Status, rows int) error {
 		}
 	}
 	for _, host := range s.Hosts {
-		fmt.Fprintf(w, "on host %s everything failed of late: see what is wrong there\n", plain.Text(host))
+		fmt.Fprintf(w, "on host %s the last attempts all failed: check what is wrong there\n", plain.Text(host))
 	}
 	return nil
 }
@@ -116,7 +122,7 @@ func newSweepBest() *cobra.Command {
 			return err
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON, which it always does")
+	c.Flags().BoolVar(&asJSON, "json", false, "accepted and without effect: the output is JSON with and without it")
 	return c
 }
 
@@ -131,7 +137,7 @@ func newSweepReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			path, err := r.Report(out)
+			path, err := report.Write(r, out)
 			if err == nil {
 				fmt.Fprintln(c.OutOrStdout(), path)
 			}
@@ -170,7 +176,7 @@ func newSweepExport() *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asCSV, "csv", false, "print CSV (the default)")
-	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON line of each trial")
+	c.Flags().BoolVar(&asJSON, "json", false, "print a JSON line for each trial")
 	c.MarkFlagsMutuallyExclusive("csv", "json")
 	return c
 }
@@ -178,9 +184,9 @@ func newSweepExport() *cobra.Command {
 func newSweepCheck() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check DIR",
-		Short: "Make every suggestion again from the history it names, and compare",
-		Long: `Make every suggestion of a study again from its seed and the trials it says it was made from, and compare it with
-what was tried: the study is what its file says, however many workers carried it out.`,
+		Short: "Repeat every suggestion from the history that it names, and compare",
+		Long: `Repeat every suggestion of a study, from its seed and the trials that it names as its history, and
+compare it with the values that were tried. This holds however many workers carried the study out.`,
 		Args: arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
 			r, err := sweep.Open(args[0])

@@ -19,14 +19,14 @@ func newSweepSubmit() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "submit DIR --engine NAME",
 		Short: "Write and submit the jobs that carry a study out on a cluster",
-		Long: `Write the jobs that carry a study out on a cluster, into DIR/jobs, and for Slurm submit them. DIR must be a study on a
-file system that the cluster's machines share; 'engram sweep make STUDY.json --out DIR' makes one. Each task of a job is a
-worker that takes trials until none is left; logs are in DIR/logs (of Kubernetes: 'kubectl logs'). --time is the limit of
-each worker, not of the study: a worker that comes to it, or is pre-empted, writes a checkpoint and is started again by the
-engine until no trial is left. Slurm tells it a minute before; elsewhere it stops by itself, 5 minutes (or a quarter of a
-shorter limit) before.
+		Long: `Write the jobs that carry a study out on a cluster into DIR/jobs, and submit them if the engine is
+Slurm. DIR must be a study on a file system that the cluster's machines share; 'engram sweep make STUDY.json --out DIR'
+makes one. Each task of a job is a worker that takes trials until none is left; logs are in DIR/logs (for Kubernetes:
+'kubectl logs'). --time limits each worker, not the study: a worker that reaches it, or is pre-empted, writes a
+checkpoint, and the engine starts it again until no trial is left. Slurm signals it a minute before; elsewhere it stops
+by itself, 5 minutes (or a quarter of a shorter limit) before.
 
-docs/cluster.md says how to set each engine up.`,
+docs/cluster.md explains how to set each engine up.`,
 		Example: `  engram sweep submit /shared/study --engine slurm --tasks 16 --memory 4000 --time 4h
   engram sweep status /shared/study --follow
   engram sweep submit /shared/study --engine htcondor && condor_submit /shared/study/jobs/htcondor.sub
@@ -101,7 +101,7 @@ func submit(c *cobra.Command, engine string, j cluster.Job, dryRun, asJSON bool)
 		"condor_submit"}, "kubernetes": {"kubernetes.yaml", j.Kubernetes, "kubectl apply -f"}}
 	e, ok := engines[engine]
 	if !ok {
-		return usageError{fmt.Errorf("engine %q is unknown: choose slurm, htcondor or kubernetes", engine)}
+		return usageError{fmt.Errorf("engine %q is unknown: use slurm, htcondor or kubernetes", engine)}
 	}
 	data, err := e.make()
 	if err != nil {
@@ -124,7 +124,8 @@ func submit(c *cobra.Command, engine string, j cluster.Job, dryRun, asJSON bool)
 	case asJSON:
 		return printObject(out, w)
 	case s != nil:
-		fmt.Fprintf(out, "Slurm array %s of %d tasks, and task %s after it; 'engram sweep status %s --follow' follows them\n", s.Array, s.Tasks, s.Finish, j.Study)
+		fmt.Fprintf(out, "Slurm array %s of %d tasks, and task %s after it; "+
+			"'engram sweep status %s --follow' follows them\n", s.Array, s.Tasks, s.Finish, j.Study)
 	default:
 		fmt.Fprintf(out, "%s\nsubmit it by: %s %s\n", w.File, e.submit, w.File)
 	}

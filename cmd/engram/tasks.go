@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"engram/internal/durable"
 	"engram/lab/report"
 	"engram/plots"
 	"engram/tasks"
@@ -19,12 +19,14 @@ func newTasks() *cobra.Command {
 	var trials int
 	c := &cobra.Command{
 		Use:   "tasks",
-		Short: "List the tasks, and what can be earned in them",
-		Long: `List every task: its sizes, its time step, the steps of a trial, and the reward per trial of the reference
-policies, measured. The ceiling is computed: the best that observations allow. 'engram tasks show NAME' lists a task's
-options; with --json they are a field.`,
-		Example: "  engram tasks\n  engram tasks show GoNogo\n  engram tasks trace GoNogo --policy oracle --steps 30 --json",
-		Args:    arguments(),
+		Short: "List the tasks and what can be earned in them",
+		Long: `List every task: its numbers of observations and actions, its time step, the steps of a trial, and the
+reward per trial of the reference policies, as measured. The ceiling is computed: the most that the observations
+allow. 'engram tasks show NAME' lists a task's options; with --json they are a field.`,
+		Example: `  engram tasks
+  engram tasks show GoNogo
+  engram tasks trace GoNogo --policy oracle --steps 30 --json`,
+		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			list, err := listTasks(trials)
 			if err != nil {
@@ -51,7 +53,7 @@ type listed struct {
 
 func listTasks(trials int) ([]listed, error) {
 	if trials < 1 {
-		return nil, fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
+		return nil, fmt.Errorf("invalid trials %d: use 1 or more", trials)
 	}
 	var list []listed
 	for _, name := range tasks.Names() {
@@ -89,7 +91,7 @@ type environmentFlags struct {
 
 func (f *environmentFlags) addTo(c *cobra.Command) {
 	c.Flags().StringVar(&f.options, "options", "",
-		"the task's options as a JSON `object`, e.g. '{\"timing\":{\"delay\":1000}}'")
+		"the task's options as a JSON `object`, such as '{\"timing\":{\"delay\":1000}}'")
 	c.Flags().StringVar(&f.options, "task-options", "",
 		"the same as --options, by the name that train has for it: a JSON `object`")
 	c.MarkFlagsMutuallyExclusive("options", "task-options")
@@ -102,13 +104,13 @@ func newShow() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "show NAME",
-		Short: "Draw one trial: channels, ground truth and the oracle's rewards; list the task's options",
-		Long: `Draw one trial: channels, ground truth and the oracle's rewards. Below it stand the task's options, with the values
-that they have. They are given as a JSON object, here to --options and to train as --task-options; a dot in a name
-stands for an object within: timing.delay is {"timing":{"delay":1000}}.
+		Short: "Draw one trial of a task, and list the task's options",
+		Long: `Draw one trial: the channels, the ground truth, and the actions and rewards of the oracle, which knows
+the trial. Below it the task's options are listed with their values. Options are given as a JSON object, to this command
+as --options and to train as --task-options. A dot in a name stands for an inner object: timing.delay is
+{"timing":{"delay":1000}}.
 
-The options of every task, with their defaults:
-` + optionsOfAll(),
+The options of every task, with their defaults:` + optionsOfAll(),
 		Example: "  engram tasks show GoNogo --seed 1\n  engram tasks show DelayMatchSample --svg trial.svg",
 		Args:    arguments("NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -154,7 +156,7 @@ type shown struct {
 	Options []tasks.Option `json:"options"`
 }
 
-// ceilingOf says what can be earned.
+// ceilingOf returns one line about the most that can be earned.
 func ceilingOf(spec tasks.Spec, ceiling float64) string {
 	if spec.CeilingBound {
 		return fmt.Sprintf("upper bound of what observations allow: %.3f a trial", ceiling)
@@ -170,7 +172,7 @@ func optionTable(options []tasks.Option) *plots.Table {
 	return t
 }
 
-// typeOf is an option's type in a column's width.
+// typeOf returns an option's type, short enough for a column.
 func typeOf(o tasks.Option) string {
 	kind, _, more := strings.Cut(o.Type, ", a list of them, ")
 	if more {
@@ -191,7 +193,7 @@ func optionsOfAll() string {
 	var text strings.Builder
 	for _, name := range tasks.Names() {
 		task, err := tasks.NewTask(name, nil)
-		if err != nil { // of a task of one's own, whose own test says so
+		if err != nil { // a task that a user registered: its own test finds that
 			continue
 		}
 		fmt.Fprintf(&text, "\n%s:\n", name)
@@ -204,10 +206,11 @@ func optionsOfAll() string {
 }
 
 // durationForms explains the options of a timing.
-const durationForms = `A duration is a number of ms, a list such as [300,500] (one of these, each as likely), {"uniform":[low,high]} or
-{"truncated_exponential":[mean,low,high]}; what is drawn is rounded down to whole steps of dt.`
+const durationForms = `A duration is a number of ms, a list such as [300,500] (one of these, each as likely),
+{"uniform":[low,high]} or {"truncated_exponential":[mean,low,high]}; the number drawn is rounded down to whole
+steps of dt.`
 
-// aboutOption is what an option is, in what unit and range.
+// aboutOption returns an option's description, unit and range.
 func aboutOption(o tasks.Option) string {
 	about := o.Help
 	for _, more := range []string{o.Unit, o.Range} {
@@ -223,10 +226,10 @@ func saveTrial(path string, spec tasks.Spec, trial tasks.Trial, steps []tasks.Tr
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, svg, 0o644)
+	return durable.ReplaceBytes(path, svg)
 }
 
-// drawTrial draws a row per channel, a column per step.
+// drawTrial draws a trial with a row for each channel and a column for each step.
 func drawTrial(w io.Writer, spec tasks.Spec, trial tasks.Trial, steps []tasks.TraceStep) error {
 	label := 12
 	for _, name := range append(spec.Observations, spec.Actions...) {
@@ -265,7 +268,7 @@ func drawTrial(w io.Writer, spec tasks.Spec, trial tasks.Trial, steps []tasks.Tr
 	return nil
 }
 
-// shade is a number as a block of that height where it lies in 0 to 1, else as a number.
+// shade draws a number from 0 to 1 as a block of that height, and prints any other.
 func shade(x float32) string {
 	blocks := []rune(" ▁▂▃▄▅▆▇█")
 	if x >= 0 && x <= 1 {
@@ -281,10 +284,10 @@ func newTrace() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "trace NAME",
-		Short: "Print what a reference policy meets, a line a step",
-		Long: `Print what a reference policy sees, does and earns, a line a step. The policies: oracle (the best that knows the
-trial), gt (follows the ground truth, also where that is not the best), random, cue (answers the same whenever
-asked).`,
+		Short: "Print what a reference policy sees, does and earns, a line for each step",
+		Long: `Print what a reference policy sees, does and earns, a line for each step. The policies: oracle (the
+best that knows the trial), gt (follows the ground truth, even where that is not the best), random, and cue (gives the
+same answer whenever the task asks).`,
 		Example: "  engram tasks trace ReadySetGo --seed 3 --policy gt --steps 100 --json",
 		Args:    arguments("NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -293,7 +296,7 @@ asked).`,
 				return err
 			}
 			if steps < 1 {
-				return fmt.Errorf("steps %d is impossible: choose 1 or more", steps)
+				return fmt.Errorf("invalid steps %d: use 1 or more", steps)
 			}
 			env, err := tasks.New(args[0], json.RawMessage(f.options))
 			if err != nil {
@@ -306,7 +309,7 @@ asked).`,
 	f.addTo(c)
 	c.Flags().StringVar(&policy, "policy", string(tasks.Oracle), "reference policy: oracle, gt, random or cue")
 	c.Flags().IntVar(&steps, "steps", 100, "steps to take")
-	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line a step")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line for each step")
 	return c
 }
 

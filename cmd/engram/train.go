@@ -22,7 +22,7 @@ import (
 	"engram/plots"
 )
 
-// trainOptions are the flags of training that are no hyperparameters.
+// trainOptions holds the flags of training that are not hyperparameters.
 type trainOptions struct {
 	dir, backend string
 	members      int
@@ -43,11 +43,11 @@ func newTrain() *cobra.Command {
 A preset gives the hyperparameters; --config and single flags change them. The same hyperparameters and seed
 give the same numbers on the same backend and machine.
 
-A run that was stopped or killed is gone on with by the same command, or by 'engram resume', and becomes what it
-would have become. Control-C writes a checkpoint and stops; a second one stops at once.
+Control-C writes a checkpoint and stops; a second one stops at once. The same command, or 'engram resume', continues a
+run that was stopped or killed; its result is the same as without the interruption.
 
 With --members K, K agents are trained together in one compiled program, with the seeds from --seed on, each into
-a run directory DIR/seed-N of its own.`,
+its own run directory DIR/seed-N.`,
 		Example: `  engram train --task GoNogo --run runs/a
   engram train --task DelayMatchSample --run runs/b --hidden 128 --learning-rate 5e-4 --seed 3
   engram train --task GoNogo --run runs/c --preset classic
@@ -67,7 +67,7 @@ a run directory DIR/seed-N of its own.`,
 			return err
 		},
 	}
-	c.Flags().StringVar(&o.dir, "run", "", "run `directory` to make, or to go on with")
+	c.Flags().StringVar(&o.dir, "run", "", "run `directory`, new or to be continued")
 	c.Flags().IntVar(&o.members, "members", 1, "agents trained together in one program, K")
 	o.addTo(c)
 	h.addTo(c)
@@ -75,7 +75,7 @@ a run directory DIR/seed-N of its own.`,
 	return c
 }
 
-// addTo adds the flags that training has whether it begins or goes on.
+// addTo adds the flags that training has, both of a new run and of one that is resumed.
 func (o *trainOptions) addTo(c *cobra.Command) {
 	addBackendFlag(c, &o.backend)
 	c.Flags().BoolVar(&o.json, "json", false, "print the final evaluation of each agent as one JSON line")
@@ -88,17 +88,17 @@ func addBackendFlag(c *cobra.Command, into *string) {
 		backend.Environment+", else auto)")
 }
 
-// jobsOf are the runs that the options ask for.
+// jobsOf returns the runs that the options ask for.
 func jobsOf(config drqn.Config, o trainOptions) ([]lab.Job, error) {
-	const most = 4096 // a slip; whether so many fit into memory is another question
+	const most = 4096 // more is a slip; whether so many fit into memory is checked later
 	if o.members < 1 || o.members > most {
-		return nil, fmt.Errorf("members %d is impossible: choose 1 to %d", o.members, most)
+		return nil, fmt.Errorf("invalid members %d: use 1 to %d", o.members, most)
 	}
 	if o.members == 1 {
 		return []lab.Job{{Dir: o.dir, Config: config}}, nil
 	}
 	if last := uint64(o.members) - 1; config.Seed > math.MaxUint64-last {
-		return nil, fmt.Errorf("seed %d is too large for %d members, whose seeds follow it: choose at most %d",
+		return nil, fmt.Errorf("invalid seed %d for %d members, whose seeds follow it: use at most %d",
 			config.Seed, o.members, math.MaxUint64-last)
 	}
 	var jobs []lab.Job
@@ -114,10 +114,10 @@ func newResume() *cobra.Command {
 	c := &cobra.Command{
 		Use:         "resume RUN...",
 		Annotations: lateness,
-		Short:       "Go on with runs that were stopped, killed or failed",
-		Long: `Go on with runs that were stopped, killed or failed, each from its newest checkpoint, on the backend that it was
-begun on. What comes of a run is, to the last bit, what would have come of it without the interruption. Agents that
-were trained together are gone on with together, whichever of them is named. A run that is finished stays as it is.`,
+		Short:       "Continue runs that were stopped, killed or failed",
+		Long: `Continue runs that were stopped, killed or failed, each from its newest checkpoint and on the backend
+that it was begun on. The result is the same, to the last bit, as without the interruption. Agents that were trained
+together are continued together, whichever of them is named. A finished run stays as it is.`,
 		Example: "  engram resume runs/a\n  engram resume runs/*",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, dirs []string) error {
@@ -132,16 +132,16 @@ were trained together are gone on with together, whichever of them is named. A r
 	return c
 }
 
-// resumeFlagError says to who asks for another hyperparameter why a run does not change while it is trained.
+// resumeFlagError returns the error of an unknown flag. For a hyperparameter it explains that a run keeps its own.
 func resumeFlagError(c *cobra.Command, err error) error {
 	if flag, _, is := unknownHyperparameter(err); is {
-		return usageError{fmt.Errorf("%s goes on with the hyperparameters that a run was begun with, and takes no --%s: "+
+		return usageError{fmt.Errorf("%s keeps the hyperparameters that a run was begun with, and takes no --%s: "+
 			"'engram train --config RUN/config.json --%[2]s ... --run NEW' trains another run", c.CommandPath(), flag)}
 	}
 	return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 }
 
-// resume goes on with the populations of the runs, one after the other; results that cannot be written stop none.
+// resume continues the populations of the runs, one after the other. A result that cannot be printed stops none.
 func resume(c *cobra.Command, dirs []string, o trainOptions) error {
 	seen := map[string]bool{}
 	var lost error
@@ -204,7 +204,7 @@ func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
 	return printResults(c.OutOrStdout(), run, path)
 }
 
-// trainWithProgress trains and shows how it goes, unless it is to be quiet.
+// trainWithProgress trains, and shows progress unless the options forbid it.
 func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b compute.Backend,
 	choice backend.Choice) ([]*lab.Run, error) {
 	var w lab.Watcher = notices{os.Stderr}
@@ -212,7 +212,7 @@ func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b co
 		fmt.Fprintf(os.Stderr, "%s: %s on %s\n", plain.Text(jobs[0].Dir), plain.Text(jobs[0].Config.Task), choice)
 		p := newProgress(os.Stderr, jobs)
 		if choice.Name != backend.Go {
-			p.Notice("compiling the train step at the first update: seconds for short windows, minutes for long ones")
+			p.Notice(compiling)
 		}
 		defer p.done()
 		w = p
@@ -224,6 +224,10 @@ func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b co
 	return runs, err
 }
 
+// compiling is what is said before XLA compiles; the seconds are those of docs/performance.md.
+const compiling = "compiling the train step at the first update, once for each program: about 1 s for a window of 10" +
+	" steps and 4 s for one of 50, longer on a busy machine"
+
 // interruption is the error of a training that was interrupted.
 type interruption struct {
 	dir   string
@@ -231,7 +235,7 @@ type interruption struct {
 }
 
 func (i interruption) Error() string {
-	return fmt.Sprintf("interrupted: what was learned is in %s, and 'engram resume %[1]s' goes on", i.dir)
+	return fmt.Sprintf("interrupted: the last checkpoint is in %s, and 'engram resume %[1]s' continues", i.dir)
 }
 
 func (i interruption) Unwrap() error { return i.cause }

@@ -8,16 +8,21 @@ import (
 	"testing"
 )
 
-// TestUmask: what commands write has 0666 and 0777 less the umask, in a suite, its report, its archive and exports.
+// TestUmask: what commands write has 0666 and 0777 less the umask: a suite, its report, its archive, exports, pictures
+// and the runs of a selftest.
 func TestUmask(t *testing.T) {
+	t.Parallel()
 	for _, umask := range []fs.FileMode{0o077, 0o002} {
 		top := filepath.Join(t.TempDir(), "top")
 		script := fmt.Sprintf(`umask %03o; set -e
-			"$0" suite run --out "$1/suite" --tasks GoNogo --seeds 1 --backend go --workers 1 --set hidden=6 --set input_size=4 --set batch=4 --set updates=12 \
-				--set learn_after=40 --set eval_every=6 --set eval_trials=5
+			"$0" suite run --out "$1/suite" --seeds 1 %s
 			"$0" suite report "$1/suite"; "$0" suite archive "$1/suite" "$1/archive"
-			for format in csv tensorboard safetensors npz; do "$0" export "$1/suite/GoNogo/mpn/seed-0" --format $format; done
-			"$0" report --run "$1/suite/GoNogo/mpn/seed-0"`, umask)
+			for format in csv tensorboard safetensors npz; do
+				"$0" export "$1/suite/GoNogo/mpn/seed-0" --format $format
+			done
+			"$0" report --run "$1/suite/GoNogo/mpn/seed-0"
+			"$0" tasks show GoNogo --svg "$1/trial.svg"
+			"$0" selftest kills --kills 1 --updates 40 --backend go --keep --dir "$1"`, umask, smallSuite)
 		if out, err := exec.Command("sh", "-c", script, binary(), top).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}

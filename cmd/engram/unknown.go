@@ -10,8 +10,8 @@ import (
 	"engram/drqn"
 )
 
-// unknownHyperparameter returns the flag that a command does not have, and the hyperparameter of that name where it is
-// one: that is a flag of train alone.
+// unknownHyperparameter returns the flag that a command lacks. If it is a hyperparameter, which only train has as a
+// flag, is reports that and name is the hyperparameter's.
 func unknownHyperparameter(err error) (flag, name string, is bool) {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
@@ -22,7 +22,7 @@ func unknownHyperparameter(err error) (flag, name string, is bool) {
 	return flag, name, slices.ContainsFunc(drqn.Fields(), func(f drqn.Field) bool { return f.Name == name })
 }
 
-// valueOf returns the value that a command line gives to a flag; VALUE where it has none.
+// valueOf returns the value that a command line gives to a flag, or VALUE if it gives none.
 func valueOf(flag string, line []string) string {
 	for i, text := range line {
 		if value, found := strings.CutPrefix(text, "--"+flag+"="); found {

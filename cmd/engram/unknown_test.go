@@ -9,6 +9,7 @@ import (
 
 // TestSuiteHyperparameters gives each hyperparameter to a suite as train takes it.
 func TestSuiteHyperparameters(t *testing.T) {
+	t.Parallel()
 	for _, f := range drqn.Fields() {
 		flag := strings.ReplaceAll(f.Name, "_", "-")
 		c := newRoot()

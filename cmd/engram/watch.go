@@ -14,7 +14,7 @@ import (
 	"engram/lab/watch"
 )
 
-// watchOptions are the flags of watching.
+// watchOptions holds the flags of watching.
 type watchOptions struct {
 	serve, json, once bool
 	port              int
@@ -25,12 +25,12 @@ func newWatch() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "watch RUN...",
 		Short: "Follow runs live, in the terminal or on a local page",
-		Long: `Follow runs as they train: how far they are, how fast they go and how long they will take, curves, the latest
-evaluation, and what looks wrong. RUN is a run directory, or a directory of runs, such as a suite's. It only reads,
-and never stands in a training's way; it ends when all runs have.
+		Long: `Follow runs while they train: their progress, speed and remaining time, curves, the latest evaluation,
+and anything that looks wrong. RUN is a run directory, or a directory of runs, such as a suite's. Watching only reads,
+and never holds a training up; it ends when all runs have.
 
---serve shows the same as a page that updates itself, on this machine only: through ssh, forward its port
-('ssh -L 8777:127.0.0.1:8777 HOST'). Where the output is no terminal, a line is printed now and then.`,
+--serve shows the same as a page that updates itself, on this machine only. To see it through ssh, forward its port:
+'ssh -L 8777:127.0.0.1:8777 HOST'. If the output is not a terminal, a text is printed now and then.`,
 		Example: `  engram watch runs/a
   engram watch runs/a runs/b --serve --port 8777
   engram watch runs --once --json`,
@@ -48,10 +48,10 @@ and never stands in a training's way; it ends when all runs have.
 			return o.show(c, w)
 		},
 	}
-	c.Flags().BoolVar(&o.serve, "serve", false, "show a page at http://127.0.0.1 instead, until interrupted")
+	c.Flags().BoolVar(&o.serve, "serve", false, "show a page at http://127.0.0.1 until interrupted")
 	c.Flags().IntVar(&o.port, "port", 0, "port of the page (default: a free one)")
-	c.Flags().BoolVar(&o.json, "json", false, "print a JSON line of each run whenever it has written something")
-	c.Flags().BoolVar(&o.once, "once", false, "print how the runs stand now, and end")
+	c.Flags().BoolVar(&o.json, "json", false, "print a JSON line for each run whenever it has written something")
+	c.Flags().BoolVar(&o.once, "once", false, "print the state of the runs now, and end")
 	c.MarkFlagsMutuallyExclusive("serve", "json")
 	c.MarkFlagsMutuallyExclusive("serve", "once")
 	return c
@@ -87,7 +87,7 @@ func (o watchOptions) show(c *cobra.Command, w *watch.Watcher) error {
 	return leave(w.Follow(c.Context(), every, printViews))
 }
 
-// leave makes no error of a reader who stops watching.
+// leave returns nil for the error of a reader who stops watching.
 func leave(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return nil
@@ -95,7 +95,7 @@ func leave(err error) error {
 	return err
 }
 
-// columns is the width of the terminal, or what is readable where there is none.
+// columns returns the width of the terminal, or a readable one if there is none.
 func columns() int {
 	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
 		return width

@@ -15,6 +15,7 @@ import (
 
 // TestWatch looks at a training of a moment, and at one that was killed.
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	dir, killed := filepath.Join(root, "a"), filepath.Join(root, "b")
 	ok(t, append(smallTraining(dir), "--quiet", "--no-report")...)
@@ -65,5 +66,5 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// ignore is for an error that is wanted.
+// ignore drops an error that is expected.
 func ignore(error) error { return nil }

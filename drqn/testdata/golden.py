@@ -1,6 +1,6 @@
 """Computes golden.json: losses, gradients and updates of the padded double-DQN loss, in PyTorch.
 
-    scripts/reference.sh drqn/testdata/golden.py        (or: make golden)
+    scripts/env/python.sh reference drqn/testdata/golden.py        (or: make golden)
 
 It needs torch==2.15.0 only, runs on the CPU in float64 and takes seconds. The same versions and seed
 write the same bytes on the same machine type; elsewhere the last digits may differ.

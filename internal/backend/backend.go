@@ -1,9 +1,9 @@
 // Package backend opens the GoMLX backend that a run computes on: XLA through a PJRT plugin (CPU or CUDA), or
-// GoMLX's pure-Go backend, which needs nothing.
+// GoMLX's pure-Go backend, which needs no installation.
 //
 // The rule: an explicit request, from a flag or from the variable GOMLX_BACKEND, is obeyed or fails with an
-// explanation. Without one, XLA is taken where a plugin is found and works, else the Go backend; Choice.Why
-// says which and why.
+// explanation. Without one, XLA is used if a plugin is found and works, else the Go backend; Choice.Why gives the
+// reason.
 //
 // Only this package imports XLA, so that programs which do not train link without it. Notebook cells, which cannot
 // import it, use lab/live and gobackend.
@@ -21,7 +21,7 @@ import (
 
 	"engram/gobackend"
 	"engram/internal/backend/executables"
-	"engram/internal/gpu"
+	"engram/internal/memory"
 )
 
 // Environment is the variable that requests a backend where no flag does.
@@ -32,7 +32,7 @@ const (
 	Auto    = "auto"
 	Go      = "go"
 	XLACPU  = "xla:cpu"
-	XLACUDA = gpu.Backend
+	XLACUDA = memory.GPUBackend
 )
 
 // Choice says which backend was opened and why.
@@ -42,7 +42,7 @@ type Choice struct {
 	Plugin string `json:"plugin,omitempty"` // path of the PJRT plugin
 }
 
-// String is the choice in one line.
+// String returns the choice in one line.
 func (c Choice) String() string { return fmt.Sprintf("%s (%s)", c.Name, c.Why) }
 
 func init() {
@@ -77,7 +77,7 @@ func Open(request string) (compute.Backend, Choice, error) {
 		}
 		return openXLA(platform, options, why)
 	}
-	return nil, Choice{}, fmt.Errorf("backend %q is unknown: choose xla:cpu, xla:cuda, go or auto", request)
+	return nil, Choice{}, fmt.Errorf("unknown backend %q: use xla:cpu, xla:cuda, go or auto", request)
 }
 
 // openBest opens XLA on a GPU, else XLA on the CPU, else the Go backend.
@@ -102,12 +102,13 @@ func openBest() (compute.Backend, Choice, error) {
 	return b, Choice{Name: Go, Why: why}, err
 }
 
-// installHint says how a platform's plugin is installed, loadHint what helps where it is and does not load.
+// installHint tells how a platform's plugin is installed, and loadHint what helps if it does not load.
 var (
 	installHint = map[string]string{"cpu": "run 'make setup'", "cuda": "run 'scripts/setup.sh --cuda' (3 GB)"}
 	loadHint    = map[string]string{
-		"cpu":  "run 'make clean setup'",
-		"cuda": "it needs an NVIDIA GPU and its driver, which 'nvidia-smi' shows and a container is given by '--gpus all'",
+		"cpu": "run 'make clean setup'",
+		"cuda": "it needs an NVIDIA GPU and its driver, which 'nvidia-smi' shows and a container is given by" +
+			" '--gpus all'",
 	}
 )
 
@@ -161,8 +162,8 @@ func missing(platform string) error {
 	return fmt.Errorf("backend xla:%s: %s: %s, or use --backend go", platform, why, installHint[platform])
 }
 
-// KeepVariable is the variable that names the folder in which compiled programs are kept: "off" keeps none, and without
-// it they are kept in the user's cache folder.
+// KeepVariable is the variable that names the folder in which compiled programs are kept; "off" keeps none. If it is
+// unset, they are kept in the user's cache folder.
 const KeepVariable = "ENGRAM_XLA_CACHE"
 
 // keepExecutables makes the CPU plugin load what it compiled before.
@@ -206,7 +207,7 @@ func join(path, options string) string {
 	return path + "," + options
 }
 
-// firstLine is an error's text without the stack trace that some errors print after it.
+// firstLine returns an error's text without the stack trace that some errors print after it.
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line

@@ -19,7 +19,7 @@ func only(t *testing.T, dir string) {
 	t.Setenv(Environment, "")
 }
 
-// realPlugin is the CPU plugin that setup installed.
+// realPlugin returns the CPU plugin that setup installed.
 func realPlugin(t *testing.T) string {
 	t.Helper()
 	path, found := FindPlugins()["cpu"]

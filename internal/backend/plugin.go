@@ -50,6 +50,26 @@ func search() (found map[string]string, refused []string) {
 	return found, refused
 }
 
+// PluginRelease returns the name and version of the Python package that setup installed a plugin from, such as
+// "fastatomstruct_xla_cpu 2026.6.23"; "" if it is in none.
+func PluginRelease(plugin string) string {
+	const limit = 16 << 20 // far more than a list of a package's files takes
+	file, err := filepath.EvalSymlinks(plugin)
+	packages, inside, found := strings.Cut(file, "/site-packages/")
+	if err != nil || !found {
+		return ""
+	}
+	records, _ := filepath.Glob(filepath.Join(packages, "site-packages", "*.dist-info", "RECORD"))
+	for _, record := range records {
+		text, err := durable.Read(record, limit)
+		if err == nil && strings.Contains("\n"+string(text), "\n"+inside+",") {
+			name := strings.TrimSuffix(filepath.Base(filepath.Dir(record)), ".dist-info")
+			return strings.Replace(name, "-", " ", 1)
+		}
+	}
+	return ""
+}
+
 func pluginFile(platform string) string { return "pjrt_c_api_" + platform + "_plugin.so" }
 
 // place is a folder of plugins.

@@ -10,7 +10,7 @@ import (
 
 const lockstep = 8 // environments
 
-// actRow is one step of the agent in eight environments: reading an observation, moving the state on, the values.
+// actRow measures a step of the agent in eight environments: observation, new state and values.
 func actRow(hidden int, shape string, target float64, change func(*drqn.Config)) *measurement {
 	m := &measurement{Row: Row{Name: "act", Shape: shape, Size: Size{Hidden: hidden, Population: 1}, Backend: "-",
 		Unit: "us", Target: target, Allocs: new(float64)}}

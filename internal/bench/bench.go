@@ -1,6 +1,6 @@
-// Package bench measures engram by the rows of docs/performance.md, beside the same work in PyTorch and JAX where they
-// are installed. Rows take turns, so that what else the machine does meets all of them: a row's value is the median of
-// its rounds, and what is said of a peer is the ratio within a round.
+// Package bench measures the rows of docs/performance.md, beside the same work in PyTorch and JAX if they are
+// installed. Rows take turns, so that other load on the machine affects all of them. A row's value is the median of its
+// rounds, and a peer is compared by the ratios within each round.
 package bench
 
 import (
@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
-// Size is the shape of what is measured, in numbers; 0 where a number does not apply.
+// Size is the shape of a measured program in numbers; 0 if a number does not apply.
 type Size struct {
 	Hidden     int `json:"hidden"`
 	Window     int `json:"window"`
@@ -20,7 +22,7 @@ type Size struct {
 	Population int `json:"population"`
 }
 
-// Benchmark is a row of a time, in microseconds.
+// Benchmark is a row that measures a time, in microseconds.
 type Benchmark struct {
 	Name    string `json:"name"`
 	Backend string `json:"backend"`
@@ -29,10 +31,10 @@ type Benchmark struct {
 	Allocs       *float64 `json:"allocs,omitempty"`
 }
 
-// micros are the units of time, in microseconds.
+// micros holds the units of time, in microseconds.
 var micros = map[string]float64{"us": 1, "ms": 1e3, "s": 1e6}
 
-// Benchmarks are those rows that are a time.
+// Benchmarks returns the rows that measure a time.
 func Benchmarks(rows []Row) []Benchmark {
 	var all []Benchmark
 	for _, r := range rows {
@@ -48,13 +50,13 @@ type Row struct {
 	Name  string `json:"name"`
 	Shape string `json:"shape"`
 	Size
-	Backend string    `json:"backend"` // "-" where none computes
+	Backend string    `json:"backend"` // "-" if none computes
 	Unit    string    `json:"unit"`
 	Median  float64   `json:"median"` // of the rounds
 	Low     float64   `json:"low"`    // the least round
 	High    float64   `json:"high"`   // and the greatest
 	Target  float64   `json:"target,omitempty"`
-	Allocs  *float64  `json:"allocs,omitempty"` // of a call, where they are counted
+	Allocs  *float64  `json:"allocs,omitempty"` // of a call, if they are counted
 	Rounds  []float64 `json:"rounds"`
 	Note    string    `json:"note,omitempty"`
 	Peers   []Ratio   `json:"peers,omitempty"`
@@ -80,13 +82,13 @@ type Options struct {
 	Python  string         // of the environment that holds the peers; empty: none
 	Scripts string         // directory of the peers' scripts
 	Command string         // this program, for whole runs
-	Say     func(string)   // is told what is done next
+	Say     func(string)   // reports what is measured next
 }
 
 // measure is one round of a row: its value in the row's unit.
 type measure func(context.Context) (float64, error)
 
-// measurement is a row with how it is measured. open is called once, before the first round.
+// measurement is a row and the way to measure it. open is called once, before the first round.
 type measurement struct {
 	Row
 	open   func() (measure, error)
@@ -98,7 +100,7 @@ type measurement struct {
 // Run measures the rows asked for, in rounds that take turns.
 func Run(ctx context.Context, o Options) ([]Row, error) {
 	if o.Rounds < 1 {
-		return nil, fmt.Errorf("%d rounds are impossible: choose 1 or more", o.Rounds)
+		return nil, fmt.Errorf("invalid %d rounds: use 1 or more", o.Rounds)
 	}
 	if o.Hidden < 0 || o.Window < 0 {
 		return nil, fmt.Errorf("invalid size: hidden %d and window %d: use 1 or more of each", o.Hidden, o.Window)
@@ -112,7 +114,7 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 		list = slices.DeleteFunc(list, func(m *measurement) bool { return !o.Only.MatchString(m.Name) })
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("no row is called so: they are %s", names)
+		return nil, fmt.Errorf("no row has such a name: use %s", names)
 	}
 	peers, err := o.openPeers(ctx, list)
 	if err != nil {
@@ -145,7 +147,7 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 	return conclude(list), nil
 }
 
-// conclude are the rows with their medians.
+// conclude returns the rows with their medians.
 func conclude(list []*measurement) []Row {
 	var rows []Row
 	for _, m := range list {
@@ -166,9 +168,7 @@ func conclude(list []*measurement) []Row {
 	return rows
 }
 
-// summary is the median and the range.
+// summary returns the median and the range of the values.
 func summary(values []float64) (median, low, high float64) {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2, sorted[0], sorted[n-1]
+	return numbers.Median(values), slices.Min(values), slices.Max(values)
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// timed is the median time of a call, in units of a duration, and the allocations of one. A call does its work `times`
-// times, so that the clock is not what is measured.
+// timed returns a measure of the median time of do in a unit, which also stores the allocations of one do. Each of the
+// calls repeats do some times, so that reading the clock does not count.
 func timed(calls, times int, unit time.Duration, allocs *float64, do func() error) measure {
 	return func(context.Context) (float64, error) {
 		for range max(1, calls/10) {

@@ -9,21 +9,21 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// compileRow is the time of the first train step, with its compilation: what was kept in a folder is removed before.
+// compileRow measures the first train step with its compilation: kept programs are removed before it.
 func compileRow(b compute.Backend, backend string, s shape, kept string, target float64) *measurement {
 	return firstStepRow(b, Row{Name: "compile", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "s",
 		Target: target}, s,
 		func() error { return os.RemoveAll(kept) })
 }
 
-// loadRow is the time of the first train step of a program that was compiled before.
+// loadRow measures the first train step of a program that was compiled before.
 func loadRow(b compute.Backend, backend string, s shape, target float64) *measurement {
 	return firstStepRow(b, Row{Name: "load", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "s",
 		Target: target}, s,
 		func() error { _, err := firstStep(b, s); return err })
 }
 
-// firstStepRow is the time of the first train step once something was prepared.
+// firstStepRow measures the first train step after a preparation.
 func firstStepRow(b compute.Backend, row Row, s shape, prepare func() error) *measurement {
 	m := &measurement{Row: row}
 	m.open = func() (measure, error) {
@@ -37,7 +37,7 @@ func firstStepRow(b compute.Backend, row Row, s shape, prepare func() error) *me
 	return m
 }
 
-// firstStep is the time in seconds of a new learner's first step.
+// firstStep returns the time in seconds of a new learner's first step.
 func firstStep(b compute.Backend, s shape) (float64, error) {
 	t, err := newTrainStep(b, s)
 	if err != nil {
@@ -48,7 +48,7 @@ func firstStep(b compute.Backend, s shape) (float64, error) {
 	return time.Since(began).Seconds(), err
 }
 
-// populationRow is the time of a train step of K agents in one program, per agent, over that of one alone.
+// populationRow measures a train step of K agents in one program, per agent, over that of one agent alone.
 func populationRow(b compute.Backend, backend string, s shape, target float64) *measurement {
 	m := &measurement{Row: Row{Name: "population", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "of K=1",
 		Target: target, Note: "a step per agent over a step alone"}}

@@ -46,7 +46,7 @@ var axes = []struct {
 // MeasureGrowth measures the train step at each size, Rounds times in turns.
 func MeasureGrowth(ctx context.Context, o Options) (Growth, error) {
 	if o.Rounds < 1 {
-		return Growth{}, fmt.Errorf("%d rounds are impossible: choose 1 or more", o.Rounds)
+		return Growth{}, fmt.Errorf("invalid %d rounds: use 1 or more", o.Rounds)
 	}
 	b, choice, err := backend.Open(o.Backend)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // shape is that of a train step; its networks have 3 actions and no projection, as the peers' have.
 type shape struct{ K, B, L, H, I int }
 
-// String is the shape as the rows say it.
+// String returns the shape as text, for the rows.
 func (s shape) String() string {
 	text := fmt.Sprintf("H=%d L=%d B=%d I=%d", s.H, s.L, s.B, s.I)
 	if s.K > 1 {
@@ -24,14 +24,14 @@ func (s shape) String() string {
 	return text
 }
 
-// size is the shape as scripts read it.
+// size returns the shape as numbers, for scripts.
 func (s shape) size() Size {
 	return Size{Hidden: s.H, Window: s.L, Batch: s.B, Input: s.I, Population: s.K}
 }
 
 const actions = 3
 
-// config is the smallest network: a cell and a head.
+// config returns the config of the smallest network: a cell and a head.
 func (s shape) config() (drqn.Config, error) {
 	c, err := drqn.Preset("default")
 	c.Hidden, c.Batch, c.Window, c.Readout, c.Input, c.NStep = s.H, s.B, s.L, 0, drqn.InputIdentity, 1
@@ -53,7 +53,7 @@ func newTrainStep(b compute.Backend, s shape) (*trainStep, error) {
 		s.L)
 }
 
-// newTrainStepOf is the train step of K agents of a config and a task, on random windows.
+// newTrainStepOf makes the train step of some agents of a config and a task, on random windows.
 func newTrainStepOf(b compute.Backend, c drqn.Config, spec tasks.Spec, members, length int) (*trainStep, error) {
 	net, err := drqn.NewNetwork(c, spec)
 	if err != nil {
@@ -80,7 +80,7 @@ func (t *trainStep) do() error {
 	return err
 }
 
-// randomBatch is windows of which the first two steps are padding, as the peers' are.
+// randomBatch makes windows whose first two steps are padding, like those of the peers.
 func randomBatch(size, steps, observation int, rng *rand.Rand) (*replay.Batch, error) {
 	b, err := replay.NewBatch(size, steps, observation, 0)
 	if err != nil {
@@ -99,7 +99,7 @@ func randomBatch(size, steps, observation int, rng *rand.Rand) (*replay.Batch, e
 	return b, nil
 }
 
-// step is 1 where a condition holds, else 0.
+// step returns 1 if a condition holds, else 0.
 func step(holds bool) float32 {
 	if holds {
 		return 1
@@ -107,10 +107,10 @@ func step(holds bool) float32 {
 	return 0
 }
 
-// callsFor is how many updates a round measures: some tenths of a second.
-func callsFor(s shape) int { return max(15, 4_000_000/(s.K*s.B*s.L*s.H)) }
+// callsFor returns how many updates a round measures: some tenths of a second.
+func callsFor(s shape) int { return min(max(15, 4_000_000/(s.K*s.B*s.L*s.H)), 500) }
 
-// stepRow is the time of a train step; peer: beside those of the peers.
+// stepRow measures a train step, beside those of the peers if it names their key.
 func stepRow(b compute.Backend, backend string, s shape, target float64, peer string) *measurement {
 	m := &measurement{Row: Row{Name: "train_step", Shape: s.String(), Size: s.size(), Backend: backend, Unit: "ms",
 		Note: fmt.Sprintf("%.3g MFLOP of products", s.arithmetic())}, peer: peer}

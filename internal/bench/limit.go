@@ -12,9 +12,9 @@ import (
 	"engram/mpn"
 )
 
-// arithmetic is how many multiplications and additions the products of a train step are, in millions, by the chunked
-// form of its MPN (mpn.MPN.Unroll): of both networks' unrolls and of the online one's gradient. What is done number by
-// number is not counted.
+// arithmetic returns how many multiplications and additions the products of a train step take, in millions, by the
+// chunked form of its MPN (mpn.MPN.Unroll): those of both networks' unrolls and of the online one's gradient.
+// Element-wise operations are not counted.
 func (s shape) arithmetic() float64 {
 	steps, chunks := float64(s.L+1), float64(mpn.Chunks(s.L+1))
 	length := steps / chunks
@@ -29,7 +29,8 @@ func (s shape) arithmetic() float64 {
 	return 2 * float64(s.K*s.B*s.I*s.H) * (2*forward + gradient + head) / 1e6
 }
 
-// limitRows are what the machine gives on a backend: a product of two large matrices, and numbers read and written.
+// limitRows returns the rows of what the machine can do on a backend: a product of two large matrices, and numbers read
+// and written.
 func limitRows(b compute.Backend, backend string) []*measurement {
 	const side, numbers = 1024, 32 << 20
 	product := func(x *Node) *Node { return Einsum("ij,jk->ik", x, x) }
@@ -42,7 +43,7 @@ func limitRows(b compute.Backend, backend string) []*measurement {
 	}
 }
 
-// limitRow is how much of an amount a second does, of what a graph does to an array.
+// limitRow measures how much of an amount a graph does to an array in a second.
 func limitRow(b compute.Backend, row Row, amount float64, of func(*Node) *Node, dims ...int) *measurement {
 	m := &measurement{Row: row}
 	m.open = func() (measure, error) {

@@ -82,7 +82,7 @@ func (p *peer) answer() (map[string]float64, error) {
 	return nil, fmt.Errorf("it ended: %w", p.command.Wait())
 }
 
-// measure is one round of the peers of a row.
+// measure measures one round of the peers of a row.
 func (all peers) measure(m *measurement, say func(string)) error {
 	for _, p := range all[m.peer] {
 		say(fmt.Sprintf("peers of %s %s", m.Name, m.Shape))

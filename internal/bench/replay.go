@@ -15,7 +15,7 @@ const (
 	ringBatch       = 32
 )
 
-// fullRing is a ring that has wrapped around, of eight environments.
+// fullRing returns a ring of eight environments that has wrapped around.
 func fullRing() (*replay.Ring, error) {
 	r, err := replay.NewRing(replay.Options{Capacity: replay.DefaultCapacity, Lanes: 8,
 		ObservationSize: ringObservation})
@@ -31,7 +31,7 @@ func fullRing() (*replay.Ring, error) {
 	return r, nil
 }
 
-// pusher pushes a transition at each call.
+// pusher returns a function that pushes a transition.
 func pusher(r *replay.Ring) func() error {
 	t := replay.Transition{Observation: make([]float32, ringObservation),
 		NextObservation: make([]float32, ringObservation)}
@@ -79,7 +79,7 @@ func replayRows(window int) []*measurement {
 	return []*measurement{sample, push, prioritized, memory}
 }
 
-// sampled samples a batch of windows and, of prioritised ones, updates their priorities.
+// sampled returns a measure of sampling a batch of windows and, for prioritised ones, updating their priorities.
 func sampled(w replay.Window, allocs *float64) (measure, error) {
 	r, err := fullRing()
 	if err != nil {

@@ -9,8 +9,9 @@ import (
 	"engram/internal/backend"
 )
 
-// names are those of the rows, for Options.Only.
-const names = "train_step, compile, load, product, copy, sample, push, prioritized, act, whole_run, wall, population and memory"
+// names lists the names of the rows, for Options.Only.
+const names = "train_step, compile, load, product, copy, sample, push, prioritized, act, whole_run, wall, " +
+	"population and memory"
 
 var (
 	small = shape{K: 1, B: 32, L: 10, H: 64, I: 20}
@@ -18,9 +19,9 @@ var (
 	long  = shape{K: 1, B: 32, L: 50, H: 128, I: 20}
 )
 
-// measurements are the rows of the table on a backend, with the targets that hold for it, and what closes the backends.
+// measurements returns the rows of the table on a backend, with its targets, and a function that closes the backends.
 func (o Options) measurements() ([]*measurement, func(), error) {
-	kept, err := os.MkdirTemp("", "engram-bench") // of our own: compile is to compile, and load to load
+	kept, err := os.MkdirTemp("", "engram-bench") // empty, so that compile compiles and load loads
 	if err != nil {
 		return nil, nil, err
 	}
@@ -42,7 +43,7 @@ func (o Options) measurements() ([]*measurement, func(), error) {
 	base.H, base.L = cmp.Or(o.Hidden, small.H), cmp.Or(o.Window, small.L)
 	list := append(replayRows(base.L),
 		actRow(base.H, fmt.Sprintf("8 environments, H=%d I=10", base.H), 25, func(c *drqn.Config) { c.Readout = 0 }))
-	if base != small { // of a size of one's own: no targets, no peers
+	if base != small { // the user's size: no targets, no peers
 		return append(list, stepRow(b, name, base, 0, ""), compileRow(b, name, base, kept, 0),
 			loadRow(b, name, base, 0)), closing, nil
 	}
@@ -64,13 +65,13 @@ func (o Options) measurements() ([]*measurement, func(), error) {
 	return list, closing, nil
 }
 
-// population is a size with what a step of it may take per agent, of a step of one.
+// population is a number of agents, and what a step may take per agent relative to a step of one.
 type population struct {
 	members int
 	target  float64 // 0: none
 }
 
-// populations are the sizes measured on a backend.
+// populations returns the sizes measured on a backend.
 func populations(name string) []population {
 	if name == backend.XLACUDA {
 		return []population{{16, 0}, {256, 4. / 256}, {1024, 0}}

@@ -15,8 +15,8 @@ import (
 	"engram/tasks"
 )
 
-// wholeRow is the time of 'engram demo': the program starts, compiles, trains until 95 % of GoNogo's ceiling is earned
-// on 2,000 fresh trials, and writes its report.
+// wholeRow measures 'engram demo': the program starts, compiles, trains until it earns 95 % of GoNogo's ceiling on
+// 2,000 fresh trials, and writes its report.
 func wholeRow(command, where string, target float64) *measurement {
 	m := &measurement{Row: Row{Name: "whole_run", Shape: "GoNogo from nothing to 95 %", Backend: where, Unit: "s",
 		Target: target, Note: "engram demo, compilation and report included"}}
@@ -39,11 +39,11 @@ func wholeRow(command, where string, target float64) *measurement {
 	return m
 }
 
-// wallUpdates is how many updates a round trains, in turns of wallTurn; the evaluation that falls due is not counted.
+// A round trains wallUpdates updates, in turns of wallTurn.
 const wallUpdates, wallTurn = 600, 100
 
-// wallRow is the time of training over the time of its train steps alone: acting, environments, sampling and metrics
-// are what is in the one and not in the other.
+// wallRow measures the time of training over that of its train steps alone; the difference is acting, environments,
+// sampling and metrics.
 func wallRow(b compute.Backend, backend, preset string, lag int, target float64) *measurement {
 	m := &measurement{Row: Row{Name: "wall", Shape: fmt.Sprintf("DelayMatchSample, %s, acting_lag=%d", preset, lag),
 		Backend: backend, Unit: "of the train steps", Target: target}}
@@ -91,7 +91,7 @@ func wallRatio(ctx context.Context, trainer *drqn.Trainer, alone *trainStep) (fl
 	return wall.Seconds() / steps.Seconds(), nil
 }
 
-// silent is an observer that says nothing.
+// silent is an observer that reports nothing.
 type silent struct{}
 
 func (silent) Metrics(drqn.Metrics) error            { return nil }

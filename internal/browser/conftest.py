@@ -53,6 +53,6 @@ def shoot():
     """Saves screenshots, as build output to look at."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
-    def save(what, name):
-        what.screenshot(path=SCREENSHOTS / f"{name}.png")
+    def save(what, name, **options):
+        what.screenshot(path=SCREENSHOTS / f"{name}.png", **options)
     return save

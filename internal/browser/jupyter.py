@@ -23,10 +23,11 @@ class Lab:
     """A running `make lab`, without the window that it would open."""
 
     def __init__(self, notebooks):
-        self.notebooks = notebooks
+        self.notebooks, self.settings = notebooks, notebooks.parent / "settings"
         self.process = subprocess.Popen(
             [REPOSITORY / "scripts" / "lab.sh", "--no-browser", "--ServerApp.port=0"],
-            env={**os.environ, "ENGRAM_NOTEBOOKS": str(notebooks)})
+            env={**os.environ, "ENGRAM_NOTEBOOKS": str(notebooks), "JUPYTERLAB_SETTINGS_DIR": str(self.settings),
+                 "JUPYTERLAB_WORKSPACES_DIR": str(notebooks.parent / "workspaces")})
         said = wait_for("JupyterLab to start", self.announcement)
         self.url, self.token, self.port = said["url"], said["token"], said["port"]
 
@@ -37,6 +38,12 @@ class Lab:
             return json.loads((REPOSITORY / ".venv" / "run" / f"jpserver-{self.process.pid}.json").read_text())
         except (FileNotFoundError, ValueError):
             return None
+
+    def set(self, extension, **settings):
+        """Sets what a page that is opened from now on finds among its user's settings."""
+        path = self.settings / "@jupyterlab" / f"{extension}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings))
 
     def stop(self):
         self.process.terminate()

@@ -1,5 +1,5 @@
-// Package child runs engram's own commands as processes that each have one core, stop in good order when they are told
-// to, and do not outlive the process that began them, however that ends.
+// Package child runs engram's own commands as processes that stop in good order on request, and that do not outlive the
+// process that started them, however that ends.
 package child
 
 import (
@@ -14,11 +14,12 @@ import (
 	"time"
 )
 
-// stopWithin is how long a process may take to write its checkpoint once it is told to stop.
+// stopWithin is how long a process may take to write its checkpoint before it is killed.
 const stopWithin = 20 * time.Second
 
-// Run runs a command of the executable engram until it ends. A cancelled context terminates it, so that it writes a
-// checkpoint, and so does the death of this process. The error of one that fails ends with the last line that it said.
+// Run runs a command of the executable engram on one core until it ends. A cancelled context terminates it, so that it
+// writes a checkpoint, and so does the death of this process. The error of a failure ends with the last line that the
+// command wrote to standard error.
 func Run(ctx context.Context, executable string, arguments []string, stdin io.Reader) error {
 	command := exec.CommandContext(ctx, executable, arguments...)
 	command.Stdin = stdin
@@ -28,7 +29,11 @@ func Run(ctx context.Context, executable string, arguments []string, stdin io.Re
 	command.WaitDelay = stopWithin
 	var said bytes.Buffer
 	command.Stderr = &said
-	if err := runTied(command); err != nil {
+	wait, err := Start(command)
+	if err == nil {
+		err = wait()
+	}
+	if err != nil {
 		lines := strings.Split(strings.TrimSpace(said.String()), "\n")
 		return fmt.Errorf("%w: %s", err, strings.TrimPrefix(lines[len(lines)-1], "engram: "))
 	}

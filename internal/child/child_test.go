@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// waitForParent says into a file that it runs, and then that it is an orphan.
+// waitForParent writes into a file that it runs, and then that it is an orphan.
 func waitForParent(path string) {
 	say, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -48,7 +48,7 @@ func waitForParent(path string) {
 	}
 }
 
-// TestParentDies kills a parent; its child, which has one core and hands the pipe on to nobody, is told.
+// TestParentDies kills a parent: its child, which has one core and hands the pipe on to nobody, learns of it.
 func TestParentDies(t *testing.T) {
 	fifo := t.TempDir() + "/said"
 	if out, err := exec.Command("mkfifo", fifo).CombinedOutput(); err != nil {
@@ -94,7 +94,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestNoParent: a variable that names no pipe is not heeded.
+// TestNoParent: a variable that names no pipe is ignored.
 func TestNoParent(t *testing.T) {
 	for _, fd := range []string{"", "x", "0", "1", "-1", "99"} {
 		t.Setenv(parentFD, fd)

@@ -8,32 +8,36 @@ import (
 	"syscall"
 )
 
-// parentFD is the variable that names to a child the file descriptor of a pipe whose other end only its parent has
-// open: it ends when the parent does, also where the kernel kills that.
+// parentFD is the variable that tells a child the file descriptor of a pipe whose other end only its parent has open:
+// the pipe ends when the parent does, even if the kernel kills it.
 const parentFD = "ENGRAM_PARENT_FD"
 
 // firstExtra is the descriptor of the first of exec.Cmd's extra files.
 const firstExtra = "3"
 
-// runTied runs a command with a pipe that tells it of this process's death.
-func runTied(command *exec.Cmd) error {
+// Start starts a command of engram that stops in good order when this process dies, however that happens. Its result
+// must be waited for with the function wait, not with the command's own.
+func Start(command *exec.Cmd) (wait func() error, err error) {
 	theirs, ours, err := os.Pipe()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer ours.Close()
 	command.ExtraFiles = []*os.File{theirs}
-	command.Env = append(command.Env, parentFD+"="+firstExtra)
+	command.Env = append(command.Environ(), parentFD+"="+firstExtra)
 	err = command.Start()
 	theirs.Close()
 	if err != nil {
-		return err
+		ours.Close()
+		return nil, err
 	}
-	return command.Wait()
+	return func() error {
+		defer ours.Close()
+		return command.Wait()
+	}, nil
 }
 
-// WatchParent calls orphaned when the parent of a process that Run began has ended, and nothing in another process. The
-// processes that this one begins do not inherit the pipe. It is called once, before any process is begun.
+// WatchParent calls orphaned when the parent of a process that Start started has ended; in other processes it does
+// nothing. The processes that this one starts do not inherit the pipe. Call it once, before any process is started.
 func WatchParent(orphaned func()) {
 	fd, err := strconv.Atoi(os.Getenv(parentFD))
 	os.Unsetenv(parentFD)

@@ -1,4 +1,4 @@
-// Package drqntest holds what tests of the packages above drqn share.
+// Package drqntest holds helpers that the tests of packages above drqn share.
 package drqntest
 
 import (
@@ -7,7 +7,7 @@ import (
 	"engram/drqn"
 )
 
-// Small is a config that trains in a moment: 12 updates, a report every 3, an evaluation every 6.
+// Small returns a config that trains in a moment: 12 updates, a report every 3, an evaluation every 6.
 func Small(t testing.TB) drqn.Config {
 	t.Helper()
 	c, err := drqn.Preset("default")

@@ -1,3 +1,3 @@
-// Package durable reads and writes files that must survive: a file is replaced whole or not at all, its permissions
-// follow the umask, and a reader opens nothing that is not a regular file of a bounded size.
+// Package durable writes files that must survive a crash, and reads files that may be damaged. A file is replaced whole
+// or not at all, its permissions follow the umask, and readers open regular files of a bounded size only.
 package durable

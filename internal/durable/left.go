@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// RemoveLeft removes the files that processes left in dir which died while they replaced a file there. One that a
-// living process writes is locked by it and stays. What cannot be removed, because it is another user's, stays too.
+// RemoveLeft removes the temporary files, whose names begin with one of the prefixes, of processes that died while they
+// replaced a file in dir. It leaves those of living processes, which have them locked, and those that this user may not
+// remove.
 func RemoveLeft(dir string, prefixes ...string) {
-	entries, _ := os.ReadDir(dir) // a folder that is missing has nothing to remove
+	entries, _ := os.ReadDir(dir) // a missing folder has nothing to remove
 	for _, entry := range entries {
 		for _, prefix := range prefixes {
 			if strings.HasPrefix(entry.Name(), prefix) && entry.Type().IsRegular() {
@@ -22,10 +23,10 @@ func RemoveLeft(dir string, prefixes ...string) {
 	}
 }
 
-// leftAfter is the age from which a file counts as left where its file system has no locks to ask.
+// leftAfter is the age from which a temporary file counts as left on a file system without locks.
 const leftAfter = time.Hour
 
-// removeDead removes a file that no process has locked.
+// removeDead removes a file that no living process has locked.
 func removeDead(path string) {
 	file, err := os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -43,8 +44,8 @@ func removeDead(path string) {
 	os.Remove(path)
 }
 
-// flock locks an open file for this process, without waiting. The lock ends with the last descriptor of the file, and
-// so with the process.
+// flock locks an open file without waiting. The kernel releases the lock when the file's last descriptor is closed, at
+// the latest when the process ends.
 func flock(file *os.File) error {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
@@ -60,6 +61,6 @@ func createLocked(dir, prefix string) (*os.File, error) {
 		if _, gone := os.Lstat(file.Name()); gone == nil && !errors.Is(err, syscall.EWOULDBLOCK) {
 			return file, nil // also where the file system has no locks
 		}
-		file.Close() // another process was between the two calls: again, under another name
+		file.Close() // another process locked or removed it between the two calls: try another name
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// NotRegular is the error of a path that is no regular file: a FIFO, a device, a socket or a folder.
+// NotRegular is the error of opening a FIFO, a device, a socket or a folder in the place of a regular file.
 type NotRegular struct {
 	Path string
 	Mode fs.FileMode
@@ -19,7 +19,7 @@ func (e NotRegular) Error() string {
 	return fmt.Sprintf("%s is %s, not a regular file: remove it, or name another", e.Path, kindOf(e.Mode))
 }
 
-// TooLarge is the error of a file that has more bytes than its reader takes.
+// TooLarge is the error of opening a file that has more bytes than its reader accepts.
 type TooLarge struct {
 	Path        string
 	Size, Limit int64
@@ -31,8 +31,8 @@ func (e TooLarge) Error() string {
 		e.Limit)
 }
 
-// Open opens a regular file to read. It does not wait for the writer of a FIFO, and refuses what is not a regular file
-// with NotRegular.
+// Open opens a regular file for reading. It returns NotRegular for anything else, without waiting for the writer of a
+// FIFO.
 func Open(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -49,20 +49,30 @@ func Open(path string) (*os.File, error) {
 	return file, nil
 }
 
-// Read returns the content of a regular file of at most limit bytes.
+// OpenBounded opens a regular file of at most limit bytes for reading, and returns its size. It returns TooLarge for a
+// larger one. The file may still grow: a reader must read no more than the size.
+func OpenBounded(path string, limit int64) (file *os.File, size int64, err error) {
+	if file, err = Open(path); err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err == nil && info.Size() > limit {
+		err = TooLarge{path, info.Size(), limit}
+	}
+	if err != nil {
+		file.Close()
+		return nil, 0, err
+	}
+	return file, info.Size(), nil
+}
+
+// Read returns the content of a regular file, or TooLarge if it has more than limit bytes.
 func Read(path string, limit int64) ([]byte, error) {
-	file, err := Open(path)
+	file, _, err := OpenBounded(path, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > limit {
-		return nil, TooLarge{path, info.Size(), limit}
-	}
 	data, err := io.ReadAll(io.LimitReader(file, limit+1)) // it may grow meanwhile
 	if err == nil && int64(len(data)) > limit {
 		err = TooLarge{path, int64(len(data)), limit}
@@ -84,8 +94,8 @@ func kindOf(mode fs.FileMode) string {
 	return "a special file"
 }
 
-// Append opens a regular file to write at its end, and makes it where there is none, with permissions 0666 less the
-// umask. It refuses what is not a regular file with NotRegular, without waiting for the reader of a FIFO.
+// Append opens a regular file for writing at its end, and creates it if it is missing, with permissions 0666 less the
+// umask. It returns NotRegular for anything else, without waiting for the reader of a FIFO.
 func Append(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {

@@ -13,15 +13,15 @@ import (
 // may leave one; RemoveLeft removes it.
 const BesidePrefix = ".new-"
 
-// Replace replaces the file at path by what write writes: beside it first, flushed to the disk, then renamed. A reader
-// sees the file whole, as it was or as it is. The permissions are 0666 less the umask.
+// Replace replaces the file at path by what write writes: into a temporary file in the same folder, which is flushed to
+// the disk and renamed. A reader sees either the old or the new file, whole. The permissions are 0666 less the umask.
 func Replace(path string, write func(io.Writer) error) error {
 	dir := filepath.Dir(path)
 	file, err := createLocked(dir, BesidePrefix)
 	if err != nil {
 		return err
 	}
-	defer file.Close() // after the renaming: until then its lock says that its writer lives
+	defer file.Close() // after the rename: until then its lock shows that its writer lives
 	if err = errors.Join(write(file), Sync(file)); err == nil {
 		err = Rename(file.Name(), path)
 	}
@@ -31,12 +31,12 @@ func Replace(path string, write func(io.Writer) error) error {
 	return SyncDir(dir)
 }
 
-// ReplaceBytes replaces the file at path by data, as Replace does.
+// ReplaceBytes replaces the file at path by data, like Replace.
 func ReplaceBytes(path string, data []byte) error {
 	return Replace(path, func(w io.Writer) error { _, err := w.Write(data); return err })
 }
 
-// CreateBeside creates a new file in dir whose name is prefix and a random number, with permissions 0666 less the umask
+// CreateBeside creates a new file in dir with a name of prefix and a random number, and permissions 0666 less the umask
 // (os.CreateTemp gives 0600, whatever the umask).
 func CreateBeside(dir, prefix string) (*os.File, error) {
 	for {
@@ -48,8 +48,8 @@ func CreateBeside(dir, prefix string) (*os.File, error) {
 	}
 }
 
-// SyncDir flushes the names in dir to the disk, so that a file renamed into it keeps its name over a power cut. A file
-// system that cannot flush a directory is left alone.
+// SyncDir flushes the names in dir to the disk, so that a file renamed into it keeps its name after a power cut. It
+// ignores the error of a file system that cannot flush directories.
 func SyncDir(dir string) error {
 	tell("syncdir", dir)
 	open, err := os.Open(dir)
@@ -59,8 +59,8 @@ func SyncDir(dir string) error {
 	return errors.Join(ignoreUnsupported(open.Sync()), open.Close())
 }
 
-// MkdirBeside makes a new folder in dir whose name is prefix and a random number, with permissions 0777 less the umask
-// (os.MkdirTemp gives 0700, whatever the umask).
+// MkdirBeside creates a new folder in dir with a name of prefix and a random number, and permissions 0777 less the
+// umask (os.MkdirTemp gives 0700, whatever the umask).
 func MkdirBeside(dir, prefix string) (string, error) {
 	for {
 		path := filepath.Join(dir, besideName(prefix))
@@ -70,5 +70,5 @@ func MkdirBeside(dir, prefix string) (string, error) {
 	}
 }
 
-// besideName is a new name; it comes into no result, so it has no seed.
+// besideName returns a new random name. No result depends on it, so it needs no seed.
 func besideName(prefix string) string { return prefix + strconv.FormatUint(rand.Uint64(), 36) }

@@ -5,11 +5,11 @@ import (
 	"sync/atomic"
 )
 
-// observer is told of each step; nil outside of tests.
+// observer is called before each step; nil outside of tests.
 var observer atomic.Pointer[func(step, path string)]
 
-// Observe has f told of each flush ("sync" of a file, "syncdir" of a folder) and each "rename" (to a path), before it
-// is done, until stop is called: a test sees by it that nothing counts as written before it is on the disk.
+// Observe calls f before each flush ("sync" of a file, "syncdir" of a folder) and each "rename" (to a path), until stop
+// is called. Tests check with it that nothing counts as written before it is on the disk.
 func Observe(f func(step, path string)) (stop func()) {
 	observer.Store(&f)
 	return func() { observer.Store(nil) }
@@ -27,7 +27,7 @@ func Sync(file *os.File) error {
 	return file.Sync()
 }
 
-// Rename gives what is at the path from the name to, at one blow. The name is on the disk after SyncDir.
+// Rename renames a file or folder in one step. The new name is on the disk only after SyncDir.
 func Rename(from, to string) error {
 	tell("rename", to)
 	return os.Rename(from, to)

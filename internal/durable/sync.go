@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// ignoreUnsupported drops the errors by which a file system says that it does not flush directories.
+// ignoreUnsupported drops the errors of a file system that does not flush directories.
 func ignoreUnsupported(err error) error {
 	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
 		return nil

@@ -10,13 +10,13 @@ import (
 	"engram/lab"
 )
 
-// Train trains a run.
+// Train trains one run with the config on the Go backend, and fails the test if it cannot.
 func Train(t testing.TB, dir string, c drqn.Config) *lab.Run {
 	t.Helper()
 	return TrainAll(t, lab.Job{Dir: dir, Config: c})[0]
 }
 
-// TrainAll trains the jobs together, on the Go backend.
+// TrainAll trains the jobs as one population on the Go backend, and fails the test if it cannot.
 func TrainAll(t testing.TB, jobs ...lab.Job) []*lab.Run {
 	t.Helper()
 	runs, err := lab.Train(t.Context(), jobs, backendtest.Open(t, backend.Go), backend.Go, nil)

@@ -15,14 +15,14 @@ import (
 	"engram/internal/durable"
 )
 
-// mostNumber bounds the number of a lock that is followed: so many holders of one directory do not die. largest bounds
-// the bytes of a lock file.
+// mostNumber bounds the numbers of locks that are taken over: no directory has so many dead holders. largest bounds a
+// lock file in bytes.
 const (
 	mostNumber = 1_000_000
 	largest    = 64 << 10
 )
 
-// name is that of lock number 1, 2, ...
+// name returns the file name of lock number 1, 2, ...
 func name(number int) string {
 	if number == 1 {
 		return file
@@ -30,7 +30,7 @@ func name(number int) string {
 	return file + "." + strconv.Itoa(number)
 }
 
-// numbers returns those of the locks in a directory, in order. A lock that is no regular file is an error.
+// numbers returns the numbers of the locks in a directory, in order. A lock that is not a regular file is an error.
 func numbers(dir string) (found []int, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -56,7 +56,7 @@ func numbers(dir string) (found []int, err error) {
 	return found, nil
 }
 
-// newest finds the lock that counts in a directory; its number is 0 where there is none.
+// newest returns the lock that counts in a directory, the one with the largest number; 0 if there is none.
 func newest(dir string) (number int, h Holder, err error) {
 	found, err := numbers(dir)
 	if err != nil || len(found) == 0 {
@@ -70,7 +70,7 @@ func newest(dir string) (number int, h Holder, err error) {
 	return number, h, err
 }
 
-// read reads a lock file. Of one that says nothing that can be, or not to this user, only the time counts.
+// read reads a lock file. Of one with invalid content, or unreadable to this user, only the time counts.
 func read(path string) (h Holder, err error) {
 	data, err := durable.Read(path, largest)
 	var tooLarge durable.TooLarge
@@ -87,8 +87,8 @@ func read(path string) (h Holder, err error) {
 	return h, err
 }
 
-// writeOwn writes this process into a file of a name of its own, to be linked to, and returns the time it is stamped
-// with: the file system's now.
+// writeOwn writes a file that describes this process, under a name of its own, to be linked to the lock's name. It also
+// returns the file's modification time, which is the file system's present.
 func writeOwn(dir string) (path string, now time.Time, err error) {
 	data, err := json.Marshal(Self())
 	if err != nil {
@@ -107,31 +107,24 @@ func writeOwn(dir string) (path string, now time.Time, err error) {
 	return f.Name(), info.ModTime(), nil
 }
 
-// HolderOf is the process that writes a directory, by what Acquire goes by; found is false where none does, or one has
-// died.
+// HolderOf returns the living process that holds a directory's lock, found by the same rules as in Acquire.
 func HolderOf(dir string) (h Holder, found bool) {
 	number, h, err := newest(dir)
 	if err != nil || number == 0 {
 		return Holder{}, false
 	}
-	alive, _ := h.alive(func() time.Time { return fileSystemTime(dir) })
+	alive, _ := h.alive(func() time.Time {
+		if now, err := fileSystemTime(dir, ownPrefix); err == nil {
+			return now
+		}
+		return time.Now() // a directory that this user may not write to
+	})
 	return h, alive
 }
 
-// fileSystemTime is the time by which files in a directory are stamped; where none can be made, this machine's clock
-// has to do.
-func fileSystemTime(dir string) time.Time {
-	own, now, err := writeOwn(dir)
-	if err != nil {
-		return time.Now()
-	}
-	os.Remove(own)
-	return now
-}
-
-// Bury lets Acquire take over at once the lock of a holder that is known to have died, such as by another lock that
-// it held. Where the kernel can be asked, that counts; a holder that lives after all gives its next sign of life; and
-// of a file that may not be touched only its time counts.
+// Bury lets Acquire take over at once the lock of a holder that dead reports to have died, because another lock of it
+// is free, for instance. Where the kernel knows about the holder, the kernel is right; a holder that lives after all
+// gives its next sign of life. Bury does nothing to a file that this user may not touch.
 func Bury(dir string, dead func(Holder) bool) {
 	number, h, err := newest(dir)
 	if err == nil && number > 0 && dead(h) {

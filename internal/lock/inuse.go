@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// InUse is the error of a lock that another process holds: nothing is broken, and who waits may have it later.
+// InUse is the error of a lock that another process holds. Nothing is broken: a later Acquire may succeed.
 type InUse struct {
 	What, Dir string
 	Holder    Holder
-	Why       string // how it is known that the holder lives
+	Why       string // why the holder counts as alive
 }
 
 // Error implements error.

@@ -1,11 +1,12 @@
-// Package lock makes a process the only writer of a directory, on a cluster's file system too: a lock is a file that
-// is made by a hard link, which fails where it exists, and that says who holds it.
+// Package lock makes a process the only writer of a directory, on the shared file system of a cluster too. A lock is a
+// file that names its holder and is created by a hard link, which fails if the file exists.
 //
-// A process that holds a lock and dies leaves the file behind. On the machine it ran on, the next one asks the kernel
-// whether it lives; from elsewhere, from another container, or where the kernel does not say, it looks at the time of
-// the file, which the holder renews every Beat: after Silence without that, it counts as dead, or once somebody who
-// knows so buries it. A dead holder's file is not removed, which two could do at once, but followed by one of the next
-// number, which only one can make; the newest counts. A holder that only seemed dead finds out by Check.
+// A process that dies while it holds a lock leaves the file behind. On the same machine, the next process asks the
+// kernel whether the holder lives. On another machine, in another container, or where the kernel does not tell, it
+// looks at the file's time, which the holder renews every Beat: a holder counts as dead after Silence without a
+// renewal, or once Bury was called for it. The lock of a dead holder is not removed, because two processes could do
+// that at once; it is followed by one with the next number, which only one process can create. The largest number
+// counts. A holder that was wrongly taken for dead learns so from Check.
 package lock
 
 import (
@@ -18,21 +19,21 @@ import (
 	"time"
 )
 
-// Beat is the time between two signs of life of a holder; after Silence without one it counts as dead where the kernel
-// cannot be asked.
+// Beat is the time between two signs of life of a holder. After Silence without one, a holder of which the kernel does
+// not tell counts as dead.
 const (
 	Beat    = 10 * time.Second
 	Silence = 2 * time.Minute
 )
 
-// file is the name of a lock; those that follow a dead one end in a number.
+// file is the name of the first lock; those that follow a dead one end in a number.
 const file = "run.lock"
 
-// ownPrefix begins the names of the files that are linked to.
+// ownPrefix begins the names of the files that are linked to a lock's name.
 const ownPrefix = "." + file + "-"
 
-// ErrLost is what Check returns where the lock is no longer held.
-var ErrLost = errors.New("another process has taken over, for this one gave no sign of life")
+// ErrLost is returned by Check if another process has taken the lock over.
+var ErrLost = errors.New("another process has taken over, because this one gave no sign of life")
 
 // Held is a lock that this process holds.
 type Held struct {
@@ -43,8 +44,8 @@ type Held struct {
 	beats  sync.WaitGroup
 }
 
-// Acquire makes this process the only writer of a directory, which messages call what, such as "run". Where another
-// one is, the error is InUse; where that has died, its lock is taken over, and notice told so in one line.
+// Acquire makes this process the only writer of a directory, which messages call what, such as "run". If another living
+// process is, the error is InUse; the lock of a dead one is taken over and reported to notice in one line.
 func Acquire(what, dir string, notice func(string)) (*Held, error) {
 	failed := func(err error) (*Held, error) {
 		return nil, fmt.Errorf("%s %s cannot be locked: %w", what, dir, err)
@@ -64,7 +65,7 @@ func Acquire(what, dir string, notice func(string)) (*Held, error) {
 				return nil, InUse{What: what, Dir: dir, Holder: h, Why: why}
 			}
 		}
-		if number > mostNumber { // none that this package makes: nobody counts on
+		if number > mostNumber { // not written by this package: count no further
 			if err := os.Remove(filepath.Join(dir, name(number))); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return failed(err)
 			}
@@ -72,7 +73,7 @@ func Acquire(what, dir string, notice func(string)) (*Held, error) {
 		}
 		path := filepath.Join(dir, name(number+1))
 		if err = link(own, path); errors.Is(err, fs.ErrExist) {
-			continue // another was faster: look again
+			continue // another process was faster: look again
 		} else if err != nil {
 			return failed(err)
 		}
@@ -80,12 +81,12 @@ func Acquire(what, dir string, notice func(string)) (*Held, error) {
 			notice(fmt.Sprintf("%s %s: the lock of process %d on %s, which has died, is taken over", what, dir, h.PID,
 				h.Host))
 		}
-		sweep(dir, now)
+		removeLeft(dir, now)
 		return hold(dir, number+1)
 	}
 }
 
-// link links path to own. A network file system may have done so and lost the answer.
+// link creates path as a hard link to own. It succeeds too if a network file system made the link and lost the answer.
 func link(own, path string) error {
 	err := os.Link(own, path)
 	if err == nil {
@@ -99,8 +100,8 @@ func link(own, path string) error {
 	return err
 }
 
-// sweep removes what processes left that died while they asked for the lock.
-func sweep(dir string, now time.Time) {
+// removeLeft removes the files of processes that died while they asked for the lock.
+func removeLeft(dir string, now time.Time) {
 	left, _ := filepath.Glob(filepath.Join(dir, ownPrefix+"*"))
 	for _, path := range left {
 		if info, err := os.Lstat(path); err == nil && now.Sub(info.ModTime()) > Silence {
@@ -109,7 +110,7 @@ func sweep(dir string, now time.Time) {
 	}
 }
 
-// hold keeps giving signs of life.
+// hold returns the held lock, which gives signs of life until it is released.
 func hold(dir string, number int) (*Held, error) {
 	open, err := os.OpenFile(filepath.Join(dir, name(number)), os.O_RDWR, 0)
 	if err != nil {
@@ -131,26 +132,26 @@ func hold(dir string, number int) (*Held, error) {
 	return h, nil
 }
 
-// beat renews the file's time, by a write: so the time is the file system's, not this machine's. A failure is left
-// to Check.
+// beat renews the file's time by a write, so that the time is the file system's, not this machine's. It ignores an
+// error, which Check will find.
 func (h *Held) beat() {
 	if _, err := h.open.WriteAt([]byte("{"), 0); err == nil {
 		h.open.Sync()
 	}
 }
 
-// Check returns an error where the lock is no longer held: ErrLost, or that the directory is gone.
+// Check returns an error if the lock is no longer held: ErrLost, or that the directory is gone.
 func (h *Held) Check() error {
 	if _, err := os.Lstat(filepath.Join(h.dir, name(h.number+1))); err == nil {
 		return ErrLost
 	}
 	if _, err := os.Lstat(filepath.Join(h.dir, name(h.number))); err != nil {
-		return fmt.Errorf("the directory, or the lock in it, was removed while this process wrote it: %w", err)
+		return fmt.Errorf("the directory, or the lock in it, was removed while this process was writing: %w", err)
 	}
 	return nil
 }
 
-// Release gives the lock up, and removes those of the dead before it.
+// Release gives up the lock, and removes it with those of the dead holders before it.
 func (h *Held) Release() {
 	close(h.stop)
 	h.beats.Wait()
@@ -158,9 +159,9 @@ func (h *Held) Release() {
 	if errors.Is(h.Check(), ErrLost) {
 		return
 	}
-	numbers, _ := numbers(h.dir) // where it cannot be read nothing can be removed either
+	numbers, _ := numbers(h.dir) // nothing can be removed from a directory that cannot be read
 	for _, number := range numbers {
-		if number <= h.number { // in order: the own is last, and until then it counts
+		if number <= h.number { // in order: the own lock counts until it is removed, last
 			os.Remove(filepath.Join(h.dir, name(number)))
 		}
 	}

@@ -1,20 +1,24 @@
 package lock
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
-// lookAsAStranger says, as another user to whom /proc hides the processes of others, who holds a directory's lock, and
-// tries to take it.
+// lookAsAStranger prints, as another user to whom /proc hides the processes of others, who holds a directory's lock,
+// and tries to take it.
 func lookAsAStranger(dir string) {
 	const stranger = 65533
 	err := errors.Join(syscall.Mount("", "/", "", syscall.MS_PRIVATE|syscall.MS_REC, ""),
@@ -87,7 +91,7 @@ func TestSignsOfLife(t *testing.T) {
 	})
 }
 
-// dead is the content of a lock file whose holder has died: a number that no process has.
+// dead returns the content of a lock file whose holder has died: a number that no process has.
 func dead() string {
 	h := Self()
 	return fmt.Sprintf(`{"pid":%d,"host":"h","boot":%q,"namespace":%q,"started":"1"}`, 1<<30, h.Boot, h.Namespace)
@@ -265,5 +269,77 @@ func TestUmask(t *testing.T) {
 			t.Errorf("umask %o: %v, %v", umask, info.Mode(), err)
 		}
 		h.Release()
+	}
+}
+
+// TestNewestByNumber checks that run.lock.10 counts after run.lock.9, although its name sorts before, and that Release
+// removes the locks up to its own and none after.
+func TestNewestByNumber(t *testing.T) {
+	dir := t.TempDir()
+	write := func(number int, h Holder) {
+		t.Helper()
+		data, err := json.Marshal(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name(number)), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	died := Self()
+	died.Started = "0"
+	for number := range 9 {
+		write(number+1, died)
+	}
+	write(10, Self())
+	if _, err := Acquire("run", dir, nil); !errors.As(err, &InUse{}) {
+		t.Errorf("the tenth lock is this living process's: error %v", err)
+	}
+	write(10, died)
+	h, _ := acquire(t, dir)
+	if h.number != 11 {
+		t.Errorf("took over with number %d, want 11", h.number)
+	}
+	write(13, Self())
+	h.Release()
+	left, err := numbers(dir)
+	if err != nil || !slices.Equal(left, []int{13}) {
+		t.Errorf("left after Release: %v, %v, want the later lock only", left, err)
+	}
+}
+
+// TestWrites checks that the writer of a file lives while it has the file locked, here, and while the file is young,
+// elsewhere.
+func TestWrites(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	check := func(when, boot string, want bool) {
+		t.Helper()
+		if got, err := Writes(path, boot, time.Minute); err != nil || got != want {
+			t.Errorf("%s, boot %q: lives %v, %v, want %v", when, boot, got, err, want)
+		}
+	}
+	held := flock.New(path)
+	if taken, err := held.TryLock(); err != nil || !taken {
+		t.Fatal(taken, err)
+	}
+	check("locked", Boot(), true)
+	if err := held.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	check("unlocked", Boot(), false)
+	check("just written", "another", true)
+	check("just written", "", true)
+	for _, age := range []time.Duration{2 * time.Minute, -2 * time.Minute} {
+		when := time.Now().Add(-age)
+		if err := os.Chtimes(path, when, when); err != nil {
+			t.Fatal(err)
+		}
+		check("written "+age.String()+" ago", "another", false)
+	}
+	if left, err := filepath.Glob(filepath.Join(filepath.Dir(path), ".clock-*")); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

@@ -1,4 +1,5 @@
-// Package memory says how much memory the machine, or the container that this process runs in, has left.
+// Package memory reports how much memory is left on the machine or in the container that this process runs in, and on
+// its GPU. It links nothing of XLA.
 package memory
 
 import (
@@ -13,7 +14,7 @@ import (
 )
 
 // Free returns the bytes that this process may still take: what the kernel calls available, and no more than its
-// control groups leave it; an error where nobody says.
+// control groups leave it. It is an error if neither is known.
 func Free() (float64, error) { return free("/proc", "/sys/fs/cgroup") }
 
 func free(proc, cgroups string) (float64, error) {
@@ -44,7 +45,7 @@ func available(meminfo string) (float64, error) {
 	return 0, errors.New("meminfo does not say what is available")
 }
 
-// groupsOf returns the control groups, of version 2, that hold the process: its own and all above.
+// groupsOf returns the control groups (version 2) that hold the process: its own and all above it.
 func groupsOf(file string) (groups []string) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -63,8 +64,8 @@ func groupsOf(file string) (groups []string) {
 	return groups
 }
 
-// leftInGroup returns what a control group leaves: its limit less what is in use, of which pages of files that are not
-// active do not count.
+// leftInGroup returns the bytes that a control group leaves: its limit minus what is in use, not counting inactive
+// pages of files, which the kernel can drop.
 func leftInGroup(dir string) (float64, bool) {
 	limit, hasLimit := number(filepath.Join(dir, "memory.max"))
 	used, hasUsed := number(filepath.Join(dir, "memory.current"))
@@ -98,8 +99,8 @@ func inactive(stat string) float64 {
 	return 0
 }
 
-// Check refuses so many members of a population, of which training takes more memory than is free, and says how many
-// fit. of names the memory.
+// Check returns an error if training needs more bytes than are free, and names how many of the members would fit.
+// of names the memory in the error.
 func Check(of string, members int, needed, free float64) error {
 	if needed <= free {
 		return nil

@@ -18,12 +18,12 @@ type weights struct {
 	Bq  []float64   // [A]
 }
 
-// flat is all of them in one slice.
+// flat returns all weights in one slice.
 func (w weights) flat() []float64 {
 	return slices.Concat(slices.Concat(w.W...), w.B, []float64{w.Eta, w.Lam}, slices.Concat(w.Wq...), w.Bq)
 }
 
-// with is the weights of w's shape that flat holds.
+// with returns the weights of w's shape that flat holds.
 func (w weights) with(flat []float64) weights {
 	take := func(n int) (head []float64) {
 		head, flat = flat[:n], flat[n:]
@@ -83,7 +83,7 @@ type goldenCase struct {
 // target gives y of a row's step, as Loss takes it.
 type target func(r Row, t int) float64
 
-// targets are what each case of the file was computed with: the right one, and the two errors.
+// targets returns what each case of the file was computed with: the right target, and two wrong ones.
 func (g golden) targets() map[string]target {
 	right := func(r Row, t int) float64 { return r.Target(t, g.Gamma) }
 	return map[string]target{
@@ -104,7 +104,7 @@ func (g golden) targets() map[string]target {
 	}
 }
 
-// values are q [T+1][A] of a case's row; at padded steps nil.
+// values returns q [T+1][A] of a case's row, nil at padded steps.
 func (g golden) values(w weights, c goldenCase, row int) [][]float64 {
 	x := make([][]float64, len(c.Observations[row]))
 	for t, o := range c.Observations[row] {
@@ -120,7 +120,7 @@ func (g golden) values(w weights, c goldenCase, row int) [][]float64 {
 	return q
 }
 
-// rows are a case's windows, with online's values and the target network's.
+// rows returns a case's windows, with the values of the online and the target network.
 func (g golden) rows(online weights, c goldenCase) []Row {
 	rows := make([]Row, len(c.Actions))
 	for i := range rows {
@@ -130,7 +130,7 @@ func (g golden) rows(online weights, c goldenCase) []Row {
 	return rows
 }
 
-// gradient is that of the loss with respect to the online weights, by finite differences.
+// gradient returns the gradient of the loss with respect to the online weights, by finite differences.
 func (g golden) gradient(c goldenCase, y target) []float64 {
 	at := g.Online.flat()
 	return Gradient(func() float64 { return Loss(g.rows(g.Online.with(at), c), y) }, at)
@@ -152,7 +152,7 @@ func loadGolden(t *testing.T) golden {
 	return g
 }
 
-// distance is the largest difference of two slices of the same, nonzero length.
+// distance returns the largest difference of two slices of the same, nonzero length.
 func distance(t *testing.T, a, b []float64) float64 {
 	t.Helper()
 	if len(a) != len(b) || len(a) == 0 {

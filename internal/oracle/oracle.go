@@ -14,7 +14,7 @@ type Cell struct {
 	Frozen      bool
 }
 
-// Affine is W x + b.
+// Affine returns W x + b.
 func Affine(w [][]float64, b, x []float64) []float64 {
 	y := make([]float64, len(w))
 	for i := range w {
@@ -70,7 +70,7 @@ type Row struct {
 	Mask       []bool      // [T]
 }
 
-// Best is the lowest action of the highest value.
+// Best returns the action of the highest value; of equal ones the lowest.
 func Best(q []float64) int {
 	best := 0
 	for a := range q {
@@ -81,7 +81,7 @@ func Best(q []float64) int {
 	return best
 }
 
-// Target is the double-DQN target of step t: r + gamma q'(t+1, argmax_a q(t+1, a)), or r where it terminated.
+// Target returns the double-DQN target of step t: r + gamma q'(t+1, argmax_a q(t+1, a)), or r at the end.
 func (r Row) Target(t int, gamma float64) float64 {
 	if r.Terminated[t] {
 		return r.Rewards[t]
@@ -89,7 +89,7 @@ func (r Row) Target(t int, gamma float64) float64 {
 	return r.Rewards[t] + gamma*r.QTarget[t+1][Best(r.Q[t+1])]
 }
 
-// Huber is smooth L1 with threshold 1.
+// Huber returns the smooth L1 loss with threshold 1.
 func Huber(d float64) float64 {
 	if math.Abs(d) <= 1 {
 		return 0.5 * d * d
@@ -97,7 +97,7 @@ func Huber(d float64) float64 {
 	return math.Abs(d) - 0.5
 }
 
-// Loss is the mean of Huber over the steps with loss of all rows; target gives y of a row's step.
+// Loss returns the mean of Huber over the steps with loss of all rows; target returns y of a row's step.
 func Loss(rows []Row, target func(r Row, t int) float64) float64 {
 	sum, count := 0.0, 0
 	for _, r := range rows {
@@ -146,7 +146,7 @@ func (a *Adam) Step(params, gradient []float64, rate float64) {
 	}
 }
 
-// Gradient is the gradient of f at x by central differences of step 1e-5, good to about 1e-9 of f's scale. x is
+// Gradient returns the gradient of f at x by central differences of step 1e-5, good to about 1e-9 of f's scale. x is
 // as before afterwards.
 func Gradient(f func() float64, x []float64) []float64 {
 	const step = 1e-5

@@ -10,7 +10,7 @@ type Gate struct {
 	B []float64   // [H]
 }
 
-// at is W x + U h + b of unit i.
+// at returns W x + U h + b of unit i.
 func (g Gate) at(i int, x, h []float64) float64 {
 	y := g.B[i]
 	for j := range x {
@@ -25,7 +25,7 @@ func (g Gate) at(i int, x, h []float64) float64 {
 // Recurrence is one step: from the state before x to the one after it, whose first H numbers are h.
 type Recurrence func(gates []Gate, x, state []float64) (after []float64)
 
-// RNN has one gate; its state is h.
+// RNN steps a cell with one gate, whose state is h.
 func RNN(gates []Gate, x, h []float64) []float64 {
 	after := make([]float64, len(h))
 	for i := range after {
@@ -34,7 +34,7 @@ func RNN(gates []Gate, x, h []float64) []float64 {
 	return after
 }
 
-// GRU has the gates r, z and n, of which n reads r o (U h); its state is h.
+// GRU steps a cell with the gates r, z and n, where n reads r o (U h); its state is h.
 func GRU(gates []Gate, x, h []float64) []float64 {
 	after := make([]float64, len(h))
 	for i := range after {
@@ -46,7 +46,7 @@ func GRU(gates []Gate, x, h []float64) []float64 {
 	return after
 }
 
-// LSTM has the gates i, f, g and o; its state is h and then c.
+// LSTM steps a cell with the gates i, f, g and o, whose state is h and then c.
 func LSTM(gates []Gate, x, state []float64) []float64 {
 	n := len(state) / 2
 	h, c := state[:n], state[n:]

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// gate is one of one unit and one input.
+// gate returns a gate of one unit and one input.
 func gate(w, u, b float64) Gate {
 	return Gate{W: [][]float64{{w}}, U: [][]float64{{u}}, B: []float64{b}}
 }

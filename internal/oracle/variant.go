@@ -38,7 +38,7 @@ func (v Variant) Run(x [][]float64, valid []bool, start [][]float64) (h, m [][]f
 	return h, m
 }
 
-// read is what unit i reads of x, with its row of M.
+// read returns what unit i reads of x, with its row of M.
 func (v Variant) read(i int, x, m []float64) float64 {
 	y := v.B[i]
 	for j := range x {
@@ -51,7 +51,7 @@ func (v Variant) read(i int, x, m []float64) float64 {
 	return y
 }
 
-// write is M_ij after an update.
+// write returns M_ij after an update.
 func (v Variant) write(i, j int, m, h, x float64) float64 {
 	written := v.Eta[i][j]
 	if v.Post {

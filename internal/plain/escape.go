@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// escape is a rune as Go and JSON write it: \u and four digits, twice where it needs two.
+// escape writes a rune as Go and JSON do: \u and four digits, twice if it needs two.
 func escape(r rune) string {
 	if high, low := utf16.EncodeRune(r); high != unicode.ReplacementChar {
 		return fmt.Sprintf(`\u%04x\u%04x`, high, low)
@@ -17,8 +17,8 @@ func escape(r rune) string {
 	return fmt.Sprintf(`\u%04x`, r)
 }
 
-// JSON returns encoded JSON in which every character of a text that could command a terminal is a \u escape: it decodes
-// to the same.
+// JSON replaces every character of encoded JSON that could control a terminal by a \u escape; the result decodes to the
+// same values.
 func JSON(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for _, r := range string(data) {

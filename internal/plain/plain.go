@@ -1,5 +1,5 @@
-// Package plain makes text from outside (files, flags, host names, errors that quote them) harmless to what shows it:
-// a terminal, a table, a spreadsheet.
+// Package plain makes text from outside (files, flags, host names, errors that quote them) harmless to the terminal,
+// table or spreadsheet that shows it.
 package plain
 
 import (
@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// Text returns s on one line and without anything that commands a terminal: control characters, and characters that
+// Text returns s on one line and without anything that controls a terminal: control characters, and characters that
 // change the direction of writing, become \u escapes; bytes that are no UTF-8 become U+FFFD.
 func Text(s string) string {
 	var out strings.Builder
@@ -21,15 +21,15 @@ func Text(s string) string {
 	return out.String()
 }
 
-// Error returns the text of an error in one line, as Text does; the lines of joined errors are parted by "; ".
+// Error returns the text of an error in one line, as Text does; joined errors are separated by "; ".
 func Error(err error) string {
 	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' })
 	return Text(strings.Join(lines, "; "))
 }
 
-// Cell returns s as the content of a text cell of a CSV file, which a spreadsheet does not compute: a text that begins
-// with = + - @ or a control character is preceded by an apostrophe (OWASP, "CSV Injection"). Numbers are not passed
-// through it.
+// Cell returns s as the content of a text cell of a CSV file that a spreadsheet does not compute: a text that begins
+// with = + - @ or a control character is preceded by an apostrophe (OWASP, "CSV Injection"). Do not
+// pass numbers.
 func Cell(s string) string {
 	if strings.TrimLeft(s, "=+-@\t\r\n") != s {
 		s = "'" + s

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Writer passes text on to Out without anything that commands a terminal, as Text does, but for the ends of lines and
-// tabs: what a command prints goes through one, whatever it quotes. It is not safe for concurrent use.
+// Writer passes text on to Out without anything that controls a terminal, as Text does, but keeps tabs and line ends.
+// All output of a command goes through one, because it may quote anything. It is not safe for concurrent use.
 type Writer struct {
 	Out  io.Writer
 	half []byte // of a rune whose rest has not come yet

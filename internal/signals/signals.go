@@ -1,8 +1,8 @@
+// Package signals turns the signals that stop a process into a context, so that its work ends in good order.
 package signals
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"slices"
@@ -26,16 +26,18 @@ type Stopped struct{ Signal syscall.Signal }
 // Error implements error.
 func (s Stopped) Error() string { return "stopped by " + s.Signal.String() }
 
-// ExitCode is 130 for an interrupt (control-C, a notebook's stop button), 143 for a termination and 129 for a hang-up.
+// ExitCode returns the exit code that shells give to a process ended by the signal: 130 for an interrupt (control-C, a
+// notebook's stop button), 143 for a termination and 129 for a hang-up.
 func (s Stopped) ExitCode() int { return 128 + int(s.Signal) }
 
-// WithSignals is a context that the first interrupt, termination or hang-up of the process cancels, so that Train
-// writes a checkpoint and returns; a second one, half a second later or more, ends the process at once. So does the
-// first after 4.5 seconds, because of what cannot be interrupted, such as the compilation of a program: it says late,
-// such as "before a checkpoint could be written". A signal that the process was begun to ignore, as nohup does, is not
-// taken. A process that another one of engram began is terminated when that has died. Call stop when what the context
-// is for has returned.
-func WithSignals(parent context.Context, late string) (ctx context.Context, stop func()) {
+// WithSignals returns a context that is cancelled by the first interrupt, termination or hang-up of the process, so
+// that Train writes a checkpoint and returns; its cause is a Stopped. It calls abandon, which is to end the process, at
+// a second signal, at least half a second later, or 4.5 s after the first, because some work cannot be interrupted,
+// such as the compilation of a program; late reports which.
+//
+// A signal that the process was started to ignore, as by nohup, stays ignored. The death of the engram process that
+// started this one counts as a termination. Call stop when the work under the context has returned.
+func WithSignals(parent context.Context, abandon func(s Stopped, late bool)) (ctx context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
 	if taken := Taken(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP); len(taken) > 0 { // Notify takes none for all
@@ -55,7 +57,9 @@ func WithSignals(parent context.Context, late string) (ctx context.Context, stop
 		case s := <-signals:
 			stopped := Stopped{s.(syscall.Signal)}
 			cancel(stopped)
-			exitUnless(done, signals, stopped, late)
+			if late, given := giveUp(done, signals); given {
+				abandon(stopped, late)
+			}
 		}
 	}()
 	return ctx, func() {
@@ -65,25 +69,25 @@ func WithSignals(parent context.Context, late string) (ctx context.Context, stop
 	}
 }
 
-// Taken returns those of the signals that the process was not begun to ignore.
+// Taken returns those of the signals that the process was not started to ignore.
 func Taken(signals ...os.Signal) []os.Signal {
 	return slices.DeleteFunc(signals, signal.Ignored)
 }
 
-// exitUnless ends the process at a second signal or when the time is over, unless it is done before.
-func exitUnless(done chan struct{}, signals chan os.Signal, stopped Stopped, words string) {
-	late, echoes := time.After(stopWithin), time.Now().Add(echo)
+// giveUp waits after a first signal until the work is done; given reports that it must be abandoned instead, because
+// of a second signal or, if late, because the time is over.
+func giveUp(done chan struct{}, signals chan os.Signal) (late, given bool) {
+	over, echoes := time.After(stopWithin), time.Now().Add(echo)
 	for {
 		select {
 		case <-done:
-			return
+			return false, false
 		case <-signals:
-			if time.Now().Before(echoes) {
-				continue
+			if !time.Now().Before(echoes) {
+				return false, true
 			}
-		case <-late:
-			fmt.Fprintf(os.Stderr, "engram: %v %s\n", stopped, words)
+		case <-over:
+			return true, true
 		}
-		os.Exit(stopped.ExitCode())
 	}
 }

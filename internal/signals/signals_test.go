@@ -15,11 +15,19 @@ import (
 	"time"
 )
 
+// exit ends a process of the tests as the command engram does.
+func exit(s Stopped, late bool) {
+	if late {
+		fmt.Fprintf(os.Stderr, "%v before a checkpoint could be written\n", s)
+	}
+	os.Exit(s.ExitCode())
+}
+
 // TestSignals sends signals to a process that stops when it is told to, and to one that does not.
 func TestSignals(t *testing.T) {
 	switch os.Getenv("ENGRAM_TEST_SIGNALS") {
 	case "stops":
-		ctx, stop := WithSignals(context.Background(), "before a checkpoint could be written")
+		ctx, stop := WithSignals(context.Background(), exit)
 		fmt.Println("ready")
 		<-ctx.Done()
 		fmt.Println("told")
@@ -32,7 +40,7 @@ func TestSignals(t *testing.T) {
 		fmt.Println("stopped")
 		os.Exit(stopped.ExitCode())
 	case "stuck":
-		ctx, _ := WithSignals(context.Background(), "before a checkpoint could be written")
+		ctx, _ := WithSignals(context.Background(), exit)
 		fmt.Println("ready")
 		<-ctx.Done()
 		fmt.Println("told")
@@ -100,7 +108,7 @@ func TestSignals(t *testing.T) {
 // TestIgnoredSignals: a process begun to ignore a signal, as by nohup or a script's trap, goes on when it comes.
 func TestIgnoredSignals(t *testing.T) {
 	if os.Getenv("ENGRAM_TEST_SIGNALS") == "ignores" {
-		ctx, stop := WithSignals(context.Background(), "")
+		ctx, stop := WithSignals(context.Background(), exit)
 		defer stop()
 		fmt.Println("ready")
 		<-ctx.Done()

@@ -5,60 +5,62 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"reflect"
+	"strconv"
 
-	"github.com/jszwec/csvutil"
-
-	"engram/drqn"
 	"engram/internal/plain"
 	"engram/lab"
 )
 
-// csvFiles are a table for each of the run's JSONL files, with the same names of columns.
+// csvFiles returns a table for each of the run's JSONL files, whose columns have the names of the JSON fields.
 func csvFiles(r *lab.Run) ([]file, error) {
 	l, err := linesOf(r)
 	if err != nil {
 		return nil, err
 	}
 	m, errM := table("metrics.csv", l.metrics)
-	e, errE := table("evals.csv", evaluationRows(l.evaluations))
+	e, errE := table("evals.csv", l.evaluations)
 	t, errT := table("timing.csv", l.timing)
 	return []file{m, e, t}, errors.Join(errM, errE, errT)
 }
 
-// evaluationRow has 0 and 1 for the marks of an evaluation: a column of numbers in every reader.
-type evaluationRow struct {
-	drqn.Evaluation
-	Confirmation int `json:"confirmation"`
-	Final        int `json:"final"`
-}
-
-func evaluationRows(evaluations []drqn.Evaluation) []evaluationRow {
-	mark := map[bool]int{true: 1}
-	var rows []evaluationRow
-	for _, e := range evaluations {
-		rows = append(rows, evaluationRow{e, mark[e.Confirmation], mark[e.Final]})
-	}
-	return rows
-}
-
-// table has a header and a row for each value; numbers read back exactly.
+// table returns a CSV file with a header and a line for each row.
 func table[Row any](name string, rows []Row) (file, error) {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
-	encoder := csvutil.NewEncoder(w)
-	encoder.Tag, encoder.AutoHeader = "json", false
-	encoder.WithMarshalers(csvutil.MarshalFunc(func(s string) ([]byte,
-		error) {
-		return []byte(plain.Cell(plain.Text(s))), nil
-	}))
-	if err := encoder.EncodeHeader(*new(Row)); err != nil {
-		return file{}, fmt.Errorf("%s: %w", name, err)
+	fields := fieldsOf(reflect.TypeFor[Row]())
+	line := make([]string, len(fields))
+	for i, f := range fields {
+		line[i] = f.name
 	}
+	err := w.Write(line)
 	for _, row := range rows {
-		if err := encoder.Encode(row); err != nil {
-			return file{}, fmt.Errorf("%s: %w", name, err)
+		for i, f := range fields {
+			line[i] = f.cell(reflect.ValueOf(row).FieldByIndex(f.index))
 		}
+		err = errors.Join(err, w.Write(line))
 	}
 	w.Flush()
-	return file{name: name, data: out.Bytes()}, w.Error()
+	if err = errors.Join(err, w.Error()); err != nil {
+		return file{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return file{name: name, data: out.Bytes()}, nil
+}
+
+// cell returns the text of a field's value: numbers read back exactly, a bool is 0 or 1, so that every reader finds a
+// column of numbers, and a number that JSON omits is empty.
+func (f field) cell(v reflect.Value) string {
+	switch {
+	case v.Kind() == reflect.Bool && v.Bool():
+		return "1"
+	case v.Kind() == reflect.Bool:
+		return "0"
+	case v.IsZero() && f.omitEmpty:
+		return ""
+	case v.Kind() == reflect.String:
+		return plain.Cell(plain.Text(v.String()))
+	case v.CanFloat():
+		return strconv.FormatFloat(v.Float(), 'G', -1, v.Type().Bits())
+	}
+	return fmt.Sprint(v)
 }

@@ -18,24 +18,24 @@ import (
 type file struct {
 	name  string // below the export's directory
 	data  []byte
-	grows bool // readers keep it open: see grow
+	grows bool // readers keep the file open: see grow
 }
 
-// formats by name.
+// formats holds the function that makes the files of each format.
 var formats = map[string]func(*lab.Run) ([]file, error){
 	"csv": csvFiles, "tensorboard": eventFiles, "safetensors": safetensorsFile, "npz": npzFile,
 }
 
-// Formats lists the formats.
+// Formats returns the names of the formats.
 func Formats() []string { return []string{"csv", "tensorboard", "safetensors", "npz"} }
 
-// Write writes a run in a format into a directory, which is made, and returns the files' paths. Weights are those of
-// the run's newest checkpoint. Each file appears whole; what was there under its name is replaced, but for
-// TensorBoard's event files, to which is appended what is new: see grow.
+// Write writes a run in a format into a directory, which it creates if needed, and returns the paths of the files.
+// Weights are those of the run's newest checkpoint. Each file appears whole and replaces one of the same name, except
+// TensorBoard's event files, to which new events are appended.
 func Write(r *lab.Run, format, dir string) ([]string, error) {
 	make, found := formats[format]
 	if !found {
-		return nil, fmt.Errorf("format %q is unknown: choose among %s", format, strings.Join(Formats(), ", "))
+		return nil, fmt.Errorf("unknown format %q: use one of %s", format, strings.Join(Formats(), ", "))
 	}
 	files, err := make(r)
 	if err != nil {
@@ -62,7 +62,7 @@ func Write(r *lab.Run, format, dir string) ([]string, error) {
 	return paths, nil
 }
 
-// lines are a run's three JSONL files.
+// lines holds the lines of a run's three JSONL files.
 type lines struct {
 	metrics     []drqn.Metrics
 	evaluations []drqn.Evaluation

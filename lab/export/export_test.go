@@ -17,7 +17,7 @@ import (
 	"engram/lab"
 )
 
-// trained is a run of a moment.
+// trained trains a small run.
 func trained(t *testing.T) *lab.Run {
 	t.Helper()
 	return labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
@@ -55,7 +55,7 @@ func TestReadByOthers(t *testing.T) {
 			}
 		}
 	}
-	python := exec.Command("../../scripts/readers.sh", "testdata/read.py", dir)
+	python := exec.Command("../../scripts/env/python.sh", "readers", "testdata/read.py", dir)
 	python.Stderr = os.Stderr
 	out, err := python.Output()
 	if err != nil {

@@ -15,10 +15,10 @@ import (
 )
 
 // grow writes data to the newest file of a series, PATH, PATH.0002, PATH.0003 ..., and returns its path. TensorBoard
-// keeps such a file open and reads on where it was: so what is new is appended where the file has the beginning of
-// data. Where it has something else, because the run went on from a checkpoint and took lines back, the next of the
-// series begins, whose name sorts after it. The ones before stay, because a TensorBoard that has one open never leaves
-// a file that is gone; the beginning of the next says that what they had does not count.
+// keeps such a file open and reads on from where it was. So grow appends the new part if the file holds the beginning
+// of data. If it holds something else, because the run resumed from a checkpoint and lines were taken back, grow begins
+// the next file of the series, whose name sorts after it. The earlier files stay, because a TensorBoard that has one
+// open never leaves a file that is gone; the beginning of the next file makes it drop their values.
 func grow(path string, data []byte) (string, error) {
 	series, err := seriesOf(path)
 	if err != nil {
@@ -36,7 +36,7 @@ func grow(path string, data []byte) (string, error) {
 	return next, durable.ReplaceBytes(next, data)
 }
 
-// seriesOf lists the files of a series that are there, in order.
+// seriesOf lists the existing files of a series, in order.
 func seriesOf(path string) (series []string, err error) {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil {
@@ -52,7 +52,7 @@ func seriesOf(path string) (series []string, err error) {
 	return series, nil
 }
 
-// numberOf is the number in the end of a name of a series; 0: it is none.
+// numberOf returns the number at the end of a name in a series, or 0 if it has none.
 func numberOf(end string) (number int) {
 	if n, err := fmt.Sscanf(end, ".%d", &number); err != nil || n != 1 || end != numbered("", number) {
 		return 0
@@ -62,12 +62,12 @@ func numberOf(end string) (number int) {
 
 func numbered(path string, number int) string { return fmt.Sprintf("%s.%04d", path, number) }
 
-// nextOf is the path after the newest of a series.
+// nextOf returns the path that follows the newest of a series.
 func nextOf(path, newest string) string {
 	return numbered(path, max(1, numberOf(strings.TrimPrefix(newest, path)))+1)
 }
 
-// appendRest appends to a file what data has and it does not; false where it is not the beginning of data.
+// appendRest appends the part of data that a file lacks. It reports false if the file is not the beginning of data.
 func appendRest(path string, data []byte) (appended bool, err error) {
 	file, err := durable.Append(path)
 	if err != nil {
@@ -75,7 +75,7 @@ func appendRest(path string, data []byte) (appended bool, err error) {
 	}
 	defer file.Close()
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil && !errors.Is(err, syscall.ENOTSUP) {
-		return false, &fs.PathError{Op: "lock", Path: path, Err: err} // another export may append, too
+		return false, &fs.PathError{Op: "lock", Path: path, Err: err} // another export may be appending too
 	}
 	there, err := durable.Read(path, int64(len(data)))
 	var large durable.TooLarge

@@ -12,7 +12,7 @@ import (
 	"engram/lab"
 )
 
-// npzFile holds the weights as numpy.load reads them: a zip of .npy files, one for each parameter.
+// npzFile returns the weights as numpy.load reads them: a zip of .npy files, one for each parameter.
 func npzFile(r *lab.Run) ([]file, error) {
 	policy, _, err := r.Policy()
 	if err != nil {
@@ -39,9 +39,9 @@ func npzFile(r *lab.Run) ([]file, error) {
 	return []file{{name: "weights.npz", data: out.Bytes()}}, nil
 }
 
-// npy is NumPy's format, version 1.0 (numpy/lib/format.py): magic, version, the header's length, the header, which ends
-// at a multiple of 64 bytes, and the numbers, little-endian. Libraries for it cannot write an array of a shape that is
-// known only when the program runs.
+// npy encodes a tensor in NumPy's format, version 1.0 (numpy/lib/format.py): magic, version, the header's length, the
+// header, which ends at a multiple of 64 bytes, and the numbers, little-endian. Go's libraries for it write only arrays
+// whose shape is a Go type.
 func npy(t drqn.Tensor) ([]byte, error) {
 	const magic, align = "\x93NUMPY\x01\x00", 64
 	shape := ""

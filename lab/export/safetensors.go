@@ -9,7 +9,7 @@ import (
 	"engram/lab"
 )
 
-// safetensorsFile holds the weights in the format of Hugging Face: the header's length, the header in JSON, padded to
+// safetensorsFile returns the weights in the format of Hugging Face: the header's length, the header in JSON, padded to
 // eight bytes, then the numbers, little-endian. The metadata are the config and the update.
 func safetensorsFile(r *lab.Run) ([]file, error) {
 	policy, update, err := r.Policy()
@@ -23,7 +23,7 @@ func safetensorsFile(r *lab.Run) ([]file, error) {
 	type entry struct {
 		Type    string `json:"dtype"`
 		Shape   []int  `json:"shape"`
-		Offsets [2]int `json:"data_offsets"` // of the first and behind the last byte
+		Offsets [2]int `json:"data_offsets"` // of the first byte and after the last
 	}
 	header := map[string]any{"__metadata__": map[string]string{"config": string(config),
 		"update": strconv.FormatInt(update, 10)}}

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -18,8 +17,8 @@ import (
 	"engram/lab"
 )
 
-// eventFiles are TensorBoard's scalars: train/ from the metrics and eval/ from the evaluations, over updates, at the
-// time at which they were made.
+// eventFiles returns TensorBoard's event file of scalars: train/ from the metrics and eval/ from the evaluations, over
+// updates, each with the time of its report.
 func eventFiles(r *lab.Run) ([]file, error) {
 	l, err := linesOf(r)
 	if err != nil {
@@ -34,18 +33,18 @@ func eventFiles(r *lab.Run) ([]file, error) {
 		events = append(events, event{clock.at(e.Update), e.Update, scalars("eval/", e)})
 	}
 	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.step, b.step) })
-	// the prefix by which TensorBoard finds it
+	// TensorBoard finds the file by this prefix
 	name := fmt.Sprintf("events.out.tfevents.%010d.engram", r.About.Created.Unix())
 	return []file{{filepath.Join("tensorboard", name), eventFile(r.About.Created, events), true}}, nil
 }
 
-// clock tells when an update was reported.
+// clock knows when updates were reported.
 type clock struct {
 	created time.Time
 	timing  []lab.Timing
 }
 
-// at is the time of the last report up to an update, or the run's beginning.
+// at returns the time of the last report up to an update, or of the run's beginning.
 func (c clock) at(update int64) time.Time {
 	after, _ := slices.BinarySearchFunc(c.timing, update+1,
 		func(t lab.Timing, u int64) int { return cmp.Compare(t.Update, u) })
@@ -55,7 +54,7 @@ func (c clock) at(update int64) time.Time {
 	return c.created.Add(time.Duration(c.timing[after-1].Seconds * float64(time.Second)))
 }
 
-// event is what TensorBoard calls so: values at a step.
+// event is a TensorBoard event: values at a step.
 type event struct {
 	time   time.Time
 	step   int64
@@ -67,26 +66,25 @@ type scalar struct {
 	value float64
 }
 
-// scalars are the numbers of a struct by their names in JSON, but for those that say which line it is.
+// scalars returns the numbers of a struct by their names in JSON, except those that identify the line.
 func scalars(prefix string, line any) (list []scalar) {
 	v := reflect.ValueOf(line)
-	for _, f := range reflect.VisibleFields(v.Type()) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if slices.Contains([]string{"member", "update", "seed"}, name) {
+	for _, f := range fieldsOf(v.Type()) {
+		if slices.Contains([]string{"member", "update", "seed"}, f.name) {
 			continue
 		}
-		switch x := v.FieldByIndex(f.Index); {
+		switch x := v.FieldByIndex(f.index); {
 		case x.CanFloat():
-			list = append(list, scalar{prefix + name, x.Float()})
+			list = append(list, scalar{prefix + f.name, x.Float()})
 		case x.CanInt():
-			list = append(list, scalar{prefix + name, float64(x.Int())})
+			list = append(list, scalar{prefix + f.name, float64(x.Int())})
 		}
 	}
 	return list
 }
 
-// eventFile is a file of events: first its version, as TensorBoard asks, and that a session begins, by which a
-// TensorBoard that shows an earlier file of the run drops what it had.
+// eventFile returns the content of an event file: the version, which TensorBoard asks for first, the begin of a
+// session, at which a TensorBoard that shows an earlier file of the run drops that file's values, and the events.
 func eventFile(created time.Time, events []event) []byte {
 	var out bytes.Buffer
 	first := protowire.AppendTag(appendTime(nil, created), 3, protowire.BytesType)
@@ -99,7 +97,7 @@ func eventFile(created time.Time, events []event) []byte {
 	return out.Bytes()
 }
 
-// encode is the message Event of tensorboard/compat/proto/event.proto, with a Summary of simple values.
+// encode returns the event as a message Event of tensorboard/compat/proto/event.proto, with a Summary of simple values.
 func (e event) encode() []byte {
 	var summary []byte
 	for _, s := range e.values {
@@ -118,7 +116,7 @@ func appendTime(b []byte, t time.Time) []byte {
 	return protowire.AppendFixed64(protowire.AppendTag(b, 1, protowire.Fixed64Type), math.Float64bits(seconds))
 }
 
-// record appends a TFRecord: length, its checksum, the data, its checksum.
+// record appends a TFRecord: the length, its checksum, the data, and their checksum.
 func record(out *bytes.Buffer, data []byte) {
 	length := binary.LittleEndian.AppendUint64(nil, uint64(len(data)))
 	out.Write(binary.LittleEndian.AppendUint32(length, maskedCRC(length)))
@@ -127,7 +125,7 @@ func record(out *bytes.Buffer, data []byte) {
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// maskedCRC is the CRC-32C as TFRecord stores it, rotated and shifted by a constant.
+// maskedCRC returns the CRC-32C as TFRecord stores it, rotated and shifted by a constant.
 func maskedCRC(data []byte) uint32 {
 	sum := crc32.Checksum(data, castagnoli)
 	return (sum>>15 | sum<<17) + 0xa282ead8

@@ -1,7 +1,6 @@
-// Package live is for the cells of a notebook that train: it opens a backend, and shows training as it goes, by
-// curves that move and a progress bar. Linking XLA costs such a cell half a second or more; cells that only read what
-// was trained use package lab. A notebook's declarations are part of every later cell: name live below %% only, and the
-// others do not pay for it.
+// Package live trains in the cells of a notebook: it opens a backend, and shows training in progress with curves that
+// move and a progress bar. Linking XLA costs such a cell half a second or more; cells that only read trained runs use
+// package lab. A notebook's declarations are part of every later cell, so name live below %% only, or every cell pays.
 package live
 
 import (
@@ -10,8 +9,8 @@ import (
 	"engram/internal/backend"
 )
 
-// Backend opens the backend that training computes on, as the command does: that of the variable GOMLX_BACKEND, else
-// the first that works. It returns its name, such as xla:cpu.
+// Backend opens the backend for training as the command does: the one named by the variable GOMLX_BACKEND, or else the
+// first that works. It also returns the backend's name, such as xla:cpu.
 func Backend() (compute.Backend, string, error) {
 	b, choice, err := backend.Open("")
 	return b, choice.Name, err

@@ -10,12 +10,13 @@ import (
 	"engram/plots/notebook"
 )
 
-// RunJob trains one run in a cell, or goes on with it, and shows its curves from the beginning: WatchRun watches,
-// lab.Train trains. The stop button ends it with a checkpoint, which is no error, and the cell run again goes on. It
-// prints where it stopped, or what the trained agent earns.
+// RunJob trains or resumes one run in a cell and shows its curves from the beginning: WatchRun watches, lab.Train
+// trains. The stop button ends training with a checkpoint and without an error; running the cell again resumes the run.
+// RunJob prints where the run stopped, or what the trained agent earns.
 func RunJob(title string, job lab.Job) error { return RunJobUntil(title, job, 0) }
 
-// RunJobUntil is RunJob, with the stop button pressed after an update of those that metrics are reported of; 0: never.
+// RunJobUntil does what RunJob does, and presses the stop button itself when the metrics of the given update are
+// reported; 0 never does.
 func RunJobUntil(title string, job lab.Job, update int64) error {
 	ctx, stop := notebook.Interruptible()
 	defer stop()
@@ -27,8 +28,8 @@ func RunJobUntil(title string, job lab.Job, update int64) error {
 	if err != nil {
 		return err
 	}
-	defer watch.Close()
 	runs, err := lab.Train(ctx, []lab.Job{job}, b, backend, button{watch, update, stop})
+	watch.closeAfter(err)
 	if errors.Is(err, context.Canceled) {
 		fmt.Println("stopped after update", runs[0].About.Updates, "- run the cell again to go on")
 		return nil
@@ -37,12 +38,13 @@ func RunJobUntil(title string, job lab.Job, update int64) error {
 		return err
 	}
 	e := runs[0].About.Result
-	fmt.Printf("%d updates on %s; greedy, over %d fresh trials: %.3f a trial, %.1f %% of the ceiling, %.1f %% of trials right\n",
-		runs[0].About.Updates, backend, e.Trials, e.RewardPerTrial, 100*e.ShareOfCeiling, 100*e.Accuracy)
+	fmt.Printf("%d updates on %s; greedy, over %d fresh trials: %.3f a trial, %.1f %% of the ceiling, "+
+		"%.1f %% of trials right\n", runs[0].About.Updates,
+		backend, e.Trials, e.RewardPerTrial, 100*e.ShareOfCeiling, 100*e.Accuracy)
 	return nil
 }
 
-// button is a watcher that presses the stop button after an update.
+// button is a watcher that presses the stop button when the metrics of an update are reported.
 type button struct {
 	lab.Watcher
 	update int64

@@ -12,7 +12,7 @@ import (
 	"engram/lab"
 )
 
-// printed is what a function prints.
+// printed returns what a function prints.
 func printed(t *testing.T, f func() error) string {
 	t.Helper()
 	r, w, err := os.Pipe()

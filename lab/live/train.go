@@ -10,15 +10,15 @@ import (
 	"engram/plots/notebook"
 )
 
-// Agent is a config with a name, which is also that of its run's folder.
+// Agent is a config with a name, which is also the name of its run's folder.
 type Agent struct {
 	Name   string
 	Config drqn.Config
 }
 
-// Run trains agents one after the other in a cell, each in the run directory FOLDER/NAME, shows their curves together,
-// and prints what each earns. Runs that are finished are drawn and not trained again; others go on. The stop button
-// ends it with a checkpoint, which is no error, and the cell run again goes on.
+// Run trains agents one after the other in a cell, each in the run directory FOLDER/NAME, shows their curves together
+// and prints what each earns. Finished runs are drawn and not trained again; others are resumed. The stop button ends
+// training with a checkpoint and without an error; running the cell again resumes it.
 func Run(title, folder string, agents ...Agent) error {
 	ctx, stop := notebook.Interruptible()
 	defer stop()
@@ -30,8 +30,8 @@ func Run(title, folder string, agents ...Agent) error {
 	return err
 }
 
-// train is Run until a context is cancelled, which is an error, as in lab.Train.
-func train(ctx context.Context, title, folder string, agents ...Agent) ([]*lab.Run, error) {
+// train does what Run does until a context is cancelled, which is an error, as in lab.Train.
+func train(ctx context.Context, title, folder string, agents ...Agent) (runs []*lab.Run, err error) {
 	b, backend, err := Backend()
 	if err != nil {
 		return nil, err
@@ -44,8 +44,7 @@ func train(ctx context.Context, title, folder string, agents ...Agent) ([]*lab.R
 	if err != nil {
 		return nil, err
 	}
-	defer watch.Close()
-	var runs []*lab.Run
+	defer func() { watch.closeAfter(err) }()
 	for i, a := range agents {
 		trained, err := lab.Train(ctx, []lab.Job{{Dir: filepath.Join(folder, a.Name), Config: a.Config}}, b, backend,
 			watch.Member(i))
@@ -62,12 +61,13 @@ func train(ctx context.Context, title, folder string, agents ...Agent) ([]*lab.R
 	return runs, nil
 }
 
-// redraw takes a member's curve from its run, which also has what was trained before.
+// redraw replaces a member's curve by its run's, which includes earlier sittings.
 func (w *Watch) redraw(member int, run *lab.Run) error {
 	evaluations, err := run.Evaluations()
 	if err != nil {
 		return err
 	}
+	w.heard = true
 	s := &w.greedy[member]
 	s.X, s.Y = nil, nil
 	for _, e := range evaluations {

@@ -15,7 +15,7 @@ import (
 )
 
 // Watch shows training in a cell: a progress bar, and the reward of each member of a population over the updates.
-// It is a lab.Watcher. Close it when training has ended.
+// It implements lab.Watcher. Close it when training has ended.
 type Watch struct {
 	bar       *notebook.Bar
 	charts    *notebook.Live
@@ -23,16 +23,17 @@ type Watch struct {
 	ceiling   float64
 	greedy    []plots.Series // of each member
 	exploring []plots.Series
-	any       bool   // number to draw
-	said      string // of the last evaluation
+	any       bool   // whether there is a number to draw
+	heard     bool   // whether training has reported anything since the watch was made
+	said      string // about the last evaluation
 }
 
-// NewWatch watches the training of a config's agent, or of a population whose members have the names given.
+// NewWatch shows the training of a config's agent, or of a population whose members have the names given.
 func NewWatch(title string, c drqn.Config, names ...string) (*Watch, error) {
 	return newWatch(title, c, 0, names...)
 }
 
-// WatchRun watches the training of a run, and begins with what its directory tells of earlier sittings.
+// WatchRun shows the training of a run, and begins with the curves that its directory has from earlier sittings.
 func WatchRun(title string, job lab.Job) (*Watch, error) {
 	if _, err := os.Stat(job.Dir); errors.Is(err, fs.ErrNotExist) {
 		return NewWatch(title, job.Config)
@@ -59,6 +60,7 @@ func WatchRun(title string, job lab.Job) (*Watch, error) {
 	for _, m := range metrics {
 		w.Metrics(m)
 	}
+	w.heard = false
 	return w, nil
 }
 
@@ -81,6 +83,7 @@ func newWatch(title string, c drqn.Config, done int, names ...string) (*Watch, e
 
 // Metrics implements drqn.Observer.
 func (w *Watch) Metrics(m drqn.Metrics) error {
+	w.heard = true
 	if m.Member == 0 {
 		w.bar.Set(int(m.Update), fmt.Sprintf("loss %.4f%s", m.Loss, w.said))
 	}
@@ -97,6 +100,7 @@ func (w *Watch) Metrics(m drqn.Metrics) error {
 
 // Evaluation implements drqn.Observer.
 func (w *Watch) Evaluation(member int, e drqn.Evaluation) error {
+	w.heard = true
 	if member >= len(w.greedy) {
 		return fmt.Errorf("member %d of a population of %d is watched", member, len(w.greedy))
 	}
@@ -107,10 +111,10 @@ func (w *Watch) Evaluation(member int, e drqn.Evaluation) error {
 	return nil
 }
 
-// Member is a watcher of an agent that trains on its own, beside others, as member i of those watched.
+// Member returns a watcher for an agent that trains alone. Its curve is that of member i.
 func (w *Watch) Member(i int) lab.Watcher { return alone{w, i} }
 
-// alone gives an agent that trains alone its place among those watched.
+// alone passes the reports of an agent that trains alone on to a Watch, as those of a member.
 type alone struct {
 	watch  *Watch
 	member int
@@ -118,6 +122,7 @@ type alone struct {
 
 // Metrics implements drqn.Observer.
 func (a alone) Metrics(m drqn.Metrics) error {
+	a.watch.heard = true
 	a.watch.bar.Set(int(m.Update), fmt.Sprintf("%s, loss %.4f", a.watch.greedy[a.member].Name, m.Loss))
 	return nil
 }
@@ -131,15 +136,15 @@ func (a alone) Notice(line string) { a.watch.Notice(line) }
 // Notice implements lab.Watcher: it prints the line.
 func (w *Watch) Notice(line string) { fmt.Println(line) }
 
-// Chart is the picture as it stands.
+// Chart returns the chart of the curves so far.
 func (w *Watch) Chart() plots.Lines {
 	return plots.Lines{Title: w.title, XLabel: "updates", YLabel: "reward per trial",
 		Series:     append(append([]plots.Series(nil), w.greedy...), w.exploring...),
 		References: []plots.Reference{{Name: "ceiling", Y: w.ceiling}}}
 }
 
-// add adds a point to a curve, in the place of those that a run which went on from a checkpoint lived again, and draws
-// unless there is none yet that can be.
+// add adds a point to a curve and draws the curves once there is a number. The point replaces those of the same and
+// later updates, which a run that resumed from a checkpoint trains again.
 func (w *Watch) add(s *plots.Series, update int64, reward float64) {
 	for n := len(s.X) - 1; n >= 0 && s.X[n] >= float64(update); n-- {
 		s.X, s.Y = s.X[:n:n], s.Y[:n:n] // what is shown keeps its points
@@ -154,4 +159,15 @@ func (w *Watch) add(s *plots.Series, update int64, reward float64) {
 func (w *Watch) Close() {
 	w.bar.Close()
 	w.charts.Close()
+}
+
+// closeAfter shows the last state of training that ended with an error or nil. If training was refused before it began,
+// it removes bar and charts: those of another run must not stand above the error.
+func (w *Watch) closeAfter(err error) {
+	if err == nil || w.heard {
+		w.Close()
+		return
+	}
+	w.bar.Clear()
+	w.charts.Clear()
 }

@@ -7,14 +7,15 @@ import (
 	"engram/drqn"
 )
 
-// Contrast is what the kind of trial leaves in an agent: means over the trials of one kind less those over the others.
+// Contrast is the difference that a kind of trial makes in an agent: means over the trials of that kind minus means
+// over the others.
 type Contrast struct {
-	Memory [][]float64 // of M [H][I] before the answer
-	Hidden []float64   // of the cell's activity [H] at the answer
+	Memory [][]float64 // difference of M [H][I] before the answer
+	Hidden []float64   // difference of the cell's activity [H] at the answer
 }
 
-// MemoryContrast compares an MPN's trials whose right answer, at their last step, is the given one with all others.
-// hidden is H. Of M that is what the last step reads: it is after the step before.
+// MemoryContrast compares an MPN's trials whose right answer, at their last step, is the given one with all other
+// trials. hidden is H. M is taken after the step before the last, because that is what the last step reads.
 func MemoryContrast(traces []drqn.TrialTrace, hidden, answer int) (Contrast, error) {
 	var means [2]struct {
 		memory, hidden []float64
@@ -52,7 +53,7 @@ func MemoryContrast(traces []drqn.TrialTrace, hidden, answer int) (Contrast, err
 	return c, nil
 }
 
-// added is sum + x; sum may be nil.
+// added returns sum + x; a nil sum counts as zero.
 func added(sum []float64, x []float32) []float64 {
 	if sum == nil {
 		sum = make([]float64, len(x))
@@ -63,7 +64,7 @@ func added(sum []float64, x []float32) []float64 {
 	return sum
 }
 
-// Norm is the Euclidean norm of numbers, such as those of M.
+// Norm returns the Euclidean norm of the numbers.
 func Norm[F float32 | float64](x ...F) float64 {
 	sum := 0.0
 	for _, v := range x {

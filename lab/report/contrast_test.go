@@ -8,7 +8,7 @@ import (
 	"engram/drqn"
 )
 
-// trace is a trial of two steps: M [2][1] before the answer, h at the answer, and the right answer.
+// trace returns a trial of two steps: M [2][1] before the answer, h at the answer, and the right answer.
 func trace(m0, m1, h float32, answer int) drqn.TrialTrace {
 	return drqn.TrialTrace{Actions: []int{0, 0}, GroundTruth: []int{0, answer},
 		States: [][]float32{{m0, m1}, {9, 9}}, Hidden: [][]float32{{7, 7}, {h, -h}}}

@@ -7,8 +7,8 @@ import (
 	"engram/plots"
 )
 
-// Memory is the synaptic memory M [H, I] in an MPN's recurrent state; of two layers it is the first's: the second's,
-// which follows it in the state, is [H, H].
+// Memory returns the synaptic memory M [H, I] in an MPN's recurrent state, that of the first layer if there are two.
+// (The second layer's, [H, H], follows it in the state.)
 func Memory(c drqn.Config, state []float32) [][]float64 {
 	inputs := len(state)/c.Hidden - (c.Layers-1)*c.Hidden
 	m := make([][]float64, c.Hidden)

@@ -1,3 +1,4 @@
+// Package report writes the HTML report of a run, and draws trials, memories and replay windows for notebooks.
 package report
 
 import (
@@ -57,13 +58,13 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 	return path, page.Save(path)
 }
 
-// Results returns the table of what a run's agent and the reference policies earn.
+// Results returns the table of the rewards that a run's agent and the reference policies earn.
 func Results(r *lab.Run, reference tasks.Reference) *plots.Table {
 	row := func(name string, reward, share float64) []string {
 		return []string{name, fmt.Sprintf("%.3f", reward), fmt.Sprintf("%.1f %%", 100*share), ""}
 	}
 	best := reference.TrialCeiling
-	if best <= 0 { // none of the trials drawn could pay
+	if best <= 0 { // none of the trials drawn has a reward to earn
 		best = reference.Ceiling
 	}
 	t := &plots.Table{Header: []string{"policy", "reward per trial", "of the ceiling", ""}}
@@ -86,7 +87,7 @@ func Results(r *lab.Run, reference tasks.Reference) *plots.Table {
 	return t
 }
 
-// column is one number of each metric, over its update.
+// column returns the series of one number of the metrics over their updates.
 func column(name string, metrics []drqn.Metrics, value func(drqn.Metrics) float64) plots.Series {
 	s := plots.Series{Name: name}
 	for _, m := range metrics {
@@ -142,7 +143,7 @@ func configTable(c drqn.Config) *plots.Table {
 	return t
 }
 
-// trialSection draws one greedy trial: what the agent saw, its values and its memory.
+// trialSection draws one greedy trial: what the agent saw and did, its values and its memory.
 func trialSection(ctx context.Context, r *lab.Run) (plots.Section, error) {
 	policy, _, err := r.Policy()
 	if err != nil {

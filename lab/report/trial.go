@@ -8,7 +8,7 @@ import (
 	"engram/tasks"
 )
 
-// AgentTrial draws a trial of an agent: what it saw, did and earned, and the values it acted by.
+// AgentTrial draws a trial of an agent: what it saw, did and earned, and its values of the actions.
 func AgentTrial(spec tasks.Spec, t drqn.TrialTrace) plots.Trial {
 	chart := emptyTrial("What the agent sees and does, and the value of each action", spec, t.Periods, len(t.Actions))
 	for step, action := range t.Actions {
@@ -32,7 +32,7 @@ func PolicyTrial(spec tasks.Spec, trial tasks.Trial, steps []tasks.TraceStep) pl
 	return chart
 }
 
-// emptyTrial has the task's names and the periods as far as the trial's steps went.
+// emptyTrial returns a chart with the task's names and periods, cut to the trial's steps, and no steps yet.
 func emptyTrial(title string, spec tasks.Spec, periods []tasks.Period, steps int) plots.Trial {
 	chart := plots.Trial{Title: title, XLabel: fmt.Sprintf("step (%d ms)", spec.StepMillis),
 		Channels: spec.Observations, Observed: make([][]float64, len(spec.Observations)), ActionNames: spec.Actions}

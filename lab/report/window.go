@@ -5,7 +5,7 @@ import (
 	"engram/replay"
 )
 
-// ReplayStrips draws the windows of a batch, one a row.
+// ReplayStrips draws the windows of a batch, one per row.
 func ReplayStrips(title string, b *replay.Batch) plots.Strips {
 	chart := plots.Strips{Title: title, XLabel: "step in the window"}
 	for i := range b.Size {
@@ -14,7 +14,7 @@ func ReplayStrips(title string, b *replay.Batch) plots.Strips {
 	return chart
 }
 
-// ReplayCells are the steps of row i of a batch as Strips draws them.
+// ReplayCells returns the steps of row i of a batch as cells of plots.Strips.
 func ReplayCells(b *replay.Batch, i int) []plots.Cell {
 	row := b.Rows(i, i+1)
 	cells := make([]plots.Cell, b.Steps)

@@ -83,8 +83,38 @@ func TestIndexOfUnreadable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := regexp.MustCompile(`>gone</a></td><td class="unreadable">unreadable</td>\s*<td></td><td>not yet</td>\s*<td class="trouble">1</td>`)
+	row := regexp.MustCompile(`>gone</a></td><td class="unreadable">unreadable</td>\s*` +
+		`<td></td><td>not yet</td>\s*<td class="trouble">1</td>`)
 	if !row.Match(s.runs) {
 		t.Errorf("no row %s in %s", row, s.runs)
+	}
+}
+
+// A page of several runs has one chart of all of them, before the runs.
+func TestTogether(t *testing.T) {
+	views := several(3)
+	if (board{views}).Together() != nil {
+		t.Error("a chart of runs without an evaluation")
+	}
+	for i := range views {
+		views[i].share = &curve{}
+		views[i].share.add(0, 0.1)
+		views[i].share.add(5, float64(i))
+	}
+	if (board{views[:1]}).Together() != nil {
+		t.Error("one run has a chart of all")
+	}
+	s, err := draw(views)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _, _ := strings.Cut(string(s.runs), "<article")
+	if n := strings.Count(before, "<svg"); n != 1 {
+		t.Fatalf("%d charts before the runs, want 1", n)
+	}
+	for i := range views {
+		if name := fmt.Sprintf(">run &amp; %d</text>", i); !strings.Contains(before, name) {
+			t.Errorf("the chart does not name %s", name)
+		}
 	}
 }

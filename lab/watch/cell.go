@@ -8,9 +8,9 @@ import (
 	"engram/plots/notebook"
 )
 
-// Cell shows a run in the cell of a notebook while it trains elsewhere: a progress bar and its charts, until it has
-// ended or the context is cancelled, as the notebook's stop button does to that of notebook.Interruptible. The
-// notebook saves the last state.
+// Cell shows a run in the cell of a notebook while it trains elsewhere: a progress bar and charts, until the run has
+// ended or the context is cancelled. The stop button cancels the context of notebook.Interruptible. The notebook saves
+// the last state.
 func Cell(ctx context.Context, dir string) error {
 	w, err := New(dir)
 	if err != nil {
@@ -35,7 +35,7 @@ func Cell(ctx context.Context, dir string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return nil // who stops looking has seen enough
+			return nil // a reader who stops looking causes no error
 		case <-time.After(every):
 		}
 		if views = w.Look(); len(views) == 0 {
@@ -44,7 +44,7 @@ func Cell(ctx context.Context, dir string) error {
 	}
 }
 
-// summary is the state, the evaluations and what is wrong, in a line.
+// summary returns the state, the evaluations and all trouble in one line.
 func (v View) summary() string {
 	said := fmt.Sprintf("%s · greedy %s", v.StateText(), v.EvaluationText())
 	for _, t := range v.Trouble {

@@ -2,13 +2,13 @@ package watch
 
 import (
 	"html/template"
-	"slices"
 	"time"
 
 	"engram/plots"
 )
 
-// Charts draws what the run has so far: reward, loss and gradient norm over updates. One without a number is left out.
+// Charts returns the charts of the run so far: reward, loss and gradient norm over updates. A chart without any number
+// is left out.
 func (v View) Charts() []plots.Chart {
 	if v.reward == nil {
 		return nil
@@ -23,27 +23,26 @@ func (v View) Charts() []plots.Chart {
 	var charts []plots.Chart
 	for _, c := range all {
 		c.XLabel = "updates"
-		c.Series = slices.DeleteFunc(c.Series, func(s plots.Series) bool { return len(s.X) == 0 })
-		if len(c.Series) > 0 {
+		if !c.Empty() {
 			charts = append(charts, c)
 		}
 	}
 	return charts
 }
 
-// picture is a chart of the page.
+// picture is a chart as the page shows it.
 type picture struct {
 	Heading string
 	SVG     template.HTML
 }
 
-// album keeps a run's pictures until there is a new line: a page of many runs is asked for every other second.
+// album keeps a run's pictures until its journals have a new line, because pages are requested every other second.
 type album struct {
 	lines    int // read when the pictures were drawn
 	pictures []picture
 }
 
-// Pictures are the charts for the page.
+// Pictures returns the charts for the page.
 func (v View) Pictures() []picture {
 	if v.album == nil {
 		return v.draw()
@@ -54,8 +53,11 @@ func (v View) Pictures() []picture {
 	return v.album.pictures
 }
 
-func (v View) draw() (list []picture) {
-	for _, c := range v.Charts() {
+func (v View) draw() []picture { return pictures(v.Charts()) }
+
+// pictures draws charts.
+func pictures(charts []plots.Chart) (list []picture) {
+	for _, c := range charts {
 		if svg, err := c.SVG(); err == nil { // an error: none of its numbers is finite
 			list = append(list, picture{c.Heading(), template.HTML(svg)})
 		}
@@ -63,8 +65,8 @@ func (v View) draw() (list []picture) {
 	return list
 }
 
-// LeftText is the time that the run will still take at the rate so far.
+// LeftText returns the time that the run still takes at the rate so far.
 func (v View) LeftText() string { return Brief(time.Duration(v.Left * float64(time.Second))) }
 
-// Ago is the time since the run last wrote something.
+// Ago returns the time since the run last wrote something.
 func (v View) Ago() string { return Brief(time.Since(v.Changed)) }

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// crowd is the open connections of a server, which are kept to a number. When one too many comes, the one that has done
-// nothing for the longest time is closed: it is idle, or has stalled. To make the new one wait would let those who do
-// nothing keep out those who read.
+// crowd limits the number of a server's open connections. When there is one too many, it closes the connection that has
+// done nothing for the longest time, which is idle or has stalled. If the new one waited instead, readers that do
+// nothing would keep out all others.
 type crowd struct {
 	most int
 
@@ -19,7 +19,7 @@ type crowd struct {
 
 func newCrowd(most int) *crowd { return &crowd{most: most, seen: map[net.Conn]time.Time{}} }
 
-// note is the server's ConnState.
+// note records a connection's new state, as the server's ConnState hook, and closes a connection if there are too many.
 func (c *crowd) note(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -27,7 +27,7 @@ func (c *crowd) note(conn net.Conn, state http.ConnState) {
 	switch {
 	case state == http.StateClosed || state == http.StateHijacked:
 		delete(c.seen, conn)
-	case known || state == http.StateNew: // one that was closed here may still say that it is active
+	case known || state == http.StateNew: // a connection that was closed here may still report that it is active
 		c.seen[conn] = time.Now()
 	}
 	if len(c.seen) > c.most {
@@ -35,7 +35,7 @@ func (c *crowd) note(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// closeQuietest closes the connection that changed least recently, other than the newest.
+// closeQuietest closes the connection whose state changed least recently, except the newest one.
 func (c *crowd) closeQuietest(newest net.Conn) {
 	var quietest net.Conn
 	for conn, at := range c.seen {

@@ -2,25 +2,25 @@ package watch
 
 import "engram/plots"
 
-// mostPoints bounds a curve: more than a screen has columns.
+// mostPoints bounds the points of a curve. A screen has no more columns.
 const mostPoints = 1024
 
-// point is the mean of some values at neighbouring places.
+// point is the mean of some values at neighbouring updates.
 type point struct{ x, y float64 }
 
-// curve is a series of numbers in bounded memory. Each point is the mean over so many places; when there are too many
-// points, two become one. Values at the same place, such as those of the members of a population, are one by their
-// mean.
+// curve holds a series of numbers in bounded memory. Each point is the mean over stride updates; when there are too
+// many points, each two become one and stride doubles. Values at the same update, such as those of a population's
+// members, count as one by their mean.
 type curve struct {
 	points []point
-	stride int // places in a point
+	stride int // updates in a point
 
-	places, values int // in the point that is being filled
+	places, values int // updates and values in the point that is being filled
 	x              float64
 	sum            point
 }
 
-// add adds a value at a place; places do not fall.
+// add adds the value y at the update x, which must not be less than that of the value before.
 func (c *curve) add(x, y float64) {
 	if c.values > 0 && x != c.x {
 		if c.places++; c.places == max(1, c.stride) {
@@ -31,7 +31,7 @@ func (c *curve) add(x, y float64) {
 	c.sum.x, c.sum.y = c.sum.x+x, c.sum.y+y
 }
 
-// close ends the point that is being filled.
+// close ends the point that is being filled, and halves the points when there are too many.
 func (c *curve) close() {
 	c.points = append(c.points, c.open())
 	c.places, c.values, c.sum = 0, 0, point{}
@@ -45,12 +45,12 @@ func (c *curve) close() {
 	c.points, c.stride = c.points[:mostPoints/2], 2*max(1, c.stride)
 }
 
-// open is the mean of what has been added to the point that is being filled.
+// open returns the point that is being filled, as the mean of the values so far.
 func (c *curve) open() point {
 	return point{c.sum.x / float64(c.values), c.sum.y / float64(c.values)}
 }
 
-// all are the points, the one that is being filled among them.
+// all returns the points, including the one that is being filled.
 func (c *curve) all() []point {
 	if c.values == 0 {
 		return c.points
@@ -58,7 +58,7 @@ func (c *curve) all() []point {
 	return append(c.points[:len(c.points):len(c.points)], c.open())
 }
 
-// series is the curve for a chart.
+// series returns the curve as a series of a chart.
 func (c *curve) series(name string) plots.Series {
 	s := plots.Series{Name: name}
 	for _, p := range c.all() {

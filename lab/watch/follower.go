@@ -10,7 +10,7 @@ import (
 	"engram/lab"
 )
 
-// follower follows one run.
+// follower reads what one run writes, and keeps what a View needs.
 type follower struct {
 	dir         string
 	run         *lab.Run
@@ -24,22 +24,23 @@ type follower struct {
 	evaluated  int // evaluations seen
 	clipped    int // reports in a row in which the gradient's norm was above the clip
 	paces      []lab.Timing
-	reward     curve // while exploring, where a trial ended
+	reward     curve // while exploring, at updates at which a trial ended
 	greedy     curve
+	share      curve // of the ceiling, greedy
 	loss, norm curve
 	album      album
-	lines      int // read so far, and how often they were forgotten
+	lines      int // lines read so far, plus the number of times that they were forgotten
 }
 
 func newFollower(dir string) *follower { return &follower{dir: dir} }
 
-// look reads what is new and returns the view of the run as it is now. What cannot be read is said in the view.
+// look reads what is new and returns the view of the run as it is now. If a file cannot be read, the view says so.
 func (f *follower) look(now time.Time) View {
-	run, err := lab.Look(f.dir)
+	run, err := lab.OpenUnchecked(f.dir)
 	if err != nil {
 		return View{Dir: f.dir, State: lab.Unreadable, Unread: err.Error(), Trouble: []string{err.Error()}}
 	}
-	// another run at the same place is followed from its beginning
+	// A new run in the same directory is followed from its beginning.
 	if f.run == nil || !f.run.About.Created.Equal(run.About.Created) {
 		*f = follower{dir: f.dir, metrics: run.FollowMetrics(), evaluations: run.FollowEvaluations(),
 			timing: run.FollowTiming()}
@@ -66,7 +67,8 @@ func (f *follower) forgetMetrics() {
 
 func (f *follower) forgetEvaluations() {
 	f.lines++
-	f.best, f.latest, f.evaluated, f.greedy = drqn.Evaluation{}, drqn.Evaluation{}, 0, curve{}
+	f.best, f.latest, f.evaluated, f.greedy, f.share = drqn.Evaluation{}, drqn.Evaluation{}, 0,
+		curve{}, curve{}
 }
 
 func (f *follower) forgetTiming() { f.paces = nil }
@@ -89,27 +91,28 @@ func (f *follower) addMetrics(m drqn.Metrics) {
 func (f *follower) addEvaluation(e drqn.Evaluation) {
 	f.lines++
 	f.greedy.add(float64(e.Update), e.RewardPerTrial)
+	f.share.add(float64(e.Update), e.ShareOfCeiling)
 	if f.evaluated == 0 || e.RewardPerTrial > f.best.RewardPerTrial {
 		f.best = e
 	}
-	if !e.Final || f.evaluated == 0 { // the final one is the run's result, over other trials than those before
+	if !e.Final || f.evaluated == 0 { // the final one is the run's result, and uses other trials
 		f.latest = e
 	}
 	f.evaluated++
 }
 
-// pacesKept is the number of reports over which a rate is measured.
+// pacesKept is the number of reports over which the rate is measured.
 const pacesKept = 30
 
 func (f *follower) addTiming(t lab.Timing) {
 	if n := len(f.paces); n > 0 && (t.Seconds < f.paces[n-1].Seconds || t.Update < f.paces[n-1].Update) {
-		f.paces = f.paces[:0] // training went on in another process, which has a clock of its own
+		f.paces = f.paces[:0] // another process resumed training, with a clock of its own
 	}
 	f.paces = append(f.paces, t)
 	f.paces = f.paces[max(0, len(f.paces)-pacesKept):len(f.paces):len(f.paces)]
 }
 
-// rate is updates per second over the last reports, and the seconds from one report to the next; 0: unknown.
+// rate returns the updates per second over the last reports, and the seconds between two reports; 0 if unknown.
 func (f *follower) rate() (updates, interval float64) {
 	if len(f.paces) < 2 {
 		return 0, 0
@@ -122,7 +125,7 @@ func (f *follower) rate() (updates, interval float64) {
 	return float64(last.Update-first.Update) / seconds, seconds / float64(len(f.paces)-1)
 }
 
-// changed is when the run last wrote anything.
+// changed returns the time at which the run last wrote anything.
 func (f *follower) changed() (newest time.Time) {
 	for _, name := range []string{"run.json", "metrics.jsonl", "evals.jsonl"} {
 		if info, err := os.Stat(filepath.Join(f.dir, name)); err == nil && info.ModTime().After(newest) {
@@ -132,6 +135,7 @@ func (f *follower) changed() (newest time.Time) {
 	return newest
 }
 
+// view returns the view of what was read so far.
 func (f *follower) view(now time.Time, trouble ...string) View {
 	r, state := f.run, f.run.Standing()
 	v := View{
@@ -141,8 +145,8 @@ func (f *follower) view(now time.Time, trouble ...string) View {
 		Created: r.About.Created,
 		Changed: f.changed(),
 		Update:  max(f.last.Update, r.About.Updates), Updates: int64(r.Config.Updates), Trouble: trouble,
-		last: f.last, reward: &f.reward, greedy: &f.greedy, loss: &f.loss, norm: &f.norm, album: &f.album,
-		lines: f.lines,
+		last: f.last, reward: &f.reward, greedy: &f.greedy, share: &f.share, loss: &f.loss, norm: &f.norm,
+		album: &f.album, lines: f.lines,
 	}
 	if f.evaluated > 0 {
 		latest, best := f.latest, f.best
@@ -160,7 +164,7 @@ func (f *follower) view(now time.Time, trouble ...string) View {
 	return v
 }
 
-// byState orders views: those that run first.
+// byState compares views, so that running ones come first.
 func byState(a, b View) int {
 	return cmp.Or(cmp.Compare(rank(a.State), rank(b.State)), cmp.Compare(a.Dir, b.Dir))
 }

@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"testing"
 
-	"engram/internal/bounds"
+	"engram/internal/boundstest"
 	"engram/internal/drqntest"
 	"engram/internal/labtest"
 )
@@ -39,10 +39,10 @@ func fuzzLines(f *testing.F, name string) {
 	} {
 		f.Add([]byte(text), uint16(3))
 	}
-	others := bounds.Files(f, filepath.Dir(r.Dir), path)
+	others := boundstest.Files(f, filepath.Dir(r.Dir), path)
 	f.Fuzz(func(t *testing.T, text []byte, cut uint16) {
-		bounds.Within(t, linesMemory, func() { showLines(t, r.Dir, path, text, min(int(cut), len(text))) })
-		if now := bounds.Files(t, filepath.Dir(r.Dir), path); !maps.Equal(now, others) {
+		boundstest.Within(t, linesMemory, func() { showLines(t, r.Dir, path, text, min(int(cut), len(text))) })
+		if now := boundstest.Files(t, filepath.Dir(r.Dir), path); !maps.Equal(now, others) {
 			t.Errorf("other files were touched: %v, before %v", now, others)
 		}
 	})

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// handler answers readers with what a shared look at the runs shows.
+// handler answers requests with the page of a look at the runs, which all readers share.
 type handler struct {
 	shown *shown
 	write time.Duration
@@ -35,11 +35,12 @@ func (h *handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// answer sends the page, or its part that changes. The time in which the reader is to take it begins when it is ready:
-// the first look at many runs may be long.
+// answer sends the page, or the part of it that changes. The time limit for the reader begins once the page is ready,
+// because the first look at many runs may take long.
 func (h *handler) answer(rw http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(rw)
-	control.SetReadDeadline(time.Time{}) // its passing would end the request; where there is none to set, none passes
+	// A read deadline that passes would end the request; an error means that there is none.
+	control.SetReadDeadline(time.Time{})
 	s, err := h.shown.now(r.Context())
 	control.SetWriteDeadline(time.Now().Add(h.write))
 	if err != nil {
@@ -53,15 +54,15 @@ func (h *handler) answer(rw http.ResponseWriter, r *http.Request) {
 	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 	rw.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	rw.Write(body) // a reader who left needs no error
+	rw.Write(body) // an error means that the reader has left
 }
 
-// policy is the content security policy of all answers: nothing is loaded, framed or sent elsewhere, and no script runs
-// except the page's own.
+// policy is the content security policy of all answers: nothing is loaded, framed or sent elsewhere, and only the
+// page's own script runs.
 const policy = "default-src 'none'; style-src 'unsafe-inline'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// protect has browsers keep an answer from pages from elsewhere.
+// protect sets the headers by which a browser keeps an answer from other sites' pages.
 func protect(header http.Header) {
 	header.Set("Content-Security-Policy", policy)
 	header.Set("X-Frame-Options", "DENY")
@@ -71,14 +72,15 @@ func protect(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 }
 
-// refuse answers with an error and closes the connection, without waiting for a body.
+// refuse answers with an error and closes the connection without waiting for a body.
 func refuse(rw http.ResponseWriter, status int, why string) {
 	rw.Header().Set("Connection", "close")
-	http.NewResponseController(rw).SetReadDeadline(time.Now()) // or the server would read it, to reuse the connection
+	// Otherwise the server would read the body, to reuse the connection.
+	http.NewResponseController(rw).SetReadDeadline(time.Now())
 	http.Error(rw, why, status)
 }
 
-// ours reports whether a request's Host is this machine's own name, at any port: through ssh it may be another one.
+// ours reports whether a request's Host is this machine's own name. Any port is right: through ssh it may be another.
 func ours(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

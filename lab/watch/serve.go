@@ -9,26 +9,26 @@ import (
 	"time"
 )
 
-// Serve shows the runs on a page that updates itself, at this machine's own address 127.0.0.1 and a port, of which 0 is
-// a free one, until the context is cancelled. It tells the page's address as soon as it can be opened.
+// Serve shows the runs on a page that updates itself, at 127.0.0.1 and the given port, until the context is cancelled.
+// Port 0 takes a free one. Serve calls tell with the page's address as soon as it can be opened.
 func (w *Watcher) Serve(ctx context.Context, port int, tell func(url string)) error {
 	return serve(ctx, w.Look, usualLimits, port, tell)
 }
 
-// Handler answers GET / with the page and GET /runs with its part that changes. It answers only who asks this machine
-// by its own name, so that no page from elsewhere can read it through a name that leads here.
+// Handler returns a handler that answers GET / with the page and GET /runs with the part of it that changes. It answers
+// only requests to localhost, so that no other site can read the page through a name that resolves to this machine.
 func (w *Watcher) Handler() http.Handler { return newHandler(w.Look, usualLimits) }
 
-// limits are what one reader may take of the server, so that none can keep it from the others.
+// limits bound what one reader may use of the server, so that none can keep it from the others.
 type limits struct {
-	header      time.Duration // to send a request's header
-	read        time.Duration // to send a request
-	write       time.Duration // to take an answer, once there is one
+	header      time.Duration // for sending a request's header
+	read        time.Duration // for sending a request
+	write       time.Duration // for taking an answer, once it is ready
 	idle        time.Duration // between two requests
-	grace       time.Duration // to take the last answer, when the server ends
-	fresh       time.Duration // for which one look at the runs is shown to all
+	grace       time.Duration // for taking the last answer, when the server ends
+	fresh       time.Duration // during which all readers are shown the same look at the runs
 	headerBytes int
-	connections int // open at once
+	connections int // open at the same time
 }
 
 var usualLimits = limits{
@@ -54,7 +54,7 @@ func serve(ctx context.Context, look func() []View, most limits, port int, tell 
 	}
 }
 
-// newServer returns a server that keeps the limits. Its requests end with the context, except those being answered.
+// newServer returns a server with the limits. Its requests end with the context, except those being answered.
 func newServer(ctx context.Context, handler http.Handler, most limits) *http.Server {
 	return &http.Server{
 		Handler:                      handler,
@@ -69,11 +69,11 @@ func newServer(ctx context.Context, handler http.Handler, most limits) *http.Ser
 	}
 }
 
-// end lets readers take the answers that they are being sent, for as long as the grace lasts, and leaves the others.
+// end stops a server. Readers have the grace period to take the answers that are being sent to them.
 func end(server *http.Server, grace time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	if err := server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
-		server.Close() // it is over in any case: what closing says helps nobody
+		server.Close() // the program ends in any case, so its error does not matter
 	}
 }

@@ -15,18 +15,19 @@ var pageSource string
 
 var pageTemplate = template.Must(template.New("page").Parse(pageSource))
 
-// sheet is what one look at the runs showed. It is not changed once made, so that all readers share its bytes.
+// sheet holds the page of one look at the runs. It never changes, so that all readers can share its bytes.
 type sheet struct {
-	nonce      string // of the page's script; nothing on the page can have known it
+	nonce      string // of the page's script; the runs that are shown cannot know it
 	page, runs []byte
 }
 
-// shown keeps the newest sheet for a while. Readers take it one after the other, but hold nothing while they read it.
+// shown makes sheets and keeps the newest for a while. Readers take it one after the other and hold no lock while they
+// read it.
 type shown struct {
-	look  func() []View // not safe for concurrent use, and nor are the views
+	look  func() []View // not safe for concurrent use, and neither are the views
 	fresh time.Duration
 
-	turn  chan struct{} // holds one: whoever takes it may use what follows
+	turn  chan struct{} // holds one value: the goroutine that takes it may use the fields below
 	sheet *sheet
 	at    time.Time // when the sheet was ready
 }
@@ -37,7 +38,7 @@ func newShown(look func() []View, fresh time.Duration) *shown {
 	return s
 }
 
-// now returns a sheet that is fresh. Those who wait for one that is being made share it.
+// now returns a fresh sheet. Readers that wait while one is made share it.
 func (s *shown) now(ctx context.Context) (*sheet, error) {
 	select {
 	case <-s.turn:
@@ -56,7 +57,7 @@ func (s *shown) now(ctx context.Context) (*sheet, error) {
 	return made, nil
 }
 
-// draw makes the sheet of some views.
+// draw returns the sheet of some views.
 func draw(views []View) (*sheet, error) {
 	s := &sheet{nonce: rand.Text()}
 	var err error
@@ -67,7 +68,7 @@ func draw(views []View) (*sheet, error) {
 	return s, err
 }
 
-// render returns a template's text whole, or an error.
+// render returns the whole text of a template, or an error.
 func render(name string, data any) ([]byte, error) {
 	var out bytes.Buffer
 	if err := pageTemplate.ExecuteTemplate(&out, name, data); err != nil {

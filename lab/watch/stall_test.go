@@ -21,7 +21,7 @@ import (
 // patience is how long a test waits for what must come.
 const patience = 30 * time.Second
 
-// long is a view whose page has more bytes than a connection takes without a reader.
+// long returns a view whose page has more bytes than a connection takes without a reader.
 func long(bytes int) []View {
 	return []View{{Dir: "runs/a", State: lab.Finished, Trouble: []string{strings.Repeat("x", bytes)}}}
 }
@@ -55,7 +55,7 @@ func opened(t *testing.T, views []View, most limits) (address string, looks *ato
 	return "", nil, nil
 }
 
-// connection is one that sends a text and reads nothing unless asked.
+// connection opens a connection that sends a text and reads nothing unless asked.
 func connection(t *testing.T, address, text string) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)

@@ -21,22 +21,23 @@ func (w *Watcher) Terminal(ctx context.Context, out io.Writer) error {
 	_, err := tea.NewProgram(&screen{watcher: w, views: w.Look(), width: 80}, tea.WithContext(ctx),
 		tea.WithOutput(out)).Run()
 	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
-		return ctx.Err() // a reader who leaves is no error
+		return ctx.Err() // nil if the reader pressed a key to leave
 	}
 	return err
 }
 
-// screen is the state of a terminal, for bubbletea.
+// screen is the state of the terminal screen, as bubbletea's model.
 type screen struct {
 	watcher       *Watcher
 	views         []View
 	width, height int
-	first         int // view shown at the top
+	first         int // the view shown at the top
 }
 
-// tick is the time to look again.
+// tick is the message that it is time to look again.
 type tick struct{}
 
+// after returns the command that sends a tick at the next look.
 func after() tea.Cmd { return tea.Tick(every, func(time.Time) tea.Msg { return tick{} }) }
 
 // Init implements tea.Model.
@@ -73,7 +74,7 @@ func (s *screen) press(key string) tea.Cmd {
 	return nil
 }
 
-// View implements tea.Model: as many runs as the height has room for, all where they fit.
+// View implements tea.Model. It shows as many runs as fit into the height.
 func (s *screen) View() tea.View {
 	from, shown := 0, s.fitting(0)
 	if len(shown) < len(s.views) {
@@ -90,7 +91,7 @@ func (s *screen) View() tea.View {
 	return tea.NewView(strings.Join(append(shown, faint.Render(help)), "\n\n"))
 }
 
-// fitting are the texts of the runs from one on that the height has room for, at least one's, above a line of help.
+// fitting returns the texts of the runs from the given one that fit into the height above a line of help, at least one.
 func (s *screen) fitting(from int) (texts []string) {
 	lines := 1
 	for i, v := range s.views[from:] {
@@ -103,7 +104,7 @@ func (s *screen) fitting(from int) (texts []string) {
 	return texts
 }
 
-// Print writes the views as text, without colours where out is no terminal.
+// Print writes the views as text, without colours if out is not a terminal.
 func Print(out io.Writer, views []View, width int) error {
 	var all []string
 	for _, v := range views {
@@ -113,8 +114,8 @@ func Print(out io.Writer, views []View, width int) error {
 	return err
 }
 
-// Follow looks at such times and hands on the views of the runs that have written something or ended since, until all
-// have ended or the context is cancelled: for what is no terminal.
+// Follow looks at the runs at the given interval and calls show with the views of those that have written something or
+// ended since, until all have ended or the context is cancelled. It serves outputs that are not terminals.
 func (w *Watcher) Follow(ctx context.Context, every time.Duration, show func([]View) error) error {
 	return follow(ctx, every, w.Look, show)
 }
@@ -141,8 +142,8 @@ func follow(ctx context.Context, every time.Duration, look func() []View, show f
 	}
 }
 
-// differs says whether a run has gone on since a view of before. The time of its files alone does not tell: it may
-// stand still for some milliseconds.
+// differs reports whether a run has changed since an earlier view. The time of its files alone does not show that,
+// because it may stand still for some milliseconds.
 func (v View) differs(before View) bool {
 	return v.Changed.After(before.Changed) || v.State != before.State || v.lines != before.lines
 }

@@ -12,7 +12,7 @@ import (
 	"engram/lab"
 )
 
-// The styles of a terminal. Written by lipgloss.Fprint they vanish where there is none.
+// The styles of text in a terminal. lipgloss.Fprint leaves them out of other outputs.
 var (
 	faint   = lipgloss.NewStyle().Faint(true)
 	strong  = lipgloss.NewStyle().Bold(true)
@@ -24,18 +24,18 @@ var (
 	}
 )
 
-// The widths in which a view is readable.
+// The least and the largest width of a view, in columns.
 const (
 	narrowest = 40
 	widest    = 120
 )
 
-// Text is a view as lines of a terminal, in a width of columns.
+// Text returns a view as lines for a terminal of the given width in columns.
 func (v View) Text(width int) string {
 	width = min(max(width, narrowest), widest)
 	lines := []string{v.title(width)}
 	if v.Updates > 0 {
-		lines = append(lines, v.progress(width), v.curves(width))
+		lines = append(lines, v.Bar(width), v.curves(width))
 	}
 	for _, t := range v.Trouble {
 		lines = append(lines, warning.Render(cut("! "+plain.Text(t), width)))
@@ -43,6 +43,7 @@ func (v View) Text(width int) string {
 	return strings.Join(lines, "\n")
 }
 
+// title returns the line with the run's name, its config in brief and its state.
 func (v View) title(width int) string {
 	state := plain.Text(v.StateText())
 	about := ""
@@ -57,8 +58,9 @@ func (v View) title(width int) string {
 	return strong.Render(name) + faint.Render(about) + gap + states[v.State].Render(state)
 }
 
-// progress is a bar with what is done, how fast it goes and how long it will take.
-func (v View) progress(width int) string {
+// Bar returns the progress of training as one line of the given width: a bar, the updates done, their rate and the time
+// left.
+func (v View) Bar(width int) string {
 	said := fmt.Sprintf("  %d of %d", v.Update, v.Updates)
 	if v.Rate > 0 {
 		said += fmt.Sprintf("  %.0f/s  %s left", v.Rate, Brief(time.Duration(v.Left*float64(time.Second))))
@@ -70,7 +72,7 @@ func (v View) progress(width int) string {
 	return states[v.State].Render(strings.Repeat("█", full)) + faint.Render(strings.Repeat("░", cells-full)) + said
 }
 
-// curves are sparklines with the newest number of each; two beside each other where there is room.
+// curves returns sparklines with the newest number of each, two in a line where there is room.
 func (v View) curves(width int) string {
 	columns := 1
 	if width >= 80 {
@@ -90,7 +92,7 @@ func (v View) curves(width int) string {
 	return strings.Join(rows, "\n")
 }
 
-// EvaluationText is the latest evaluation and the best.
+// EvaluationText returns the result, or else the latest and the best evaluation, as text.
 func (v View) EvaluationText() string {
 	switch e := v.Latest; {
 	case v.Result != nil:
@@ -104,15 +106,15 @@ func (v View) EvaluationText() string {
 
 func number(x float64) string { return fmt.Sprintf("%.4g", x) }
 
-// sparkline is a name, a curve and its newest number, in a width.
+// sparkline returns a name, a curve and its newest number in the given width.
 func sparkline(name string, c *curve, newest string, width int) string {
 	const label, value = 10, 26
 	cells := max(4, width-label-1-value)
 	return fmt.Sprintf("%-*s%s %-*s", label, name, blue.Render(blocks(c.all(), cells)), width-label-1-cells, newest)
 }
 
-// blocks draws points over their places as blocks of eight heights, from the lowest number to the highest. A cell that
-// holds several has their mean, one that holds none is as high as the one before.
+// blocks draws points as blocks of eight heights, from the lowest number to the highest. A block that stands for
+// several points has their mean, and one for no point is as high as the block before.
 func blocks(points []point, cells int) string {
 	heights := resample(points, cells)
 	low, high := math.Inf(1), math.Inf(-1)
@@ -133,16 +135,17 @@ func blocks(points []point, cells int) string {
 	return string(out)
 }
 
-// place is which of n equal parts of low to high x lies in, from 0. The halves cannot overflow.
+// place returns in which of n equal parts of the range from low to high x lies, counted from 0. It computes with
+// halves, which cannot overflow.
 func place(x, low, high float64, n int) int {
 	share := (x/2 - low/2) / (high/2 - low/2)
-	if !(share > 0) { // nor is it a number where low is high
+	if !(share > 0) { // 0, less, or NaN where low equals high
 		return 0
 	}
 	return min(n-1, int(min(share, 1)*float64(n)))
 }
 
-// resample is the mean of the points of each cell, NaN before the first.
+// resample returns the mean of the points in each of the cells. It is NaN before the first point.
 func resample(points []point, cells int) []float64 {
 	sums, counts := make([]float64, cells), make([]int, cells)
 	for _, p := range points {
@@ -164,7 +167,7 @@ func resample(points []point, cells int) []float64 {
 	return sums
 }
 
-// cut shortens a text to a width of columns.
+// cut shortens a text to the given width in columns.
 func cut(s string, width int) string {
 	if lipgloss.Width(s) <= width {
 		return s

@@ -2,14 +2,14 @@ package watch
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"engram/drqn"
+	"engram/internal/numbers"
 	"engram/lab"
 )
 
-// View is what there is to see of a run at one moment.
+// View holds what is shown of a run at one moment.
 type View struct {
 	Dir     string    `json:"run"`
 	Task    string    `json:"task"`
@@ -18,34 +18,34 @@ type View struct {
 	Seed    uint64    `json:"seed"`
 	Backend string    `json:"backend"`
 	State   lab.State `json:"state"`
-	// Resumable says whether 'engram resume' can go on with it, when nothing else does.
+	// Resumable reports whether 'engram resume' can resume the run, and no other process trains it.
 	Resumable bool             `json:"resumable"`
-	Error     string           `json:"error,omitempty"` // where it failed
+	Error     string           `json:"error,omitempty"` // of a run that failed
 	Created   time.Time        `json:"created"`
 	Changed   time.Time        `json:"changed"` // last written to
 	Update    int64            `json:"update"`
-	Updates   int64            `json:"updates"`          // in all
-	Rate      float64          `json:"rate"`             // updates per second; 0 where it does not run, or has just begun
-	Left      float64          `json:"left"`             // seconds, at this rate; with stop_at it may be less
+	Updates   int64            `json:"updates"`          // in total
+	Rate      float64          `json:"rate"`             // updates per second; 0 if the run does not run, or has just begun
+	Left      float64          `json:"left"`             // seconds at this rate; with stop_at it may be less
 	Latest    *drqn.Evaluation `json:"latest,omitempty"` // greedy evaluation
 	Best      *drqn.Evaluation `json:"best,omitempty"`
 	Result    *drqn.Evaluation `json:"result,omitempty"` // at the end
-	Trained   time.Duration    `json:"-"`                // the time of training, all sittings together
-	Trouble   []string         `json:"trouble"`          // what is wrong, in words; empty: nothing
+	Trained   time.Duration    `json:"-"`                // time of training, all sittings together
+	Trouble   []string         `json:"trouble"`          // what is wrong, in words
 
-	// Unread is why some or all of the run's files could not be read; it is the first of Trouble. Empty: they could.
+	// Unread says why some of the run's files could not be read. It is also the first of Trouble.
 	Unread string `json:"unread,omitempty"`
 
-	last                       drqn.Metrics
-	reward, greedy, loss, norm *curve
-	album                      *album
-	lines                      int // read, in all
+	last                              drqn.Metrics
+	reward, greedy, share, loss, norm *curve
+	album                             *album
+	lines                             int // read, in all
 }
 
-// Ended says whether nothing more is to come.
+// Ended reports whether the run writes nothing more.
 func (v View) Ended() bool { return v.State != lab.Running }
 
-// StateText is the state in words.
+// StateText returns the state in words.
 func (v View) StateText() string {
 	if v.Resumable {
 		return string(v.State) + ", resumable"
@@ -53,16 +53,16 @@ func (v View) StateText() string {
 	return string(v.State)
 }
 
-// The bounds of health.
+// The bounds beyond which a run counts as in trouble.
 const (
-	quietLeast   = 2 * time.Minute // compiling and evaluating take their time
-	quietReports = 20              // of the usual time between two reports
-	clippedMost  = 20              // reports in a row
-	fallen       = 0.5             // of the ceiling, from the best evaluation to the latest
-	forgetful    = 0.05            // lambda below which M lasts a step or two
+	quietLeast   = 2 * time.Minute // without a line: compiling and evaluating may take that long
+	quietReports = 20              // times the usual time between two reports
+	clippedMost  = 20              // reports in a row whose gradient was clipped
+	fallen       = 0.5             // of the ceiling, lost from the best evaluation to the latest
+	forgetful    = 0.05            // lambda below which M lasts only a step or two
 )
 
-// findings are what a look at the numbers says is wrong.
+// findings returns what looks wrong by the numbers, in words.
 func (v View) findings(now time.Time, interval float64, clipped int) []string {
 	found := []string{}
 	say := func(when bool, format string, args ...any) {
@@ -86,9 +86,9 @@ func (v View) findings(now time.Time, interval float64, clipped int) []string {
 
 func (v View) plastic() bool { return v.Cell == "mpn" }
 
-func bad(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
+func bad(x float64) bool { return !numbers.Finite(x) }
 
-// Brief is a duration in its largest unit or two.
+// Brief returns a duration in its largest unit.
 func Brief(d time.Duration) string {
 	switch {
 	case d < time.Minute:

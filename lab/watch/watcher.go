@@ -8,13 +8,14 @@ import (
 	"engram/lab"
 )
 
-// Watcher follows runs: those named, and all below directories that are named. It is not safe for concurrent use.
+// Watcher follows the runs that are named, and all runs below directories that are named. It is not safe for concurrent
+// use.
 type Watcher struct {
 	dirs      []string
 	followers map[string]*follower
 }
 
-// New watches run directories and directories of runs. One that holds no run is an error.
+// New returns a Watcher of run directories and directories of runs. A directory without a run is an error.
 func New(dirs ...string) (*Watcher, error) {
 	for _, dir := range dirs {
 		runs, err := lab.List(dir)
@@ -28,13 +29,13 @@ func New(dirs ...string) (*Watcher, error) {
 	return &Watcher{dirs, map[string]*follower{}}, nil
 }
 
-// Look reads what is new and returns a view of each run, those that run first. Runs that appeared since are among them.
+// Look reads what is new and returns a view of each run, running ones first. It includes runs that appeared since.
 func (w *Watcher) Look() []View {
 	now := time.Now()
 	var views []View
 	seen := map[string]*follower{}
 	for _, dir := range w.dirs {
-		runs, _ := lab.List(dir) // a directory that is gone has no runs
+		runs, _ := lab.List(dir) // a directory that was removed has no runs
 		for _, run := range runs {
 			if seen[run] != nil {
 				continue
@@ -50,7 +51,7 @@ func (w *Watcher) Look() []View {
 	return views
 }
 
-// Ended says whether nothing more is to come of any run.
+// Ended reports whether all runs have ended.
 func Ended(views []View) bool {
 	return !slices.ContainsFunc(views, func(v View) bool { return !v.Ended() })
 }

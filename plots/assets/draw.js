@@ -16,7 +16,7 @@
     series.renderItem = function (params, api) {
       var bar = api.barLayout({ count: series.bars, barGap: series.barGap, barCategoryGap: series.barCategoryGap })[series.bar];
       var low = api.coord([api.value(1), api.value(0)]), high = api.coord([api.value(2), api.value(0)]);
-      var y = low[1] + bar.offsetCenter, cap = Math.min(4, bar.width / 3), style = { stroke: series.itemStyle.color, lineWidth: 1.5 };
+      var y = low[1] + bar.offsetCenter, cap = Math.min(4, bar.width / 3), style = { stroke: isDark() ? "#ddd" : "#222", lineWidth: 1.5 };
       return { type: "group", children: [[low[0], y, high[0], y], [low[0], y - cap, low[0], y + cap], [high[0], y - cap, high[0], y + cap]].map(function (l) {
         return { type: "line", shape: { x1: l[0], y1: l[1], x2: l[2], y2: l[3] }, style: style };
       }) };
@@ -28,13 +28,17 @@
       return x >= 0.001 && x < 10000 ? String(Number(x.toPrecision(3))) : x.toExponential(0);
     } });
   }
+  var pen = document.createElement("canvas").getContext("2d");
+  function textWidth(text) {
+    pen.font = "12px sans-serif";
+    return pen.measureText(text).width;
+  }
   // The rows that a legend's entries fill: each is an icon, a gap and its name.
   function legendRows(legend, options, width) {
     var names = legend.data || options.series.map(function (s) { return s.name; });
-    var pen = document.createElement("canvas").getContext("2d"), rows = 1, x = 0;
-    pen.font = "12px sans-serif";
+    var rows = 1, x = 0;
     names.filter(function (name, i) { return name && names.indexOf(name) === i; }).forEach(function (name) {
-      var entry = 25 + 5 + pen.measureText(name).width;
+      var entry = 25 + 5 + textWidth(name);
       if (x > 0 && x + entry > width) { rows++; x = 0; }
       x += entry + 10;
     });
@@ -51,14 +55,80 @@
       });
     });
   }
+  // The name of an axis in lines that are at most so wide.
+  function wrapped(name, width) {
+    return name.split(" ").reduce(function (lines, word) {
+      var longer = lines.length ? lines[lines.length - 1] + " " + word : word;
+      if (lines.length && textWidth(longer) <= width) { lines[lines.length - 1] = longer; } else { lines.push(word); }
+      return lines;
+    }, []).join("\n");
+  }
+  // The name of x below the chart in as many lines as it takes; each after the first moves the chart's edge up.
+  function fitNameOfX(options, width) {
+    var grid = [].concat(options.grid || [])[0], x = [].concat(options.xAxis || []);
+    if (!grid || [].concat(options.grid).length > 1) { return; }
+    var names = grid.containLabel ? [].concat(options.yAxis)[0].data || [] : [];
+    var left = Number(grid.left) + Math.max.apply(null, names.map(textWidth).concat(0)), right = Number(grid.right);
+    x.filter(function (a) { return a.name; }).forEach(function (a) {
+      a.fullName = a.fullName || a.name; // in the middle of the grid: it may be as wide as the nearer edge lets it
+      a.name = wrapped(a.fullName, width - Math.abs(left - right) - 16);
+      a.nameTextStyle = { lineHeight: 14 };
+      grid.fullBottom = grid.fullBottom || grid.bottom;
+      grid.bottom = Number(grid.fullBottom) + 14 * (a.name.split("\n").length - 1);
+    });
+  }
+  // Names of shaded areas that would run into the one before are left out.
+  function fitAreas(options, width) {
+    var named = (options.series || []).filter(function (s) { return s.markArea && s.markArea.label.show; })[0];
+    if (!named) { return; }
+    var x = options.xAxis[0], grid = options.grid[0], end = -Infinity;
+    var scale = (width - grid.left - grid.right) / (x.max - x.min);
+    named.markArea.data.forEach(function (area) {
+      var middle = ((area[0].xAxis + area[1].xAxis) / 2 - x.min) * scale, half = textWidth(area[0].name || "") / 2;
+      var fits = middle - half > end + 4;
+      area[0].label = { show: fits };
+      if (fits) { end = middle + half; }
+    });
+  }
+  // Names of parallel axes that would run into each other are turned. ECharts would cut them.
+  function fitParallel(options, width) {
+    var axes = options.parallelAxis, at = options.parallel;
+    var room = (width - at.left - at.right) / Math.max(1, axes.length - 1);
+    var widest = Math.max.apply(null, axes.map(function (a) { return textWidth(a.name); })), turned = widest > room - 8;
+    axes.forEach(function (a) {
+      a.nameTruncate = { maxWidth: 2 * width };
+      a.nameRotate = turned ? 30 : 0;
+      a.nameTextStyle = { align: turned ? "left" : "center" };
+      // Lines run through the labels.
+      a.axisLabel = Object.assign({}, a.axisLabel, { textBorderColor: isDark() ? "#15181c" : "#fff", textBorderWidth: 3 });
+    });
+    at.top = turned ? 34 + Math.min(widest / 2, 150) : 50;
+  }
   function isDark() {
     var light = document.body.dataset.jpThemeLight; // JupyterLab has a theme of its own
     return light === undefined ? dark.matches : light === "false";
+  }
+  // Parallel axes need a least width, or their labels would run into each other. Where there is less, they scroll.
+  var leastPerAxis = 90;
+  function letScroll(place, options) {
+    var box = document.createElement("div");
+    box.style.overflowX = "auto";
+    box.tabIndex = 0; // by keyboard, too
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", place.getAttribute("aria-label"));
+    place.parentNode.insertBefore(box, place);
+    box.appendChild(place);
+    place.style.minWidth = Number(options.parallel.left) + Number(options.parallel.right) +
+      leastPerAxis * (options.parallelAxis.length - 1) + "px";
   }
   function draw(place, options) {
     (options.baseOption || options).backgroundColor = "transparent";
     (options.series || []).filter(function (s) { return s.type === "custom"; }).forEach(function (s) { (s.bars ? drawIntervals : drawOutline)(s); });
     [].concat(options.yAxis || []).filter(function (a) { return a.type === "log"; }).forEach(labelPowers);
+    [].concat((options.baseOption || options).xAxis || []).forEach(function (a) { // labels keep apart
+      a.axisLabel = Object.assign({ minMargin: 8 }, a.axisLabel);
+    });
+    if (options.parallelAxis) { letScroll(place, options); }
     if (options.legend) { // pale bands share their curve's entry
       options.legend = [].concat(options.legend)[0];
       options.legend.itemStyle = Object.assign({ opacity: 1 }, options.legend.itemStyle);
@@ -66,10 +136,14 @@
     var grids = [].concat(options.grid || []).length; // a panel each
     var height = options.rem || (grids > 1 ? 6 + 6 * grids : options.baseOption ? 30 : 22);
     place.style.height = height + "rem";
-    var chart, moved = 0, inner = height * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    var chart, moved = 0, width = place.clientWidth, inner = height * parseFloat(getComputedStyle(document.documentElement).fontSize);
     // fit makes room for the rows of the legend, which leaves the corner of the toolbox free.
     function fit() {
-      if (!options.legend || options.legend.show === false || !place.clientWidth) { return; }
+      if (!place.clientWidth) { return; }
+      fitNameOfX(options.baseOption || options, place.clientWidth);
+      fitAreas(options, place.clientWidth);
+      if (options.parallelAxis) { fitParallel(options, place.clientWidth); }
+      if (!options.legend || options.legend.show === false) { return; }
       options.legend.width = place.clientWidth - (options.toolbox ? 140 : 16);
       var by = 24 * (legendRows(options.legend, options, options.legend.width) - 1);
       if (by !== moved) { moveDown(options, inner, by - moved); }
@@ -80,6 +154,11 @@
       if (chart) { chart.dispose(); }
       place.innerHTML = "";
       fit();
+      var slider = (options.baseOption || {}).timeline;
+      if (slider) {
+        slider.label = { color: getComputedStyle(place).color };
+        slider.progress = { label: slider.label };
+      }
       chart = echarts.init(place, isDark() ? "dark" : null, { renderer: "svg" });
       chart.setOption(options);
     }
@@ -87,9 +166,10 @@
     place.repaint = paint;
     drawn.push(new WeakRef(place)); // a chart that moves is replaced again and again
     new ResizeObserver(function () {
-      var before = moved;
+      var before = width;
       fit();
-      if (moved !== before) { chart.setOption(options); }
+      width = place.clientWidth;
+      if (width !== before) { chart.setOption(options); }
       chart.resize();
     }).observe(place);
   }

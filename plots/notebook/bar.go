@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// Bar is a progress bar in a cell: how far work is, how fast it goes and how long it will take. Close it at the
-// end. The notebook saves its last state.
+// Bar is a progress bar in a cell: it shows how much work is done, how fast it goes and how long the rest will take.
+// Close it at the end. The notebook saves its last state.
 type Bar struct {
 	area  *area
 	total int
 	unit  string
 	began time.Time
-	first int // done before
+	first int // units done before the bar was made
 }
 
-// NewBar is a bar for so many units of work, such as "updates", of which some may be done already.
+// NewBar shows a bar for total units of work, such as "updates", of which done are done already.
 func NewBar(total, done int, unit string) *Bar {
 	b := &Bar{newArea(), total, unit, time.Now(), done}
 	b.Set(done, "")
 	return b
 }
 
-// Took says that the work took this long, of which this program may have seen a part only.
+// Took sets the time that the work took, of which this program may have seen only a part.
 func (b *Bar) Took(d time.Duration) { b.began = time.Now().Add(-d) }
 
-// Set says how much is done, and something about it. What is left is estimated by the pace so far.
+// Set shows how much is done, with a text beside it. The time left is estimated from the pace so far.
 func (b *Bar) Set(done int, text string) {
 	left := time.Duration(0)
 	if fresh := done - b.first; fresh > 0 && done < b.total {
@@ -35,7 +35,7 @@ func (b *Bar) Set(done int, text string) {
 	b.SetLeft(done, left, text)
 }
 
-// SetLeft is Set where the caller knows better how long it will take; 0: that is not said.
+// SetLeft does what Set does, with the time left given by the caller; 0 shows no time.
 func (b *Bar) SetLeft(done int, left time.Duration, text string) {
 	if text != "" {
 		text = " · " + text
@@ -45,7 +45,7 @@ func (b *Bar) SetLeft(done int, left time.Duration, text string) {
 	b.area.set(func() string { return `<div style="font-variant-numeric: tabular-nums">` + line + "</div>" })
 }
 
-// timing is the time that has passed, and what is left.
+// timing returns the time that has passed and the time left, as text.
 func (b *Bar) timing(left time.Duration) string {
 	said := fmt.Sprintf("%.1f s", time.Since(b.began).Seconds())
 	if left > 0 {
@@ -56,3 +56,6 @@ func (b *Bar) timing(left time.Duration) string {
 
 // Close shows the bar's last state.
 func (b *Bar) Close() { b.area.close() }
+
+// Clear removes the bar, because the work was refused before it began.
+func (b *Bar) Clear() { b.area.clear() }

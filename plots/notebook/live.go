@@ -6,15 +6,15 @@ import (
 	"engram/plots"
 )
 
-// Live is a place in a cell's output in which charts are drawn anew while the cell runs, at most four times a
-// second. Close it at the end: it draws what came last, which is then what the notebook saves.
+// Live is a place in a cell's output whose charts are redrawn while the cell runs, at most four times a second.
+// Close it at the end: it draws the newest charts, and these are what the notebook saves.
 type Live struct{ area *area }
 
-// NewLive is an empty place; it appears with the first chart.
+// NewLive returns an empty place, which appears with its first chart.
 func NewLive() *Live { return &Live{newArea()} }
 
-// Show replaces what the place shows by charts below each other. It panics where a chart cannot be drawn, so
-// that the cell fails.
+// Show replaces the content of the place by charts below each other. It panics if a chart cannot be drawn, so that
+// the cell fails.
 func (l *Live) Show(charts ...plots.Chart) {
 	shown := make([]plots.Chart, len(charts))
 	for i, c := range charts {
@@ -26,7 +26,10 @@ func (l *Live) Show(charts ...plots.Chart) {
 // Close draws the newest charts.
 func (l *Live) Close() { l.area.close() }
 
-// still is a chart that appears at once: one that grows from nothing at each redraw cannot be read.
+// Clear removes the charts, because what they were to show was refused.
+func (l *Live) Clear() { l.area.clear() }
+
+// still is a chart without animation: a chart that grows from nothing at each redraw cannot be read.
 type still struct{ plots.Chart }
 
 // Options implements plots.Chart.
@@ -43,7 +46,7 @@ func (s still) Options() (map[string]any, error) {
 	return options, nil
 }
 
-// snippets are the pieces of HTML of charts.
+// snippets returns the HTML of charts.
 func snippets(charts []plots.Chart) string {
 	var all strings.Builder
 	for _, c := range charts {

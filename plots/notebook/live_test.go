@@ -20,7 +20,7 @@ func captureUpdates(t *testing.T) map[string][]string {
 	return shown
 }
 
-// only is what the one area showed.
+// only returns what the one area showed.
 func only(t *testing.T, shown map[string][]string) []string {
 	t.Helper()
 	if len(shown) != 1 {
@@ -57,6 +57,25 @@ func TestLiveChartsReplaceEachOtherAndTheLastStays(t *testing.T) {
 	}
 	if !strings.Contains(states[1], `"animation":false`) {
 		t.Error("a chart that is drawn anew grows from nothing each time")
+	}
+}
+
+// TestClearLeavesNothing removes a bar and a chart of work that was refused; what never showed stays away.
+func TestClearLeavesNothing(t *testing.T) {
+	shown := captureUpdates(t)
+	bar, live := NewBar(300, 300, "updates"), NewLive()
+	live.Show(line("of another run"))
+	bar.Set(300, "not shown yet")
+	bar.Clear()
+	live.Clear()
+	NewLive().Clear()
+	if len(shown) != 2 {
+		t.Errorf("%d areas, want those of the bar and the chart", len(shown))
+	}
+	for _, states := range shown {
+		if last := states[len(states)-1]; len(states) < 2 || last != "" {
+			t.Errorf("%d states, the last %q; want it empty", len(states), last)
+		}
 	}
 }
 

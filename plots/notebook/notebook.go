@@ -1,9 +1,9 @@
-// Package notebook shows charts in the cells of a GoNB notebook. Begin, in the first cell, embeds ECharts into
-// the notebook; Show displays charts; Live and Bar show work that goes on, and leave its last state. In a viewer
-// that runs no scripts, offline or before Begin, the static pictures show. Outside a notebook they do nothing but
-// check the charts.
+// Package notebook shows charts and tables in the cells of a GoNB notebook. Begin, in the first cell, embeds ECharts
+// into the notebook; Show and ShowTable display charts and tables; Live, LiveTable and Bar show work in progress, and
+// leave its last state. A viewer that runs no scripts, or a notebook before Begin, shows static pictures instead.
+// Outside a notebook the functions only check that the charts can be drawn.
 //
-// Printed text and charts reach the notebook on two ways, so that within a cell their order may vary.
+// Printed text and charts reach the notebook in two ways, so their order within a cell may vary.
 package notebook
 
 import (
@@ -14,7 +14,7 @@ import (
 	"engram/plots"
 )
 
-// display hands HTML to the cell. A cell's program may end before its output is read, so it waits for that.
+// display sends HTML to the cell and waits until it was read: a cell's program may end before that.
 var display = func(html string) error {
 	if !gonbui.IsNotebook {
 		return nil
@@ -24,14 +24,14 @@ var display = func(html string) error {
 	return gonbui.Error()
 }
 
-// Begin makes the notebook's charts interactive. Call it once, in the first cell: it weighs 1 MB.
+// Begin makes the notebook's charts interactive. Call it once, in the first cell: it adds 1 MB to the notebook.
 func Begin() {
 	if err := display("<script>" + plots.Library() + "</script><small>Charts are interactive.</small>"); err != nil {
 		panic(fmt.Errorf("notebook: %w", err))
 	}
 }
 
-// Show displays charts below each other. It panics where a chart cannot be drawn, so that the cell fails.
+// Show displays charts below each other. It panics if a chart cannot be drawn, so that the cell fails.
 func Show(charts ...plots.Chart) {
 	if err := display(snippets(charts)); err != nil {
 		panic(fmt.Errorf("notebook: %w", err))

@@ -26,7 +26,8 @@ func line(title string) plots.Chart {
 func TestShowHasBothForms(t *testing.T) {
 	shown := capture(t)
 	Show(line("first"), line("second"))
-	pictures := regexp.MustCompile(`<img [^>]*src="data:image/svg\+xml;base64,([^"]+)"`).FindAllStringSubmatch(shown.String(), -1)
+	picture := regexp.MustCompile(`<img [^>]*src="data:image/svg\+xml;base64,([^"]+)"`)
+	pictures := picture.FindAllStringSubmatch(shown.String(), -1)
 	if len(pictures) != 2 {
 		t.Fatalf("%d static pictures of 2 charts", len(pictures))
 	}

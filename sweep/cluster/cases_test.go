@@ -90,7 +90,7 @@ func TestLimitsOfSlurm(t *testing.T) {
 		want               string
 	}{{1001, 1001, 10000, ""}, {1002, 1001, 10000, "--tasks 1001, or --pack 5"}, {5000, -1, -1, ""},
 		{5000, 1001, 10000, "5000 tasks are more than this Slurm's 1001 in an array"},
-		{99, 1001, 100, ""}, {100, 1001, 100, "--tasks 99"}, {1, 0, 100, "takes no job arrays"}} {
+		{99, 1001, 100, ""}, {100, 1001, 100, "--tasks 99"}, {1, 0, 100, "accepts no job arrays"}} {
 		j := job()
 		j.Tasks = c.tasks
 		err := checkTasks(j, c.array, c.jobs)
@@ -139,8 +139,12 @@ func TestSubmittedFields(t *testing.T) {
 // asked of Slurm.
 func TestNewestSubmitted(t *testing.T) {
 	study := filepath.Join(t.TempDir(), "a[b]*?")
-	for name, text := range map[string]string{"slurm-1.json": `{"array":"1","finish":"2","tasks":1,"time":"2026-01-01T00:00:00Z"}`,
-		"slurm-3.json": `{"array":"3","finish":"4","tasks":1,"time":"2026-01-02T00:00:00Z"}`, "slurm-5.json": `{"array":"--help","finish":"6","time":"2026-01-03T00:00:00Z"}`, "slurm-7.json": `{`} {
+	for name, text := range map[string]string{
+		"slurm-1.json": `{"array":"1","finish":"2","tasks":1,"time":"2026-01-01T00:00:00Z"}`,
+		"slurm-3.json": `{"array":"3","finish":"4","tasks":1,"time":"2026-01-02T00:00:00Z"}`,
+		"slurm-5.json": `{"array":"--help","finish":"6","time":"2026-01-03T00:00:00Z"}`,
+		"slurm-7.json": `{`,
+	} {
 		if _, err := Write(study, name, []byte(text)); err != nil {
 			t.Fatal(err)
 		}

@@ -13,14 +13,15 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// job is one with everything set.
+// job returns a job with everything set.
 func job() Job {
 	return Job{Study: "/data/studies/gonogo", Engram: "/usr/local/bin/engram", Name: "sweep-gonogo", Tasks: 8, Pack: 4,
 		CPUs: 2, MemoryMB: 3000, GPUs: 1,
-		Time: 26*time.Hour + 90*time.Second, Backend: "xla:cuda", Partition: "gpu", Account: "lab", Image: "registry/engram:1", Claim: "studies", Mount: "/data"}
+		Time: 26*time.Hour + 90*time.Second, Backend: "xla:cuda", Partition: "gpu", Account: "lab",
+		Image: "registry/engram:1", Claim: "studies", Mount: "/data"}
 }
 
-// kubeconform is what it says of a manifest, by the schema of Kubernetes' own API (testdata/job_schema.py).
+// kubeconform returns its verdict on a manifest, by the schema of Kubernetes' own API (testdata/job_schema.py).
 func kubeconform(manifest string) (string, error) {
 	command := exec.Command("go", "tool", "kubeconform", "-strict", "-verbose", "-schema-location",
 		"testdata/job-batch-v1.json", "-")
@@ -131,9 +132,9 @@ func TestTheManifestIsAnIndexedJob(t *testing.T) {
 	}
 }
 
-// readSubmit is what HTCondor's own parser makes of a submit file.
+// readSubmit returns a submit file as HTCondor's own parser reads it.
 func readSubmit(file string) (queue int, commands map[string]string, err error) {
-	command := exec.Command("../../scripts/readers.sh", "testdata/read_submit.py")
+	command := exec.Command("../../scripts/env/python.sh", "readers", "testdata/read_submit.py")
 	command.Stdin, command.Stderr = strings.NewReader(file), os.Stderr
 	out, err := command.Output()
 	if err != nil {
@@ -163,13 +164,15 @@ func TestHTCondorReadsTheSubmitFile(t *testing.T) {
 	}
 	for name, want := range map[string]string{"environment": `"GOMAXPROCS=2 NPROC=2"`, "request_cpus": "2",
 		"request_memory": "3000 MB", "request_gpus": "1",
-		"on_exit_remove": "(ExitCode =?= 0) || (ExitCode =?= 2) || ((ExitCode =!= 75) && (NumJobCompletions > 3))", "log": "/data/studies/gonogo/logs/htcondor.log", "should_transfer_files": "NO", "kill_sig": "SIGTERM"} {
+		"on_exit_remove": "(ExitCode =?= 0) || (ExitCode =?= 2) || ((ExitCode =!= 75) && (NumJobCompletions > 3))",
+		"log":            "/data/studies/gonogo/logs/htcondor.log", "should_transfer_files": "NO",
+		"kill_sig": "SIGTERM"} {
 		if commands[name] != want {
 			t.Errorf("%s is %q, want %q", name, commands[name], want)
 		}
 	}
-	known := strings.Fields(`universe executable arguments environment should_transfer_files request_cpus request_memory request_gpus log output error
-		kill_sig job_max_vacate_time on_exit_remove`)
+	known := strings.Fields(`universe executable arguments environment should_transfer_files request_cpus request_memory
+		request_gpus log output error kill_sig job_max_vacate_time on_exit_remove`)
 	for name := range commands {
 		if !slices.Contains(known, name) {
 			t.Errorf("the manual has no command %q", name)
@@ -219,19 +222,21 @@ func TestJobsThatCannotBe(t *testing.T) {
 		"job of 0 tasks":                     func(j *Job) { j.Tasks = 0 },
 		"number of GPUs -1":                  func(j *Job) { j.GPUs = -1 },
 		"1 minute to 365 days":               func(j *Job) { j.Time = time.Second },
-		"schedulers take some":               func(j *Job) { j.Study = "/data/my study; rm -rf" },
+		"schedulers read some":               func(j *Job) { j.Study = "/data/my study; rm -rf" },
 		"partition \"a\\nb\": schedulers":    func(j *Job) { j.Partition = "a\nb" },
 	} {
-		j := job()
-		spoil(&j)
-		if _, err := j.Slurm(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v; want %q", err, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			j := job()
+			spoil(&j)
+			if _, err := j.Slurm(); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v; want %q", err, want)
+			}
+		})
 	}
 	j := job()
 	j.Mount = filepath.Join(j.Study, "below")
 	if _, err := j.Kubernetes(); err == nil ||
-		!strings.Contains(err.Error(), "a mount in which the study's directory is") {
+		!strings.Contains(err.Error(), "a mount that holds the study's directory") {
 		t.Errorf("a mount without the study: %v", err)
 	}
 }

@@ -6,5 +6,5 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain fails where a goroutine is left behind when the tests have ended.
+// TestMain fails where a goroutine still runs when the tests have ended.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -16,17 +16,17 @@ import (
 	"engram/internal/plain"
 )
 
-// answerWithin is how long a command of Slurm may take to answer: it waits long for a controller that is away.
+// answerWithin bounds the time of a command of Slurm, which otherwise waits long for a controller that is down.
 const answerWithin = 20 * time.Second
 
-// ask returns what a command that changes nothing says; an error carries what it complains of.
+// ask returns the output of a command that changes nothing; an error carries what it printed to stderr.
 func ask(name string, arguments ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), answerWithin)
 	defer cancel()
 	return run(ctx, name, arguments...)
 }
 
-// run returns what a command says; an error carries what it complains of.
+// run returns the output of a command; an error carries what it printed to stderr.
 func run(ctx context.Context, name string, arguments ...string) (string, error) {
 	var complaint bytes.Buffer
 	c := exec.CommandContext(ctx, name, arguments...)
@@ -41,9 +41,9 @@ func run(ctx context.Context, name string, arguments ...string) (string, error) 
 	return strings.TrimSpace(string(out)), nil
 }
 
-// Queue says how the newest Slurm job of a study stands, such as "Slurm array 12: 2 running, 1 pending (Priority); then
-// task 13: pending"; empty where there is none, or no Slurm here. Unless the study is done, it says so where nothing is
-// left in the queue, and which tasks never began.
+// Queue returns the state of a study's newest Slurm job, such as "Slurm array 12: 2 running, 1 pending (Priority); then
+// task 13: pending"; "" where there is no job, or no Slurm on this machine. Unless the study is done, it also says when
+// nothing is left in the queue, and how many tasks never began.
 func Queue(study string, done bool) string {
 	newest, found := newestSubmitted(study)
 	if _, err := exec.LookPath("squeue"); err != nil || !found {
@@ -64,7 +64,7 @@ func Queue(study string, done bool) string {
 	return line
 }
 
-// newestSubmitted returns the job of a study that was submitted last.
+// newestSubmitted returns the job of a study that was submitted last; files that are damaged are skipped.
 func newestSubmitted(study string) (newest Submitted, found bool) {
 	files, _ := filepath.Glob(filepath.Join(escaped(study), jobsDir, "slurm-*.json")) // the pattern is no bad one
 	for _, file := range files {
@@ -80,31 +80,32 @@ func newestSubmitted(study string) (newest Submitted, found bool) {
 	return newest, found
 }
 
-// escaped returns a path as the pattern that matches it alone.
+// escaped returns the pattern of filepath.Glob that matches only the given path.
 func escaped(path string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
-// jobNumber reports whether a text is a job's number, which is passed to Slurm's commands.
+// jobNumber reports whether a text is a job's number, and so may be passed to Slurm's commands.
 func jobNumber(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == ""
 }
 
-// why says what to do about a job that is over while trials are left, and names the tasks that left no log.
+// why explains a job that is over while trials are left, and what to do: whether tasks left no log, and where logs are.
 func (s Submitted) why(study string) string {
 	logs, _ := filepath.Glob(filepath.Join(escaped(study), logsDir, s.Array+"-*.log"))
 	where := filepath.Join(study, logsDir)
 	if missing := s.Tasks - len(logs); missing > 0 {
-		return fmt.Sprintf("%d of its %d tasks left no log in %s, so they never began: 'scontrol show job %s' may say why, and 'engram sweep submit' starts new ones",
-			missing, s.Tasks, where, s.Array)
+		return fmt.Sprintf("%d of its %d tasks left no log in %s, so they never began: 'scontrol show job %s' may say "+
+			"why, and 'engram sweep submit' starts new ones", missing, s.Tasks, where, s.Array)
 	}
 	return fmt.Sprintf("its logs in %s say why, and 'engram sweep submit' starts new workers", where)
 }
 
-// states are how many tasks of a job stand how, such as "pending (Priority)"; empty where Slurm has forgotten the job.
+// states is the number of a job's tasks in each state, such as "pending (Priority)"; empty where Slurm has forgotten
+// the job.
 type states map[string]int
 
-// tasks counts a job's tasks by their states.
+// tasks asks Slurm for a job's tasks and counts them by their states.
 func tasks(job string) (states, error) {
 	out, err := ask("squeue", "--noheader", "--array", "--states=all", "--jobs="+job, "--format=%T|%r")
 	if err != nil {
@@ -125,7 +126,7 @@ func tasks(job string) (states, error) {
 	return counts, nil
 }
 
-// live are the states of a task that Slurm may still start or that runs; any other one has ended.
+// live holds the states of a task that runs or that Slurm may still start; a task in any other state has ended.
 var live = []string{"pending", "running", "suspended", "configuring", "completing", "requeued", "requeue_hold",
 	"requeue_fed", "resizing", "signaling", "special_exit", "stage_out", "stopped"}
 

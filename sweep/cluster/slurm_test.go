@@ -34,7 +34,7 @@ func slurm(t *testing.T) (dir string) {
 
 func slurmScript(t *testing.T, what, dir string) {
 	t.Helper()
-	command := exec.Command("../../scripts/slurm.sh", what, dir)
+	command := exec.Command("testdata/slurm.sh", what, dir)
 	command.Stdout, command.Stderr = os.Stderr, os.Stderr
 	command.WaitDelay = time.Second // daemons keep what they were given
 	if err := command.Run(); err != nil && command.ProcessState.ExitCode() != 0 {
@@ -42,7 +42,7 @@ func slurmScript(t *testing.T, what, dir string) {
 	}
 }
 
-// built is the path of an engram built for the test.
+// built builds engram for the test and returns its path.
 func built(t *testing.T) (engram string) {
 	t.Helper()
 	engram = filepath.Join(t.TempDir(), "engram")
@@ -52,7 +52,7 @@ func built(t *testing.T) (engram string) {
 	return engram
 }
 
-// said is what a command of Slurm says.
+// said returns the output of a command of Slurm.
 func said(t *testing.T, name string, arguments ...string) string {
 	t.Helper()
 	out, err := ask(name, arguments...)
@@ -74,7 +74,7 @@ func until(t *testing.T, what string, holds func() bool) {
 
 var study string
 
-// logs are the tasks' logs, for messages.
+// logs returns the tasks' logs, for messages.
 func logs() string {
 	var all strings.Builder
 	files, _ := filepath.Glob(filepath.Join(study, "logs", "*"))
@@ -102,7 +102,7 @@ func status(t *testing.T) sweep.Status {
 // task is the process of the worker of a running attempt, and the batch script that started it.
 type task struct{ worker, script int }
 
-// running are the tasks by the names of their batch scripts' jobs.
+// running returns the running tasks by the numbers of their jobs.
 func running(t *testing.T) map[string]task {
 	t.Helper()
 	found := map[string]task{}
@@ -131,7 +131,7 @@ func running(t *testing.T) map[string]task {
 	return found
 }
 
-// any is one of the running tasks' jobs.
+// any waits for a running task and returns its job.
 func any(t *testing.T) (job string, of task) {
 	t.Helper()
 	until(t, "a task runs", func() bool {

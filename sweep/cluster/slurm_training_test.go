@@ -19,9 +19,10 @@ var agents = sweep.Study{Trials: 1000, Sampler: search.Method{Kind: "halton"},
 	Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2)},
 	Goal: sweep.Goal{Kind: "train", Set: sweep.Settings{"task": "GoNogo", "hidden": "6", "input_size": "4",
 		"batch": "4", "learn_after": "100",
-		"updates": "1500", "eval_every": "100", "eval_trials": "10", "metrics_every": "100", "checkpoint_every": "1000"}}}
+		"updates": "1500", "eval_every": "100", "eval_trials": "10", "metrics_every": "100",
+		"checkpoint_every": "1000"}}}
 
-// try is what an attempt's file says: the steps of its reports, and how it ended.
+// try is an attempt as its file has it: the steps of its reports, and how it ended.
 type try struct {
 	steps []int64
 	state sweep.State
@@ -34,7 +35,7 @@ type event struct {
 	State sweep.State
 }
 
-// tries are those at each trial.
+// tries returns the attempts at each trial.
 func tries(t *testing.T) map[string][]try {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(study, "attempts", "*.jsonl")) // in order
@@ -60,7 +61,7 @@ func tries(t *testing.T) map[string][]try {
 	return all
 }
 
-// broken are the tries at complete trials that took several.
+// broken returns the tries at complete trials that took several.
 func broken(t *testing.T) map[string][]try {
 	t.Helper()
 	found := tries(t)
@@ -72,7 +73,7 @@ func broken(t *testing.T) map[string][]try {
 	return found
 }
 
-// inTheAct says whether an agent is being trained and has been evaluated.
+// inTheAct reports whether an agent is being trained and has been evaluated.
 func inTheAct(t *testing.T) bool {
 	t.Helper()
 	for _, tried := range tries(t) {
@@ -83,14 +84,20 @@ func inTheAct(t *testing.T) bool {
 	return false
 }
 
-// submitted submits one task of the study with a time limit, and returns the job that runs.
-func submitted(t *testing.T, engram, limit string) (job string) {
+// submit submits one task of the study with a time limit and further arguments.
+func submit(t *testing.T, engram, limit string, more ...string) {
 	t.Helper()
-	out, err := exec.Command(engram, "sweep", "submit", study, "--engine", "slurm", "--tasks", "1", "--memory", "200",
-		"--time", limit, "--backend", "go").CombinedOutput()
+	out, err := exec.Command(engram, append([]string{"sweep", "submit", study, "--engine", "slurm", "--tasks", "1",
+		"--memory", "200", "--time", limit, "--backend", "go"}, more...)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+}
+
+// submitted submits one task of the study as submit does, and returns the job that runs once its agent is in training.
+func submitted(t *testing.T, engram, limit string, more ...string) (job string) {
+	t.Helper()
+	submit(t, engram, limit, more...)
 	job, _ = any(t)
 	until(t, "an agent is in training", func() bool { return inTheAct(t) })
 	return job
@@ -104,8 +111,8 @@ func restarted(t *testing.T, job string) {
 }
 
 // Agents train on a real Slurm. A job of a higher partition takes their task's place; then the task is cancelled and
-// submitted anew, and comes to its time limit. Each time the trial in the act goes on behind its checkpoint, without a
-// report missing or made twice, and comes to the bytes of a run that was left alone.
+// submitted anew, and comes to its time limit. Each time the running trial resumes after its checkpoint, without a
+// report missing or made twice, and ends with the bytes of a run that was not interrupted.
 func TestSlurmAgentsGoOnAfterPreemptionAndTimeLimit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a minute of waiting for a time limit; the long run has it")

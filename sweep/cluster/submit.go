@@ -14,22 +14,22 @@ import (
 	"engram/internal/durable"
 )
 
-// Directories of a study: what was submitted, and what it said.
+// The directories of a study for submitted jobs and for their logs.
 const jobsDir, logsDir = "jobs", "logs"
 
-// Submitted is a Slurm job of a study: a file of its jobs/.
+// Submitted is a submitted Slurm job of a study, which is kept as a file of its jobs/.
 type Submitted struct {
-	Format int       `json:"format"` // of this JSON: SubmittedFormat; 0 in files of before
+	Format int       `json:"format"` // of this JSON: SubmittedFormat; 0 in files of earlier versions
 	Array  string    `json:"array"`  // job number
-	Finish string    `json:"finish"` // of the task that goes on with what the array lost
+	Finish string    `json:"finish"` // number of the task that takes up the trials that the array lost
 	Tasks  int       `json:"tasks"`
 	Time   time.Time `json:"time"`
 }
 
-// SubmittedFormat is the version of Submitted's JSON; fields are added to it, and none is renamed.
+// SubmittedFormat is the version of Submitted's JSON; fields may be added, and none is renamed.
 const SubmittedFormat = 1
 
-// Write writes a file of the study's jobs/ and makes the directory for logs. It returns the file's path.
+// Write writes a file of the study's jobs/, makes the directory for logs, and returns the file's path.
 func Write(study, file string, data []byte) (string, error) {
 	for _, d := range []string{jobsDir, logsDir} {
 		if err := os.MkdirAll(filepath.Join(study, d), 0o777); err != nil {
@@ -40,12 +40,13 @@ func Write(study, file string, data []byte) (string, error) {
 	return path, durable.ReplaceBytes(path, data)
 }
 
-// SubmitSlurm writes and submits the job array of a study, and after it a task that goes on with what the array lost.
-// What this Slurm does not take is an error, and nothing is submitted.
+// SubmitSlurm writes and submits the job array of a study, and a task after it that takes up the trials that the array
+// lost. Where this Slurm would not accept them, it returns an error and submits nothing.
 func SubmitSlurm(j Job) (Submitted, error) {
 	s := Submitted{Format: SubmittedFormat, Tasks: j.Tasks, Time: time.Now().UTC().Truncate(time.Second)}
 	if _, err := exec.LookPath("sbatch"); err != nil {
-		return s, errors.New("sbatch is missing on this machine: submit from a machine of the Slurm cluster, or see --dry-run")
+		return s, errors.New("sbatch is missing on this machine: submit from a machine of the Slurm cluster, or use " +
+			"--dry-run")
 	}
 	if err := errors.Join(j.check(), checkSlurm(j)); err != nil {
 		return s, err
@@ -66,7 +67,7 @@ func SubmitSlurm(j Job) (Submitted, error) {
 	return s, err
 }
 
-// withdraw cancels an array whose last task could not be submitted, and returns the error that says so.
+// withdraw cancels an array because the task after it could not be submitted, and returns the error that says so.
 func withdraw(array string, why error) error {
 	if _, err := run(context.Background(), "scancel", array); err != nil {
 		return fmt.Errorf("array %s is submitted, but not the task after it: 'scancel %s' cancels it: %w", array, array,
@@ -86,6 +87,6 @@ func sbatch(j Job, file string, arguments ...string) (string, error) {
 		return "", err
 	}
 	out, err := run(context.Background(), "sbatch", append(append([]string{"--parsable"}, arguments...), path)...)
-	number, _, _ := strings.Cut(out, ";") // what may follow is the cluster's name
+	number, _, _ := strings.Cut(out, ";") // the cluster's name may follow
 	return number, err
 }

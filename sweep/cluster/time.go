@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// TimeForms names what ParseTime takes.
+// TimeForms names the forms of a time that ParseTime reads, for messages.
 const TimeForms = "2d, 1h30m, a number of minutes, HH:MM:SS or D-HH:MM:SS"
 
-// The shortest and the longest time that a worker may be given: in less it starts and stops, and more is a slip.
+// The shortest and the longest time limit of a worker: with less it only starts and stops, and more is a slip.
 const shortest, longest = time.Minute, 365 * 24 * time.Hour
 
-// ParseTime returns a time limit that is written as Go does (1h30m), with days (2d, 1d12h), or as Slurm does: minutes,
+// ParseTime parses a time limit in Go's form (1h30m), with days (2d, 1d12h), or in one of Slurm's forms: minutes,
 // minutes:seconds, hours:minutes:seconds, days-hours, days-hours:minutes or days-hours:minutes:seconds.
 func ParseTime(text string) (time.Duration, error) {
 	d, err := parseTime(strings.TrimSpace(text))
@@ -27,7 +27,7 @@ func ParseTime(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// checkTime returns an error where a worker cannot be given such a time.
+// checkTime returns an error where a time is too short or too long for a worker.
 func checkTime(d time.Duration) error {
 	if d < shortest || d > longest {
 		return fmt.Errorf("invalid time %s: use 1 minute to 365 days", d)
@@ -58,10 +58,10 @@ func parseTime(text string) (time.Duration, error) {
 	return d + more, err
 }
 
-// slurmForm is one of Slurm's: numbers with colons between them, after a number of days or not.
+// slurmForm matches Slurm's forms: numbers with colons between them, after an optional number of days.
 var slurmForm = regexp.MustCompile(`^([0-9]{1,9}-)?[0-9]{1,9}(:[0-9]{2}){0,2}$`)
 
-// parseSlurmTime returns the time of a text that has Slurm's form. Its first number may be large, the others may not.
+// parseSlurmTime parses a time that matches slurmForm. Its first number may be large, the others may not.
 func parseSlurmTime(text string) (time.Duration, error) {
 	days, clock, long := strings.Cut(text, "-")
 	if !long {
@@ -89,12 +89,12 @@ func parseSlurmTime(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// slurmTime returns a time as Slurm reads it: D-HH:MM:SS.
+// slurmTime returns a time in the form that Slurm reads: D-HH:MM:SS.
 func slurmTime(d time.Duration) string {
 	s := int(d.Seconds())
 	return fmt.Sprintf("%d-%02d:%02d:%02d", s/86400, s/3600%24, s/60%60, s%60)
 }
 
-// margin returns how long before its limit a worker begins to stop: time to write a checkpoint in, and what an engine
-// counts before the worker begins.
+// margin returns how long before its limit a worker begins to stop: it has to write a checkpoint, and the engine's time
+// begins before the worker does.
 func margin(limit time.Duration) time.Duration { return min(limit/4, 5*time.Minute) }

@@ -7,19 +7,19 @@ import (
 	"slices"
 )
 
-// maxDistinct is the largest number of points of a space of which each is tried once only. In a larger one a sampler
-// seldom comes to a point twice.
+// maxDistinct is the largest number of points of a space in which each is tried only once. In a larger space a sampler
+// seldom proposes a point twice.
 const maxDistinct = 4096
 
-// Distinct wraps a sampler over a space of finitely many points: no point is suggested that was tried or is being
-// tried.
+// Distinct wraps a sampler over a space of finitely many points, so that it proposes no point that was tried or is
+// being tried.
 type Distinct struct {
 	sampler Sampler
 	seed    uint64
 	points  []Point
 }
 
-// newDistinct wraps a sampler where the space has at most maxDistinct points, and otherwise returns it as it is.
+// newDistinct wraps a sampler where the space has at most maxDistinct points, and otherwise returns it unchanged.
 func newDistinct(space Space, sampler Sampler, seed uint64) Sampler {
 	points, finite := space.points(maxDistinct)
 	if !finite {
@@ -31,12 +31,12 @@ func newDistinct(space Space, sampler Sampler, seed uint64) Sampler {
 // Len returns the number of points.
 func (d *Distinct) Len() int { return len(d.points) }
 
-// Uses implements Sampler: what was tried matters.
+// Uses implements Sampler: it returns true, because the points that were tried matter.
 func (*Distinct) Uses() bool { return true }
 
-// Suggest implements Sampler. Where the wrapped sampler comes to a point that is among the trials seen, one of the
-// untried points is drawn evenly; it depends on the seed, the trial's number and the points seen. With all tried the
-// error is ErrExhausted.
+// Suggest implements Sampler. Where the wrapped sampler proposes a point that is among the trials seen, it draws one of
+// the untried points evenly, which depends on the seed, the trial's number and the points seen. Where all were tried,
+// the error is ErrExhausted.
 func (d *Distinct) Suggest(trial int, seen []Observation) (Point, error) {
 	tried := make(map[string]bool, len(seen))
 	for _, o := range seen {
@@ -77,8 +77,8 @@ func (s Space) points(limit int) (all []Point, finite bool) {
 	return all, true
 }
 
-// extend returns every begun point with every value of parameter i, or with none where the point switches it off. It
-// stops where there are more than limit.
+// extend returns each of the begun points with each of the values of parameter i, or with that parameter inactive where
+// the point switches it off. It stops at more than limit points.
 func (s Space) extend(begun []Point, i int, values []float64, limit int) (more []Point) {
 	for _, p := range begun {
 		of := []float64{inactive}

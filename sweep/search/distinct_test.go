@@ -3,6 +3,7 @@ package search
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -17,6 +18,8 @@ func TestNoPointTwice(t *testing.T) {
 	}{
 		"choices":       {Space{Choice("cell", "mpn", "gru", "rnn")}, 3},
 		"whole numbers": {Space{Int("n", 1, 4), LogInt("m", 1, 3)}, 12},
+		"around zero":   {Space{Int("n", -2, 2)}, 5}, // rounding gives -0
+		"many":          {Space{{Name: "n", Kind: KindInt, Low: 1, High: 24, Points: 24}}, 24},
 		"conditional":   {Space{Choice("cell", "mpn", "gru"), Int("rows", 1, 3).If("cell", "mpn")}, 4},
 	}
 	for name, c := range spaces {
@@ -74,20 +77,22 @@ func TestWholeNumbersAreDigits(t *testing.T) {
 		{Int("seed", 0, 1<<53), 1 << 53, "9007199254740992"},
 		{Int("n", -3000000, 0), -2000000, "-2000000"},
 	} {
-		space := Space{c.param}
-		data, err := json.Marshal(space.Values(Point{c.value}))
-		if c.param.Text(c.value) != c.want || err != nil || !strings.Contains(string(data), ":"+c.want+"}") {
-			t.Errorf("%g is %q and %s, %v; want %s", c.value, c.param.Text(c.value), data, err, c.want)
-		}
-		var values map[string]any
-		if err := json.Unmarshal(data, &values); err != nil {
-			t.Fatal(err)
-		}
-		for _, read := range []map[string]any{values, space.Values(Point{c.value})} {
-			if p, err := space.Point(read); err != nil || p[0] != c.value {
-				t.Errorf("%v reads back as %v, %v", read, p, err)
+		t.Run(c.want, func(t *testing.T) {
+			space := Space{c.param}
+			data, err := json.Marshal(space.Values(Point{c.value}))
+			if c.param.Text(c.value) != c.want || err != nil || !strings.Contains(string(data), ":"+c.want+"}") {
+				t.Errorf("%g is %q and %s, %v; want %s", c.value, c.param.Text(c.value), data, err, c.want)
 			}
-		}
+			var values map[string]any
+			if err := json.Unmarshal(data, &values); err != nil {
+				t.Fatal(err)
+			}
+			for _, read := range []map[string]any{values, space.Values(Point{c.value})} {
+				if p, err := space.Point(read); err != nil || p[0] != c.value {
+					t.Errorf("%v reads back as %v, %v", read, p, err)
+				}
+			}
+		})
 	}
 }
 
@@ -102,9 +107,11 @@ func TestEqualChoices(t *testing.T) {
 		{[]string{"mpn", "mpn"}, true}, {[]string{"mpn", "gru"}, false}, {[]string{"1", "10"}, false},
 		{[]string{"true", "1"}, false},
 	} {
-		if err := (Space{Choice("x", c.choices...)}).Check(); (err != nil) != c.twice {
-			t.Errorf("%v: %v", c.choices, err)
-		}
+		t.Run(fmt.Sprint(c.choices), func(t *testing.T) {
+			if err := (Space{Choice("x", c.choices...)}).Check(); (err != nil) != c.twice {
+				t.Errorf("%v: %v", c.choices, err)
+			}
+		})
 	}
 }
 
@@ -117,10 +124,12 @@ func TestMedianOfOthers(t *testing.T) {
 		loss float64
 		stop bool
 	}{{5, 2.8, false}, {5, 3.1, true}, {4, 2.4, false}, {4, 2.6, true}} {
-		why := Rule{Kind: "median"}.Judge(curve(c.loss), others[:c.n])
-		if (why != "") != c.stop {
-			t.Errorf("loss %g beside %d others: %q", c.loss, c.n, why)
-		}
+		t.Run(fmt.Sprint(c.loss), func(t *testing.T) {
+			why := Rule{Kind: "median"}.Judge(curve(c.loss), others[:c.n])
+			if (why != "") != c.stop {
+				t.Errorf("loss %g beside %d others: %q", c.loss, c.n, why)
+			}
+		})
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Function is a function with a known minimum, to try samplers on.
+// Function is a function with a known minimum, on which samplers are tested.
 type Function struct {
 	Name    string
 	Space   Space
@@ -13,10 +13,10 @@ type Function struct {
 	Value   func(Point) float64
 }
 
-// Functions lists the functions.
+// Functions returns all functions.
 func Functions() []Function { return []Function{branin, hartmann6, mixed} }
 
-// FunctionOf is the function of a name.
+// FunctionOf returns the function with a name.
 func FunctionOf(name string) (Function, error) {
 	var names []string
 	for _, f := range Functions() {
@@ -25,7 +25,7 @@ func FunctionOf(name string) (Function, error) {
 		}
 		names = append(names, f.Name)
 	}
-	return Function{}, fmt.Errorf("function %q is unknown: choose one of %v", name, names)
+	return Function{}, fmt.Errorf("function %q is unknown: use one of %v", name, names)
 }
 
 // branin has three equal minima (Branin 1972), at (-pi, 12.275), (pi, 2.275) and (9.42478, 2.475).

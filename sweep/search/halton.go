@@ -9,7 +9,8 @@ import (
 	"gonum.org/v1/gonum/stat/samplemv"
 )
 
-// Halton spreads its points evenly over the space: a Halton sequence, scrambled by the seed (Owen, arXiv 1706.02808).
+// Halton proposes points that are spread evenly over the space: a Halton sequence, scrambled by the seed (Owen, arXiv
+// 1706.02808).
 type Halton struct {
 	space Space
 	seed  uint64
@@ -20,7 +21,7 @@ type Halton struct {
 
 func newHalton(space Space, seed uint64) *Halton { return &Halton{space: space, seed: seed} }
 
-// Suggest implements Sampler; it depends on the trial's number only.
+// Suggest implements Sampler; the point depends only on the trial's number.
 func (h *Halton) Suggest(trial int, _ []Observation) (Point, error) {
 	return h.space.At(h.places(trial)), nil
 }
@@ -28,8 +29,8 @@ func (h *Halton) Suggest(trial int, _ []Observation) (Point, error) {
 // Uses implements Sampler.
 func (*Halton) Uses() bool { return false }
 
-// places is row n of the sequence. The sequence is drawn as a whole, so it is kept, and drawn longer where it ends: its
-// beginning does not depend on its length.
+// places returns row n of the sequence. A sequence can only be drawn as a whole, so it is kept, and drawn again twice
+// as long where it is too short: its beginning does not depend on its length.
 func (h *Halton) places(n int) []float64 {
 	h.mutex.Lock()
 	defer h.mutex.Unlock()

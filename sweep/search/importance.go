@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// Importance says, for each parameter of a space, how much it matters to being among the best trials: shares that sum
-// to 1. It compares where the best tenth of the trials lie in the parameter's range with where all lie, by the Pearson
-// divergence of the two densities, PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255, equation 12). Pruned trials count
-// among all, behind the complete ones: without them what pruning has sorted out would seem to matter little. A
-// parameter is judged by the trials in which it is active. NaN: too few trials, less than MinImportance, or no
-// difference at all.
+// Importance returns, for each parameter of a space, how much it decides whether a trial is among the best: shares that
+// sum to 1. It compares where the best tenth of the trials lie in the parameter's range with where all trials lie, by
+// the Pearson divergence of the two densities, PED-ANOVA (Watanabe et al. 2023, arXiv 2304.10255, equation 12). Pruned
+// trials count among all and rank after the complete ones: without them, a parameter by which pruning selects would
+// seem to matter little. A parameter is judged by the trials in which it is active. All shares are NaN where there are
+// fewer than MinImportance trials, or no difference at all.
 func Importance(space Space, seen []Observation) []float64 {
 	divergences := make([]float64, len(space))
 	sum := 0.0
@@ -24,13 +24,13 @@ func Importance(space Space, seen []Observation) []float64 {
 	return divergences
 }
 
-// MinImportance is the number of trials below which importances mean nothing.
+// MinImportance is the number of trials below which importances are noise.
 const MinImportance = 10
 
 // cells is the number of places at which densities over a range are compared.
 const cells = 50
 
-// divergence is that of parameter i.
+// divergence returns the Pearson divergence of the density of the best trials from that of all, in parameter i.
 func divergence(space Space, seen []Observation, i int) float64 {
 	judged := slices.DeleteFunc(slices.Clone(seen), func(o Observation) bool {
 		return o.State != Complete && o.State != Pruned || math.IsNaN(o.Point[i])

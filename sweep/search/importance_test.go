@@ -12,14 +12,16 @@ func TestImportanceFindsWhatMatters(t *testing.T) {
 		"matters": func(p Point) float64 { return math.Abs(p[0] - 0.3) },
 		"rate":    func(p Point) float64 { return math.Abs(math.Log10(p[3]) + 2) },
 	} {
-		importance := Importance(space, sampled(t, Method{Kind: "random"}, space, 3, 200, value))
-		sum := 0.0
-		for _, share := range importance {
-			sum += share
-		}
-		if i := space.Index(name); importance[i] < 0.6 || math.Abs(sum-1) > 1e-9 {
-			t.Errorf("%s: importances %.3f", name, importance)
-		}
+		t.Run(name, func(t *testing.T) {
+			importance := Importance(space, sampled(t, Method{Kind: "random"}, space, 3, 200, value))
+			sum := 0.0
+			for _, share := range importance {
+				sum += share
+			}
+			if i := space.Index(name); importance[i] < 0.6 || math.Abs(sum-1) > 1e-9 {
+				t.Errorf("%s: importances %.3f", name, importance)
+			}
+		})
 	}
 	// Where pruning has left only trials with small values of it, the parameter still matters.
 	seen := sampled(t, Method{Kind: "random"}, space, 3, 200, func(p Point) float64 { return p[0] })

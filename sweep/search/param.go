@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"engram/internal/numbers"
 )
 
-// Kind says what values a parameter has and in which scale it is searched.
+// Kind is the kind of a parameter's values, and the scale in which they are searched.
 type Kind string
 
 // The kinds of parameters.
@@ -28,27 +30,27 @@ type Param struct {
 	Low     float64 `json:"low,omitempty"`
 	High    float64 `json:"high,omitempty"`
 	Choices Choices `json:"choices,omitempty"`
-	// Points is the number of values a grid takes of a number's range; 0 means DefaultPoints. A choice has all its
-	// values, and so has a range of fewer whole numbers.
+	// Points is the number of values that a grid takes from a range; 0 means DefaultPoints. It takes all values of a
+	// choice, and of a range of fewer whole numbers.
 	Points int `json:"points,omitempty"`
 	// When switches the parameter on; nil: it is always on.
 	When *Condition `json:"when,omitempty"`
 }
 
-// Condition holds where an earlier parameter, a choice, has one of some values.
+// Condition is true where an earlier parameter, a choice, has one of the given values.
 type Condition struct {
 	Param string  `json:"param"`
 	In    Choices `json:"in"`
 }
 
-// Choices are texts; a study file may write numbers and truth values as they are.
+// Choices are texts; a study file may also hold numbers and truth values.
 type Choices []string
 
-// UnmarshalJSON takes a list of texts, numbers and truth values.
+// UnmarshalJSON reads a list of texts, numbers and truth values.
 func (c *Choices) UnmarshalJSON(data []byte) error {
 	var raw []json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
-		return fmt.Errorf("choices are a list, not %s", data)
+		return fmt.Errorf("invalid choices %s: use a list", data)
 	}
 	*c = nil
 	for _, r := range raw {
@@ -58,14 +60,14 @@ func (c *Choices) UnmarshalJSON(data []byte) error {
 				return err
 			}
 		} else if text[0] == '{' || text[0] == '[' || text == "null" {
-			return fmt.Errorf("choice %s is no text, number or truth value", text)
+			return fmt.Errorf("invalid choice %s: use a text, a number or a truth value", text)
 		}
 		*c = append(*c, text)
 	}
 	return nil
 }
 
-// twice returns two choices that mean the same: equal texts, or equal numbers such as 0.001 and 1e-3.
+// twice returns the first two choices that mean the same: equal texts, or equal numbers such as 0.001 and 1e-3.
 func (c Choices) twice() (a, b string, found bool) {
 	seen := map[string]string{}
 	for _, text := range c {
@@ -81,41 +83,41 @@ func (c Choices) twice() (a, b string, found bool) {
 	return "", "", false
 }
 
-// DefaultPoints is the number of values a grid takes of a range.
+// DefaultPoints is the number of values that a grid takes from a range.
 const DefaultPoints = 5
 
-// Float is a number from low to high.
+// Float returns a parameter that is a number from low to high.
 func Float(name string, low, high float64) Param {
 	return Param{Name: name, Kind: KindFloat, Low: low, High: high}
 }
 
-// Log is a number from low to high, above 0, searched evenly in its logarithm.
+// Log returns a parameter that is a number from low to high, above 0, searched evenly in its logarithm.
 func Log(name string, low, high float64) Param {
 	return Param{Name: name, Kind: KindLog, Low: low, High: high}
 }
 
-// Int is a whole number from low to high, both included.
+// Int returns a parameter that is a whole number from low to high, both included.
 func Int(name string, low, high int) Param {
 	return Param{Name: name, Kind: KindInt, Low: float64(low), High: float64(high)}
 }
 
-// LogInt is a whole number from low to high, 1 or more, searched evenly in its logarithm.
+// LogInt returns a parameter that is a whole number from low to high, 1 or more, searched evenly in its logarithm.
 func LogInt(name string, low, high int) Param {
 	return Param{Name: name, Kind: KindLogInt, Low: float64(low), High: float64(high)}
 }
 
-// Choice is one of some texts.
+// Choice returns a parameter that is one of the given texts.
 func Choice(name string, choices ...string) Param {
 	return Param{Name: name, Kind: KindChoice, Choices: choices}
 }
 
-// If switches the parameter on only where an earlier choice has one of the values.
+// If returns the parameter with a condition: it is active only where the earlier choice param has one of the values.
 func (p Param) If(param string, in ...string) Param {
 	p.When = &Condition{Param: param, In: in}
 	return p
 }
 
-// check returns an error that names the parameter and the remedy.
+// check returns an error that names the parameter and the remedy where it is invalid.
 func (p Param) check() error {
 	switch p.Kind {
 	case KindChoice:
@@ -132,23 +134,22 @@ func (p Param) check() error {
 	case KindFloat, KindLog, KindInt, KindLogInt:
 		return p.checkRange()
 	}
-	return fmt.Errorf("parameter %s has the kind %q: choose float, log, int, log_int or choice", p.Name, p.Kind)
+	return fmt.Errorf("parameter %s has the kind %q: use float, log, int, log_int or choice", p.Name, p.Kind)
 }
 
 func (p Param) checkRange() error {
-	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 	switch {
 	case len(p.Choices) > 0:
 		return fmt.Errorf("parameter %s is a range: choices have no use, leave them out", p.Name)
-	case !finite(p.Low) || !finite(p.High) || p.Low >= p.High:
-		return fmt.Errorf("parameter %s goes from low %g to high %g: choose low below high", p.Name, p.Low, p.High)
+	case !numbers.Finite(p.Low) || !numbers.Finite(p.High) || p.Low >= p.High:
+		return fmt.Errorf("parameter %s goes from low %g to high %g: use low below high", p.Name, p.Low, p.High)
 	case p.logarithmic() && p.Low <= 0:
-		return fmt.Errorf("parameter %s is searched in its logarithm from low %g: choose a low above 0", p.Name, p.Low)
+		return fmt.Errorf("parameter %s is searched in its logarithm from low %g: use a low above 0", p.Name, p.Low)
 	case p.whole() && (p.Low != math.Trunc(p.Low) || p.High != math.Trunc(p.High)):
-		return fmt.Errorf("parameter %s is a whole number from low %g to high %g: choose whole bounds", p.Name, p.Low,
+		return fmt.Errorf("parameter %s is a whole number from low %g to high %g: use whole bounds", p.Name, p.Low,
 			p.High)
 	case p.Points < 0 || p.Points == 1:
-		return fmt.Errorf("parameter %s has %d points: choose 2 or more, or 0 for %d", p.Name, p.Points, DefaultPoints)
+		return fmt.Errorf("parameter %s has %d points: use 2 or more, or 0 for %d", p.Name, p.Points, DefaultPoints)
 	}
 	return nil
 }
@@ -156,7 +157,8 @@ func (p Param) checkRange() error {
 func (p Param) logarithmic() bool { return p.Kind == KindLog || p.Kind == KindLogInt }
 func (p Param) whole() bool       { return p.Kind == KindInt || p.Kind == KindLogInt }
 
-// bounds are the ends of the range in the scale it is searched in; a whole number owns half a unit to each side.
+// bounds returns the ends of the range in the scale in which it is searched; a whole number owns half a unit to each
+// side.
 func (p Param) bounds() (low, high float64) {
 	low, high = p.Low, p.High
 	if p.whole() {
@@ -168,7 +170,7 @@ func (p Param) bounds() (low, high float64) {
 	return low, high
 }
 
-// at is the value at place u, 0 to 1, of the range; of a choice, its index.
+// at returns the value at place u, 0 to 1, of the range; the index of a choice.
 func (p Param) at(u float64) float64 {
 	if p.Kind == KindChoice {
 		return math.Min(math.Floor(u*float64(len(p.Choices))), float64(len(p.Choices)-1))
@@ -177,8 +179,8 @@ func (p Param) at(u float64) float64 {
 	return p.nearest(low+u*(high-low), u)
 }
 
-// nearest is the value for a number in the scale the range is searched in, at a share of the way through the range, at
-// whose ends logarithms would leave a rounding error.
+// nearest returns the value for v, a number in the scale in which the range is searched, at a share of the way through
+// the range. At the ends it returns Low and High themselves, from which logarithms would differ by rounding.
 func (p Param) nearest(v, share float64) float64 {
 	switch {
 	case share <= 0:
@@ -194,7 +196,7 @@ func (p Param) nearest(v, share float64) float64 {
 	return math.Max(p.Low, math.Min(p.High, v))
 }
 
-// Place is u of a value: at(Place(v)) = v, but for rounding.
+// Place returns the place u, 0 to 1, of a value in the range: at(Place(v)) = v, except for rounding.
 func (p Param) Place(v float64) float64 {
 	if p.Kind == KindChoice {
 		return (v + 0.5) / float64(len(p.Choices))
@@ -206,7 +208,7 @@ func (p Param) Place(v float64) float64 {
 	return (v - low) / (high - low)
 }
 
-// grid are the values of a grid, in order.
+// grid returns the values that a grid takes, in order.
 func (p Param) grid() []float64 {
 	points := max(p.Points, 0)
 	switch {
@@ -231,7 +233,7 @@ func (p Param) grid() []float64 {
 	return values
 }
 
-// between is the value at a share of the way from low to high, both of which it reaches.
+// between returns the value at a share of the way from low to high, both included.
 func (p Param) between(share float64) float64 {
 	low, high := p.Low, p.High
 	if p.logarithmic() {
@@ -240,7 +242,7 @@ func (p Param) between(share float64) float64 {
 	return p.nearest(low+share*(high-low), share)
 }
 
-// Text is a value as a hyperparameter is set from it.
+// Text returns a value as the text from which a hyperparameter is set.
 func (p Param) Text(v float64) string {
 	if p.Kind == KindChoice {
 		return p.Choices[int(v)]
@@ -248,7 +250,8 @@ func (p Param) Text(v float64) string {
 	return strconv.FormatFloat(v, p.format(), -1, 64)
 }
 
-// format returns the verb of a number's text: digits for a whole number, which 1e+06 is not to who reads one.
+// format returns the format of a number's text: whole numbers are written as digits, because a reader of whole numbers
+// refuses 1e+06.
 func (p Param) format() byte {
 	if p.whole() {
 		return 'f'
@@ -256,7 +259,7 @@ func (p Param) format() byte {
 	return 'g'
 }
 
-// json is a value as a file holds it.
+// json returns a value as files hold it.
 func (p Param) json(v float64) any {
 	if p.Kind == KindChoice {
 		return p.Choices[int(v)]
@@ -267,7 +270,7 @@ func (p Param) json(v float64) any {
 	return v
 }
 
-// parse reads a value of a file; one outside the range is an error.
+// parse reads a value from a file; a value outside the range is an error.
 func (p Param) parse(value any) (float64, error) {
 	switch x := value.(type) {
 	case string:
@@ -287,7 +290,7 @@ func (p Param) parse(value any) (float64, error) {
 	return 0, fmt.Errorf("parameter %s cannot be %v: it is %s", p.Name, value, p.Range())
 }
 
-// Range says in words what values the parameter has.
+// Range returns the parameter's values in words, such as "0.1 to 1, logarithmic".
 func (p Param) Range() string {
 	switch p.Kind {
 	case KindChoice:

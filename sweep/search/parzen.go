@@ -10,31 +10,31 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// parzen is a density over some parameters of a space: a mixture of one kernel at each of n points, and one as wide as
-// the space, the prior. A kernel is a product over the parameters: of a number, a normal distribution in u, cut off at
-// 0 and 1; of a choice, a share for the point's own choice and an even rest.
+// parzen is a probability density over some parameters of a space: a mixture of a kernel at each of n points and of the
+// prior, a kernel as wide as the space. A kernel is a product over the parameters: for a number, a normal distribution
+// in u, cut off at 0 and 1; for a choice, a share for the point's own choice, and the rest spread evenly.
 //
-// Source: Bergstra et al. 2011, section 4; Watanabe 2023 (arXiv 2304.11127), section 3.3. A bandwidth is, as there, the
-// distance to the farther one of a point's two neighbours in that parameter, at least min(100, n+2)^-clip and
+// Source: Bergstra et al. 2011, section 4; Watanabe 2023 (arXiv 2304.11127), section 3.3. As there, a bandwidth is the
+// distance from a point to the farther of its two neighbours in that parameter, at least min(100, n+2)^-clip and
 // narrowest.
 type parzen struct {
 	params  []Param
 	centers [][]float64 // [n+1][len(params)]: u of a number, index of a choice; the last is the prior's
 	widths  [][]float64 // [n+1][len(params)]: sigma of a number; the prior's is 1
 	weights []float64   // [n+1], sum 1
-	// logNorm[k] sums over the numbers the logarithms of weight, sigma and the mass within 0 to 1.
+	// logNorm[k] is the log of kernel k's weight, less the logs of sigma and of the mass within 0 to 1 of each number.
 	logNorm  []float64
-	own, off [][]float64 // [len(params)][2]: log share of the own and of another choice; kernels, prior
+	own, off [][]float64 // [len(params)][2]: log share of the kernel's own choice and of each other; kernels, prior
 }
 
-// The least bandwidth. Optuna's clip is 1, under which ten good points are all wider than a twelfth of the range, too
-// wide to close in; Watanabe proposes 2. 1.5 was chosen on other seeds and functions than results/optuna.md compares.
+// The least bandwidth. With Optuna's clip of 1, ten good points are all wider than a twelfth of the range, too wide to
+// close in; Watanabe proposes 2. We chose 1.5 on other seeds and functions than those that results/optuna.md compares.
 const (
 	clip      = 1.5
 	narrowest = 0.03
 )
 
-// newParzen is the density of points with the given weights, in which the prior counts 1.
+// newParzen returns the density of points with the given weights, against which the prior has weight 1.
 func newParzen(params []Param, points [][]float64, weights []float64) *parzen {
 	n := len(points)
 	d := &parzen{params: params, weights: append(weights[:n:n], 1), logNorm: make([]float64, n+1)}
@@ -66,7 +66,8 @@ func newParzen(params []Param, points [][]float64, weights []float64) *parzen {
 	return d
 }
 
-// shares are the log shares of a kernel's own choice and of each other one, of the n kernels and of the prior.
+// shares returns the log share of a kernel's own choice, and of each other choice: [0] of the n kernels, [1] of the
+// prior.
 func shares(n, choices int) (own, off []float64) {
 	rest, c := 1/float64(n+1), float64(choices)
 	whole := 1 + rest*c
@@ -97,15 +98,16 @@ func (d *parzen) setWidths(i int) {
 	}
 }
 
+// isPrior reports whether kernel k is the prior.
 func (d *parzen) isPrior(k int) bool { return k == len(d.centers)-1 }
 
-// mass are the shares of kernel k's normal distribution below 0 and below 1.
+// mass returns the shares of kernel k's normal distribution, in parameter i, below 0 and below 1.
 func (d *parzen) mass(k, i int) (low, high float64) {
 	center, width := d.centers[k][i], d.widths[k][i]
 	return distuv.UnitNormal.CDF(-center / width), distuv.UnitNormal.CDF((1 - center) / width)
 }
 
-// draw is a point of the density: of numbers u, of choices the index.
+// draw draws a point from the density: u of a number, the index of a choice.
 func (d *parzen) draw(rng *rand.Rand) []float64 {
 	k := pick(d.weights, rng)
 	x := make([]float64, len(d.params))
@@ -121,7 +123,7 @@ func (d *parzen) draw(rng *rand.Rand) []float64 {
 	return x
 }
 
-// drawChoice is the kernel's own choice with its share above that of the others, and else any.
+// drawChoice draws a choice from kernel k: its own with the share by which that exceeds the others', otherwise any.
 func (d *parzen) drawChoice(k, i int, rng *rand.Rand) float64 {
 	own := math.Exp(d.own[i][0]) - math.Exp(d.off[i][0])
 	any := float64(rng.IntN(len(d.params[i].Choices)))
@@ -131,7 +133,7 @@ func (d *parzen) drawChoice(k, i int, rng *rand.Rand) float64 {
 	return any
 }
 
-// pick is an index drawn with the weights, whose sum is 1.
+// pick draws an index with the weights, whose sum is 1.
 func pick(weights []float64, rng *rand.Rand) int {
 	r := rng.Float64()
 	for k, w := range weights {
@@ -142,7 +144,7 @@ func pick(weights []float64, rng *rand.Rand) int {
 	return len(weights) - 1
 }
 
-// logDensity is that at x; scratch, [n+1], is overwritten.
+// logDensity returns the log density at x; scratch, [n+1], is overwritten.
 func (d *parzen) logDensity(x, scratch []float64) float64 {
 	for k, center := range d.centers {
 		sum, width, prior := d.logNorm[k], d.widths[k], 0

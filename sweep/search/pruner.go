@@ -4,60 +4,64 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
-// Report is a loss on the way: what a trial had after a step, lower is better.
+// Report is the loss that a trial had after a step; lower is better.
 type Report struct {
 	Step int64
 	Loss float64
 }
 
-// Curve are the reports of one trial, steps rising.
+// Curve holds the reports of one trial in the order of their steps.
 type Curve []Report
 
-// Rule says when an unpromising trial is stopped. The zero Rule stops none.
+// Rule decides when an unpromising trial is stopped. The zero Rule stops none.
 type Rule struct {
-	// Kind is "" or "none"; "median", which stops a trial whose best loss so far is above the median of what the others
-	// had at the same step (Golovin et al. 2017, section 3.2.2); or "asha", successive halving without waiting (Li et
-	// al. 2020, algorithm 2): at each rung only the best 1/Factor of all trials that came there go on.
+	// Kind is "" or "none"; "median", which stops a trial whose best loss so far is above the median loss of the others
+	// at the same step (Golovin et al. 2017, section 3.2.2); or "asha", asynchronous successive halving (Li et al.
+	// 2020, algorithm 2): at each rung, only the best 1/Factor of all trials that reached it continue.
 	Kind string `json:"kind,omitempty"`
-	// Warmup is the step before which the median stops no trial.
+	// Warmup is the step before which "median" stops no trial.
 	Warmup int64 `json:"warmup,omitempty"`
-	// Startup is the number of other trials with a report at the step that the median needs; 0 means 4.
+	// Startup is the number of other trials with a report at the step that "median" needs; 0 means 4.
 	Startup int `json:"startup,omitempty"`
-	// First is the step of asha's first rung; the others follow by factors of Factor.
+	// First is the step of the first rung of "asha"; each further rung is Factor times as far.
 	First int64 `json:"first,omitempty"`
-	// Factor is asha's reduction; 0 means 3.
+	// Factor is the reduction of "asha" at each rung; 0 means 3.
 	Factor int `json:"factor,omitempty"`
-	// Patience spares a trial that improved within its last so many reports; with kind none, a trial that did not is
-	// stopped. 0: no patience.
+	// Patience spares a trial that improved within its last Patience reports; kind "none" stops a trial that did not. 0
+	// spares none.
 	Patience int `json:"patience,omitempty"`
 }
 
-// Check returns an error that names what is impossible.
+// Check returns an error that names the first invalid part of the rule and the remedy.
 func (r Rule) Check() error {
 	if r.Warmup < 0 || r.Startup < 0 || r.First < 0 || r.Factor < 0 || r.Patience < 0 {
-		return fmt.Errorf("pruner %s has a negative number: choose 0 or more", r.Kind)
+		return fmt.Errorf("pruner %s has a negative number: use 0 or more", r.Kind)
 	}
 	switch r.Kind {
 	case "", "none", "asha":
 		if r.Warmup != 0 || r.Startup != 0 {
-			return fmt.Errorf("pruner %s has no warmup and no startup: leave them out, or choose median", r.Kind)
+			return fmt.Errorf("pruner %s has no warmup and no startup: leave them out, or use median", r.Kind)
 		}
 	case "median":
 	default:
-		return fmt.Errorf("pruner %q is unknown: choose none, median or asha", r.Kind)
+		return fmt.Errorf("pruner %q is unknown: use none, median or asha", r.Kind)
 	}
 	if r.Kind != "asha" && (r.First != 0 || r.Factor != 0) {
-		return fmt.Errorf("pruner %s has no first and no factor: leave them out, or choose asha", r.Kind)
+		return fmt.Errorf("pruner %s has no first and no factor: leave them out, or use asha", r.Kind)
 	}
 	if r.Kind == "asha" && (r.First < 1 || r.Factor == 1) {
-		return fmt.Errorf("pruner asha with first %d and factor %d is impossible: choose a first rung of 1 or more, and a factor of 2 or more (0 means 3)", r.First, r.Factor)
+		return fmt.Errorf("invalid pruner asha with first %d and factor %d: use a first rung of 1 or more, and a "+
+			"factor of 2 or more (0 means 3)", r.First, r.Factor)
 	}
 	return nil
 }
 
-// Judge says why a trial should be stopped after its last report, given the curves of others; "" lets it go on.
+// Judge returns why a trial should be stopped after its last report, given the curves of others; "" where it should
+// continue. The text shows no loss, whose sign a reader would not expect.
 func (r Rule) Judge(own Curve, others []Curve) (why string) {
 	if len(own) == 0 || r.Patience > 0 && own.improvedWithin(r.Patience) {
 		return ""
@@ -74,7 +78,7 @@ func (r Rule) Judge(own Curve, others []Curve) (why string) {
 	return ""
 }
 
-// improvedWithin says whether the best loss is among the last n reports, or there are no more.
+// improvedWithin reports whether the best loss is among the last n reports, or there are no others.
 func (c Curve) improvedWithin(n int) bool {
 	if len(c) <= n {
 		return true
@@ -82,7 +86,7 @@ func (c Curve) improvedWithin(n int) bool {
 	return c[len(c)-n:].best() < c[:len(c)-n].best()
 }
 
-// best is the lowest loss that is a number.
+// best returns the lowest loss that is not NaN; +Inf where there is none.
 func (c Curve) best() float64 {
 	lowest := math.Inf(1)
 	for _, r := range c {
@@ -93,7 +97,7 @@ func (c Curve) best() float64 {
 	return lowest
 }
 
-// from is the first report at a step or after it.
+// from returns the first report at a step or after it.
 func (c Curve) from(step int64) (Report, bool) {
 	i := slices.IndexFunc(c, func(r Report) bool { return r.Step >= step })
 	if i < 0 {
@@ -102,7 +106,7 @@ func (c Curve) from(step int64) (Report, bool) {
 	return c[i], true
 }
 
-// lossesAt are the losses that curves had at a step or first after it.
+// lossesAt returns, sorted, the first loss of each curve at a step or after it, without NaN.
 func lossesAt(curves []Curve, step int64) []float64 {
 	var losses []float64
 	for _, c := range curves {
@@ -114,6 +118,7 @@ func lossesAt(curves []Curve, step int64) []float64 {
 	return losses
 }
 
+// median judges a trial by the median of the others at its last step.
 func (r Rule) median(own Curve, others []Curve) string {
 	step := own[len(own)-1].Step
 	startup := r.Startup
@@ -124,18 +129,10 @@ func (r Rule) median(own Curve, others []Curve) string {
 	if step < r.Warmup || len(losses) < startup {
 		return ""
 	}
-	if median := median(losses); own.best() > median {
-		return fmt.Sprintf("best loss %.4g is above %.4g, the median of %d others at step %d", own.best(), median,
-			len(losses), step)
+	if own.best() > numbers.Median(losses) {
+		return fmt.Sprintf("its best score is worse than the median of %d others at step %d", len(losses), step)
 	}
 	return ""
-}
-
-// median returns the middle of sorted losses; of an even number the mean of the two in the middle, as Optuna's
-// MedianPruner has it.
-func median(sorted []float64) float64 {
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
 // halving judges a trial at the first report that reaches a rung.
@@ -158,8 +155,8 @@ func (r Rule) halving(own Curve, others []Curve) string {
 		ahead = len(losses)
 	}
 	if stay := max(1, (len(losses)+1)/int(factor)); ahead >= stay {
-		return fmt.Sprintf("loss %.4g is number %d of %d at step %d: %d go on", last.Loss, ahead+1, len(losses)+1, rung,
-			stay)
+		return fmt.Sprintf("its score has rank %d of %d at step %d, and ranks up to %d continue", ahead+1,
+			len(losses)+1, rung, stay)
 	}
 	return ""
 }

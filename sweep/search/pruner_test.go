@@ -1,12 +1,13 @@
 package search
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
 )
 
-// curve has a loss after each of the steps 1, 2, ...
+// curve returns a curve with a loss after each of the steps 1, 2, ...
 func curve(losses ...float64) Curve {
 	var c Curve
 	for i, l := range losses {
@@ -28,9 +29,11 @@ func TestMedian(t *testing.T) {
 		{curve(9, math.NaN()), true},
 		{curve(9, 9, 9), false}, // nobody has been there
 	} {
-		if why := r.Judge(c.own, others); (why != "") != c.stop {
-			t.Errorf("%v: %q; stop is %v", c.own, why, c.stop)
-		}
+		t.Run(fmt.Sprint(c.own), func(t *testing.T) {
+			if why := r.Judge(c.own, others); (why != "") != c.stop {
+				t.Errorf("%v: %q; stop is %v", c.own, why, c.stop)
+			}
+		})
 	}
 	if why := (Rule{Kind: "median", Warmup: 3}).Judge(curve(9, 9), others); why != "" {
 		t.Errorf("before the warmup's end: %s", why)
@@ -48,22 +51,25 @@ func TestASHA(t *testing.T) {
 		stop bool
 	}{
 		{curve(0), false},                // before the first rung
-		{curve(9, 0.5), false},           // first of five: one goes on
+		{curve(9, 0.5), false},           // first of five: one continues
 		{curve(9, 1.5), true},            // second
 		{curve(9, 1.5, 9), false},        // between rungs
 		{curve(9, 9, 9, 9, 9, 9), false}, // first to reach rung 6
 		{curve(9, math.NaN()), true},
 	} {
-		if why := r.Judge(c.own, others); (why != "") != c.stop {
-			t.Errorf("%v: %q; stop is %v", c.own, why, c.stop)
-		}
+		t.Run(fmt.Sprint(c.own), func(t *testing.T) {
+			if why := r.Judge(c.own, others); (why != "") != c.stop {
+				t.Errorf("%v: %q; stop is %v", c.own, why, c.stop)
+			}
+		})
 	}
-	if why := r.Judge(curve(9, 1.5), append(others, curve(9, 5))); why != "" { // second of six: two go on
+	if why := r.Judge(curve(9, 1.5), append(others, curve(9, 5))); why != "" { // second of six: two continue
 		t.Error(why)
 	}
 	late := Curve{{1, 9}, {7, 3}} // reports need not fall on rungs: this one is at rung 6, past rung 2
-	if why := r.Judge(late, []Curve{curve(9, 9, 9, 9, 9, 1)}); !strings.Contains(why, "at step 6") {
-		t.Errorf("%q", why)
+	want := "its score has rank 2 of 2 at step 6, and ranks up to 1 continue"
+	if why := r.Judge(late, []Curve{curve(9, 9, 9, 9, 9, 1)}); why != want {
+		t.Errorf("%q, want %q", why, want)
 	}
 }
 
@@ -84,7 +90,7 @@ func TestPatience(t *testing.T) {
 		t.Errorf("a trial that still improves is stopped: %s", why)
 	}
 	if why := spared.Judge(curve(7, 8, 9), others); why == "" {
-		t.Error("a trial that does not improve goes on")
+		t.Error("a trial that does not improve continues")
 	}
 }
 
@@ -97,8 +103,10 @@ func TestRulesThatCannotBe(t *testing.T) {
 		"median has no first":  {Kind: "median", First: 3},
 		"none has no warmup":   {Kind: "none", Startup: 3},
 	} {
-		if err := r.Check(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%+v: %v; want %q", r, err, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			if err := r.Check(); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%+v: %v; want %q", r, err, want)
+			}
+		})
 	}
 }

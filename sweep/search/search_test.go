@@ -16,7 +16,7 @@ var everyKind = Space{
 	Float("deep", 0, 2).If("shape", "row"),
 }
 
-// checkPoint is the invariant of every suggestion: values within their ranges, and inactive parameters NaN.
+// checkPoint checks the invariant of every suggestion: values within their ranges, and inactive parameters NaN.
 func checkPoint(t *testing.T, s Space, p Point) {
 	t.Helper()
 	again, err := s.Point(s.Values(p))
@@ -47,7 +47,7 @@ func sampled(t *testing.T, m Method, s Space, seed uint64, n int, value func(Poi
 	return seen
 }
 
-// bowl is lowest at rate 1e-2 of an mpn with eta 0.5.
+// bowl returns a loss that is lowest at rate 1e-2 of an mpn with eta 0.5.
 func bowl(p Point) float64 {
 	loss := math.Pow(math.Log10(p[1])+2, 2) + math.Abs(p[4]-4)/10
 	if p[0] == 0 {
@@ -58,19 +58,21 @@ func bowl(p Point) float64 {
 
 func TestEverySamplerStaysInTheSpaceAndRepeats(t *testing.T) {
 	for _, kind := range Kinds() {
-		a := sampled(t, Method{Kind: kind}, everyKind, 7, 60, bowl)
-		b := sampled(t, Method{Kind: kind}, everyKind, 7, 60, bowl)
-		other := sampled(t, Method{Kind: kind}, everyKind, 8, 60, bowl)
-		differs := false
-		for i := range a {
-			if !a[i].Point.Equal(b[i].Point) {
-				t.Fatalf("%s: trial %d is %v and %v with one seed", kind, i, a[i].Point, b[i].Point)
+		t.Run(kind, func(t *testing.T) {
+			a := sampled(t, Method{Kind: kind}, everyKind, 7, 60, bowl)
+			b := sampled(t, Method{Kind: kind}, everyKind, 7, 60, bowl)
+			other := sampled(t, Method{Kind: kind}, everyKind, 8, 60, bowl)
+			differs := false
+			for i := range a {
+				if !a[i].Point.Equal(b[i].Point) {
+					t.Fatalf("%s: trial %d is %v and %v with one seed", kind, i, a[i].Point, b[i].Point)
+				}
+				differs = differs || !a[i].Point.Equal(other[i].Point)
 			}
-			differs = differs || !a[i].Point.Equal(other[i].Point)
-		}
-		if kind != "grid" && !differs {
-			t.Errorf("%s: two seeds give the same points", kind)
-		}
+			if kind != "grid" && !differs {
+				t.Errorf("%s: two seeds give the same points", kind)
+			}
+		})
 	}
 }
 
@@ -153,31 +155,36 @@ func TestKnownMinima(t *testing.T) {
 		{hartmann6, Point{0.20169, 0.150011, 0.476874, 0.275332, 0.311652, 0.6573}},
 		{mixed, Point{1, 0.7, inactive, math.Pow(10, 1.5), math.Pow(10, -1.5), inactive, inactive}},
 	} {
-		if v := c.f.Value(c.p); math.Abs(v-c.f.Minimum) > 1e-5 {
-			t.Errorf("%s at %v is %g, want %g", c.f.Name, c.p, v, c.f.Minimum)
-		}
+		t.Run(c.f.Name, func(t *testing.T) {
+			if v := c.f.Value(c.p); math.Abs(v-c.f.Minimum) > 1e-5 {
+				t.Errorf("%s at %v is %g, want %g", c.f.Name, c.p, v, c.f.Minimum)
+			}
+		})
 	}
 }
 
-// TPE beats random search by far on each function, in the median over seeds; the table against Optuna says by how much.
+// TPE beats random search by far on each function, in the median over seeds; results/optuna.md shows by how much.
 func TestTPEBeatsRandom(t *testing.T) {
 	for _, f := range Functions() {
-		best := func(kind string, seed uint64) float64 {
-			lowest := math.Inf(1)
-			for _, o := range sampled(t, Method{Kind: kind}, f.Space, seed, 60, f.Value) {
-				lowest = min(lowest, o.Loss)
+		t.Run(f.Name, func(t *testing.T) {
+			best := func(kind string, seed uint64) float64 {
+				lowest := math.Inf(1)
+				for _, o := range sampled(t, Method{Kind: kind}, f.Space, seed, 60, f.Value) {
+					lowest = min(lowest, o.Loss)
+				}
+				return lowest - f.Minimum
 			}
-			return lowest - f.Minimum
-		}
-		var tpe, random []float64
-		for seed := range uint64(9) {
-			tpe, random = append(tpe, best("tpe", seed)), append(random, best("random", seed))
-		}
-		slices.Sort(tpe)
-		slices.Sort(random)
-		if tpe[4] > random[4]/1.5 {
-			t.Errorf("%s: after 60 trials TPE is %.4g from the minimum, random search %.4g", f.Name, tpe[4], random[4])
-		}
+			var tpe, random []float64
+			for seed := range uint64(9) {
+				tpe, random = append(tpe, best("tpe", seed)), append(random, best("random", seed))
+			}
+			slices.Sort(tpe)
+			slices.Sort(random)
+			if tpe[4] > random[4]/1.5 {
+				t.Errorf("%s: after 60 trials TPE is %.4g from the minimum, random search %.4g", f.Name, tpe[4],
+					random[4])
+			}
+		})
 	}
 }
 
@@ -191,13 +198,13 @@ func TestConstantLiarKeepsParallelTrialsApart(t *testing.T) {
 			apart++
 		}
 	}
-	if apart < 15 { // an even coin comes to that with 2 %
+	if apart < 15 { // an even coin gets there with 2 %
 		t.Errorf("in %d of %d batches trials that know of each other are further apart", apart, batches)
 	}
 }
 
-// batchSpread is the mean distance, as shares of the ranges, of the trials of a batch of 8, which know of those before
-// them or do not.
+// batchSpread returns the mean distance, as shares of the ranges, of the trials of a batch of 8, which know of those
+// before them or do not.
 func batchSpread(t *testing.T, seed uint64, seen []Observation, known bool) float64 {
 	t.Helper()
 	sampler, err := Method{Kind: "tpe"}.New(branin.Space, seed)
@@ -292,8 +299,8 @@ func TestBadSpacesAreNamed(t *testing.T) {
 		"has no parameter":                   {},
 		"rate is there twice":                {Log("rate", 1e-4, 1), Log("rate", 1e-4, 1)},
 		"rate goes from low 1 to high 1":     {Float("rate", 1, 1)},
-		"choose a low above 0":               {Log("rate", 0, 1)},
-		"choose whole bounds":                {{Name: "n", Kind: KindInt, Low: 0.5, High: 3}},
+		"use a low above 0":                  {Log("rate", 0, 1)},
+		"use whole bounds":                   {{Name: "n", Kind: KindInt, Low: 0.5, High: 3}},
 		"kind \"gauss\"":                     {{Name: "n", Kind: "gauss", Low: 0, High: 3}},
 		"cell has no choices":                {Choice("cell")},
 		"cell has a choice twice":            {Choice("cell", "mpn", "mpn")},
@@ -301,12 +308,14 @@ func TestBadSpacesAreNamed(t *testing.T) {
 		"cell being \"lstm\"":                {Choice("cell", "mpn"), Float("eta", 0, 1).If("cell", "lstm")},
 		"choices have no use":                {{Name: "n", Kind: KindInt, Low: 0, High: 3, Choices: []string{"a"}}},
 		"rate goes from low NaN to high 1":   {Float("rate", math.NaN(), 1)},
-		"n has 1 points: choose 2 or more":   {{Name: "n", Kind: KindInt, Low: 0, High: 3, Points: 1}},
+		"n has 1 points: use 2 or more":      {{Name: "n", Kind: KindInt, Low: 0, High: 3, Points: 1}},
 		"eta depends on cell without saying": {Choice("cell", "mpn"), Float("eta", 0, 1).If("cell")},
 	} {
-		if err := s.Check(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: %v; want %q", s, err, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			if err := s.Check(); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v: %v; want %q", s, err, want)
+			}
+		})
 	}
 	wide := Space{}
 	for _, name := range strings.Split("abcdefghijklmnop", "") {
@@ -346,16 +355,18 @@ func TestValuesOutsideTheSpaceAreRefused(t *testing.T) {
 		"hidden cannot be 16":          {"hidden": "16"},
 		"shape is given, but inactive": {"shape": "row"},
 	} {
-		values := map[string]any{}
-		for k, v := range good {
-			values[k] = v
-		}
-		for k, v := range change {
-			values[k] = v
-		}
-		if _, err := everyKind.Point(values); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: %v; want %q", change, err, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			values := map[string]any{}
+			for k, v := range good {
+				values[k] = v
+			}
+			for k, v := range change {
+				values[k] = v
+			}
+			if _, err := everyKind.Point(values); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v: %v; want %q", change, err, want)
+			}
+		})
 	}
 }
 

@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// Space is what may be tried: parameters, each after the one its condition names.
+// Space is the list of parameters that are searched, each after the one that its condition names.
 type Space []Param
 
-// Point gives each parameter of a space a value: a number, or the index of a choice. NaN: the parameter is inactive.
+// Point holds the value of each parameter of a space: a number, or the index of a choice; NaN where it is inactive.
 type Point []float64
 
-// inactive marks a parameter that another one switches off.
+// inactive is the value of a parameter that another one switches off.
 var inactive = math.NaN()
 
-// Index is the place of a parameter, -1 where there is none of the name.
+// Index returns the index of the parameter with a name; -1 where there is none.
 func (s Space) Index(name string) int {
 	return slices.IndexFunc(s, func(p Param) bool { return p.Name == name })
 }
 
-// Check returns an error that names the first impossible parameter and the remedy.
+// Check returns an error that names the first invalid parameter and the remedy.
 func (s Space) Check() error {
 	if len(s) == 0 {
 		return errors.New("the space has no parameter: list what is to be searched")
@@ -44,7 +44,7 @@ func (s Space) Check() error {
 	return nil
 }
 
-// checkCondition wants a condition on a choice of the space, which is what stands before the parameter.
+// checkCondition returns an error unless p's condition, if any, is on a choice of the space, the parameters before p.
 func (s Space) checkCondition(p Param) error {
 	if p.When == nil {
 		return nil
@@ -67,7 +67,7 @@ func (s Space) checkCondition(p Param) error {
 	return nil
 }
 
-// Active says whether parameter i is switched on by the values of a point before it.
+// Active reports whether the values of a point before parameter i switch it on.
 func (s Space) Active(i int, p Point) bool {
 	when := s[i].When
 	if when == nil {
@@ -77,7 +77,8 @@ func (s Space) Active(i int, p Point) bool {
 	return !math.IsNaN(p[on]) && slices.Contains(when.In, s[on].Choices[int(p[on])])
 }
 
-// At is the point at places u, [len(s)], each 0 to 1, of the ranges; those of inactive parameters are not used.
+// At returns the point at the places u, [len(s)], each 0 to 1 of a parameter's range. Those of inactive parameters are
+// not used.
 func (s Space) At(u []float64) Point {
 	p := make(Point, len(s))
 	for i := range s {
@@ -89,7 +90,7 @@ func (s Space) At(u []float64) Point {
 	return p
 }
 
-// Values are the active parameters of a point by name, as files hold them.
+// Values returns the active parameters of a point by name, as files hold them.
 func (s Space) Values(p Point) map[string]any {
 	values := map[string]any{}
 	for i, v := range p {
@@ -100,8 +101,8 @@ func (s Space) Values(p Point) map[string]any {
 	return values
 }
 
-// Point reads values by name. A name that does not exist, a value outside its range, and a parameter that is missing
-// or inactive is an error.
+// Point returns the point with the given values by name. An unknown name, a value outside its range, a missing
+// parameter and a value of an inactive one are errors.
 func (s Space) Point(values map[string]any) (Point, error) {
 	p := make(Point, len(s))
 	for i := range s {
@@ -126,13 +127,13 @@ func (s Space) Point(values map[string]any) (Point, error) {
 	return p, nil
 }
 
-// Equal says whether two points are the same, inactive parameters included.
+// Equal reports whether two points are the same, inactive parameters included.
 func (p Point) Equal(q Point) bool {
 	return slices.EqualFunc(p, q, func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) })
 }
 
-// Extremes are points that show whether a space is possible: each active parameter at its lowest and highest value and
-// at each choice, under every combination of the choices that switch others on. The number is bounded by limit.
+// Extremes returns at most limit points at the edges of the space, by which it can be checked: each active parameter at
+// its lowest and highest value or at each choice, under every combination of the choices that switch others on.
 func (s Space) Extremes(limit int) []Point {
 	var points []Point
 	middle := make([]float64, len(s))
@@ -160,7 +161,7 @@ func (s Space) Extremes(limit int) []Point {
 	return points
 }
 
-// combinations are the places of every combination of the choices on which others depend.
+// combinations returns the places of every combination of the choices on which others depend.
 func (s Space) combinations(middle []float64, limit int) [][]float64 {
 	all := [][]float64{middle}
 	for i, p := range s {
@@ -183,7 +184,7 @@ func (s Space) combinations(middle []float64, limit int) [][]float64 {
 	return all
 }
 
-// Text is a point for readers: name=value, in the order of the space.
+// Text returns a point for readers: name=value, in the order of the space.
 func (s Space) Text(p Point) string {
 	var parts []string
 	for i, v := range p {

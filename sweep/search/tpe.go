@@ -5,27 +5,29 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"engram/internal/numbers"
 )
 
-// The defaults of TPE. Optuna 5: 10 startup trials, 24 candidates, and the best tenth, 25 at most, count as good. The
-// more parameters are drawn together, the more candidates help: eight for each, 24 at least.
+// The defaults of TPE. As in Optuna 5: 10 startup trials, 24 candidates, and the best tenth, 25 at most, count as good.
+// The more parameters are drawn together, the more candidates help: eight for each, 24 at least.
 const (
 	DefaultStartup    = 10
 	DefaultCandidates = 24
 	candidatesEach    = 8
 	goodShare         = 0.1
 	maxGood           = 25
-	// maxOthers bounds the time of a suggestion: of more trials every second, third ... stands for its neighbours.
+	// maxOthers bounds the time of a suggestion: of more trials, only every second, third ... is used.
 	maxOthers = 1000
 )
 
-// TPE is the tree-structured Parzen estimator (Bergstra et al. 2011), multivariate: it models the good trials and the
-// others by a density each, l and g, over all parameters that are active together, draws candidates from l and takes
-// the one with the largest l/g. Trials that are being tried count among the others (constant liar: Ginsbourger et al.
-// 2010), so that parallel trials keep apart. The first trials are a Halton sequence.
+// TPE is the multivariate tree-structured Parzen estimator (Bergstra et al. 2011). It models the good trials by a
+// density l and the others by a density g, over all parameters that are active together, draws candidates from l and
+// proposes the one with the largest l/g. Pending trials count among the others (constant liar: Ginsbourger et al.
+// 2010), so that parallel trials stay apart. The first trials are a Halton sequence.
 //
-// Parameters with the same condition are a group. Groups are drawn in turn, each from the trials in which it was
-// active, once the values before say that it is.
+// Parameters with the same condition form a group. Groups are drawn one after another, where the values drawn before
+// switch them on, each from the trials in which it was active.
 type TPE struct {
 	space      Space
 	groups     [][]int
@@ -40,7 +42,7 @@ func newTPE(space Space, seed uint64, m Method) *TPE {
 	if t.started == 0 {
 		t.started = DefaultStartup
 	}
-	for i, p := range space { // a group stands where its first parameter does, behind the choice it depends on
+	for i, p := range space { // a group has the place of its first parameter, after the choice on which it depends
 		g := slices.IndexFunc(t.groups, func(group []int) bool { return sameCondition(space[group[0]].When, p.When) })
 		if g < 0 {
 			g, t.groups = len(t.groups), append(t.groups, nil)
@@ -78,7 +80,7 @@ func (t *TPE) Suggest(trial int, seen []Observation) (Point, error) {
 	return point, nil
 }
 
-// ended counts the trials that are not being tried.
+// ended counts the trials that are not pending.
 func ended(seen []Observation) (n int) {
 	for _, o := range seen {
 		if o.State != Pending {
@@ -88,7 +90,7 @@ func ended(seen []Observation) (n int) {
 	return n
 }
 
-// drawGroup gives the parameters of a group their values in the point.
+// drawGroup sets the parameters of a group in the point.
 func (t *TPE) drawGroup(group []int, seen []Observation, point Point, rng *rand.Rand) {
 	params := make([]Param, len(group))
 	for j, i := range group {
@@ -117,8 +119,8 @@ func (t *TPE) drawGroup(group []int, seen []Observation, point Point, rng *rand.
 	}
 }
 
-// split parts the trials in which a parameter is active into those that are good among all trials and the others, each
-// in the order of trials.
+// split returns the trials in which a parameter is active, in the order of their numbers: those that are among the good
+// ones of all trials, and the others.
 func split(seen []Observation, param int) (good, others []Observation) {
 	active := func(o Observation) bool { return !math.IsNaN(o.Point[param]) }
 	good = best(seen, min(int(math.Ceil(goodShare*float64(ended(seen)))), maxGood))
@@ -140,11 +142,11 @@ func split(seen []Observation, param int) (good, others []Observation) {
 	return good, others
 }
 
-// best are the n best trials; of equal ones the earlier.
+// best returns the n best trials, best first; of equal ones the earlier.
 func best(trials []Observation, n int) []Observation {
 	var top []Observation
 	for _, o := range trials {
-		at, _ := slices.BinarySearchFunc(top, o, func(t, o Observation) int { return cmp.Or(Better(t, o), -1) })
+		at, _ := slices.BinarySearchFunc(top, o, func(t, o Observation) int { return cmp.Or(Compare(t, o), -1) })
 		if at < n {
 			top = slices.Insert(top, at, o)[:min(len(top)+1, n)]
 		}
@@ -152,7 +154,7 @@ func best(trials []Observation, n int) []Observation {
 	return top
 }
 
-// thin takes every so manyth of some trials, the last included, so that maxOthers are left.
+// thin returns every second, third ... of some trials, the last included, so that at most maxOthers are left.
 func thin(trials []int) (kept []int) {
 	every := (len(trials) + maxOthers - 1) / maxOthers
 	for i := len(trials) - 1; i >= 0; i -= every {
@@ -162,8 +164,9 @@ func thin(trials []int) (kept []int) {
 	return kept
 }
 
-// Better orders observations: complete trials by loss, then pruned ones, those that came far first, then failed ones.
-func Better(a, b Observation) int {
+// Compare returns a negative number where a is better than b, a positive one where it is worse, and otherwise 0:
+// complete trials come first, by loss, then pruned ones, those that came far first, then failed ones.
+func Compare(a, b Observation) int {
 	if a.State != b.State {
 		order := []State{Complete, Pruned, Failed, Pending}
 		return slices.Index(order, a.State) - slices.Index(order, b.State)
@@ -180,7 +183,7 @@ func Better(a, b Observation) int {
 	return 0
 }
 
-// density is that of the trials' values of a group.
+// density returns the density of the trials' values of a group.
 func density(params []Param, group []int, trials []Observation, weights []float64) *parzen {
 	points := make([][]float64, len(trials))
 	for k, o := range trials {
@@ -195,9 +198,10 @@ func density(params []Param, group []int, trials []Observation, weights []float6
 	return newParzen(params, points, weights)
 }
 
-// improvements returns the weights of good trials, 1 on average over the complete ones: one half evenly, the other by
-// how much better they are than the worst of them (expected improvement: Watanabe 2023, section 3.2). A pruned trial's
-// loss may be on another scale (a score where the goal is a number of updates), so it gets the least weight.
+// improvements returns the weights of good trials, 1 on average over the complete ones: one half of a weight is the
+// same for all, the other in proportion to how much better the trial is than the worst of them (expected improvement:
+// Watanabe 2023, section 3.2). A pruned trial's loss may be on another scale (a score where the goal is a number of
+// updates), so it gets the least weight.
 func improvements(good []Observation) []float64 {
 	weights := make([]float64, len(good))
 	worst, sum, complete := math.Inf(-1), 0.0, 0
@@ -225,15 +229,16 @@ func improvements(good []Observation) []float64 {
 	return weights
 }
 
-// finiteOr is x where it is a number, else another.
+// finiteOr returns x where it is finite, otherwise other.
 func finiteOr(x, other float64) float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return other
+	if numbers.Finite(x) {
+		return x
 	}
-	return x
+	return other
 }
 
-// recency weighs n trials: the last 25 count 1, and before them less, down to 1/n (Bergstra et al. 2013).
+// recency returns the weights of n trials in order: 1 for the last 25, and less for those before, down to 1/n (Bergstra
+// et al. 2013).
 func recency(n int) []float64 {
 	const full = 25
 	weights := make([]float64, n, n+1)

@@ -52,7 +52,7 @@ func Register(path, dir string) error {
 // worthKeeping is the time of a compilation from which on its result is kept.
 const worthKeeping = 100 * time.Millisecond
 
-// engramCompile is PJRT_Client_Compile: it returns PJRT's error.
+// engramCompile replaces PJRT_Client_Compile, and returns PJRT's error.
 //
 //export engramCompile
 func engramCompile(args *C.pjrt_compile_args) unsafe.Pointer {
@@ -76,7 +76,7 @@ func engramCompile(args *C.pjrt_compile_args) unsafe.Pointer {
 	return nil
 }
 
-// bytesOf is C's memory as a slice, without a copy.
+// bytesOf returns C's memory as a slice, without a copy.
 func bytesOf(data *C.char, size C.size_t) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(data)), int(size))
 }

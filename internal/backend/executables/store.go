@@ -17,6 +17,7 @@ import (
 
 	"engram/internal/backend/trust"
 	"engram/internal/durable"
+	"engram/internal/sysinfo"
 )
 
 // limit is the number of executables kept, of 0.5 to 2 MB each: the ones used last.
@@ -41,24 +42,15 @@ func newStore(dir, plugin string) (*store, error) {
 
 // processor names the processor and the instructions it has.
 func processor() string {
-	text, _ := os.ReadFile("/proc/cpuinfo") // elsewhere the name of the architecture has to do
-	names := []string{runtime.GOARCH}
-	for _, key := range []string{"model name", "flags", "CPU part", "Features"} {
-		for line := range strings.Lines(string(text)) {
-			if strings.HasPrefix(line, key) {
-				names = append(names, strings.TrimSpace(line))
-				break
-			}
-		}
-	}
-	return strings.Join(names, "\n")
+	names := sysinfo.CPUInfo("model name", "flags", "CPU part", "Features")
+	return strings.Join(append([]string{runtime.GOARCH}, names...), "\n")
 }
 
 // kept is the file of one executable: the SHA-256 of its key and of what follows, and that. Its key, the hash of its
 // program, is its name, too: a file that takes the name of another does not become it.
 type kept struct{ path string }
 
-// file is where an executable of these parts is kept.
+// file returns the place where an executable of these parts is kept.
 func (s *store) file(parts ...[]byte) kept {
 	hash := sha256.New()
 	for _, part := range append(parts, s.machine) {
@@ -81,7 +73,7 @@ func (k kept) sum(executable []byte) []byte {
 	return hash.Sum(nil)
 }
 
-// read is the executable; nil where there is none that is whole, of this program, and ours.
+// read returns the executable, or nil if there is none that is whole, of this program, and ours.
 func (k kept) read() []byte {
 	data, err := readTrusted(k.path)
 	if err != nil || len(data) < sha256.Size {
@@ -142,8 +134,8 @@ func checkFolder(dir string) error {
 	return trust.Check(dir, info)
 }
 
-// Notice says in one line what is not used of a folder of executables because others own it or may write it; it is
-// empty where all is.
+// Notice returns one line about what is not used in a folder of executables because others own it or may write it; ""
+// if everything is used.
 func Notice(dir string) string {
 	if err := checkFolder(dir); err != nil {
 		return fmt.Sprintf("compiled programs are not kept because %v", err)

@@ -23,7 +23,7 @@ func (r *Run) compare(killed, alone []string) (err error) {
 	return err
 }
 
-// digests are those of runs.
+// digests returns the digests of the runs in some directories.
 func digests(dirs []string) ([]string, error) {
 	var sums []string
 	for _, dir := range dirs {
@@ -40,7 +40,7 @@ func digests(dirs []string) ([]string, error) {
 	return sums, nil
 }
 
-// readable reads a run's journals, whose updates must rise.
+// readable returns an error unless a run's journals can be read and hold every update that is due.
 func readable(r *lab.Run) error {
 	metrics, err := r.Metrics()
 	if err != nil {
@@ -63,7 +63,7 @@ func readable(r *lab.Run) error {
 	return nil
 }
 
-// different are the files that differ between the runs of two lists.
+// different returns the files that differ between the runs of two lists.
 func different(killed, alone []string) ([]string, error) {
 	names := []string{}
 	for i := range alone {
@@ -84,8 +84,8 @@ func different(killed, alone []string) ([]string, error) {
 	return names, nil
 }
 
-// fingerprint is the SHA-256 of all that a run came to, by what it is: its journals, its result, and every file of its
-// last checkpoint: weights, target network and moments, where acting stood, and the replay ring.
+// fingerprint returns the SHA-256 of each part of a finished run: its journals, its result, and every file of its last
+// checkpoint (weights, target network and moments, the state of acting, and the replay ring).
 func fingerprint(dir string) (map[string]string, error) {
 	r, err := lab.Open(dir)
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package kills proves that training survives being killed: it trains runs in processes of their own, kills these by
-// SIGKILL at random instants, also while they write a checkpoint, lets others go on, and compares what comes of it
-// with runs that were left alone.
+// Package kills proves that training survives being killed: it trains runs in separate processes, kills these with
+// SIGKILL at random instants, some while they write a checkpoint, resumes the runs in new processes, and compares the
+// results with undisturbed runs.
 package kills
 
 import (
@@ -14,7 +14,7 @@ import (
 	"engram/lab"
 )
 
-// Options are how much is killed.
+// Options say how much is killed.
 type Options struct {
 	Executable string // engram
 	Backend    string
@@ -26,15 +26,15 @@ type Options struct {
 	Watch      func(Run)
 }
 
-// Run is what came of one run, or population, that was killed again and again.
+// Run is the result of one run, or population, that was killed again and again.
 type Run struct {
 	Kind      string   `json:"kind"` // of its config
 	Seed      uint64   `json:"seed"`
 	Kills     int      `json:"kills"`
-	Writing   int      `json:"writing"`   // of the kills: in the writing of a checkpoint, which was left unfinished
-	Starting  int      `json:"starting"`  // of the kills: before there was a checkpoint
-	Different []string `json:"different"` // files that are not those of the run that was left alone
-	// Alone and Killed are the digests of the agents' runs (lab.Run.Digest) that were left alone, and that were killed.
+	Writing   int      `json:"writing"`   // kills that left a checkpoint unfinished
+	Starting  int      `json:"starting"`  // kills before there was a checkpoint
+	Different []string `json:"different"` // files that differ from those of the undisturbed run
+	// Alone and Killed are the digests (lab.Run.Digest) of the undisturbed runs, and of those that were killed.
 	Alone   []string `json:"alone"`
 	Killed  []string `json:"killed"`
 	Members int      `json:"members"` // of the population, K
@@ -53,7 +53,7 @@ var kinds = []struct {
 	}},
 }
 
-// config is the config of run i.
+// config returns the config of run i.
 func (o Options) config(i int) (drqn.Config, error) {
 	kind := kinds[i%len(kinds)]
 	c, err := drqn.Preset(kind.preset)
@@ -67,7 +67,7 @@ func (o Options) config(i int) (drqn.Config, error) {
 	return c, c.Validate()
 }
 
-// All kills until so many kills are done, run by run, and returns what came of each run.
+// All kills run after run until the number of kills is reached, and returns the result of each run.
 func (o Options) All(ctx context.Context) ([]Run, error) {
 	rng := rand.New(rand.NewPCG(o.Seed, 0))
 	var runs []Run
@@ -84,7 +84,7 @@ func (o Options) All(ctx context.Context) ([]Run, error) {
 	return runs, nil
 }
 
-// one trains run i alone and again under at most so many kills.
+// one trains run i undisturbed, and again under at most so many kills.
 func (o Options) one(ctx context.Context, rng *rand.Rand, i, atMost int) (Run, error) {
 	c, err := o.config(i)
 	if err != nil {
@@ -120,7 +120,7 @@ func (o Options) one(ctx context.Context, rng *rand.Rand, i, atMost int) (Run, e
 	return r, r.compare(p.runs(), (&process{options: o, dir: alone, config: c}).runs())
 }
 
-// count counts a kill by what it left, and checks that what a reader sees is whole.
+// count counts a kill by what it left, and checks that a reader sees the run whole.
 func (r *Run) count(p *process) error {
 	r.Kills++
 	writing, starting := p.leftUnfinished(), false

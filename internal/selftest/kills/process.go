@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"engram/drqn"
+	"engram/internal/child"
 )
 
 // process trains in a process of its own.
@@ -26,7 +27,7 @@ type process struct {
 	left    map[string]bool // checkpoints that were left unfinished
 }
 
-// runs are the directories of the population's runs.
+// runs returns the directories of the population's runs.
 func (p *process) runs() []string {
 	if p.options.Members == 1 {
 		return []string{p.dir}
@@ -38,7 +39,7 @@ func (p *process) runs() []string {
 	return dirs
 }
 
-// start begins the run, or goes on with it by the same command.
+// start starts the process that begins the run or, by the same command, resumes it.
 func (p *process) start(ctx context.Context) error {
 	config, err := json.Marshal(p.config)
 	if err != nil {
@@ -50,14 +51,15 @@ func (p *process) start(ctx context.Context) error {
 	p.said.Reset()
 	p.command.Stdin, p.command.Stderr = bytes.NewReader(config), &p.said
 	p.began, p.ended = time.Now(), make(chan error, 1)
-	if err := p.command.Start(); err != nil {
+	wait, err := child.Start(p.command)
+	if err != nil {
 		return err
 	}
-	go func(command *exec.Cmd, ended chan error) { ended <- command.Wait() }(p.command, p.ended)
+	go func(ended chan error) { ended <- wait() }(p.ended)
 	return nil
 }
 
-// firstReport waits until training has said something, and returns how long that took.
+// firstReport waits until training has written metrics, and returns how long that took.
 func (p *process) firstReport() time.Duration {
 	for len(p.ended) == 0 {
 		if info, err := os.Stat(filepath.Join(p.runs()[0], "metrics.jsonl")); err == nil && info.Size() > 0 {
@@ -78,8 +80,8 @@ func (p *process) failed(err error) error {
 	return nil
 }
 
-// kill kills the process after a time, or then as soon as it is seen to write a checkpoint; finished says that it had
-// ended before.
+// kill kills the process after a time or, if writing, after that as soon as it is seen to write a checkpoint. finished
+// reports that it had ended before.
 func (p *process) kill(after time.Duration, writing bool) (finished bool, err error) {
 	time.Sleep(after)
 	for writing && len(p.ended) == 0 && !p.writes() {
@@ -100,7 +102,7 @@ func (p *process) kill(after time.Duration, writing bool) (finished bool, err er
 	return false, nil
 }
 
-// leftUnfinished says whether the process that was killed left a checkpoint unfinished.
+// leftUnfinished reports whether the killed process left a checkpoint unfinished.
 func (p *process) leftUnfinished() bool {
 	found := false
 	for _, dir := range p.runs() {
@@ -113,7 +115,7 @@ func (p *process) leftUnfinished() bool {
 	return found
 }
 
-// writes says whether a checkpoint is being written.
+// writes reports whether a checkpoint is being written.
 func (p *process) writes() bool {
 	for _, dir := range p.runs() {
 		entries, err := os.ReadDir(filepath.Join(dir, "checkpoints"))

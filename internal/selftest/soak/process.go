@@ -8,9 +8,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+
+	"engram/internal/child"
 )
 
-// process is a process that runs as long as the soak.
+// process runs as long as the soak.
 type process struct {
 	name    string
 	command *exec.Cmd
@@ -18,18 +20,19 @@ type process struct {
 	done    chan struct{} // closed when it has ended
 }
 
-// start starts the command, whose output goes to out; nil: nowhere.
+// start starts a command of engram, whose output goes to out, or nowhere if out is nil.
 func start(name string, out *os.File, executable string, args ...string) (*process, error) {
 	p := &process{name: name, command: exec.Command(executable, args...), done: make(chan struct{})}
 	p.command.Stderr = &p.errors
 	if out != nil {
 		p.command.Stdout = out
 	}
-	if err := p.command.Start(); err != nil {
+	wait, err := child.Start(p.command)
+	if err != nil {
 		return nil, fmt.Errorf("soak: %s: %w", name, err)
 	}
 	go func() {
-		p.command.Wait() // why it ended is in its errors
+		wait() // why it ended is in its errors
 		close(p.done)
 	}()
 	return p, nil
@@ -41,7 +44,8 @@ func (p *process) stop() {
 	<-p.done
 }
 
-// sample is what the process holds now. One that has ended is an error with what it said.
+// sample returns the memory in bytes and the open files that the process holds now. A process that has ended is an
+// error that holds its own.
 func (p *process) sample() (memory int64, descriptors int, err error) {
 	select {
 	case <-p.done:
@@ -61,7 +65,7 @@ func (p *process) sample() (memory int64, descriptors int, err error) {
 	return resident * int64(os.Getpagesize()), len(open), err
 }
 
-// peak is the most memory that a process which has ended had resident, in bytes.
+// peak returns the most memory, in bytes, that a process which has ended had resident.
 func peak(state *os.ProcessState) int64 {
 	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
 		return usage.Maxrss * 1024 // Linux counts in kilobytes

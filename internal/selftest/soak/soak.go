@@ -1,5 +1,5 @@
-// Package soak trains, watches and evaluates for a long time, each in a process of its own, and measures whether their
-// memory and their open files stay flat.
+// Package soak trains, watches and evaluates for a long time, each in its own process, and measures whether the memory
+// and the open files of these processes stay flat.
 package soak
 
 import (
@@ -27,16 +27,16 @@ type Options struct {
 	Watch      func(Sample)  // may be nil
 }
 
-// Sample is what a process holds at a moment.
+// Sample is one measurement of a process.
 type Sample struct {
 	Process     string  `json:"process"` // train, watch, page or eval
 	Seconds     float64 `json:"seconds"` // since the beginning
-	Memory      int64   `json:"memory"`  // resident bytes; of eval, which comes and goes, the most of one
+	Memory      int64   `json:"memory"`  // resident bytes; for eval, the peak of one evaluation's process
 	Descriptors int     `json:"descriptors,omitempty"`
 }
 
-// Result is what one process held: medians over the second quarter of the time, when everything has been done once, and
-// over the last.
+// Result holds the medians of one process's samples over the second quarter of the time, when everything has been done
+// once, and over the last.
 type Result struct {
 	Process          string `json:"process"`
 	Samples          int    `json:"samples"`
@@ -46,16 +46,17 @@ type Result struct {
 	DescriptorsLate  int    `json:"descriptors_late"`
 }
 
-// Flat says whether the process holds no more than it did: of descriptors, and of memory within a tenth or 4 MB, which
-// is what Go's collector leaves to chance.
+// Flat reports whether the process holds no more than before: no more descriptors, and no more memory than a tenth or
+// 4 MB above, which is the scatter of Go's collector.
 func (r Result) Flat() bool {
 	return r.DescriptorsLate <= r.DescriptorsEarly && r.MemoryLate <= r.MemoryEarly+max(r.MemoryEarly/10, 4<<20)
 }
 
-// training are the arguments of the run: small, with frequent reports, evaluations and checkpoints, and without end.
-const training = "train --quiet --no-report --task GoNogo --hidden 16 --capacity 4000 --updates 1000000000 --metrics-every 20 --eval-every 500 --eval-trials 20"
+// training holds the arguments of the run: small, with frequent reports, evaluations and checkpoints, and without end.
+const training = "train --quiet --no-report --task GoNogo --hidden 16 --capacity 4000 --updates 1000000000" +
+	" --metrics-every 20 --eval-every 500 --eval-trials 20"
 
-// Run soaks and returns what each process held.
+// Run soaks, and returns a result for each process.
 func (o Options) Run(ctx context.Context) ([]Result, error) {
 	run := filepath.Join(o.Dir, "run")
 	train, err := start("train", nil, o.Executable, append(strings.Fields(training), "--backend", o.Backend, "--run",
@@ -148,7 +149,7 @@ func (o Options) sample(ctx context.Context, processes []*process, address, run 
 	return results(samples), ctx.Err()
 }
 
-// evaluate evaluates the run once and returns the most memory that took.
+// evaluate evaluates the run once, and returns the peak of the memory that this took.
 func (o Options) evaluate(run string) (int64, error) {
 	command := exec.Command(o.Executable, "eval", "--run", run, "--trials", "50", "--json")
 	if out, err := command.CombinedOutput(); err != nil {
@@ -157,7 +158,7 @@ func (o Options) evaluate(run string) (int64, error) {
 	return peak(command.ProcessState), nil
 }
 
-// read reads a page to its end, by a connection of its own.
+// read reads a page to its end over a new connection.
 func read(url string) error {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
 	answer, err := client.Get(url)
@@ -181,7 +182,7 @@ func results(samples map[string][]Sample) (list []Result) {
 	return list
 }
 
-// median is that of a number of each sample; 0 of none.
+// median returns the median of a number of each sample; 0 if there are none.
 func median(samples []Sample, number func(Sample) int64) int64 {
 	if len(samples) == 0 {
 		return 0

@@ -1,0 +1,170 @@
+package drqn
+
+import (
+	"errors"
+	"fmt"
+
+	"engram/mpn"
+	"engram/replay"
+	"engram/tasks"
+)
+
+// plan is a config with what follows from it: its task as the agent sees it, the network, the windows and the replay
+// ring. It is made once; trainer, policy, probe and the estimates of memory take it.
+type plan struct {
+	config  Config
+	spec    tasks.Spec
+	ceiling float64 // best reward per trial, on average
+	net     *Network
+	window  replay.Window
+	ring    replay.Options
+}
+
+// resolve returns the plan of a config. An impossible or unused hyperparameter is an error that names it and the
+// remedy.
+func (c Config) resolve() (*plan, error) {
+	if err := c.checkFields(); err != nil {
+		return nil, err
+	}
+	p, err := newPlan(c)
+	if err != nil {
+		return nil, err
+	}
+	return p, p.check()
+}
+
+// newPlan derives the plan of a config whose values it does not check.
+func newPlan(c Config) (*plan, error) {
+	if c.Task == "" {
+		return nil, errors.New("task is missing: choose one of 'engram tasks'")
+	}
+	env, err := c.newEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	task, _ := env.(tasks.Inspector).Task()
+	p := &plan{config: c, spec: env.Spec(), ceiling: task.Ceiling(), window: c.replayWindow(env)}
+	if p.net, err = NewNetwork(c, p.spec); err != nil {
+		return nil, err
+	}
+	p.ring = replay.Options{Capacity: c.Capacity, Lanes: c.Environments, ObservationSize: p.net.Observation}
+	if c.Start == replay.StartStored {
+		p.ring.StateSize, p.ring.StateEvery = p.net.StateSize(), c.StateEvery
+	}
+	return p, nil
+}
+
+// newEnvironment makes an environment of the config's task.
+func (c Config) newEnvironment() (tasks.Env, error) {
+	env, err := tasks.New(c.Task, c.TaskOptions)
+	if err != nil {
+		return nil, err
+	}
+	return tasks.Wrap(env, tasks.Wrappers{TimeLimit: c.TimeLimit, PassAction: c.PassAction, PassReward: c.PassReward})
+}
+
+// check refuses what the task makes impossible, and sizes that no machine is asked for.
+func (p *plan) check() error {
+	c, longest := p.config, p.spec.MaxTrialSteps
+	window, perLane := p.window.Length+c.BurnIn, c.Capacity/c.Environments
+	switch {
+	case p.ceiling <= 0:
+		return fmt.Errorf("invalid task_options: the best reward per trial would be %.3g: use rewards that pay for "+
+			"being right", p.ceiling)
+	case c.StopAt > 0 && p.spec.CeilingBound:
+		return fmt.Errorf("stop_at %g needs a ceiling: under these options only an upper bound of what can be "+
+			"earned is known: leave it out", c.StopAt)
+	case c.TimeLimit > 0 && c.TimeLimit < longest:
+		return fmt.Errorf("invalid time_limit %d: the longest trial has %d steps and would be cut: use %d or more, "+
+			"or 0 for none", c.TimeLimit, longest, longest)
+	case window > perLane:
+		return fmt.Errorf("capacity %d is too small: %d per environment, and a window has %d steps with burn-in",
+			c.Capacity, perLane, window)
+	}
+	if err := p.ring.Check(); err != nil {
+		return fmt.Errorf("capacity %d with state_every %d: %w", c.Capacity, c.StateEvery, err)
+	}
+	if bytes := p.batchBytes(); bytes > mostBatch {
+		return fmt.Errorf("batch %d is too large: its windows of %d steps would take %.1f GB, of at most %.1f: use "+
+			"a smaller one, or a shorter window", c.Batch, p.steps(), bytes/1e9, mostBatch/1e9)
+	}
+	return nil
+}
+
+// mostBatch bounds the memory of a batch, as replay does.
+const mostBatch = 1 << 34
+
+// steps returns the number of transitions T of a row of a batch.
+func (p *plan) steps() int { return p.window.Steps(p.config.StateEvery) }
+
+// batchBytes returns the memory that a batch of one member takes.
+func (p *plan) batchBytes() float64 {
+	return replay.BatchBytes(p.config.Batch, p.steps(), p.ring.ObservationSize, p.ring.StateSize)
+}
+
+// DeviceBytes estimates the memory, in bytes, that a train step of so many members takes on its device: the four
+// vectors of a member before and after the update, its batch, and what the forward pass keeps for the gradient. It
+// assumes the chunked form of the cell; on XLA's CPU plugin a step was measured to take two thirds of it
+// (docs/performance.md). The replay rings are in the host's memory: see HostBytes.
+func (c Config) DeviceBytes(members int) (float64, error) {
+	p, err := c.resolve()
+	if err != nil {
+		return 0, err
+	}
+	length := p.steps() + 1
+	steps, chunks := float64(length), float64(mpn.Chunks(length))
+	hidden, batch := float64(c.Hidden*c.Layers), float64(c.Batch)
+	vectors := 8 * float64(p.net.size)
+	read := batch * steps * float64(p.net.Observation+6)
+	activity := steps * (6*hidden + float64(c.Readout))
+	pairs := 2 * steps * steps / chunks * hidden
+	states := 2 * (chunks + 1) * float64(p.net.StateSize())
+	return 4 * float64(members) * (vectors + read + batch*(activity+pairs+states)), nil
+}
+
+// HostBytes estimates the memory, in bytes, that so many members take on the host besides a train step: for each its
+// replay ring with the copy that goes into a checkpoint, the recurrent states of its environments, all copies of its
+// weights, and its batch.
+func (c Config) HostBytes(members int) (float64, error) {
+	p, err := c.resolve()
+	if err != nil {
+		return 0, err
+	}
+	ring := 2 * p.ring.MostBytes(c.WindowEnd == replay.EndPrioritized)
+	states := 2 * 4 * float64(c.Environments) * float64(p.net.StateSize())
+	vectors := 8 * 4 * float64(p.net.size)
+	return float64(members) * (ring + states + vectors + 2*p.batchBytes()), nil
+}
+
+// StateNumbers returns the number of values in a member's state, without the replay ring. Readers use it to bound
+// allocation.
+func (c Config) StateNumbers() (int, error) {
+	p, err := newPlan(c)
+	if err != nil {
+		return 0, err
+	}
+	const ofEnvironment = 100 // at most, besides its observation
+	return p.net.size + 3*p.net.trainable + c.Environments*(p.net.StateSize()+p.net.Observation+ofEnvironment), nil
+}
+
+// Trainable returns the number of trainable parameters of a config's network.
+func (c Config) Trainable() (int, error) {
+	p, err := newPlan(c)
+	if err != nil {
+		return 0, err
+	}
+	return p.net.trainable, nil
+}
+
+// hyper returns the hyperparameters that are inputs of the compiled program.
+func (c Config) hyper() Hyper {
+	return Hyper{LearningRate: c.LearningRate, LearningRateDecay: c.LearningRateDecay, Updates: c.Updates,
+		Gamma: c.Gamma, LambdaMax: c.LambdaMax, ClipNorm: c.ClipNorm, L1: c.L1, TargetEvery: c.TargetEvery,
+		TargetMix: c.TargetMix}
+}
+
+// rule returns what the program of an update is compiled for.
+func (c Config) rule() Rule {
+	return Rule{NStep: c.NStep, GreedyTraces: c.GreedyTraces, RescaleValues: c.RescaleValues, Flaw: c.Flaw,
+		Stored: c.Start == replay.StartStored, Prioritized: c.WindowEnd == replay.EndPrioritized}
+}

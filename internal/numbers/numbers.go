@@ -1,0 +1,20 @@
+// Package numbers holds the small functions of numbers that several packages need.
+package numbers
+
+import (
+	"math"
+	"slices"
+)
+
+// Finite reports whether x is neither NaN nor infinite.
+func Finite[F ~float32 | ~float64](x F) bool {
+	return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0)
+}
+
+// Median returns the middle one of the values, of an even number the mean of the two in the middle. It panics if there
+// are none. The values stay in their order.
+func Median(values []float64) float64 {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}

@@ -1,0 +1,30 @@
+package numbers
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+func TestMedian(t *testing.T) {
+	for _, c := range []struct {
+		values []float64
+		want   float64
+	}{{[]float64{7}, 7}, {[]float64{3, 1}, 2}, {[]float64{5, 1, 3}, 3}, {[]float64{4, 1, 10, 2}, 3}} {
+		before := slices.Clone(c.values)
+		if got := Median(c.values); got != c.want || !slices.Equal(c.values, before) {
+			t.Errorf("%v: median %v, want %v; then %v", before, got, c.want, c.values)
+		}
+	}
+}
+
+func TestFinite(t *testing.T) {
+	for x, want := range map[float64]bool{0: true, -math.MaxFloat64: true, math.Inf(1): false, math.Inf(-1): false} {
+		if Finite(x) != want || Finite(float32(x)) != (want && x == 0) {
+			t.Errorf("%v is finite: %v", x, Finite(x))
+		}
+	}
+	if Finite(math.NaN()) || Finite(float32(math.NaN())) {
+		t.Error("NaN is finite")
+	}
+}

@@ -1,0 +1,37 @@
+package plots
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// Entries of a legend lie beside each other without overlap, in as many rows as they take.
+func TestLegendBreaksIntoRows(t *testing.T) {
+	t.Parallel()
+	var l legend
+	for i := range 30 {
+		l.add(fmt.Sprintf("agent %d, %s", i, strings.Repeat("x", i)), nil)
+	}
+	l.add("agent 0, ", nil)
+	if len(l) != 30 {
+		t.Fatalf("%d entries, want one of each name", len(l))
+	}
+	style := newPlot("", "").Legend.TextStyle
+	ends, seen := map[int]vg.Length{}, 0
+	rows := l.placed(width, style, func(e entry, row int, x vg.Length) {
+		seen++
+		if x < ends[row] {
+			t.Errorf("%q begins at %v in row %d, before %v", e.name, x, row, ends[row])
+		}
+		ends[row] = x + markWidth + 2*entryMargin + style.Width(e.name)
+		if ends[row] > width {
+			t.Errorf("%q ends at %v, right of the picture", e.name, ends[row])
+		}
+	})
+	if seen != 30 || rows != len(ends) || rows < 5 {
+		t.Errorf("%d entries in %d rows, of which %d are used", seen, rows, len(ends))
+	}
+}

@@ -1,5 +1,0 @@
-#!/usr/bin/env bash
-# Runs a command in a network of its own that holds localhost and nothing else, to show that it needs no other.
-# usage: scripts/offline.sh COMMAND [its arguments]
-set -euo pipefail
-exec unshare --net --map-root-user bash -c 'ip link set lo up && exec "$@"' offline "$@"

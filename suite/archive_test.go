@@ -1,0 +1,199 @@
+package suite
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"engram/lab"
+)
+
+// testArchive holds all forms of a suite against each other: its directory, an archive as earlier versions made it (a
+// directory with three files for each run), and the packed archives of both and of an archive.
+func testArchive(t *testing.T, dir string) {
+	want := readingOf(t, dir)
+	earlier := filepath.Join(t.TempDir(), "suite")
+	copyEarlier(t, dir, earlier)
+	packed := archived(t, dir)
+	for what, form := range map[string]string{"earlier archive": earlier, "archive": packed,
+		"archive of an earlier archive": archived(t, earlier), "archive of an archive": archived(t, packed)} {
+		if got := readingOf(t, form); got != want {
+			t.Errorf("%s: read as\n%s, want\n%s", what, got, want)
+		}
+	}
+	if err := Archive(dir, packed); err == nil || !strings.Contains(err.Error(), packed) {
+		t.Errorf("over an archive: error %v", err)
+	}
+	if files, err := filepath.Glob(filepath.Join(packed, "*")); err != nil || len(files) != 2 {
+		t.Errorf("an archive has %q (%v), want suite.json and runs.jsonl", files, err)
+	}
+	nothingIsLost(t, dir, packed)
+	archiveIsASuite(t, packed)
+}
+
+// archived archives a suite under its own name, which a report shows.
+func archived(t *testing.T, dir string) string {
+	t.Helper()
+	to := filepath.Join(t.TempDir(), filepath.Base(dir))
+	if err := Archive(dir, to); err != nil {
+		t.Fatal(err)
+	}
+	return to
+}
+
+// readingOf returns all that is read of a suite: its plan, its results and its table.
+func readingOf(t *testing.T, dir string) string {
+	t.Helper()
+	p, results, err := Results(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := Table(p, results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := json.Marshal(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%+v\n%+v\n%s", p, results, table)
+}
+
+// copyEarlier archives a suite in the form of earlier versions.
+func copyEarlier(t *testing.T, dir, to string) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*", "*", "seed-*", "*.json*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(paths, filepath.Join(dir, planFile)) {
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Contains([]string{"config.json", "run.json", "evals.jsonl", planFile}, filepath.Base(name)) {
+			continue
+		}
+		data, err := os.ReadFile(path)
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(filepath.Join(to, name)), 0o777)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, name), data, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// nothingIsLost checks that the files of each run can be restored from its line to the last byte, and that its digest
+// is that of its weights.
+func nothingIsLost(t *testing.T, dir, packed string) {
+	a, err := openArchive(packed)
+	if err != nil || len(a.runs) != 8 {
+		t.Fatalf("%d runs, %v", len(a.runs), err)
+	}
+	for name, line := range a.runs {
+		run, err := lab.Open(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if digest, err := run.Digest(); err != nil || digest.SHA256 != line.Digest {
+			t.Errorf("%s: digest %q, want %q (%v)", name, line.Digest, digest.SHA256, err)
+		}
+		var evaluations []byte
+		for _, e := range line.Evaluations {
+			evaluations = append(append(evaluations, e...), '\n')
+		}
+		for file, got := range map[string][]byte{"config.json": indented(t, line.Config),
+			"run.json": indented(t, line.Run), "evals.jsonl": evaluations} {
+			if want, err := os.ReadFile(filepath.Join(dir, name, file)); err != nil || !bytes.Equal(got, want) {
+				t.Errorf("%s of %s is\n%s, want\n%s (%v)", file, name, got, want, err)
+			}
+		}
+	}
+}
+
+func indented(t *testing.T, data []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := json.Indent(&out, data, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	return append(out.Bytes(), '\n')
+}
+
+// archiveIsASuite checks that a suite does not train again what its archive holds, and can be made larger.
+func archiveIsASuite(t *testing.T, packed string) {
+	p, err := ReadPlan(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Agents = append(p.Agents, Cells("gru")...)
+	if err := Create(packed, p); err != nil {
+		t.Fatal(err)
+	}
+	skipped := 0
+	run(t, packed, func(e Event) {
+		if e.Skipped && e.Err == nil && e.Run.About.State == lab.Finished {
+			skipped++
+		}
+	})
+	if skipped != 8 {
+		t.Errorf("%d runs were skipped, want 8", skipped)
+	}
+	_, results, err := Results(archived(t, packed))
+	if err != nil || len(results) != 12 {
+		t.Errorf("the larger suite's archive holds %d runs, want 12 (%v)", len(results), err)
+	}
+}
+
+// TestDamagedArchives: a line of runs.jsonl that is cut, newer or there twice is an error that names it.
+func TestDamagedArchives(t *testing.T) {
+	t.Parallel()
+	const line = `{"format":1,"task":"GoNogo","agent":"mpn","seed":0,"config":{},"run":{},"evaluations":[]}` + "\n"
+	for _, c := range []struct{ name, text, want string }{
+		{"cut", line[:40], "line 1: not as it was written"},
+		{"newer", line + strings.Replace(line, `1`, `2`, 1), "line 2: unknown format 2"},
+		{"twice", line + line, "line 2: run GoNogo/mpn/seed-0 stands here for the second time"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := create(t, small())
+			path := filepath.Join(dir, runsFile)
+			if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := Results(dir); err == nil || !strings.Contains(err.Error(), path+", "+c.want) {
+				t.Errorf("error %v", err)
+			}
+			if _, err := Run(t.Context(), dir, Options{}); err == nil {
+				t.Error("it is trained")
+			}
+		})
+	}
+}
+
+// TestMissingSummary: a run of which a file is gone is named, and no half of an archive is left.
+func TestMissingSummary(t *testing.T) {
+	t.Parallel()
+	dir := create(t, Plan{Tasks: []string{"GoNogo"}, Agents: Cells("frozen"), Seeds: 1, Preset: "default"})
+	to := filepath.Join(t.TempDir(), "archive")
+	a := archive{dir: dir}
+	if _, err := a.pack(Assignment{Task: "GoNogo", Agent: "frozen"}); err == nil ||
+		!strings.Contains(err.Error(), "seed-0") {
+		t.Errorf("error %v", err)
+	}
+	if err := Archive(filepath.Join(dir, "none"), to); err == nil {
+		t.Error("an archive of nothing")
+	}
+	if _, err := os.Lstat(to); err == nil {
+		t.Error("half of an archive is left")
+	}
+}

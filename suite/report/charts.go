@@ -1,0 +1,69 @@
+package report
+
+import (
+	"math"
+	"slices"
+
+	"engram/analysis"
+	"engram/plots"
+	"engram/suite"
+)
+
+// Shares draws how well each agent ended on each task: the interquartile mean over seeds of the share of the ceiling,
+// with its 95 % bootstrap interval.
+func Shares(rows []suite.Row) plots.Bars {
+	b := plots.Bars{Title: "Share of the ceiling at the end",
+		XLabel:     "share of the ceiling, interquartile mean over seeds",
+		References: []plots.Reference{{Name: "95 %", Y: suite.ReachedAt}}}
+	for _, r := range rows {
+		if !slices.Contains(b.Groups, r.Task) {
+			b.Groups = append(b.Groups, r.Task)
+		}
+	}
+	for _, r := range rows {
+		i := slices.IndexFunc(b.Sets, func(s plots.BarSet) bool { return s.Name == r.Agent })
+		if i < 0 {
+			i, b.Sets = len(b.Sets), append(b.Sets, plots.BarSet{Name: r.Agent, Values: nans(len(b.Groups)),
+				Low: nans(len(b.Groups)), High: nans(len(b.Groups))})
+		}
+		if task := slices.Index(b.Groups, r.Task); r.IQM != nil {
+			b.Sets[i].Values[task], b.Sets[i].Low[task], b.Sets[i].High[task] = *r.IQM, limit(r.Low), limit(r.High)
+		}
+	}
+	return b
+}
+
+// limit returns one limit of an interval: NaN, which is not drawn, where it is missing.
+func limit(x *float64) float64 {
+	if x == nil {
+		return math.NaN()
+	}
+	return *x
+}
+
+func nans(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }
+
+// LearningCurves draws a task's agents over the updates at which all their finished seeds were evaluated.
+func LearningCurves(p suite.Plan, results []suite.Result, task string) (plots.Lines, error) {
+	chart := plots.Lines{Title: task, XLabel: "updates", YLabel: "share of the ceiling",
+		References: []plots.Reference{{Name: "95 %", Y: suite.ReachedAt}}}
+	curves, err := suite.Curves(p, results, task)
+	for _, c := range curves {
+		s := band(c.Agent, c.Updates, c.Shares)
+		s.Place = 1 + slices.IndexFunc(p.Agents, func(a suite.Agent) bool { return a.Name == c.Agent }) // its colour
+		chart.Series = append(chart.Series, s)
+	}
+	return chart, err
+}
+
+// band returns a line with its intervals, or without them where they have no limits.
+func band(name string, x []float64, y []analysis.Interval) plots.Series {
+	s := plots.Series{Name: name, X: x}
+	for _, i := range y {
+		s.Y = append(s.Y, i.Point)
+		if !math.IsNaN(i.Low) {
+			s.Low, s.High = append(s.Low, i.Low), append(s.High, i.High)
+		}
+	}
+	return s
+}

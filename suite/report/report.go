@@ -1,0 +1,122 @@
+// Package report writes what a suite found for readers: tables, charts and an HTML page. It is apart from package
+// suite so that a program that trains or reads suites links no plotting.
+package report
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"engram/analysis"
+	"engram/plots"
+	"engram/suite"
+	"engram/suite/memlen"
+)
+
+// sectionsOf holds the tasks that have a section of their own instead of a row for each agent.
+var sectionsOf = map[string]func(dir string, results []suite.Result) (plots.Section, error){
+	memlen.Task: memlen.Section,
+}
+
+// Write writes the suite's page and returns its path; an empty path is DIR/report.html.
+func Write(dir, path string) (string, error) {
+	if path == "" {
+		path = filepath.Join(dir, "report.html")
+	}
+	p, results, err := suite.Results(dir)
+	if err != nil {
+		return "", err
+	}
+	if len(results) == 0 {
+		return "", fmt.Errorf("suite %s has no finished run yet: 'engram suite run' trains them", dir)
+	}
+	page := plots.Page{
+		Title: "Suite " + filepath.Base(dir),
+		Subtitle: fmt.Sprintf("%d tasks · %d agents · %d seeds · preset %s %s", len(p.Tasks), len(p.Agents), p.Seeds,
+			p.Preset, p.Settings()),
+	}
+	var compared []string // tasks on which agents are compared
+	for _, task := range p.Tasks {
+		draw, own := sectionsOf[task]
+		if !own {
+			compared = append(compared, task)
+			continue
+		}
+		section, err := draw(dir, results)
+		if err != nil {
+			return "", err
+		}
+		page.Sections = append(page.Sections, section)
+	}
+	if p.Tasks = compared; len(compared) > 0 {
+		sections, err := taskSections(p, results)
+		if err != nil {
+			return "", err
+		}
+		page.Sections = append(page.Sections, sections...)
+	}
+	return path, page.Save(path)
+}
+
+// taskSections returns the table of the plan's tasks and agents, the comparison over all tasks, and the curves.
+func taskSections(p suite.Plan, results []suite.Result) ([]plots.Section, error) {
+	rows, err := suite.Table(p, results)
+	if err != nil {
+		return nil, err
+	}
+	sections := []plots.Section{{Heading: "Result", Table: Table(rows), Charts: []plots.Chart{Shares(rows)},
+		Text: fmt.Sprintf("Shares of each task's ceiling, greedy, at the end of the run. "+
+			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples "+
+			"(Agarwal et al. 2021); one seed has none. What was needed to reach 95 %% is the median over the seeds "+
+			"that did, whose number is in brackets.", suite.Repetitions)}}
+	across, err := acrossTasks(p, results)
+	if err != nil {
+		return nil, err
+	}
+	sections = append(sections, across...)
+	curves := plots.Section{Heading: "Learning curves",
+		Text: "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval where " +
+			"there are two seeds or more."}
+	for _, task := range p.Tasks {
+		chart, err := LearningCurves(p, results, task)
+		if err != nil {
+			return nil, err
+		}
+		if len(chart.Series) > 0 {
+			curves.Charts = append(curves.Charts, chart)
+		}
+	}
+	return append(sections, curves), nil
+}
+
+// interval formats an interval for readers.
+func interval(i analysis.Interval) string {
+	if math.IsNaN(i.Low) {
+		return fmt.Sprintf("%.3f (1 seed)", i.Point)
+	}
+	return fmt.Sprintf("%.3f (%.3f to %.3f)", i.Point, i.Low, i.High)
+}
+
+// acrossTasks returns the section over all tasks, or nothing where no agent has all its runs.
+func acrossTasks(p suite.Plan, results []suite.Result) ([]plots.Section, error) {
+	all, err := suite.AcrossTasks(p, results)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	t := &plots.Table{Header: []string{"agent", "IQM over tasks", "probability to beat " + all[0].Agent}}
+	chart := plots.Lines{Title: "Performance profile: share of runs above a share of the ceiling",
+		XLabel: "share of the ceiling", YLabel: "share of runs"}
+	thresholds := make([]float64, 101)
+	for i := range thresholds {
+		thresholds[i] = float64(i) / 100
+	}
+	for _, a := range all {
+		t.Rows = append(t.Rows, []string{a.Agent, interval(a.IQM), interval(a.Improvement)})
+		profile, err := a.Profile(thresholds)
+		if err != nil {
+			return nil, err
+		}
+		chart.Series = append(chart.Series, band(a.Agent, thresholds, profile))
+	}
+	return []plots.Section{{Heading: "Over all tasks", Table: t, Charts: []plots.Chart{chart}}}, nil
+}

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"engram/internal/plain"
+	"engram/plots"
+	"engram/suite"
+)
+
+// Table lays out rows for readers.
+func Table(rows []suite.Row) *plots.Table {
+	t := &plots.Table{Header: []string{"task", "agent", "parameters", "seeds", "share of ceiling (IQM)",
+		"95 % interval", "lowest", "seeds at 95 %",
+		"updates to 95 %", "steps to 95 %", "minutes to 95 %", "minutes a run"}}
+	for _, r := range rows {
+		interval := "–"
+		switch {
+		case r.Seeds == 1:
+			interval = "– (1 seed)"
+		case r.Low != nil:
+			interval = fmt.Sprintf("%.3f to %.3f", *r.Low, *r.High)
+		}
+		t.Rows = append(t.Rows, []string{r.Task, r.Agent, fmt.Sprint(r.Parameters), fmt.Sprint(r.Seeds),
+			number("%.3f", r.IQM), interval, number("%.3f", r.Lowest), reached(r), timed(r, "%.0f", r.UpdatesTo),
+			timed(r, "%.0f", r.StepsTo), timed(r, "%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
+	}
+	return t
+}
+
+// ByAgent lays out a line for each agent of the plan: what it changes, on each task the interquartile mean of the share
+// of the ceiling, the seeds at 95 % and the median lambda at the end, and why.
+func ByAgent(p suite.Plan, rows []suite.Row) *plots.Table {
+	t := &plots.Table{Header: append([]string{"agent", "what is changed"}, p.Tasks...)}
+	t.Header = append(t.Header, "why")
+	for i, a := range p.Agents {
+		line := []string{a.Name, a.Change}
+		for j := range p.Tasks {
+			r := rows[j*len(p.Agents)+i] // the order of suite.Table
+			line = append(line, fmt.Sprintf("%s (%s)%s", number("%.2f", r.IQM), reached(r),
+				optional(", λ %.2f", r.Lambda)))
+		}
+		t.Rows = append(t.Rows, append(line, a.Why))
+	}
+	return t
+}
+
+// reached formats how many seeds ended at 95 %. Seeds are not counted against an upper bound of the ceiling.
+func reached(r suite.Row) string {
+	if r.CeilingBound {
+		return "upper bound"
+	}
+	return fmt.Sprintf("%d of %d", r.Reached, r.Seeds)
+}
+
+// timed formats a median over the seeds that reached 95 %, and their number.
+func timed(r suite.Row, format string, x *float64) string {
+	if x == nil {
+		return "–"
+	}
+	return fmt.Sprintf(format+" (of %d)", *x, r.Timed)
+}
+
+// number formats a number that may be missing.
+func number(format string, x *float64) string {
+	return cmp.Or(optional(format, x), "–")
+}
+
+// optional formats a number, or returns nothing where it is missing.
+func optional(format string, x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return fmt.Sprintf(format, *x)
+}
+
+// Markdown formats a table in GitHub's Markdown and escapes its cells.
+func Markdown(t *plots.Table) string {
+	var out strings.Builder
+	line := func(cells []string) { fmt.Fprintln(&out, plain.MarkdownLine(cells)) }
+	line(t.Header)
+	fmt.Fprintf(&out, "|%s\n", strings.Repeat("---|", len(t.Header)))
+	for _, row := range t.Rows {
+		line(row)
+	}
+	return out.String()
+}
