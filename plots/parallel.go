@@ -9,7 +9,7 @@ import (
 	"github.com/go-echarts/go-echarts/v2/opts"
 )
 
-// Parallel draws points of many dimensions, such as hyperparameters and what came of them, each as a line over
+// Parallel draws points of many dimensions, such as hyperparameters and results, each as a line over
 // parallel axes. The last axis gives the colour; a line without a number there is grey: it is not known yet.
 type Parallel struct {
 	Title  string

@@ -108,7 +108,7 @@ def test_saved_notebooks_can_be_read(page, lab, script, shoot, name):
             found += contrasts(page, OURS, script)
         return found
 
-    each_look(page, shoot, name, look, themes=THEMES[:1])
+    each_look(page, shoot, name, look)
 
 
 THEMED = "document.body.dataset.jpThemeLight === String(matchMedia('(prefers-color-scheme: light)').matches)"

@@ -136,7 +136,7 @@
     var grids = [].concat(options.grid || []).length; // a panel each
     var height = options.rem || (grids > 1 ? 6 + 6 * grids : options.baseOption ? 30 : 22);
     place.style.height = height + "rem";
-    var chart, moved = 0, width = place.clientWidth, inner = height * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    var chart, painted, ink, moved = 0, width = place.clientWidth, inner = height * parseFloat(getComputedStyle(document.documentElement).fontSize);
     // fit makes room for the rows of the legend, which leaves the corner of the toolbox free.
     function fit() {
       if (!place.clientWidth) { return; }
@@ -154,6 +154,8 @@
       if (chart) { chart.dispose(); }
       place.innerHTML = "";
       fit();
+      painted = place.clientWidth;
+      ink = getComputedStyle(place).color;
       var slider = (options.baseOption || {}).timeline;
       if (slider) {
         slider.label = { color: getComputedStyle(place).color };
@@ -164,21 +166,30 @@
     }
     paint();
     place.repaint = paint;
+    place.isStale = function () { return place.clientWidth !== painted || getComputedStyle(place).color !== ink; };
     drawn.push(new WeakRef(place)); // a chart that moves is replaced again and again
     new ResizeObserver(function () {
       var before = width;
       fit();
       width = place.clientWidth;
+      painted = width;
       if (width !== before) { chart.setOption(options); }
       chart.resize();
     }).observe(place);
   }
-  function repaint() {
+  function repaint(which) {
     drawn = drawn.filter(function (place) { return place.deref(); });
-    drawn.forEach(function (place) { place.deref().repaint(); });
+    drawn.map(function (place) { return place.deref(); }).filter(which).forEach(function (place) { place.repaint(); });
   }
-  dark.addEventListener("change", repaint);
-  new MutationObserver(repaint).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  // The style sheets of a theme of JupyterLab come after its name: what was drawn between the two is drawn again.
+  function followTheme() {
+    repaint(function () { return true; });
+    for (var wait = 200; wait <= 3200; wait *= 2) {
+      setTimeout(repaint, wait, function (place) { return place.isStale(); });
+    }
+  }
+  dark.addEventListener("change", followTheme);
+  new MutationObserver(followTheme).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   // push takes the class of a chart's places and its options. What came before this script waits in an array.
   function push(chart) {
     document.querySelectorAll("." + chart[0]).forEach(function (place) {

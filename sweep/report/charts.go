@@ -83,7 +83,7 @@ func curvesChart(m sweep.Measures, trials []sweep.Trial) plots.Lines {
 
 // parallelChart draws each trial as a line over the parameters that are always active, which ends at its result.
 func parallelChart(r *sweep.Reader, trials []sweep.Trial) plots.Parallel {
-	chart := plots.Parallel{Title: "Parameters and what came of them"}
+	chart := plots.Parallel{Title: "Parameters and results"}
 	var shown []int
 	var apart []string
 	for i, p := range r.Study.Space {

@@ -44,7 +44,7 @@ func TestWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Best so far", "On the way", "Parameters and what came of them",
+	for _, want := range []string{"Best so far", "On the way", "Parameters and results",
 		"What each parameter matters", "kernel", "pruned"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the report has no %q", want)
