@@ -59,7 +59,7 @@ func TestMissing(t *testing.T) {
 		t.Errorf("without a plugin: %+v, %v", choice, err)
 	}
 	for request, want := range map[string]string{"xla:cpu": "make setup", "xla:cuda": "scripts/setup.sh --cuda",
-		"tpu": "is unknown"} {
+		"tpu": "unknown backend"} {
 		if _, _, err := Open(request); err == nil || !strings.Contains(err.Error(), want) ||
 			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v, want one line with %q", request, err, want)
