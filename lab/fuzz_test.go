@@ -83,7 +83,7 @@ func goOn(t *testing.T, b compute.Backend, r *Run, config drqn.Config) {
 	}
 }
 
-// forge writes the good files, but for one.
+// forge writes the good files, except one.
 func forge(t *testing.T, dir string, good map[string][]byte, name string, data []byte, checksums bool) {
 	t.Helper()
 	files := maps.Clone(good)

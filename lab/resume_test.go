@@ -172,7 +172,7 @@ func TestCheckpointsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	best := evaluations[1]
-	for _, e := range evaluations[1 : len(evaluations)-1] { // but for the final one
+	for _, e := range evaluations[1 : len(evaluations)-1] { // all except the final one
 		if e.ShareOfCeiling >= best.ShareOfCeiling {
 			best = e
 		}

@@ -43,6 +43,6 @@
 // zero where StartZero asks for that or the episode begins there; it is never made up. An empty ring is an
 // error. A window that starts from zero is drawn only where all of it is held: none begins in mid-episode because the
 // episode's beginning was overwritten, and none at all does where whole windows are asked for. Pushing, sampling and
-// updating do not allocate, but for a push with which more episode ends are held than ever before: then memory for 256
+// updating do not allocate, except a push after which more episode ends are held than ever before: then memory for 256
 // of them is taken.
 package replay

@@ -12,11 +12,11 @@ import (
 // snapshotMemory bounds what reading a snapshot of a small ring and sampling from it allocates, whatever the file says.
 const snapshotMemory = 4 << 20
 
-// snapshotStart is where the header begins: behind the magic and the version.
+// snapshotStart is where the header begins: after the magic and the version.
 const snapshotStart = len(snapshotMagic) + 1
 
-// FuzzSnapshot reads any bytes as a snapshot, as they are and with checksums made right, as a forger would. What is not
-// refused is a ring that writes itself again but for what it has forgotten, samples and goes on.
+// FuzzSnapshot reads any bytes as a snapshot, as they are and with right checksums, as a forger would. A snapshot that is
+// not refused is a ring that writes the same bytes again, except what it has forgotten, and that samples and continues.
 func FuzzSnapshot(f *testing.F) {
 	for _, r := range []*Ring{filled(f, small, 0), filled(f, small, 3), filled(f, small, 15), filled(f, small, 31),
 		prioritized(f, small, 3), prioritized(f, small, 15)} {

@@ -41,11 +41,11 @@ func (t *DelayComparison) Check() error {
 			return fmt.Errorf("vpairs: the first of %v must be the stronger", pair)
 		}
 		if math.Abs(pair[0]) > maxStrength || math.Abs(pair[1]) > maxStrength {
-			return fmt.Errorf("vpairs: %v is impossible: choose -%.0f to %.0f", pair, maxStrength, maxStrength)
+			return fmt.Errorf("invalid %v in vpairs: use -%.0f to %.0f", pair, maxStrength, maxStrength)
 		}
 	}
 	if len(t.Pairs) == 0 || len(t.Pairs) > maxRing {
-		return fmt.Errorf("vpairs: a list of %d is impossible: give 1 to %d pairs", len(t.Pairs), maxRing)
+		return fmt.Errorf("invalid vpairs of %d values: give 1 to %d pairs", len(t.Pairs), maxRing)
 	}
 	if err := checkRing(2, t.Sigma); err != nil {
 		return err

@@ -50,7 +50,7 @@ func (t *ContextDecisionMaking) Spec() Spec {
 // Check implements Task.
 func (t *ContextDecisionMaking) Check() error {
 	if t.Modality != 0 && t.Modality != 1 {
-		return fmt.Errorf("impl_context_modality %d is impossible: choose 0 or 1", t.Modality)
+		return fmt.Errorf("invalid impl_context_modality %d: use 0 or 1", t.Modality)
 	}
 	if err := t.observer().check(); err != nil {
 		return err

@@ -52,9 +52,9 @@ func (t *MemoryLength) Spec() Spec {
 func (t *MemoryLength) Check() error {
 	switch {
 	case t.Length < 1 || t.Length > 100:
-		return fmt.Errorf("memory_length %d is impossible: choose 1 to 100", t.Length)
+		return fmt.Errorf("invalid memory_length %d: use 1 to 100", t.Length)
 	case t.Bits < 1 || t.Bits > 100:
-		return fmt.Errorf("num_bits %d is impossible: choose 1 to 100", t.Bits)
+		return fmt.Errorf("invalid num_bits %d: use 1 to 100", t.Bits)
 	}
 	return nil
 }

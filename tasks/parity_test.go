@@ -131,7 +131,7 @@ func (e *trialEnv) replay(want recordedTrial) error {
 	return fmt.Errorf("no steps were recorded")
 }
 
-// compareCorrect compares with NeuroGym's performance, but for the departure that the package documents:
+// compareCorrect compares with NeuroGym's performance, except the departure that the package documents:
 // NeuroGym reports 0 for a no-go trial that ran out, as it should.
 func (e *trialEnv) compareCorrect(want recordedTrial, got bool) error {
 	wanted := want.Performance == 1

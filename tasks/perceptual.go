@@ -94,10 +94,10 @@ const maxRing = 1000
 
 func checkRing(ring int, sigma float64) error {
 	if ring < 2 || ring > maxRing {
-		return fmt.Errorf("dim_ring %d is impossible: choose 2 to %d", ring, maxRing)
+		return fmt.Errorf("invalid dim_ring %d: use 2 to %d", ring, maxRing)
 	}
 	if !(sigma >= 0) || math.IsInf(sigma, 0) {
-		return fmt.Errorf("sigma %v is impossible: choose 0 or more", sigma)
+		return fmt.Errorf("invalid sigma %v: use 0 or more", sigma)
 	}
 	return nil
 }

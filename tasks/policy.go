@@ -136,7 +136,7 @@ func MeasureReference(env Env, trials int, seed uint64) (Reference, error) {
 		return Reference{}, fmt.Errorf("%s: its trials cannot be looked at", env.Spec().Name)
 	}
 	if trials < 1 {
-		return Reference{}, fmt.Errorf("trials %d is impossible: choose 1 or more", trials)
+		return Reference{}, fmt.Errorf("invalid trials %d: use 1 or more", trials)
 	}
 	task, _ := inspector.Task()
 	r := Reference{Ceiling: task.Ceiling(), CeilingBound: task.Spec().CeilingBound}

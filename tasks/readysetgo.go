@@ -39,10 +39,10 @@ func (t *ReadySetGo) Spec() Spec {
 // Check implements Task.
 func (t *ReadySetGo) Check() error {
 	if !(t.Gain > 0 && t.Gain <= 100) {
-		return fmt.Errorf("gain %v is impossible: choose above 0, to 100", t.Gain)
+		return fmt.Errorf("invalid gain %v: use above 0, to 100", t.Gain)
 	}
 	if !(t.Margin >= 0 && t.Margin <= 1) {
-		return fmt.Errorf("prod_margin %v is impossible: choose 0 to 1", t.Margin)
+		return fmt.Errorf("invalid prod_margin %v: use 0 to 1", t.Margin)
 	}
 	if err := t.Base.Check(); err != nil {
 		return err

@@ -61,12 +61,12 @@ const mostCoherences = 100
 // check returns an error for an invalid coherence.
 func (c coherent) check() error {
 	if len(c.coherences) == 0 || len(c.coherences) > mostCoherences {
-		return fmt.Errorf("cohs: a list of %d is impossible: give 1 to %d coherences", len(c.coherences),
+		return fmt.Errorf("invalid cohs of %d values: give 1 to %d coherences", len(c.coherences),
 			mostCoherences)
 	}
 	for _, coherence := range c.coherences {
 		if !(coherence >= 0 && coherence <= 100) {
-			return fmt.Errorf("cohs: %v is impossible: choose 0 to 100 percent", coherence)
+			return fmt.Errorf("invalid %v in cohs: use 0 to 100 percent", coherence)
 		}
 	}
 	return checkRing(c.ring, c.sigma)

@@ -86,7 +86,7 @@ func Fixed(name string, ms float64) TimedPeriod { return TimedPeriod{name, Milli
 // Check implements Task.
 func (b *Base) Check() error {
 	if b.DT < 1 || b.DT > longestDuration {
-		return fmt.Errorf("dt %d is impossible: choose 1 ms or more", b.DT)
+		return fmt.Errorf("invalid dt %d: use 1 ms or more", b.DT)
 	}
 	for period := range b.Timing {
 		if !slices.Contains(b.order, period) {

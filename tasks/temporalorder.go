@@ -46,9 +46,9 @@ func (t *TemporalOrder) Spec() Spec {
 func (t *TemporalOrder) Check() error {
 	switch {
 	case t.Steps < 2 || t.Steps > 10000:
-		return fmt.Errorf("n_steps %d is impossible: choose 2 to 10000", t.Steps)
+		return fmt.Errorf("invalid n_steps %d: use 2 to 10000", t.Steps)
 	case t.Size < 2 || t.Size > maxRing:
-		return fmt.Errorf("size %d is impossible: choose 2 to %d", t.Size, maxRing)
+		return fmt.Errorf("invalid size %d: use 2 to %d", t.Size, maxRing)
 	case t.Form != "one_hot" && t.Form != "random":
 		return fmt.Errorf("form %q is unknown: choose one_hot or random", t.Form)
 	}

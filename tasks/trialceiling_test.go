@@ -40,7 +40,7 @@ func TestTrialCeiling(t *testing.T) {
 }
 
 // TestMeasureUnderTimeLimits: a limit that the longest trial does not fit into is refused by both numbers; with any
-// other the references are those without a limit, but for chance, and who does all right earns what the trials drawn
+// other the references are those without a limit, except for chance, and who does all right earns what the trials drawn
 // can pay.
 func TestMeasureUnderTimeLimits(t *testing.T) {
 	for _, name := range []string{"GoNogo", "TemporalOrder"} {

@@ -11,7 +11,7 @@ type Variant struct {
 	Additive    bool        // M is added to W; else W o (1 + M)
 	Bound       float64     // of |M_ij| after an update; 0 is none
 	Forget      *Forget     // nil for no gate
-	// Seen, where not nil, is told each entry of each M before it is clipped.
+	// Seen, where not nil, is called with each entry of each M before it is clipped.
 	Seen func(m float64)
 }
 
