@@ -6,7 +6,7 @@ import (
 )
 
 // Batch is B windows of T transitions, padded in front, in flat row-major arrays. Rows(from, to) shares them,
-// so that batches of several agents lie behind each other in one array.
+// so that batches of several agents lie one after the other in one array.
 type Batch struct {
 	Size, Steps                int       // B, T
 	ObservationSize, StateSize int       // O, S

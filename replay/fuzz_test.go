@@ -15,8 +15,9 @@ const snapshotMemory = 4 << 20
 // snapshotStart is where the header begins: after the magic and the version.
 const snapshotStart = len(snapshotMagic) + 1
 
-// FuzzSnapshot reads any bytes as a snapshot, as they are and with right checksums, as a forger would. A snapshot that is
-// not refused is a ring that writes the same bytes again, except what it has forgotten, and that samples and continues.
+// FuzzSnapshot reads any bytes as a snapshot, as they are and with right checksums, as a forger would. A snapshot that
+// is not refused is a ring that writes the same bytes again, except what it has forgotten, and that samples and
+// continues.
 func FuzzSnapshot(f *testing.F) {
 	for _, r := range []*Ring{filled(f, small, 0), filled(f, small, 3), filled(f, small, 15), filled(f, small, 31),
 		prioritized(f, small, 3), prioritized(f, small, 15)} {

@@ -122,7 +122,7 @@ func (w *Windows) searchEnd(rng *rand.Rand) int64 {
 	return drawn
 }
 
-// endsEpisode reports whether an episode ends at transition c, or goes on with it as its newest.
+// endsEpisode reports whether an episode ends at transition c, or c is the newest transition of one that has not ended.
 func (r *Ring) endsEpisode(c int64) bool {
 	return r.flags[r.slot(c)]&endsEpisode != 0 || c+int64(r.options.Lanes) >= r.count
 }

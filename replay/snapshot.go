@@ -8,7 +8,7 @@ import (
 
 // A snapshot is the magic and a version, then sections: the arrays, little-endian, each followed by its CRC-32C.
 // The first section, the header, gives the lengths of all others. A ring without priorities is written as
-// version 1; version 2 is the same and, behind it, the priorities. Both are read.
+// version 1; version 2 is the same, followed by the priorities. Both are read.
 const (
 	snapshotMagic           = "ENGRAM-REPLAY"
 	versionPlain       byte = 1
@@ -168,7 +168,7 @@ func (r *Ring) checkReferences() error {
 	return nil
 }
 
-// checkLanes refuses lanes that stand elsewhere than behind their newest transition, and transitions without an episode
+// checkLanes refuses lanes that do not follow their newest transition, and transitions without an episode
 // that could be drawn.
 func (r *Ring) checkLanes() error {
 	for n, l := range r.lanes {
@@ -198,7 +198,7 @@ func (r *Ring) prioritySection() section {
 	return values("priorities", r.priorities.tree.values()[:r.Len()])
 }
 
-// readPriorities reads what version 2 has behind version 1, and refuses what would draw transitions that are
+// readPriorities reads what version 2 has after version 1, and refuses what would draw transitions that are
 // not held, or none.
 func (r *Ring) readPriorities(in *sectionReader) error {
 	headers := make([]priorityHeader, 1)

@@ -70,7 +70,7 @@ func (p *progress) Metrics(m drqn.Metrics) error {
 	return nil
 }
 
-// draw draws the bar over the one before, with a line about the agent behind it where there is room for both.
+// draw draws the bar over the one before, followed by a line about the agent if there is room for both.
 func (p *progress) draw(v watch.View, line string) {
 	const gap, narrowest = "  ", 40
 	width, _, err := term.GetSize(int(p.out.Fd()))
