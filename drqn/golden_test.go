@@ -23,38 +23,38 @@ type golden struct {
 	Adam   struct {
 		LearningRate float64 `json:"learning_rate"`
 	} `json:"adam"`
-	Projection, Online map[string]numbers
-	Target             map[string]numbers
+	Projection, Online map[string]jsonNumbers
+	Target             map[string]jsonNumbers
 	Cases              map[string]goldenCase
 }
 
 type goldenCase struct {
 	MaxNorm      float64 `json:"max_norm"`
-	Observations numbers
-	Valid        numbers
-	Actions      numbers
-	Rewards      numbers
-	Terminated   numbers
-	LossMask     numbers `json:"loss_mask"`
-	Start        numbers
-	Targets      numbers
+	Observations jsonNumbers
+	Valid        jsonNumbers
+	Actions      jsonNumbers
+	Rewards      jsonNumbers
+	Terminated   jsonNumbers
+	LossMask     jsonNumbers `json:"loss_mask"`
+	Start        jsonNumbers
+	Targets      jsonNumbers
 	Loss         float64
-	Grads        map[string]numbers
-	GradNorm     float64            `json:"grad_norm"`
-	GradsClipped map[string]numbers `json:"grads_clipped"`
+	Grads        map[string]jsonNumbers
+	GradNorm     float64                `json:"grad_norm"`
+	GradsClipped map[string]jsonNumbers `json:"grads_clipped"`
 	Updates      []struct {
 		Step   int
-		M, V   map[string]numbers
-		Params map[string]numbers
-		MAfter map[string]numbers `json:"m_after"`
-		VAfter map[string]numbers `json:"v_after"`
+		M, V   map[string]jsonNumbers
+		Params map[string]jsonNumbers
+		MAfter map[string]jsonNumbers `json:"m_after"`
+		VAfter map[string]jsonNumbers `json:"v_after"`
 	}
 }
 
-// numbers is a JSON number, boolean or nested list of them, flattened.
-type numbers []float64
+// jsonNumbers is a JSON number, boolean or nested list of them, flattened.
+type jsonNumbers []float64
 
-func (n *numbers) UnmarshalJSON(data []byte) error {
+func (n *jsonNumbers) UnmarshalJSON(data []byte) error {
 	var value any
 	if err := json.Unmarshal(data, &value); err != nil {
 		return err
@@ -63,7 +63,7 @@ func (n *numbers) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func (n *numbers) add(value any) {
+func (n *jsonNumbers) add(value any) {
 	switch v := value.(type) {
 	case float64:
 		*n = append(*n, v)
@@ -103,7 +103,7 @@ func loadGolden(t *testing.T) (golden, *Network) {
 }
 
 // vector puts named numbers in the network's order; it leaves out missing names.
-func vector(net *Network, parts ...map[string]numbers) []float64 {
+func vector(net *Network, parts ...map[string]jsonNumbers) []float64 {
 	var flat []float64
 	for _, p := range net.params {
 		for _, part := range parts {

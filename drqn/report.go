@@ -3,7 +3,8 @@ package drqn
 import (
 	"context"
 	"fmt"
-	"math"
+
+	"engram/internal/numbers"
 )
 
 // Observer receives what happens in a training run, in order. If it returns an error, the run ends with that error.
@@ -176,7 +177,7 @@ func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, tri
 	if err != nil {
 		return 0, err
 	}
-	if reward := e.RewardPerTrial; math.IsNaN(reward) || math.IsInf(reward, 0) {
+	if reward := e.RewardPerTrial; !numbers.Finite(reward) {
 		return 0, &Divergence{Update: t.Update() + 1, Member: k, What: "a reward", Where: "an evaluation",
 			Value: fmt.Sprint(reward)}
 	}

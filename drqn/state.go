@@ -3,10 +3,11 @@ package drqn
 import (
 	"errors"
 	"fmt"
-	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"engram/internal/numbers"
 	"engram/replay"
 	"engram/tasks"
 )
@@ -149,10 +150,5 @@ func (l *Learner) setVectors(params, target, first, second []float32) {
 
 // finite reports whether no value is NaN or infinite.
 func finite(values ...float32) bool {
-	for _, v := range values {
-		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(values, func(v float32) bool { return !numbers.Finite(v) })
 }

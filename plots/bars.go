@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"engram/internal/numbers"
+
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 )
@@ -42,11 +44,11 @@ func (b Bars) check() error {
 				len(s.High), len(b.Groups))
 		}
 		for _, x := range s.Values {
-			drawable = drawable || isFinite(x)
+			drawable = drawable || numbers.Finite(x)
 		}
 	}
 	for _, r := range b.References {
-		if !isFinite(r.Y) {
+		if !numbers.Finite(r.Y) {
 			return fmt.Errorf("chart %q: reference %q is at %g: it has no place on the axis", b.Title, r.Name, r.Y)
 		}
 	}
@@ -62,7 +64,7 @@ func (s BarSet) interval(group int) (low, high float64, ok bool) {
 		return math.NaN(), math.NaN(), false
 	}
 	low, high = s.Low[group], s.High[group]
-	return low, high, isFinite(s.Values[group]) && isFinite(low) && isFinite(high)
+	return low, high, numbers.Finite(s.Values[group]) && numbers.Finite(low) && numbers.Finite(high)
 }
 
 // The gaps between bars and between groups, in the form of ECharts.
@@ -87,7 +89,7 @@ func (b Bars) options() (options, error) {
 		bars, intervals := make([]any, len(b.Groups)), [][3]float64{}
 		for g, x := range s.Values {
 			bars[g] = "-"
-			if isFinite(x) {
+			if numbers.Finite(x) {
 				bars[g] = x
 			}
 			if low, high, ok := s.interval(g); ok {

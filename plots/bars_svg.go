@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image/color"
 
+	"engram/internal/numbers"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -23,7 +25,7 @@ func (b Bars) SVG() ([]byte, error) {
 		c := seriesColor(i)
 		c.A = 0xff
 		for g, x := range s.Values {
-			if !isFinite(x) {
+			if !numbers.Finite(x) {
 				continue
 			}
 			middle := -float64(g) + 0.35 - (float64(i)+0.5)*thick

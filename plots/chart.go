@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -67,6 +66,3 @@ func render(height vg.Length, drawInto func(draw.Canvas)) ([]byte, error) {
 
 // errEmpty is the error of a chart that has nothing to show.
 var errEmpty = errors.New("nothing to draw: it has no finite number")
-
-// isFinite reports whether x is a number that can be drawn: neither NaN nor infinite.
-func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

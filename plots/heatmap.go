@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 
+	"engram/internal/numbers"
+
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 	"gonum.org/v1/plot/palette"
@@ -42,7 +44,7 @@ func (h Heatmap) bounds() (low, high float64, err error) {
 					r, i, len(row), len(h.Matrices[0][0]))
 			}
 			for _, x := range row {
-				if x = h.scaled(x); isFinite(x) {
+				if x = h.scaled(x); numbers.Finite(x) {
 					low, high = min(low, x), max(high, x)
 				}
 			}
@@ -144,7 +146,7 @@ func (h Heatmap) cells(m [][]float64) []opts.HeatMapData {
 			if h.Log {
 				cell.Name = strconv.FormatFloat(x, 'g', 3, 64)
 			}
-			if isFinite(h.scaled(x)) {
+			if numbers.Finite(h.scaled(x)) {
 				out = append(out, cell)
 			}
 		}
@@ -152,7 +154,7 @@ func (h Heatmap) cells(m [][]float64) []opts.HeatMapData {
 	return out
 }
 
-func numbers(n int) []string {
+func counted(n int) []string {
 	names := make([]string, n)
 	for i := range names {
 		names[i] = strconv.Itoa(i)
@@ -164,12 +166,12 @@ func (h Heatmap) columnNames() []string {
 	if len(h.columns) > 0 {
 		return h.columns
 	}
-	return numbers(len(h.Matrices[0][0]))
+	return counted(len(h.Matrices[0][0]))
 }
 
 func (h Heatmap) rowNames() []string {
 	if len(h.Rows) > 0 {
 		return h.Rows
 	}
-	return numbers(len(h.Matrices[0]))
+	return counted(len(h.Matrices[0]))
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 
+	"engram/internal/numbers"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/palette"
 	"gonum.org/v1/plot/plotter"
@@ -153,7 +155,7 @@ func (g grid) Dims() (columns, rows int) { return len(g[0]), len(g) }
 func (g grid) X(c int) float64           { return float64(c) }
 func (g grid) Y(r int) float64           { return float64(r) }
 func (g grid) Z(c, r int) float64 {
-	if z := g[len(g)-1-r][c]; isFinite(z) {
+	if z := g[len(g)-1-r][c]; numbers.Finite(z) {
 		return z
 	}
 	return math.NaN()

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"engram/internal/numbers"
+
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 )
@@ -88,7 +90,7 @@ func (l Lines) check() error {
 
 // drawable reports whether a point has a place on the axes.
 func (l Lines) drawable(x, y float64) bool {
-	return isFinite(x) && isFinite(y) && (y > 0 || !l.LogY)
+	return numbers.Finite(x) && numbers.Finite(y) && (y > 0 || !l.LogY)
 }
 
 // inBand reports whether a band can be drawn at point i of a series.
@@ -178,7 +180,7 @@ func (l Lines) yMax() any {
 	if above <= high {
 		return nil
 	}
-	if _, top := outwards(low, above, twoDigits(above-low)*5); isFinite(above-low) && top > above {
+	if _, top := outwards(low, above, twoDigits(above-low)*5); numbers.Finite(above-low) && top > above {
 		return top
 	}
 	return above

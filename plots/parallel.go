@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 
+	"engram/internal/numbers"
+
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 )
@@ -40,7 +42,7 @@ func (p Parallel) check() error {
 			if a == len(point)-1 && math.IsNaN(x) {
 				continue
 			}
-			if n := len(p.Axes[a].Choices); !isFinite(x) || p.Axes[a].Log && x <= 0 || n > 0 &&
+			if n := len(p.Axes[a].Choices); !numbers.Finite(x) || p.Axes[a].Log && x <= 0 || n > 0 &&
 				(x != math.Trunc(x) || x < 0 || x >= float64(n)) {
 				return fmt.Errorf("chart %q: point %d is at %g on %q: it has no place on the axis", p.Title, i, x,
 					p.Axes[a].Name)
@@ -57,7 +59,7 @@ func (p Parallel) span(axis int) (low, high float64) {
 	}
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, point := range p.Points {
-		if x := point[axis]; isFinite(x) {
+		if x := point[axis]; numbers.Finite(x) {
 			low, high = min(low, x), max(high, x)
 		}
 	}
@@ -91,7 +93,7 @@ func outwards(low, high, step float64) (float64, float64) {
 		x, _ := strconv.ParseFloat(strconv.FormatFloat(multiple*step, 'g', 12, 64), 64) // it reads what it wrote
 		return x
 	}
-	if least, most := clean(math.Floor(low/step)), clean(math.Ceil(high/step)); isFinite(least) && isFinite(most) &&
+	if least, most := clean(math.Floor(low/step)), clean(math.Ceil(high/step)); numbers.Finite(least) && numbers.Finite(most) &&
 		most > least {
 		return least, most
 	}

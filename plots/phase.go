@@ -3,6 +3,8 @@ package plots
 import (
 	"fmt"
 
+	"engram/internal/numbers"
+
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 	"gonum.org/v1/plot/plotter"
@@ -43,7 +45,7 @@ func (p Phase) lines() Lines {
 func (p Phase) check() error {
 	for _, path := range p.Paths {
 		for i := range min(len(path.X), len(path.Y)) {
-			if !isFinite(path.X[i]) || !isFinite(path.Y[i]) {
+			if !numbers.Finite(path.X[i]) || !numbers.Finite(path.Y[i]) {
 				return fmt.Errorf("chart %q: point %d of %q is not finite", p.Title, i, path.Name)
 			}
 		}

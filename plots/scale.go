@@ -4,13 +4,15 @@ import (
 	"math"
 	"strconv"
 
+	"engram/internal/numbers"
+
 	"gonum.org/v1/plot"
 )
 
 // fitted returns the range of an axis for numbers from low to high. It is never empty, always finite, and positive on a
 // logarithmic axis.
 func fitted(low, high float64, log bool) (float64, float64) {
-	if !isFinite(low) || !isFinite(high) || low > high {
+	if !numbers.Finite(low) || !numbers.Finite(high) || low > high {
 		return 1, 2
 	}
 	const apart = 1e-12 // relative: an axis cannot show smaller differences
@@ -41,7 +43,7 @@ func (linearScale) Normalize(low, high, x float64) float64 {
 	if high == low {
 		return 0.5
 	}
-	if span := high - low; isFinite(span) && isFinite(x-low) {
+	if span := high - low; numbers.Finite(span) && numbers.Finite(x-low) {
 		return (x - low) / span
 	}
 	return (x/2 - low/2) / (high/2 - low/2)

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"engram/internal/numbers"
 )
 
 // Both forms of a chart are thinned to what a screen can show, so that no chart floods a page or a notebook. These are
@@ -188,7 +190,7 @@ func (h Heatmap) pooled(m [][]float64, upright, across []run) [][]float64 {
 			best := math.NaN()
 			for _, row := range m[rows.start:rows.end] {
 				for _, x := range row[columns.start:columns.end] {
-					if isFinite(h.scaled(x)) && !(math.Abs(x) <= math.Abs(best)) {
+					if numbers.Finite(h.scaled(x)) && !(math.Abs(x) <= math.Abs(best)) {
 						best = x
 					}
 				}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"engram/internal/numbers"
+
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 )
@@ -177,7 +179,7 @@ func (t Trial) yAxis(panel int) axis {
 func span(rows [][]float64) (low, high float64) {
 	for _, row := range rows {
 		for _, x := range row {
-			if isFinite(x) {
+			if numbers.Finite(x) {
 				low, high = min(low, x), max(high, x)
 			}
 		}
@@ -246,7 +248,7 @@ func points(row []float64, most int) [][2]any {
 	var pairs [][2]any
 	for _, step := range strongest(len(row), most, func(i int) float64 { return math.Abs(row[i]) }) {
 		pair := [2]any{step, "-"}
-		if isFinite(row[step]) {
+		if numbers.Finite(row[step]) {
 			pair[1] = row[step]
 		}
 		pairs = append(pairs, pair)

@@ -5,6 +5,8 @@ import (
 	"image/color"
 	"math"
 
+	"engram/internal/numbers"
+
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -107,7 +109,7 @@ func (t Trial) channelPanel(channel int) (*plot.Plot, error) {
 	steps := strongest(len(row), t.most(), func(i int) float64 { return math.Abs(row[i]) })
 	half := math.Ceil(float64(len(row))/float64(len(steps))) / 2 // of a step, or of the block that it stands for
 	for _, step := range steps {
-		if x := row[step]; isFinite(x) {
+		if x := row[step]; numbers.Finite(x) {
 			p.Add(rectangle{float64(step) - half, float64(step) + half, 0, x, seriesColor(0)})
 		}
 	}

@@ -12,9 +12,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
+
+	"engram/internal/numbers"
 )
 
 // Options say what is done and for how long.
@@ -187,10 +188,9 @@ func median(samples []Sample, number func(Sample) int64) int64 {
 	if len(samples) == 0 {
 		return 0
 	}
-	var numbers []int64
+	var values []float64
 	for _, s := range samples {
-		numbers = append(numbers, number(s))
+		values = append(values, float64(number(s)))
 	}
-	slices.Sort(numbers)
-	return numbers[len(numbers)/2]
+	return int64(numbers.Median(values))
 }
