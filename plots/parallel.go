@@ -93,7 +93,8 @@ func outwards(low, high, step float64) (float64, float64) {
 		x, _ := strconv.ParseFloat(strconv.FormatFloat(multiple*step, 'g', 12, 64), 64) // it reads what it wrote
 		return x
 	}
-	if least, most := clean(math.Floor(low/step)), clean(math.Ceil(high/step)); numbers.Finite(least) && numbers.Finite(most) &&
+	if least, most := clean(math.Floor(low/step)), clean(math.Ceil(high/step)); numbers.Finite(least) &&
+		numbers.Finite(most) &&
 		most > least {
 		return least, most
 	}
