@@ -19,5 +19,5 @@ if ! install_requirements .venv browser "playwright and pytest (45 MB)" test -e 
     echo "browser tests: playwright could not be installed: see the message above and repeat" >&2
     exit 1
 fi
-python3 scripts/axe.py > /dev/null
+python3 internal/browser/axe.py > /dev/null
 exec scripts/lab.sh --run python -m pytest -c internal/browser/pytest.ini --rootdir internal/browser internal/browser "$@"

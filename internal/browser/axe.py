@@ -18,7 +18,7 @@ import urllib.request
 VERSION = "4.14.1"
 # The integrity that npm's registry gives for the package.
 SHA512 = "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
-SCRIPT = pathlib.Path(__file__).resolve().parent.parent / ".venv" / "lib" / f"axe-core-{VERSION}" / "axe.min.js"
+SCRIPT = pathlib.Path(__file__).resolve().parents[2] / ".venv" / "lib" / f"axe-core-{VERSION}" / "axe.min.js"
 
 
 def registry():
