@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"engram/internal/plain"
 )
 
 // readOptions changes a task's options to those of a JSON object; empty text changes nothing. It is stricter than
@@ -257,9 +259,9 @@ func quote(data json.RawMessage) string {
 // within returns the name of a member of path.
 func within(path, name string) string {
 	if path == "" {
-		return name
+		return plain.Text(name)
 	}
-	return path + "." + name
+	return path + "." + plain.Text(name)
 }
 
 // prefix returns the path as the beginning of an error about its value.

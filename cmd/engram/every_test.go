@@ -178,7 +178,11 @@ func (u use) start(t *testing.T, path, prepare, dir, new string, during func(*ex
 		}
 	}
 	status, _ := command.ProcessState.Sys().(syscall.WaitStatus)
-	return ended{out.String(), errs.String(), command.ProcessState.ExitCode(), status.Signal()}
+	code := command.ProcessState.ExitCode()
+	if status.Signaled() && status.Signal() == syscall.SIGINT { // before it handles interrupts: as a shell reports it
+		code = 130
+	}
+	return ended{out.String(), errs.String(), code, status.Signal()}
 }
 
 func interrupt(command *exec.Cmd) {
