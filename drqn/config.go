@@ -33,8 +33,8 @@ type ForgetGate string
 // Gates of M's decay.
 const (
 	ForgetNone   ForgetGate = "none"
-	ForgetScalar ForgetGate = "scalar"
-	ForgetRow    ForgetGate = "row"
+	ForgetScalar            = ForgetGate(mpn.ShapeScalar)
+	ForgetRow               = ForgetGate(mpn.ShapeRow)
 )
 
 // Return selects what ends a return, beside the end of an episode.
