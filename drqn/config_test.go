@@ -48,7 +48,7 @@ func TestPresetsAreValid(t *testing.T) {
 	}
 }
 
-// TestEveryFieldIsDescribed: flags, help and reports are made of the fields' tags.
+// TestEveryFieldIsDescribed checks that flags, help and reports are made of the fields' tags.
 func TestEveryFieldIsDescribed(t *testing.T) {
 	fields := Fields()
 	if len(fields) != reflect.TypeFor[Config]().NumField() {
@@ -133,7 +133,8 @@ func asGRU(c Config) Config {
 	return c
 }
 
-// TestCellOfConfig: the default options are the MPN, which is fast; any other is a variant; every cell has layers.
+// TestCellOfConfig checks that the default options are the MPN, which is fast; any other is a variant; every cell has
+// layers.
 func TestCellOfConfig(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"mpn.MPN":         func(*Config) {},
@@ -237,7 +238,8 @@ func TestImpossible(t *testing.T) {
 	}
 }
 
-// TestSmallestCapacity: a window with burn-in must fit into each environment's part of the ring, and no more.
+// TestSmallestCapacity checks that a window with burn-in must fit into each environment's part of the ring, and no
+// more.
 func TestSmallestCapacity(t *testing.T) {
 	c := preset(t, "default")
 	c.Capacity, c.BurnIn = 8*20, 5
@@ -261,7 +263,8 @@ func TestWithoutUnused(t *testing.T) {
 	}
 }
 
-// TestAssemble: later maps win, those asked for over all; what has no effect goes, unless it was asked for.
+// TestAssemble checks that later maps win, the settings asked for over all, and that a setting without effect is
+// dropped unless it was asked for.
 func TestAssemble(t *testing.T) {
 	base := preset(t, "default")
 	type set = map[string]string
@@ -296,7 +299,8 @@ func TestAssemble(t *testing.T) {
 	}
 }
 
-// TestPerMember: the doc of NewTrainer names the hyperparameters in which members may differ, all and no other.
+// TestPerMember checks that the doc of NewTrainer names the hyperparameters in which members may differ, all and no
+// other.
 func TestPerMember(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "trainer.go", nil, parser.ParseComments)
 	if err != nil {
@@ -337,7 +341,7 @@ func TestPerMember(t *testing.T) {
 	}
 }
 
-// TestEpsilon: 1 to 0.05 over 30 % of 10,000 updates.
+// TestEpsilon checks a schedule from 1 to 0.05 over 30 % of 10,000 updates.
 func TestEpsilon(t *testing.T) {
 	c := preset(t, "classic")
 	c.ExplorationEnd = 0.05

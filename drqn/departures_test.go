@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestDepartures: what docs/departures.md says of the default preset is so.
+// TestDepartures checks docs/departures.md against the default preset.
 func TestDepartures(t *testing.T) {
 	text, err := os.ReadFile("../docs/departures.md")
 	if err != nil {

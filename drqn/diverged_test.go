@@ -15,8 +15,8 @@ import (
 	"engram/replay"
 )
 
-// TestDiverged: a loss that is NaN is an error that names the member and the windows, and the weights stay those from
-// before the update. A call that fails in the backend changes nothing either.
+// TestDiverged checks that a loss that is NaN is an error that names the member and the windows, and the weights stay
+// those from before the update. A call that fails in the backend changes nothing either.
 func TestDiverged(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		two := small(t, "default")
@@ -52,7 +52,7 @@ func TestDiverged(t *testing.T) {
 	})
 }
 
-// TestDivergedTraining: configs that lead to values that are NaN or infinite, and their diagnoses.
+// TestDivergedTraining checks the diagnoses of configs that lead to values that are NaN or infinite.
 func TestDivergedTraining(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"a weight of W is":                 func(*Config) {}, // by a rate that Validate refuses

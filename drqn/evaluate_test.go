@@ -92,8 +92,8 @@ func sameTrials(t *testing.T, p *Policy) {
 	}
 }
 
-// TestTrialsWithRoom: of a session's trials those count that begin with room for the longest one before the time limit.
-// A later one ends in time only if it is answered quickly, so counting it would prefer such answers.
+// TestTrialsWithRoom checks that only those trials of a session count that begin with room for the longest one before
+// the time limit. A later one ends in time only if it is answered quickly, so counting it would prefer such answers.
 func TestTrialsWithRoom(t *testing.T) {
 	const longest, trials = 15, 20
 	// A press ends a trial after 11 steps: of 36 steps the trial that begins after 22 is late.
@@ -154,7 +154,8 @@ func trialsWithRoom(t *testing.T, p *Policy, trials, first int) (rewards []float
 	return rewards, late
 }
 
-// TestTrialsStartFromZero: a trial that is an episode begins with the recurrent state zero, whatever was before it.
+// TestTrialsStartFromZero checks that a trial that is an episode begins with the recurrent state zero, whatever was
+// before it.
 func TestTrialsStartFromZero(t *testing.T) {
 	p := fresh(t, small(t, "default"), 1)
 	traces, err := p.Rollout(context.Background(), 5, 1)
@@ -171,7 +172,7 @@ func TestTrialsStartFromZero(t *testing.T) {
 	}
 }
 
-// TestAbsurdTrials: a number of trials that no memory holds is refused at once, by its number.
+// TestAbsurdTrials checks that a number of trials that no memory holds is refused at once, by its number.
 func TestAbsurdTrials(t *testing.T) {
 	p, ctx := fresh(t, small(t, "default"), 1), context.Background()
 	for _, trials := range []int{-1, 0, 1<<30 + 1, math.MaxInt} {
@@ -197,7 +198,7 @@ func (endless) Spec() tasks.Spec {
 		Actions: []string{"wait", "go"}}
 }
 
-// TestEvaluationEnds: an evaluation ends even if the Spec of its task is wrong about its trials.
+// TestEvaluationEnds checks that an evaluation ends even if the Spec of its task is wrong about its trials.
 func TestEvaluationEnds(t *testing.T) {
 	_ = tasks.Register(func() tasks.Task { return endless{tasks.NewGoNogo()} }) // an error where the test is run twice
 	c := small(t, "session")
@@ -207,7 +208,8 @@ func TestEvaluationEnds(t *testing.T) {
 	}
 }
 
-// TestShareOfTheTrialsDrawn: the share is of what the trials drawn can pay, so that luck with them is no skill.
+// TestShareOfTheTrialsDrawn checks that the share is relative to what the drawn trials can pay, so that luck with them
+// is no skill.
 func TestShareOfTheTrialsDrawn(t *testing.T) {
 	c := small(t, "default")
 	c.Task = "GoNogo"

@@ -34,7 +34,8 @@ func ringBytes(t *testing.T, trainer *Trainer) []byte {
 	return ring.Bytes()
 }
 
-// TestActingLag: the steps taken while an update is computed use the weights from before it, whatever finishes first.
+// TestActingLag checks that the steps taken while an update is computed use the weights from before it, whatever
+// finishes first.
 func TestActingLag(t *testing.T) {
 	c := small(t, "session") // the ring keeps states, which show the weights
 	c.ActingLag, c.UpdateEvery = 1, 80
@@ -63,7 +64,7 @@ func TestActingLag(t *testing.T) {
 	}
 }
 
-// TestActingLagCounts: with a lag the steps that the next update calls for are taken before the last one is reported,
+// TestActingLagCounts checks that, with a lag, the steps for the next update are taken before the last one is reported,
 // except after the last update of the run.
 func TestActingLagCounts(t *testing.T) {
 	for _, lag := range []int{0, 1} {

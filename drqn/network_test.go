@@ -108,8 +108,8 @@ func (n *Network) slowHead(params, h []float64) []float64 {
 	return q
 }
 
-// TestTrainable: the paper's counts for the cells leave out the readout, (H+1) R, and the values, (R or H)+1 for each
-// action.
+// TestTrainable checks that the paper's counts for the cells leave out the readout, (H+1) R, and the values, (R or H)+1
+// for each action.
 func TestTrainable(t *testing.T) {
 	for readout, want := range map[int]int{0: 64*11 + 2 + 2*65, 32: 64*11 + 2 + 65*32 + 2*33} {
 		c := preset(t, "default")

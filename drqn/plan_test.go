@@ -9,7 +9,8 @@ import (
 	"engram/tasks"
 )
 
-// TestDeviceBytes: an agent takes what its arrays hold, counted by hand, and members take the same each.
+// TestDeviceBytes checks that an agent takes what its arrays hold, counted by hand, and that each member takes the
+// same.
 func TestDeviceBytes(t *testing.T) {
 	c := preset(t, "default")
 	c.Task, c.Hidden, c.Readout, c.Batch, c.Window, c.Input, c.InputSize = "GoNogo", 10, 0, 2, 11, InputIdentity, 0
@@ -49,7 +50,8 @@ func (c counted) Check() error {
 	return c.GoNogo.Check()
 }
 
-// TestResolvedOnce: a trainer and a policy make the task of a config once, besides the environments that are acted in.
+// TestResolvedOnce checks that a trainer and a policy make the task of a config once, besides the environments that are
+// acted in.
 func TestResolvedOnce(t *testing.T) {
 	made := 0
 	if err := tasks.Register(func() tasks.Task { return counted{tasks.NewGoNogo(), &made} }); err != nil {
@@ -70,7 +72,7 @@ func TestResolvedOnce(t *testing.T) {
 	}
 }
 
-// TestPlanOfStates: the ring keeps states only if windows start from them, as often as the config says.
+// TestPlanOfStates checks that the ring keeps states only if windows start from them, as often as the config says.
 func TestPlanOfStates(t *testing.T) {
 	c := small(t, "session")
 	c.StateEvery = 3
@@ -83,7 +85,7 @@ func TestPlanOfStates(t *testing.T) {
 	}
 }
 
-// TestHostBytes: a trainer with a snapshot of its state takes at most what HostBytes says, which assumes the
+// TestHostBytes checks that a trainer with a snapshot of its state takes at most what HostBytes says, which assumes the
 // most that a ring can need, and not much less.
 func TestHostBytes(t *testing.T) {
 	for _, name := range []string{"default", "session"} {

@@ -25,8 +25,8 @@ func solvable(t testing.TB) Config {
 	return c
 }
 
-// TestStopAt: a run ends early after two evaluations in a row, and then a confirmation, that reach stop_at; no
-// evaluation is on the trials of another, nor on those of training.
+// TestStopAt checks that a run ends early after two evaluations in a row, and then a confirmation, that reach stop_at,
+// and that no evaluation is on the trials of another or of training.
 func TestStopAt(t *testing.T) {
 	c := solvable(t)
 	trainer, r := train(t, backendtest.Open(t, backend.Go), c)
@@ -52,7 +52,7 @@ func TestStopAt(t *testing.T) {
 	}
 }
 
-// TestSolvedByAll: a population has solved its task once all of its members have.
+// TestSolvedByAll checks that a population has solved its task once all of its members have.
 func TestSolvedByAll(t *testing.T) {
 	trainer, err := NewTrainer(backendtest.Open(t, backend.Go), small(t, "default"), small(t, "default"))
 	if err != nil {
@@ -69,7 +69,8 @@ func TestSolvedByAll(t *testing.T) {
 	}
 }
 
-// TestStopAtIsNotReached: one evaluation in a row is not enough, and a confirmation that falls short stops nothing.
+// TestStopAtIsNotReached checks that one evaluation in a row is not enough, and a confirmation that falls short stops
+// nothing.
 func TestStopAtIsNotReached(t *testing.T) {
 	c := solvable(t)
 	c.EvalEvery, c.EvalTrials, c.Updates = 1, 2, 60
@@ -104,8 +105,8 @@ func (c afterUpdates) Err() error {
 	return nil
 }
 
-// TestInterruptedReport: a trainer that was stopped in a report, the last one too, and is restored says and
-// becomes what one that was left alone says and becomes.
+// TestInterruptedReport checks that a trainer that was stopped in any report, even the last, and then restored reports
+// and becomes the same as one that was not stopped.
 func TestInterruptedReport(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	stopping := solvable(t)
@@ -166,7 +167,8 @@ func restored(t *testing.T, b compute.Backend, first *Trainer, configs []Config)
 	return second
 }
 
-// TestUntold: what the metrics tell and what they do not yet are together all trials that ended.
+// TestUntold checks that the trials that the metrics report and those that are yet to be reported are together all
+// trials that ended.
 func TestUntold(t *testing.T) {
 	c := solvable(t)
 	c.MetricsEvery, c.EvalTrials = 4, 40
@@ -183,7 +185,8 @@ func TestUntold(t *testing.T) {
 	}
 }
 
-// TestMetricsOfTheirInterval: metrics of every third update are the means of those of each update, and no more.
+// TestMetricsOfTheirInterval checks that metrics written every third update are the means of the three updates'
+// metrics.
 func TestMetricsOfTheirInterval(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	c := small(t, "default")
@@ -212,7 +215,8 @@ func prioritized(t testing.TB) Config {
 	return c
 }
 
-// TestPrioritiesAreTheMembersOwn: members of a population with prioritized windows become what they become alone.
+// TestPrioritiesAreTheMembersOwn checks that members of a population with prioritized windows become what they become
+// alone.
 func TestPrioritiesAreTheMembersOwn(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	one, two := prioritized(t), prioritized(t)
@@ -228,7 +232,7 @@ func TestPrioritiesAreTheMembersOwn(t *testing.T) {
 	}
 }
 
-// TestImportanceOfUpdates: the importance weights are corrected with the exponent of the updates done.
+// TestImportanceOfUpdates checks that the importance weights are corrected with the exponent of the updates done.
 func TestImportanceOfUpdates(t *testing.T) {
 	trainer, _ := train(t, backendtest.Open(t, backend.Go), prioritized(t))
 	m := trainer.members[0]
@@ -258,7 +262,8 @@ func TestImportanceOfUpdates(t *testing.T) {
 	}
 }
 
-// TestLearningRateOfTheUpdate: the rate is that of the coming update: with full decay that of the last one is 0.
+// TestLearningRateOfTheUpdate checks that the rate is that of the coming update: with full decay, that of the last one
+// is 0.
 func TestLearningRateOfTheUpdate(t *testing.T) {
 	c := small(t, "default")
 	c.LearningRate, c.LearningRateDecay, c.MetricsEvery = 0.01, 1, 1

@@ -12,7 +12,7 @@ import (
 	"engram/tasks"
 )
 
-// TestSizesThatOverflow: a config that asks for any size is refused in one line, or its memory can be said.
+// TestSizesThatOverflow checks that a config of any size is either refused in one line, or has a known need of memory.
 func TestSizesThatOverflow(t *testing.T) {
 	for _, name := range PresetNames() {
 		for _, field := range Fields() {
@@ -41,7 +41,7 @@ func TestSizesThatOverflow(t *testing.T) {
 	}
 }
 
-// TestOutsideFloat32: hyperparameters that the networks' numbers cannot hold are refused.
+// TestOutsideFloat32 checks that hyperparameters that the networks' numbers cannot hold are refused.
 func TestOutsideFloat32(t *testing.T) {
 	for _, field := range []string{"eta", "learning_rate", "clip_norm", "l1", "memory_bound", "target_mix"} {
 		for _, value := range []float64{1e300, 3.5e38, 1e-300, math.Inf(1), math.NaN()} {
@@ -62,8 +62,8 @@ func TestOutsideFloat32(t *testing.T) {
 // rareLong is a task of which one trial in some thousands is far longer than the others.
 const rareLong = `{"timing":{"delay":{"truncated_exponential":[600,300,60000]}}}`
 
-// TestWindowOfRareLongTrials: rare long trials do not set the window, and a notice says so; the presets' windows stay
-// the longest trial for each task.
+// TestWindowOfRareLongTrials checks that rare long trials do not set the window, and that a notice says so; the
+// presets' windows stay the longest trial for each task.
 func TestWindowOfRareLongTrials(t *testing.T) {
 	for _, task := range tasks.Names() {
 		c := preset(t, "default")
@@ -89,7 +89,7 @@ func TestWindowOfRareLongTrials(t *testing.T) {
 	}
 }
 
-// TestTrainsWithRareLongTrials: the first updates come, from whole trials only.
+// TestTrainsWithRareLongTrials checks that training starts, from whole trials only.
 func TestTrainsWithRareLongTrials(t *testing.T) {
 	c := small(t, "default")
 	c.Task, c.TaskOptions, c.Window, c.LearnAfter = "ContextDecisionMaking", json.RawMessage(rareLong), 0, 0

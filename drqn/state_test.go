@@ -122,8 +122,8 @@ func stoppedAt(t *testing.T, b compute.Backend, update int64, configs []Config) 
 	return everything(t, second, r)
 }
 
-// TestRestore: a trainer that was put where another stood becomes what that one becomes, to the last bit, and says
-// what that one would have said.
+// TestRestore checks that a restored trainer continues as the one whose state it has, to the last bit, and reports the
+// same.
 func TestRestore(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	for name, configs := range stateConfigs(t) {
@@ -151,7 +151,7 @@ func TestRestoreOnXLA(t *testing.T) {
 	}
 }
 
-// TestSnapshotStays: a state is a copy, and one that is taken over another uses its memory.
+// TestSnapshotStays checks that a state is a copy, and that one taken over another uses its memory.
 func TestSnapshotStays(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	trainer, err := NewTrainer(b, small(t, "session"))

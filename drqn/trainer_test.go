@@ -85,7 +85,8 @@ func TestLearnsGoNogo(t *testing.T) {
 	})
 }
 
-// TestSameSeedSameBytes: metrics, evaluations and weights, for every preset, and others with another seed.
+// TestSameSeedSameBytes compares metrics, evaluations and weights of each preset for one seed, which are equal, and for
+// two, which differ.
 func TestSameSeedSameBytes(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, name := range PresetNames() {
@@ -110,7 +111,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 	})
 }
 
-// TestPopulation: members trained in one program become what they become alone.
+// TestPopulation checks that members trained in one program become what they become alone.
 func TestPopulation(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		one, two, three := small(t, "default"), small(t, "default"), small(t, "default")
@@ -133,7 +134,7 @@ func TestPopulation(t *testing.T) {
 	})
 }
 
-// TestCancelAndGoOn: a cancelled run that resumes becomes what an uncancelled one becomes.
+// TestCancelAndGoOn checks that a cancelled run that resumes becomes what an uncancelled one becomes.
 func TestCancelAndGoOn(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	want, _ := train(t, b, small(t, "default"))
@@ -154,7 +155,7 @@ func TestCancelAndGoOn(t *testing.T) {
 	}
 }
 
-// TestTargetEvery: the target network is that of the last multiple.
+// TestTargetEvery checks that the target network has the weights of the last multiple.
 func TestTargetEvery(t *testing.T) {
 	c := small(t, "default")
 	c.TargetEvery, c.Updates = 4, 6
@@ -182,8 +183,8 @@ func TestTargetEvery(t *testing.T) {
 	}
 }
 
-// TestTrainsVariants: an update of a variant and of two layers moves eta and lambda and keeps every lambda within its
-// bounds. The metrics have their means, in the first of two layers.
+// TestTrainsVariants checks that an update of a variant and of two layers moves eta and lambda and keeps every lambda
+// within its bounds. The metrics have their means, in the first of two layers.
 func TestTrainsVariants(t *testing.T) {
 	for name, prefix := range map[string]string{"variant": "", "two layers": "1."} {
 		c := small(t, "default")
@@ -214,7 +215,7 @@ func TestTrainsVariants(t *testing.T) {
 	}
 }
 
-// TestProjected: lambda stays within [0, lambda_max], whatever the gradient wants; eta is free.
+// TestProjected checks that lambda stays within [0, lambda_max], whatever the gradient wants; eta is free.
 func TestProjected(t *testing.T) {
 	c := small(t, "default")
 	c.LearningRate, c.LearningRateDecay, c.Lambda, c.LambdaMax = 0.2, 0, 0.5, 0.6
@@ -353,7 +354,8 @@ func TestEpisodes(t *testing.T) {
 	}
 }
 
-// TestStoredStates: the state that a window starts from is the one with which the agent met its first observation.
+// TestStoredStates checks that the state that a window starts from is the one with which the agent met its first
+// observation.
 func TestStoredStates(t *testing.T) {
 	c := small(t, "session")
 	c.Environments, c.StateEvery, c.LearnAfter = 2, 3, 0

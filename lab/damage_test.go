@@ -269,7 +269,7 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
-// TestDamagedToRead: who evaluates a run whose newest weights are damaged gets those before, and is told.
+// TestDamagedToRead checks that evaluating a run whose newest weights are damaged uses those before, with a warning.
 func TestDamagedToRead(t *testing.T) {
 	r, _ := interruptedRun(t)
 	flip(t, r, 6, weightsFile)
@@ -317,7 +317,8 @@ func TestLaterFormats(t *testing.T) {
 	}
 }
 
-// TestEarlierFormatIsNotGoneOnWith: a run of before that was not finished is refused by its format, and stays.
+// TestEarlierFormatIsNotGoneOnWith checks that an unfinished run of an earlier format is refused by that format, and
+// stays as it is.
 func TestEarlierFormatIsNotGoneOnWith(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	if err := os.CopyFS(dir, os.DirFS("testdata/run-2026-11-24")); err != nil {

@@ -13,7 +13,7 @@ import (
 	"engram/internal/drqntest"
 )
 
-// TestDigest: equal runs have one digest; each thing it is over changes it when it changes.
+// TestDigest checks that equal runs have one digest, and that each thing that it covers changes it.
 func TestDigest(t *testing.T) {
 	a, b := train(t, filepath.Join(t.TempDir(), "a")), train(t, filepath.Join(t.TempDir(), "b"))
 	digest := func(r *Run) Digest {
@@ -69,7 +69,7 @@ func different(a, b Digest) string {
 	return strings.Join(names, " ")
 }
 
-// TestDigestOfWeightsOnly: a run of an earlier format says why it has none.
+// TestDigestOfWeightsOnly checks that a run of an earlier format says why it has none.
 func TestDigestOfWeightsOnly(t *testing.T) {
 	r, err := Open("testdata/run-2026-11-24")
 	if err != nil {

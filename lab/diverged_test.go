@@ -14,8 +14,8 @@ import (
 	"engram/internal/backend/backendtest"
 )
 
-// TestDivergedRun: training that diverges says so in one line, keeps the diagnosis with the offending windows and the
-// weights of before, and leaves the checkpoints as they were.
+// TestDivergedRun checks that training that diverges says so in one line, keeps the diagnosis with the offending
+// windows and the weights from before, and leaves the checkpoints as they were.
 func TestDivergedRun(t *testing.T) {
 	list := jobs(t, t.TempDir(), 2)
 	bad := &list[1].Config

@@ -10,8 +10,8 @@ import (
 	"engram/internal/backend/backendtest"
 )
 
-// TestRefusesWhatDoesNotFit: a population that takes more memory than is free, and a config that no ring can be made
-// of, are refused before their directories are made.
+// TestRefusesWhatDoesNotFit checks that a population that takes more memory than is free, and a config that no ring can
+// be made of, are refused before their directories are made.
 func TestRefusesWhatDoesNotFit(t *testing.T) {
 	defer func(free func() (float64, error)) { freeMemory = free }(freeMemory)
 	freeMemory = func() (float64, error) { return 1000, nil }

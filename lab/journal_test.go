@@ -31,7 +31,8 @@ var extreme = struct {
 	Timing{math.MinInt64, -math.Pi * 1e-300},
 }
 
-// TestNoLineCrossesAPage: lines of any length that occurs, and of the greatest, lie within a page each, and are JSON.
+// TestNoLineCrossesAPage checks that lines of any length that occurs, and of the greatest, each lie within a page, and
+// are JSON.
 func TestNoLineCrossesAPage(t *testing.T) {
 	dir := t.TempDir()
 	j, err := openJournals(dir, nil, 0)
@@ -67,8 +68,8 @@ func TestNoLineCrossesAPage(t *testing.T) {
 	}
 }
 
-// TestNoHalfLine: a reader that never waits finds the end of a line at the end of the file, while lines are appended
-// without a pause.
+// TestNoHalfLine checks that a reader that never waits finds the end of a line at the end of the file, while lines are
+// appended without a pause.
 func TestNoHalfLine(t *testing.T) {
 	dir := t.TempDir()
 	j, err := openJournals(dir, nil, 0)

@@ -68,7 +68,7 @@ func TestRunDirectory(t *testing.T) {
 	}
 }
 
-// TestDeterministicFiles: what has no clock is equal byte for byte.
+// TestDeterministicFiles checks that files without a clock are equal byte for byte.
 func TestDeterministicFiles(t *testing.T) {
 	a, b := train(t, filepath.Join(t.TempDir(), "a")), train(t, filepath.Join(t.TempDir(), "b"))
 	for _, name := range []string{configFile, metricsFile, evaluationsFile, "checkpoints/12/weights.json"} {
@@ -86,7 +86,7 @@ func TestDeterministicFiles(t *testing.T) {
 	}
 }
 
-// TestExistingIsRefused: whatever is at the run's place stays as it is.
+// TestExistingIsRefused checks that whatever is at the run's place stays as it is.
 func TestExistingIsRefused(t *testing.T) {
 	for name, make := range map[string]func(string) error{
 		"folder": func(p string) error { return os.MkdirAll(filepath.Join(p, "letters"), 0o755) },

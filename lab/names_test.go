@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestNoOtherRunIsTouched: a run's file cannot have another run trained on, which does not name it.
+// TestNoOtherRunIsTouched checks that a run whose file names another run cannot have that one trained, because the
+// other does not name it.
 func TestNoOtherRunIsTouched(t *testing.T) {
 	dir := t.TempDir()
 	victim, forged := train(t, filepath.Join(dir, "victim")), train(t, filepath.Join(dir, "forged"))

@@ -17,8 +17,8 @@ import (
 	"engram/internal/lock"
 )
 
-// TestOrderOfWrites: when a checkpoint gets its name, its files, their names in its folder and the journals are on the
-// disk, and afterwards the name itself; so is what run.json says.
+// TestOrderOfWrites checks that, when a checkpoint gets its name, its files, their names in its folder and the journals
+// are on the disk, and afterwards the name itself; so is what run.json says.
 func TestOrderOfWrites(t *testing.T) {
 	list := jobs(t, t.TempDir(), 1)
 	list[0].Config.CheckpointEvery = 3
@@ -120,8 +120,8 @@ func listing(dir string) (string, error) {
 	return fmt.Sprint(all, updates), err
 }
 
-// TestLostLock: who lost the run's lock writes nothing more: neither metrics, nor evaluations, nor a checkpoint, nor
-// how it ended.
+// TestLostLock checks that a process that lost the run's lock writes nothing more: neither metrics, nor evaluations,
+// nor a checkpoint, nor how it ended.
 func TestLostLock(t *testing.T) {
 	for name, change := range map[string]func(*drqn.Config){
 		"metrics":     func(c *drqn.Config) { c.EvalEvery, c.EvalTrials, c.CheckpointEvery = 0, 0, 100 },
@@ -156,7 +156,7 @@ func (w mover) Metrics(drqn.Metrics) error {
 func (mover) Evaluation(int, drqn.Evaluation) error { return nil }
 func (mover) Notice(string)                         {}
 
-// TestMovedWhileItTrained: the error does not speak of checkpoints that are not where it says.
+// TestMovedWhileItTrained checks that the error does not name checkpoints that are not where it says.
 func TestMovedWhileItTrained(t *testing.T) {
 	list := jobs(t, t.TempDir(), 1)
 	_, err := Train(t.Context(), list, backendtest.Open(t, backend.Go), backend.Go,

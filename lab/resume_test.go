@@ -124,7 +124,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// TestOtherConfigIsRefused: the difference is shown, and the run stays as it is.
+// TestOtherConfigIsRefused checks that the difference is shown, and the run stays as it is.
 func TestOtherConfigIsRefused(t *testing.T) {
 	b, list := backendtest.Open(t, backend.Go), jobs(t, t.TempDir(), 1)
 	trainTo(t, b, list, 6)
@@ -138,7 +138,8 @@ func TestOtherConfigIsRefused(t *testing.T) {
 	trainTo(t, b, list, 0)
 }
 
-// TestPopulationIsKnown: any member names the others, in their order, wherever the directories have moved together.
+// TestPopulationIsKnown checks that any member names the others, in their order, wherever the directories have moved
+// together.
 func TestPopulationIsKnown(t *testing.T) {
 	dir := t.TempDir()
 	list := jobs(t, filepath.Join(dir, "a"), 3)
@@ -157,7 +158,7 @@ func TestPopulationIsKnown(t *testing.T) {
 	}
 }
 
-// TestCheckpointsKept: the newest three, and the best.
+// TestCheckpointsKept checks that the newest three and the best are kept.
 func TestCheckpointsKept(t *testing.T) {
 	list := jobs(t, t.TempDir(), 1)
 	c := &list[0].Config
@@ -189,7 +190,7 @@ func TestCheckpointsKept(t *testing.T) {
 	}
 }
 
-// TestPartOfAPopulation: a member goes on alone, and is told what that means for its numbers.
+// TestPartOfAPopulation checks that a member can be resumed alone, with a notice of what that means for its numbers.
 func TestPartOfAPopulation(t *testing.T) {
 	b, list := backendtest.Open(t, backend.Go), jobs(t, t.TempDir(), 2)
 	trainTo(t, b, list, 6)

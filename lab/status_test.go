@@ -35,7 +35,7 @@ func holdLock(t *testing.T, dir string) (release func()) {
 	}
 }
 
-// TestStanding: a run whose writer was killed has died, whatever its file says.
+// TestStanding checks that a run whose writer was killed has died, whatever its file says.
 func TestStanding(t *testing.T) {
 	if dir := os.Getenv("ENGRAM_TEST_HOLD_LOCK"); dir != "" {
 		if _, err := lock.Acquire("run", dir, nil); err != nil {

@@ -46,8 +46,8 @@ func (a *arming) Metrics(m drqn.Metrics) error {
 	return nil
 }
 
-// TestStopInTheLastEvaluations: runs that are stopped after the last update, in the last evaluation or in the final
-// one, become what they become without.
+// TestStopInTheLastEvaluations checks that runs that are stopped after the last update, in the last evaluation or in
+// the final one, become what they become without the stop.
 func TestStopInTheLastEvaluations(t *testing.T) {
 	t.Parallel()
 	b := backendtest.Open(t, backend.Go)
@@ -92,8 +92,8 @@ func about(t *testing.T, got, want string) {
 	}
 }
 
-// TestFinalEvaluationOfAPopulation: of two runs one of which was concluded when the process died, both have their final
-// evaluation once.
+// TestFinalEvaluationOfAPopulation checks that both runs have their final evaluation once, although only one was
+// concluded when the process died.
 func TestFinalEvaluationOfAPopulation(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	whole, stopped := jobs(t, t.TempDir(), 2), jobs(t, t.TempDir(), 2)
@@ -123,8 +123,8 @@ func TestFinalEvaluationOfAPopulation(t *testing.T) {
 	}
 }
 
-// TestStoppedResumeKeepsShares: a resume that is stopped before its first update leaves the checkpoints as good as they
-// were.
+// TestStoppedResumeKeepsShares checks that a resume that is stopped before its first update leaves the checkpoints as
+// good as they were.
 func TestStoppedResumeKeepsShares(t *testing.T) {
 	b, list := backendtest.Open(t, backend.Go), jobs(t, t.TempDir(), 1)
 	list[0].Config.CheckpointEvery, list[0].Config.EvalEvery = 3, 3
@@ -160,7 +160,8 @@ func shares(t *testing.T, dir string) map[int64]float64 {
 	return found
 }
 
-// TestEarnedCountsAll: the trials that a run trained on are all that ended, also where it stopped between two metrics.
+// TestEarnedCountsAll checks that the trials that a run trained on are all that ended, also where it stopped between
+// two metrics.
 func TestEarnedCountsAll(t *testing.T) {
 	c := drqntest.Small(t)
 	c.Task, c.TaskOptions = "TemporalOrder", json.RawMessage(`{"wrong":0}`)
@@ -184,7 +185,7 @@ func TestEarnedCountsAll(t *testing.T) {
 	}
 }
 
-// TestEarlierEvaluations: lines of before there was a trial_ceiling are read.
+// TestEarlierEvaluations checks that lines without a trial_ceiling, of earlier versions, are read.
 func TestEarlierEvaluations(t *testing.T) {
 	r := train(t, filepath.Join(t.TempDir(), "run"))
 	line := `{"task":"GoNogo","update":0,"trials":5,"reward_per_trial":0.25,"share_of_ceiling":0.5,` +

@@ -110,8 +110,9 @@ func withRun(dir string, f func(*Run) error) error {
 	return f(r)
 }
 
-// TestReplacedWhileNobodyLooked: who follows a file is told again where the run went on from a checkpoint and grew past
-// what was read, between two looks, and also where the file was replaced by another of the same length.
+// TestReplacedWhileNobodyLooked checks that a reader that follows a file starts again where the run resumed from a
+// checkpoint and grew past what was read, between two looks, and also where the file was replaced by another of the
+// same length.
 func TestReplacedWhileNobodyLooked(t *testing.T) {
 	dir := t.TempDir()
 	timing := func(first int, sizes map[string]int64, pace float64, n int) map[string]int64 {
@@ -157,7 +158,7 @@ func TestReplacedWhileNobodyLooked(t *testing.T) {
 	look(400)
 }
 
-// TestPermissions: files and folders of a run have 0666 and 0777 less the umask.
+// TestPermissions checks that files and folders of a run have 0666 and 0777 less the umask.
 func TestPermissions(t *testing.T) {
 	for _, umask := range []int{0o077, 0o002} {
 		before := syscall.Umask(umask)
@@ -191,8 +192,8 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// TestLeftovers: what killed processes left is gone once the run was opened to write, however young it is, and after a
-// report; what a living process writes is not.
+// TestLeftovers checks that leftovers of killed processes are removed when the run is opened to write, however young
+// they are, and after a report; files of a living process are not.
 func TestLeftovers(t *testing.T) {
 	r, list := interruptedRun(t)
 	files := []string{".new-abc", ".page-123"}

@@ -11,8 +11,8 @@ import (
 	"engram/internal/backend/backendtest"
 )
 
-// TestEarned: a finished run says how many trials its agent was trained in and what it earned in them, all metrics
-// together.
+// TestEarned checks that a finished run records how many trials its agent was trained in and what it earned in them,
+// all metrics together.
 func TestEarned(t *testing.T) {
 	r := train(t, filepath.Join(t.TempDir(), "run"))
 	metrics, err := r.Metrics()
@@ -29,7 +29,8 @@ func TestEarned(t *testing.T) {
 	}
 }
 
-// TestBestCheckpoint: it is that of the largest share, of equal ones the newest, and one without a share never.
+// TestBestCheckpoint checks that the best is that of the largest share, of equal ones the newest, and never one without
+// a share.
 func TestBestCheckpoint(t *testing.T) {
 	share := func(x float64) *float64 { return &x }
 	for _, c := range []struct {
@@ -62,7 +63,7 @@ func TestBestCheckpoint(t *testing.T) {
 	}
 }
 
-// TestShareOfACheckpoint: only a checkpoint whose own weights were evaluated says what they earned.
+// TestShareOfACheckpoint checks that only a checkpoint whose own weights were evaluated says what they earned.
 func TestShareOfACheckpoint(t *testing.T) {
 	list := jobs(t, t.TempDir(), 1)
 	list[0].Config.CheckpointEvery, list[0].Config.EvalEvery = 3, 6
@@ -83,7 +84,7 @@ func TestShareOfACheckpoint(t *testing.T) {
 	}
 }
 
-// TestTimeGoesOn: the time of training is counted on over a resume.
+// TestTimeGoesOn checks that the time of training is counted on over a resume.
 func TestTimeGoesOn(t *testing.T) {
 	r, list := interruptedRun(t)
 	at := filepath.Join(checkpointPath(r.Dir, 6), manifestFile)

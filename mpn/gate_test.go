@@ -38,7 +38,7 @@ func TestGated(t *testing.T) {
 	})
 }
 
-// TestGatedVariants: a gate goes with every other option of the step-by-step form.
+// TestGatedVariants checks the gate together with every other option of the step-by-step form.
 func TestGatedVariants(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for i, c := range variants(4, 3) {
@@ -92,7 +92,7 @@ func fill(numbers []float64, value float64) {
 	}
 }
 
-// TestGateAtTheStart: the gain changes no logit before training, and the parameters' number is R(I+1) more.
+// TestGateAtTheStart checks that the gain changes no logit before training, and that there are R(I+1) parameters more.
 func TestGateAtTheStart(t *testing.T) {
 	plain := CountTrainable(MPN{Input: 3, Hidden: 4}.Params())
 	for shape, rows := range map[Shape]int{ShapeScalar: 1, ShapeRow: 4} {

@@ -33,8 +33,8 @@ func TestLayers(t *testing.T) {
 	})
 }
 
-// TestLayersByHand: two layers are the one cell run on h of the other, for any two cells, those without a state
-// among them; the gradients by all parameters are those by hand.
+// TestLayersByHand checks that two layers are the one cell run on h of the other, for any two cells, those without a
+// state among them, and that the gradients by all parameters are those by hand.
 func TestLayersByHand(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, c := range []Layers{
@@ -87,7 +87,7 @@ func compareByHand(t *testing.T, b compute.Backend, c Layers) {
 	}
 }
 
-// TestLayersMisfit: a second layer that does not fit is a programmer's error.
+// TestLayersMisfit checks that a second layer that does not fit is a programmer's error.
 func TestLayersMisfit(t *testing.T) {
 	c := Layers{RNN{Input: 3, Hidden: 4}, RNN{Input: 3, Hidden: 4}}
 	mustPanic(t, "Sizes", func() { c.Sizes() })

@@ -274,7 +274,7 @@ func (p *problem) byHand(t *testing.T, b compute.Backend, zeroStart bool, cell C
 	}, p.inputs(zeroStart))
 }
 
-// TestNoPlasticity: with eta = 0 and M = 0 the cell is the feed-forward layer.
+// TestNoPlasticity checks that with eta = 0 and M = 0 the cell is the feed-forward layer.
 func TestNoPlasticity(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		p := newProblem(3, 2, 3, 6, 3, 4)

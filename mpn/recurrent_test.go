@@ -161,7 +161,7 @@ func TestRecurrent(t *testing.T) {
 	})
 }
 
-// TestRecurrentZeroStart: no start state stands for zero.
+// TestRecurrentZeroStart checks that a missing start state stands for zero.
 func TestRecurrentZeroStart(t *testing.T) {
 	eachWindow(t, func(t *testing.T, b compute.Backend, p *window) {
 		out := run[float64](t, b, func(in []*Node) []*Node {
@@ -222,7 +222,7 @@ func TestRecurrentPadding(t *testing.T) {
 	})
 }
 
-// TestForgetBias: of the biases that cells start with, the forget gate's alone is not 0.
+// TestForgetBias checks that only the forget gate's bias does not start at 0.
 func TestForgetBias(t *testing.T) {
 	for _, c := range recurrentCells {
 		p := c.cell(3, 4).Params()[2]

@@ -9,9 +9,9 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// TestAddProduct: the same product has the same bits wherever its vector lies in memory. Up to six elements, which the
-// runtime may put anywhere, no place matters, and the bits are gonum's for an aligned vector; longer ones lie at
-// multiples of 16 bytes.
+// TestAddProduct checks that the same product has the same bits wherever its vector lies in memory. Up to six elements,
+// which the runtime may put anywhere, no place matters, and the bits are gonum's for an aligned vector; longer ones lie
+// at multiples of 16 bytes.
 func TestAddProduct(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for n := 1; n <= 40; n++ {

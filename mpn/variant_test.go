@@ -126,7 +126,7 @@ func TestVariantZeroStart(t *testing.T) {
 	})
 }
 
-// TestVariantIsMPN: with plain options a variant is the MPN, in its chunked form.
+// TestVariantIsMPN checks that with plain options a variant is the MPN, in its chunked form.
 func TestVariantIsMPN(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		plain := MPN{Input: 3, Hidden: 4}
@@ -144,7 +144,7 @@ func TestVariantIsMPN(t *testing.T) {
 	})
 }
 
-// TestUnknownOption: an option that does not exist is a programmer's error, in either form of the cell.
+// TestUnknownOption checks that an option that does not exist is a programmer's error, in either form of the cell.
 func TestUnknownOption(t *testing.T) {
 	for name, edit := range map[string]func(*Variant){
 		"plasticity": func(c *Variant) { c.Plasticity = "" },

@@ -24,7 +24,7 @@ func contrast(a, b color.Color) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// TestLinesStandOutOnBothPages: 3:1 is WCAG's least for what is drawn; the pages are those of assets/page.html.
+// TestLinesStandOutOnBothPages checks a contrast of 3:1, WCAG's least for graphics, on both pages of assets/page.html.
 func TestLinesStandOutOnBothPages(t *testing.T) {
 	t.Parallel()
 	for _, page := range []color.RGBA{{0xff, 0xff, 0xff, 0xff}, {0x15, 0x18, 0x1c, 0xff}} {

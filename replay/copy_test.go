@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestCopyTo: a copy is equal, stays as it was while the ring goes on, and takes the place of an older copy.
+// TestCopyTo checks that a copy is equal, stays as it was while the ring is written, and takes the place of an older
+// copy.
 func TestCopyTo(t *testing.T) {
 	for name, make := range map[string]func(pushes int) *Ring{
 		"plain":       func(pushes int) *Ring { return filled(t, snapshotOptions, pushes) },
@@ -39,7 +40,7 @@ func TestCopyTo(t *testing.T) {
 	}
 }
 
-// TestAdopt: a sampler of a ring goes on with what the ring has adopted.
+// TestAdopt checks that a sampler of a ring continues with what the ring has adopted.
 func TestAdopt(t *testing.T) {
 	window := Window{Length: 2, End: EndPrioritized, Start: StartZero, Alpha: 0.6}
 	full := filled(t, small, 15)
@@ -70,7 +71,7 @@ func TestAdopt(t *testing.T) {
 	}
 }
 
-// TestReadRing: a snapshot of another ring is refused by its options.
+// TestReadRing checks that a snapshot of another ring is refused by its options.
 func TestReadRing(t *testing.T) {
 	other := small
 	other.Capacity = 1 << 20

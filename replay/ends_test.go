@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestEndsAcrossChunks: with almost every step an episode, the ends held fill the ring's places and wrap around within
-// a chunk; each keeps its transition and its observation, which is the transition's number.
+// TestEndsAcrossChunks checks that, with almost every step an episode, the ends held fill the ring's places and wrap
+// around within a chunk; each keeps its transition and its observation, which is the transition's number.
 func TestEndsAcrossChunks(t *testing.T) {
 	for _, capacity := range []int{2 * endsPerChunk, 2*endsPerChunk + 100} {
 		r := mustRing(t, Options{Capacity: capacity, Lanes: 1, ObservationSize: 1})

@@ -252,8 +252,8 @@ func bytesOf(r *Ring) int {
 	return bytes
 }
 
-// TestMemory: with episodes of 10 steps less than 6 MB, also after the ring has wrapped around often and was copied;
-// were every step an episode, less than 10.
+// TestMemory checks that a ring takes less than 6 MB with episodes of 10 steps, also after it has wrapped around often
+// and was copied, and less than 10 if every step is an episode.
 func TestMemory(t *testing.T) {
 	o := Options{Capacity: DefaultCapacity, Lanes: 8, ObservationSize: 20}
 	var r *Ring

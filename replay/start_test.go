@@ -26,8 +26,9 @@ func pushEpisodes(t *testing.T, r *Ring, pushes int, rng *rand.Rand) {
 	}
 }
 
-// TestStartOfWindows: with a window as long as an episode or longer, no window that starts from zero begins in the
-// middle of one: also where the beginning of a lane's oldest episode was overwritten, and however ends are drawn.
+// TestStartOfWindows checks that, with a window as long as an episode or longer, no window that starts from zero begins
+// in the middle of one: also where the beginning of a lane's oldest episode was overwritten, and however ends are
+// drawn.
 func TestStartOfWindows(t *testing.T) {
 	for _, end := range []WindowEnd{EndUniform, EndEpisode, EndPrioritized} {
 		for _, w := range []Window{{Length: 15, End: end, Start: StartZero}, {Length: 13, End: end, Start: StartZero},
@@ -50,8 +51,8 @@ func TestStartOfWindows(t *testing.T) {
 	}
 }
 
-// TestStartOfCutWindows: windows that are shorter than an episode begin in its middle, as is asked for, but have all
-// their steps.
+// TestStartOfCutWindows checks that windows that are shorter than an episode begin in its middle, as is asked for, but
+// have all their steps.
 func TestStartOfCutWindows(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 1))
 	r := mustRing(t, Options{Capacity: 160, Lanes: 8, ObservationSize: 1})
@@ -74,7 +75,8 @@ func TestStartOfCutWindows(t *testing.T) {
 	}
 }
 
-// TestNothingWhole: where no episode held begins in a window, that is an error, and Ready says so before.
+// TestNothingWhole checks that sampling is an error if no episode held begins in a window, and that Ready says so
+// before.
 func TestNothingWhole(t *testing.T) {
 	r := mustRing(t, Options{Capacity: 8, Lanes: 1, ObservationSize: 1})
 	for _, end := range []WindowEnd{EndUniform, EndEpisode, EndPrioritized} {
@@ -90,8 +92,8 @@ func TestNothingWhole(t *testing.T) {
 	}
 }
 
-// TestSeldomWhole: with two good ends among hundreds, which a few tries do not find, both are drawn equally often, by
-// their priority where they have one.
+// TestSeldomWhole checks that two good ends among hundreds, which a few tries do not find, are drawn equally often, or
+// by their priority where they have one.
 func TestSeldomWhole(t *testing.T) {
 	for end, want := range map[WindowEnd]float64{EndUniform: 0.5, EndPrioritized: 0.75} {
 		r := mustRing(t, Options{Capacity: 2000, Lanes: 1, ObservationSize: 1})
@@ -124,7 +126,7 @@ func TestSeldomWhole(t *testing.T) {
 	}
 }
 
-// TestLongEpisode: an episode of more than 2^31 steps is one, and its stored states are those of its steps.
+// TestLongEpisode checks that an episode of more than 2^31 steps is one, and its stored states are those of its steps.
 func TestLongEpisode(t *testing.T) {
 	for _, every := range []int{0, 1, 3, 5} {
 		o := Options{Capacity: 40, Lanes: 2, ObservationSize: 1, StateSize: 1, StateEvery: every}
@@ -172,7 +174,7 @@ func TestLongEpisode(t *testing.T) {
 	}
 }
 
-// TestSizesThatOverflow: options, windows and batches of any size are an error, or can be made; none panics.
+// TestSizesThatOverflow checks that options, windows and batches of any size are an error, or can be made; none panics.
 func TestSizesThatOverflow(t *testing.T) {
 	sizes := []int{1, 3, 1 << 31, 1 << 34, 1<<34 + 1, 1 << 40, 1 << 61, 1 << 62, math.MaxInt - 1, math.MaxInt}
 	good := Options{Capacity: 100, Lanes: 2, ObservationSize: 3, StateSize: 4, StateEvery: 5}

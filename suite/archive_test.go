@@ -154,7 +154,7 @@ func archiveIsASuite(t *testing.T, packed string) {
 	}
 }
 
-// TestDamagedArchives: a line of runs.jsonl that is cut, newer or there twice is an error that names it.
+// TestDamagedArchives checks that a line of runs.jsonl that is cut, newer or there twice is an error that names it.
 func TestDamagedArchives(t *testing.T) {
 	t.Parallel()
 	const line = `{"format":1,"task":"GoNogo","agent":"mpn","seed":0,"config":{},"run":{},"evaluations":[]}` + "\n"
@@ -180,7 +180,7 @@ func TestDamagedArchives(t *testing.T) {
 	}
 }
 
-// TestMissingSummary: a run of which a file is gone is named, and no half of an archive is left.
+// TestMissingSummary checks that a run with a missing file is named, and that no half of an archive is left.
 func TestMissingSummary(t *testing.T) {
 	t.Parallel()
 	dir := create(t, Plan{Tasks: []string{"GoNogo"}, Agents: Cells("frozen"), Seeds: 1, Preset: "default"})

@@ -42,7 +42,7 @@ func killed(t *testing.T, dir string, arguments []string) (children []int) {
 	return children
 }
 
-// TestKilledSuite: the runs of a suite that is killed end soon, however much they have to do.
+// TestKilledSuite checks that the runs of a killed suite end soon, however much they have to do.
 func TestKilledSuite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "suite")
 	for _, pid := range killed(t, dir, ofTwo(dir, "1000000")) {
@@ -50,7 +50,7 @@ func TestKilledSuite(t *testing.T) {
 	}
 }
 
-// TestKilledSuiteGoesOn: a suite that was killed and is called again at once is completed, and no run fails.
+// TestKilledSuiteGoesOn checks that a suite that was killed and is called again at once is completed, and no run fails.
 func TestKilledSuiteGoesOn(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "suite")
 	arguments := ofTwo(dir, "200")

@@ -22,8 +22,8 @@ func result(seed uint64, share float64, updatesTo float64) Result {
 		Updates: []float64{100, 200}, Shares: []float64{share / 2, share}}
 }
 
-// TestOneSeedHasNoInterval: none is in the JSON, the curves or the sums over tasks. Two equal seeds have one of no
-// width.
+// TestOneSeedHasNoInterval checks that no interval is in the JSON, the curves or the sums over tasks. Two equal seeds
+// have one of no width.
 func TestOneSeedHasNoInterval(t *testing.T) {
 	t.Parallel()
 	p := Plan{Tasks: []string{"t"}, Agents: []Agent{{Name: "a"}}, Seeds: 1}
@@ -54,7 +54,7 @@ func TestOneSeedHasNoInterval(t *testing.T) {
 	}
 }
 
-// TestMediansAreOfTheSeedsThatReached: with an upper bound of the ceiling no seed counts.
+// TestMediansAreOfTheSeedsThatReached checks that with an upper bound of the ceiling no seed counts.
 func TestMediansAreOfTheSeedsThatReached(t *testing.T) {
 	t.Parallel()
 	p := Plan{Tasks: []string{"t"}, Agents: []Agent{{Name: "a"}}, Seeds: 3}

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestAStudyFollowsTheUmask: what a study and its attempts are made of has 0666 and 0777 less the umask.
+// TestAStudyFollowsTheUmask checks that files and folders of a study and its attempts have 0666 and 0777 less the
+// umask.
 func TestAStudyFollowsTheUmask(t *testing.T) {
 	for _, umask := range []int{0o077, 0o022, 0o002} {
 		before := syscall.Umask(umask)

@@ -26,8 +26,8 @@ func packOf(t *testing.T, s Study, n int) (*pack, []*attempt) {
 	return newPack(w.objective.(*training), attempts), attempts
 }
 
-// TestAScoreIsItsSeeds: whatever the order in which the members of a pack are evaluated, and evaluated again, a seed's
-// score is its first of an update.
+// TestAScoreIsItsSeeds checks that, in whatever order the members of a pack are evaluated, and evaluated again, a
+// seed's score is its first of an update.
 func TestAScoreIsItsSeeds(t *testing.T) {
 	type told struct {
 		member int

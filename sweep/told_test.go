@@ -10,7 +10,8 @@ import (
 	"engram/sweep/search"
 )
 
-// TestACurveOverAttempts: what an attempt reports again replaces what those before it reported from that step on.
+// TestACurveOverAttempts checks that what an attempt reports again replaces its predecessors' reports from that step
+// on.
 func TestACurveOverAttempts(t *testing.T) {
 	curve := func(pairs ...float64) (c search.Curve) {
 		for i := 0; i < len(pairs); i += 2 {
@@ -32,8 +33,8 @@ func TestACurveOverAttempts(t *testing.T) {
 	}
 }
 
-// TestWhatASamplerIsTold: a sampler is told of pruned trials how far they came and with what loss, of complete ones the
-// value, and of those that gave nothing that they failed.
+// TestWhatASamplerIsTold checks that a sampler gets, of pruned trials, their last step and loss there, of complete ones
+// the value, and of those without a value that they failed.
 func TestWhatASamplerIsTold(t *testing.T) {
 	s := functionStudy("branin", "random", 3)
 	dir := made(t, s)
@@ -67,8 +68,8 @@ func TestWhatASamplerIsTold(t *testing.T) {
 	}
 }
 
-// TestSeedsCountByTheirInterquartileMean: of the seeds 0, 1, 2, 97 the middle half is 1 and 2, for a report and for the
-// value.
+// TestSeedsCountByTheirInterquartileMean checks that the middle half of the seeds 0, 1, 2, 97 is 1 and 2, for a report
+// and for the value.
 func TestSeedsCountByTheirInterquartileMean(t *testing.T) {
 	shares := []float64{0, 1, 97, 2}
 	s := quickTraining(1)

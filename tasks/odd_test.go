@@ -39,8 +39,8 @@ func TestOddOptions(t *testing.T) {
 	}
 }
 
-// TestOddTimeLimits: under any time limit a measurement of the policies ends, and its shares and ceilings are numbers.
-// A limit that no trial fits into is an error.
+// TestOddTimeLimits checks that a measurement of the policies ends under any time limit, and that its shares and
+// ceilings are numbers. A limit that no trial fits into is an error.
 func TestOddTimeLimits(t *testing.T) {
 	t.Parallel()
 	for _, name := range Names() {
@@ -190,7 +190,7 @@ func cueSeen(env Env) bool {
 	return !differ // as in ReadySetGo, whose answer is a time
 }
 
-// TestUpperBound: where the observer is told more than observations show, the ceiling is called a bound.
+// TestUpperBound checks that the ceiling is called a bound where the observer knows more than observations show.
 func TestUpperBound(t *testing.T) {
 	ceilingOf := func(options string) (float64, bool) {
 		task, err := NewTask("PerceptualDecisionMaking", json.RawMessage(options))
@@ -228,7 +228,7 @@ func (e endless) Spec() Spec {
 	return spec
 }
 
-// TestCeilingThatIsNoNumber: such a task is refused, before anything can be trained in it.
+// TestCeilingThatIsNoNumber checks that a task with such a ceiling is refused, before anything can be trained in it.
 func TestCeilingThatIsNoNumber(t *testing.T) {
 	defer func(before []func() Task) { constructors = before }(slices.Clone(constructors))
 	constructors = append(constructors, func() Task { return endless{NewGoNogo()} })

@@ -290,7 +290,7 @@ func TestOptionsChangeTheTask(t *testing.T) {
 	}
 }
 
-// TestShortestTrials: one step is enough, and a trial is never longer than promised.
+// TestShortestTrials checks that one step is enough, and a trial is never longer than promised.
 func TestShortestTrials(t *testing.T) {
 	for _, c := range []struct{ task, options string }{
 		{"GoNogo", `{"dt":500}`}, {"GoNogo", `{"timing":{"stimulus":100,"delay":0,"decision":[500,100]}}`},
@@ -317,7 +317,7 @@ type stepless struct{ *MemoryLength }
 
 func (stepless) Build(*Trial, Noise) {}
 
-// TestTrialWithoutStep: a task of one's own that draws such trials is an error, wherever one begins.
+// TestTrialWithoutStep checks that a user's task that draws trials without a step is an error, wherever one begins.
 func TestTrialWithoutStep(t *testing.T) {
 	env := NewEnv(stepless{NewMemoryLength()})
 	if _, err := env.Reset(1); err == nil || !strings.Contains(err.Error(), "a trial without a step") {

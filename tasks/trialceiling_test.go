@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestTrialCeiling: its mean over the trials drawn is the task's ceiling.
+// TestTrialCeiling checks that the mean over the drawn trials is the task's ceiling.
 func TestTrialCeiling(t *testing.T) {
 	options := map[string][]string{
 		"GoNogo": {`{"rewards":{"correct":2,"fail":-1,"miss":-1}}`},
@@ -39,9 +39,9 @@ func TestTrialCeiling(t *testing.T) {
 	}
 }
 
-// TestMeasureUnderTimeLimits: a limit that the longest trial does not fit into is refused by both numbers; with any
-// other the references are those without a limit, except for chance, and who does all right earns what the trials drawn
-// can pay.
+// TestMeasureUnderTimeLimits checks that a limit that the longest trial does not fit into is refused with both numbers.
+// With any other limit the references are those without one, except for chance, and a policy that does all right earns
+// what the drawn trials can pay.
 func TestMeasureUnderTimeLimits(t *testing.T) {
 	for _, name := range []string{"GoNogo", "TemporalOrder"} {
 		for limit := 1; limit <= 40; limit++ {

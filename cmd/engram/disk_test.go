@@ -102,7 +102,7 @@ func fullDisk(t *testing.T, room int) {
 	same(t, filepath.Join(kept, "run"))
 }
 
-// TestReadOnly: on a file system that is mounted read-only, a run can be read but neither begun nor resumed.
+// TestReadOnly checks that a run on a file system that is mounted read-only can be read, but neither begun nor resumed.
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	disk, kept := t.TempDir(), t.TempDir()

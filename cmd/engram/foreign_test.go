@@ -205,7 +205,8 @@ func TestForeignTextOfStudies(t *testing.T) {
 	harmless(t, "sweep", "status", dir)
 }
 
-// TestStrangeFilesInARun: a run that cannot be read does not keep the others of a directory from being shown.
+// TestStrangeFilesInARun checks that a run that cannot be read does not keep the other runs of a directory from being
+// shown.
 func TestStrangeFilesInARun(t *testing.T) {
 	t.Parallel()
 	above := t.TempDir()

@@ -53,7 +53,8 @@ func each(prefix, names string) string {
 	return " " + prefix + strings.Join(strings.Fields(names), " "+prefix)
 }
 
-// TestJSONFormats: scripts read what commands print as JSON, so no field of it is renamed or lost; more may come.
+// TestJSONFormats checks that no field of the JSON that commands print is renamed or lost, because scripts read it.
+// More may come.
 func TestJSONFormats(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
@@ -77,7 +78,8 @@ func TestJSONFormats(t *testing.T) {
 	}
 }
 
-// TestJSONFormatsOfMany: the JSON of suites, benchmarks and submitted sweeps says its format, and keeps its fields.
+// TestJSONFormatsOfMany checks that the JSON of suites, benchmarks and submitted sweeps names its format and keeps its
+// fields.
 func TestJSONFormatsOfMany(t *testing.T) {
 	t.Parallel()
 	study := filepath.Join(t.TempDir(), "study-"+strings.Repeat("x", 60))

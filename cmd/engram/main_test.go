@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestLateWords: only a command that trains speaks of checkpoints and of going on.
+// TestLateWords checks that only a command that trains speaks of checkpoints and of resuming.
 func TestLateWords(t *testing.T) {
 	for args, want := range map[string]string{
 		"train --run a": "checkpoint", "resume a": "checkpoint", "demo": "checkpoint",

@@ -23,7 +23,7 @@ const (
 		"trials": 2}`
 )
 
-// TestProgressUnread: progress that cannot be written stops nothing that trains.
+// TestProgressUnread checks that progress that cannot be written stops nothing that trains.
 func TestProgressUnread(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -63,7 +63,7 @@ func TestProgressUnread(t *testing.T) {
 	}
 }
 
-// TestReaderLeaves: training goes on to its end when head has read its line, and then says that its
+// TestReaderLeaves checks that training continues to its end after head has read its line, and then reports that its
 // result is unread.
 func TestReaderLeaves(t *testing.T) {
 	t.Parallel()
@@ -118,7 +118,7 @@ func TestInterruptUnread(t *testing.T) {
 	}
 }
 
-// TestResultUnwritten: a result that cannot be written is an error, said on standard error.
+// TestResultUnwritten checks that a result that cannot be written is an error, reported on standard error.
 func TestResultUnwritten(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")

@@ -63,7 +63,7 @@ func onTerminal(t *testing.T, width uint16, args ...string) string {
 
 var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// TestBar: on a terminal, training draws a bar over and over in one line that fits, and clears it at the end. A config
+// TestBar checks that training on a terminal redraws one bar in one line that fits, and clears it at the end. A config
 // that is refused leaves none.
 func TestBar(t *testing.T) {
 	t.Parallel()

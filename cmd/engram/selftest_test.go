@@ -34,7 +34,7 @@ func TestKills(t *testing.T) {
 	}
 }
 
-// TestSelftestDies: the processes of a selftest that is killed end in good order.
+// TestSelftestDies checks that the processes of a killed selftest end in good order.
 func TestSelftestDies(t *testing.T) {
 	t.Parallel()
 	top := t.TempDir()

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestSuiteRunJSON: a script learns how many runs of a suite are finished.
+// TestSuiteRunJSON checks that the JSON reports how many runs of a suite are finished.
 func TestSuiteRunJSON(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "suite")
@@ -16,7 +16,7 @@ func TestSuiteRunJSON(t *testing.T) {
 	}
 }
 
-// TestOneSeed: the table of a suite with one seed each has no interval in any of its forms.
+// TestOneSeed checks that the table of a suite with one seed each has no interval in any of its forms.
 func TestOneSeed(t *testing.T) {
 	t.Parallel()
 	for _, form := range []string{"--json", "--csv", "--md", "--by-agent"} {

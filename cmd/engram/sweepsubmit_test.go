@@ -10,8 +10,8 @@ import (
 	"engram/sweep/search"
 )
 
-// TestSubmitAndWorker: the forms of a time are named where one is not understood; a worker that is told so says by its
-// exit code that its time is over and trials are left, and by 0 that none is.
+// TestSubmitAndWorker checks that a time that is not understood is answered by the forms of a time, and that a worker
+// reports by its exit code that its time is over and trials are left, and by 0 that no trial is left.
 func TestSubmitAndWorker(t *testing.T) {
 	t.Parallel()
 	study := filepath.Join(t.TempDir(), "study")

@@ -160,8 +160,8 @@ func TestMembers(t *testing.T) {
 	}
 }
 
-// TestMoreOfAFinishedRun: a run that is finished says why it is not made longer, and what to do; so do commands that
-// are given more runs than they take.
+// TestMoreOfAFinishedRun checks that extending a finished run is refused with the reason and the remedy, and so are
+// commands that are given more runs than they take.
 func TestMoreOfAFinishedRun(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "one", "run") // alone in its folder
@@ -191,7 +191,7 @@ func TestMoreOfAFinishedRun(t *testing.T) {
 	}
 }
 
-// TestSeedsThatWrapAround: members' seeds follow the first, and none is one of another run.
+// TestSeedsThatWrapAround checks that members' seeds follow the first, and none is one of another run.
 func TestSeedsThatWrapAround(t *testing.T) {
 	if _, err := jobsOf(drqn.Config{Seed: math.MaxUint64}, trainOptions{dir: "x", members: 2}); err == nil ||
 		!strings.Contains(err.Error(), "at most 18446744073709551614") {
@@ -203,7 +203,7 @@ func TestSeedsThatWrapAround(t *testing.T) {
 	}
 }
 
-// TestCompilingNotice: the seconds that users are told are those that docs/performance.md has measured.
+// TestCompilingNotice checks that the seconds in the notice are those that docs/performance.md has measured.
 func TestCompilingNotice(t *testing.T) {
 	page, err := os.ReadFile("../../docs/performance.md")
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestUmask: what commands write has 0666 and 0777 less the umask: a suite, its report, its archive, exports, pictures
-// and the runs of a selftest.
+// TestUmask checks that files and folders that commands write have 0666 and 0777 less the umask: a suite, its report,
+// its archive, exports, pictures and the runs of a selftest.
 func TestUmask(t *testing.T) {
 	t.Parallel()
 	for _, umask := range []fs.FileMode{0o077, 0o002} {

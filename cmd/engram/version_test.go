@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestVersion: a report of a fault can begin with what --version prints.
+// TestVersion checks that a report of a fault can begin with what --version prints.
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	text := ok(t, "--version")

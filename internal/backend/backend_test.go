@@ -71,7 +71,8 @@ func TestMissing(t *testing.T) {
 	}
 }
 
-// TestOptions: a backend that takes no options refuses them, whether a flag or the variable has them.
+// TestOptions checks that a backend that takes no options refuses them, whether they come from a flag or from the
+// variable.
 func TestOptions(t *testing.T) {
 	only(t, filepath.Dir(realPlugin(t)))
 	for _, request := range []string{"go,foo", "go,", "auto,x", ",x", "go,parallelism=4,ops=x", "xla:cpu,nonsense"} {
@@ -86,7 +87,8 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestBroken: a plugin that does not load is one line with the remedy; without a request the Go backend is taken.
+// TestBroken checks that a plugin that does not load is reported in one line with the remedy. Without a request the Go
+// backend is taken.
 func TestBroken(t *testing.T) {
 	plugin := realPlugin(t)
 	head := make([]byte, 1<<16)

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// TestDamagedInTheMiddle: a plugin that has the form of a library, and not the sum of its install, is one line.
+// TestDamagedInTheMiddle checks that a plugin in the form of a library, but with another sum than its install's, is
+// reported in one line.
 func TestDamagedInTheMiddle(t *testing.T) {
 	executable, err := os.Executable()
 	if err != nil {
@@ -36,7 +37,7 @@ func TestDamagedInTheMiddle(t *testing.T) {
 	}
 }
 
-// TestCheckSum: a plugin is hashed where nothing says that it was whole as it is now.
+// TestCheckSum checks that a plugin is hashed unless it is recorded as whole in its present state.
 func TestCheckSum(t *testing.T) {
 	content := []byte("plugin")
 	good := fmt.Sprintf("%x  plugin\n", sha256.Sum256(content))

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestPluginsAbove: above the working directory only a .venv of engram's own tree, which nobody else may write, is
-// taken; another is named with the reason.
+// TestPluginsAbove checks that above the working directory only a .venv of engram's own tree, which nobody else may
+// write, is taken, and that another is named with the reason.
 func TestPluginsAbove(t *testing.T) {
 	for name, c := range map[string]struct {
 		module string // the content of go.mod; empty for none
@@ -67,7 +67,7 @@ func TestPluginsAbove(t *testing.T) {
 	}
 }
 
-// TestPluginsLinked: the .venv of a worktree is a link to another tree's.
+// TestPluginsLinked checks that the .venv of a worktree may be a link to another tree's.
 func TestPluginsLinked(t *testing.T) {
 	tree, worktree := t.TempDir(), t.TempDir()
 	plantPlugin(t, tree)
@@ -86,7 +86,8 @@ func TestPluginsLinked(t *testing.T) {
 	}
 }
 
-// TestPluginsWithComma: of a path with a comma go-xla would load another file, the one named before the comma.
+// TestPluginsWithComma checks that a path with a comma is refused: go-xla would load another file, named before the
+// comma.
 func TestPluginsWithComma(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a,b")
 	mkdir(t, dir)
@@ -97,8 +98,8 @@ func TestPluginsWithComma(t *testing.T) {
 	}
 }
 
-// TestPluginsOrder: the folder of the executable goes before the working directory, and a folder that is named before
-// both.
+// TestPluginsOrder checks that the folder of the executable comes before the working directory, and a folder that is
+// named before both.
 func TestPluginsOrder(t *testing.T) {
 	here, named := t.TempDir(), t.TempDir()
 	plantPlugin(t, here)
@@ -122,7 +123,7 @@ func TestPluginsOrder(t *testing.T) {
 	}
 }
 
-// TestPluginsOfStrangers: a plugin of another user is not loaded, not even from engram's tree.
+// TestPluginsOfStrangers checks that a plugin of another user is not loaded, not even from engram's tree.
 func TestPluginsOfStrangers(t *testing.T) {
 	if os.Geteuid() != 0 { // only root can give a file away: package trust has these owners for everybody
 		return

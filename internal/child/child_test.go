@@ -74,7 +74,7 @@ func TestParentDies(t *testing.T) {
 	}
 }
 
-// TestFailure: the error of a child is how it ended, and its last line.
+// TestFailure checks that the error of a child is how it ended, and its last line.
 func TestFailure(t *testing.T) {
 	err := Run(context.Background(), os.Args[0], []string{"fails"}, nil)
 	if err == nil || err.Error() != "exit status 3: it is too late" {
@@ -82,7 +82,7 @@ func TestFailure(t *testing.T) {
 	}
 }
 
-// TestCancel: a cancelled child is terminated.
+// TestCancel checks that a cancelled child is terminated.
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	in, out := io.Pipe()
@@ -94,7 +94,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// TestNoParent: a variable that names no pipe is ignored.
+// TestNoParent checks that a variable that names no pipe is ignored.
 func TestNoParent(t *testing.T) {
 	for _, fd := range []string{"", "x", "0", "1", "-1", "99"} {
 		t.Setenv(parentFD, fd)

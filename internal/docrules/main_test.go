@@ -52,7 +52,8 @@ func TestFunctionDocs(t *testing.T) {
 	}
 }
 
-// TestNotCounted: what has no doc, what go test calls, and what is in testdata or a hidden folder need no verb.
+// TestNotCounted checks that functions without a doc, those that go test calls, and those in testdata or a hidden
+// folder need no verb.
 func TestNotCounted(t *testing.T) {
 	const odd = "package a\n\n// Odd is a function.\nfunc Odd() {}\n"
 	for name, source := range map[string]string{
@@ -71,7 +72,7 @@ func TestNotCounted(t *testing.T) {
 	}
 }
 
-// TestShare: three of a hundred docs may be without a verb, four may not.
+// TestShare checks that three of a hundred docs may be without a verb, four may not.
 func TestShare(t *testing.T) {
 	for _, odd := range []int{3, 4} {
 		source := "package a\n" + strings.Repeat("\n// f is odd.\nfunc f() {}\n", odd) +

@@ -66,7 +66,8 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// TestRemoveLeft: a file that a living process writes stays, one of a dead process goes, and so does nothing else.
+// TestRemoveLeft checks that a file that a living process writes stays, that one of a dead process goes, and that
+// nothing else does.
 func TestRemoveLeft(t *testing.T) {
 	dir := t.TempDir()
 	left, other := filepath.Join(dir, ".new-1"), filepath.Join(dir, "kept")

@@ -10,7 +10,7 @@ import (
 
 type numbered struct{ N int }
 
-// TestLinesWhileTheyAreWritten: however the writing is cut, each line is read once, whole and in order.
+// TestLinesWhileTheyAreWritten checks that, however the writing is cut, each line is read once, whole and in order.
 func TestLinesWhileTheyAreWritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lines.jsonl")
 	file, err := os.Create(path)

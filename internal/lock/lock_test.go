@@ -84,7 +84,8 @@ func empty(t *testing.T, dir string) {
 	}
 }
 
-// TestSecondWriter: a second process is told who writes; when that one is killed, the lock is taken over and said so.
+// TestSecondWriter checks that a second process learns who writes, and that it takes the lock over, and says so, after
+// that one was killed.
 func TestSecondWriter(t *testing.T) {
 	dir := t.TempDir()
 	other := heldByAnother(t, dir)
@@ -113,7 +114,7 @@ func TestSecondWriter(t *testing.T) {
 	empty(t, dir)
 }
 
-// TestOneWins: of many that find a dead lock at once, one takes it over.
+// TestOneWins checks that of many processes that find a dead lock at once, one takes it over.
 func TestOneWins(t *testing.T) {
 	dir := t.TempDir()
 	kill(t, heldByAnother(t, dir))
@@ -153,8 +154,8 @@ func change(t *testing.T, path string, beat time.Time, alter func(*Holder)) {
 	}
 }
 
-// TestElsewhere: of a process on another machine or in another container only the signs of life count. One that was
-// silent and is taken over finds out.
+// TestElsewhere checks that only signs of life count for a process on another machine or in another container. One that
+// was silent and has lost its lock finds out.
 func TestElsewhere(t *testing.T) {
 	for name, elsewhere := range map[string]func(*Holder){
 		"another machine":   func(h *Holder) { h.Boot = "another" },
@@ -191,8 +192,8 @@ func TestElsewhere(t *testing.T) {
 	}
 }
 
-// TestAnotherOfTheSameNumber: the number of a dead process is given again, and a lock of an earlier version, which
-// said less, is seen.
+// TestAnotherOfTheSameNumber checks that a process with the number of a dead holder is told from it, and that a lock of
+// an earlier version, which has fewer fields, is seen.
 func TestAnotherOfTheSameNumber(t *testing.T) {
 	dir := t.TempDir()
 	first, _ := acquire(t, dir)

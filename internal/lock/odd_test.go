@@ -32,8 +32,8 @@ func lookAsAStranger(dir string) {
 	fmt.Println("holder", h.PID, found, "error", err)
 }
 
-// TestHiddenProcesses: where /proc hides the processes of other users, one that lives keeps its lock, and one that died
-// does not.
+// TestHiddenProcesses checks that, where /proc hides the processes of other users, one that lives keeps its lock, and
+// one that died does not.
 func TestHiddenProcesses(t *testing.T) {
 	dir, err := os.MkdirTemp("/tmp", "lock") // the parents of t.TempDir are closed to others
 	if err != nil {
@@ -70,7 +70,7 @@ func TestHiddenProcesses(t *testing.T) {
 	}
 }
 
-// TestSignsOfLife: a holder renews the time of its file every Beat.
+// TestSignsOfLife checks that a holder renews the time of its file every Beat.
 func TestSignsOfLife(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -97,8 +97,8 @@ func dead() string {
 	return fmt.Sprintf(`{"pid":%d,"host":"h","boot":%q,"namespace":%q,"started":"1"}`, 1<<30, h.Boot, h.Namespace)
 }
 
-// TestNumbers: whatever numbers the locks of the dead have, the next holder comes in, gives the lock up at once, and
-// leaves nothing of them.
+// TestNumbers checks that, whatever numbers the locks of the dead have, the next holder acquires the lock, releases it
+// at once, and leaves nothing of them.
 func TestNumbers(t *testing.T) {
 	for _, names := range [][]string{
 		{file, file + ".2", file + ".5"},
@@ -138,8 +138,8 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// TestFields: of a lock whose fields cannot be, or are missing, the time counts, and a time that is yet to come is no
-// sign of life. Acquire and HolderOf agree.
+// TestFields checks that the file's time counts for a lock whose fields are missing or impossible, and that a time in
+// the future is no sign of life. Acquire and HolderOf agree.
 func TestFields(t *testing.T) {
 	me := Self()
 	here := fmt.Sprintf(`"boot":%q,"namespace":%q`, me.Boot, me.Namespace)
@@ -192,7 +192,7 @@ func TestFields(t *testing.T) {
 	}
 }
 
-// TestNoFile: what is no regular file in a lock's place is an error at once.
+// TestNoFile checks that anything other than a regular file in a lock's place is an error at once.
 func TestNoFile(t *testing.T) {
 	for name, make := range map[string]func(path string) error{
 		"a FIFO":         func(path string) error { return syscall.Mkfifo(path, 0o644) },
@@ -223,8 +223,8 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
-// TestBury: a holder elsewhere that is known to be dead is followed at once; one that is not, or lives after all, is
-// not.
+// TestBury checks that a holder elsewhere that is known to be dead is followed at once, and that one that is not, or
+// lives after all, is not.
 func TestBury(t *testing.T) {
 	dir := t.TempDir()
 	first, _ := acquire(t, dir)
@@ -258,7 +258,7 @@ func TestBury(t *testing.T) {
 	third.Release()
 }
 
-// TestUmask: a lock's permissions follow the umask.
+// TestUmask checks that a lock's permissions follow the umask.
 func TestUmask(t *testing.T) {
 	for umask, want := range map[int]os.FileMode{0o077: 0o600, 0o002: 0o664} {
 		dir := t.TempDir()

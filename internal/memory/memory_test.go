@@ -17,7 +17,8 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// TestFree: the least of what the kernel and the control groups leave counts, also of a group above the own one.
+// TestFree checks that the smallest of the kernel's and the control groups' limits counts, including that of a group
+// above the own one.
 func TestFree(t *testing.T) {
 	proc, groups := t.TempDir(), t.TempDir()
 	if _, err := free(proc, groups); err == nil {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestJSON: what is escaped decodes to the same, and commands nothing.
+// TestJSON checks that escaped JSON decodes to the same value, without control characters.
 func TestJSON(t *testing.T) {
 	for _, text := range []string{"plain, η, 日本", "c1 \u009b \u202e \x7f", "tag \U000e0041 and emoji \U0001f600",
 		"\x1b\n\t\"\\"} {
@@ -26,7 +26,8 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestWriter: however the text is cut into writes, the same comes out, without anything that commands a terminal.
+// TestWriter checks that the output does not depend on how the text is cut into writes, and has nothing that commands a
+// terminal.
 func TestWriter(t *testing.T) {
 	const in, want = "a\x1b[2J η\u009b\u202e\tb\n\xffc \U000e0041\r", `a\u001b[2J η\u009b\u202e` + "\tb\n\uFFFDc " +
 		`\udb40\udc41\u000d`

@@ -105,7 +105,8 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// TestIgnoredSignals: a process begun to ignore a signal, as by nohup or a script's trap, goes on when it comes.
+// TestIgnoredSignals checks that a process begun to ignore a signal, as by nohup or a script's trap, continues when it
+// comes.
 func TestIgnoredSignals(t *testing.T) {
 	if os.Getenv("ENGRAM_TEST_SIGNALS") == "ignores" {
 		ctx, stop := WithSignals(context.Background(), exit)

@@ -8,14 +8,15 @@ import (
 	"testing"
 )
 
-// TestSelf: a test binary knows its compiler and the modules that it links, which here are none of those that compute.
+// TestSelf checks that a test binary knows its compiler and the modules that it links, which here include none that
+// compute.
 func TestSelf(t *testing.T) {
 	if p := Self(); p.Go != runtime.Version() || p.Version == "" || len(p.Modules) != 0 {
 		t.Errorf("%+v", p)
 	}
 }
 
-// TestMachine: the texts that run.json and bench have held since the first release.
+// TestMachine checks the texts that run.json and bench have held since the first release.
 func TestMachine(t *testing.T) {
 	want := fmt.Sprintf("%s/%s, %d cores", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	if got := Machine(); got != want {

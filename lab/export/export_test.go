@@ -175,7 +175,7 @@ func checkTables(t *testing.T, r *lab.Run, got read) {
 	}
 }
 
-// TestMemberOfAPopulation: an agent that was trained together with others is a run like any other.
+// TestMemberOfAPopulation checks that an agent that was trained together with others is a run like any other.
 func TestMemberOfAPopulation(t *testing.T) {
 	var jobs []lab.Job
 	for i := range 2 {

@@ -51,8 +51,8 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// TestReportEscapes: what comes from outside, the name of the run's directory and what its files say, is text in the
-// report.
+// TestReportEscapes checks that foreign text, such as the name of the run's directory and what its files say, is text
+// in the report.
 func TestReportEscapes(t *testing.T) {
 	const evil = `<script>alert(1)<\u002fscript><img src=x onerror=alert(2)>` // a slash cannot be in a name
 	r := labtest.Train(t, filepath.Join(t.TempDir(), strings.ReplaceAll(evil, `\u002f`, "")), drqntest.Small(t))
@@ -116,7 +116,8 @@ func TestReportOfStrangeFiles(t *testing.T) {
 	}
 }
 
-// TestReportsFile: a report has 0666 less the umask, and what killed processes left beside it is gone.
+// TestReportsFile checks that a report has mode 0666 less the umask, and that leftovers of killed processes beside it
+// are removed.
 func TestReportsFile(t *testing.T) {
 	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	left := filepath.Join(r.Dir, ".new-abc")

@@ -27,7 +27,7 @@ func several(n int) (views []View) {
 	return views
 }
 
-// TestIndex: a page of several runs begins with a table that leads to each of them.
+// TestIndex checks that a page of several runs begins with a table that leads to each of them.
 func TestIndex(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 4, 5, 12} {
 		views := several(n)
@@ -55,7 +55,7 @@ func TestIndex(t *testing.T) {
 	}
 }
 
-// TestFolded: the charts of more than four runs are folded, except the first; none is lost.
+// TestFolded checks that the charts of more than four runs are folded, except the first; none is lost.
 func TestFolded(t *testing.T) {
 	fold := regexp.MustCompile(`<details id="[^"]*"( open)?>`)
 	for n, want := range map[int][]string{1: nil, 4: nil, 5: {" open", "", "", "", ""}} {
@@ -76,7 +76,7 @@ func TestFolded(t *testing.T) {
 	}
 }
 
-// TestIndexOfUnreadable: a run of which nothing is known has its row, too.
+// TestIndexOfUnreadable checks that a run that cannot be read at all has its row, too.
 func TestIndexOfUnreadable(t *testing.T) {
 	views := append(several(5), View{Dir: "gone", State: lab.Unreadable, Trouble: []string{"no such file"}})
 	s, err := draw(views)

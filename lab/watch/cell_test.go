@@ -32,7 +32,8 @@ func TestCell(t *testing.T) {
 	}
 }
 
-// TestFollow: each run is handed on when it has written something, and the following ends with them or with the reader.
+// TestFollow checks that each run is handed on when it has written something, and that following ends with the runs or
+// with the reader.
 func TestFollow(t *testing.T) {
 	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	calls := 0

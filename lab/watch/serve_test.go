@@ -72,7 +72,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// TestOnlyThisMachine: a page elsewhere that has its name resolve to 127.0.0.1 is turned away.
+// TestOnlyThisMachine checks that a page elsewhere whose name resolves to 127.0.0.1 is turned away.
 func TestOnlyThisMachine(t *testing.T) {
 	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	handler := watcher(t, r.Dir).Handler()
@@ -142,7 +142,7 @@ func TestManyReaders(t *testing.T) {
 	}
 }
 
-// TestNamesCannotRun: names and errors from outside are text on the page.
+// TestNamesCannotRun checks that names and errors from outside are text on the page.
 func TestNamesCannotRun(t *testing.T) {
 	const evil = `<script>alert(1)</script><img src=x onerror=alert(2)>"'`
 	v := View{Dir: evil, Task: evil, Cell: evil, Backend: evil, State: evil, Trouble: []string{evil}, Updates: 2}

@@ -101,7 +101,7 @@ func isTimeout(err error) bool {
 
 const request = "GET /runs HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
-// TestStalledReaders: readers that do not read keep nobody else from reading, and the end from coming.
+// TestStalledReaders checks that readers that do not read delay neither other readers nor the end.
 func TestStalledReaders(t *testing.T) {
 	for name, c := range map[string]struct{ connections, requests, bytes int }{
 		"one asks much":        {1, 400, 30 << 10},
@@ -126,7 +126,7 @@ func TestStalledReaders(t *testing.T) {
 	}
 }
 
-// TestLimits: who does not read, write or ask in time is let go.
+// TestLimits checks that a client that does not read, write or ask in time is disconnected.
 func TestLimits(t *testing.T) {
 	soon := 50 * time.Millisecond
 	for name, c := range map[string]struct {
@@ -154,7 +154,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestAnswerNotTaken: an answer that nobody reads ends after a while.
+// TestAnswerNotTaken checks that an answer that nobody reads ends after a while.
 func TestAnswerNotTaken(t *testing.T) {
 	most := usualLimits
 	most.write = 50 * time.Millisecond
@@ -174,7 +174,8 @@ func TestAnswerNotTaken(t *testing.T) {
 	}
 }
 
-// TestSlowLook: a look that lasts longer than a reader may take is waited for, by those who came later too.
+// TestSlowLook checks that clients wait for a look that lasts longer than a reader may take, including those that came
+// later.
 func TestSlowLook(t *testing.T) {
 	most := usualLimits
 	most.read, most.write, most.fresh = 50*time.Millisecond, 50*time.Millisecond, time.Hour
@@ -194,7 +195,7 @@ func TestSlowLook(t *testing.T) {
 	}
 }
 
-// TestHungLook: a look that never ends keeps neither those who wait for it nor the server.
+// TestHungLook checks that a look that never ends blocks neither those who wait for it nor the server.
 func TestHungLook(t *testing.T) {
 	hung := make(chan struct{})
 	defer close(hung)
@@ -212,7 +213,7 @@ func TestHungLook(t *testing.T) {
 	}
 }
 
-// TestSharedLook: many readers at once all get an answer, of one look.
+// TestSharedLook checks that many readers at once all get an answer, of one look.
 func TestSharedLook(t *testing.T) {
 	most := usualLimits
 	most.fresh = time.Hour
@@ -227,7 +228,7 @@ func TestSharedLook(t *testing.T) {
 	}
 }
 
-// TestFreshLook: a look that is no longer fresh is taken again.
+// TestFreshLook checks that a look that is no longer fresh is taken again.
 func TestFreshLook(t *testing.T) {
 	looks := 0
 	s := newShown(func() []View { looks++; return nil }, time.Hour)
@@ -242,7 +243,7 @@ func TestFreshLook(t *testing.T) {
 	}
 }
 
-// TestCrowd: more connections than may be open at once take nothing from a reader who comes later.
+// TestCrowd checks that more connections than may be open at once take nothing from a reader that comes later.
 func TestCrowd(t *testing.T) {
 	most := usualLimits
 	most.header, most.idle, most.connections = time.Hour, time.Hour, 8
@@ -266,7 +267,7 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
-// TestRefused: the page can only be read, and says so to browsers in every answer.
+// TestRefused checks that the page can only be read, and says so to browsers in every answer.
 func TestRefused(t *testing.T) {
 	handler := newHandler(func() []View { return long(1) }, usualLimits)
 	ask := func(method, path, body string) *http.Response {

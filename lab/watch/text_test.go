@@ -42,7 +42,7 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
-// TestText: what a reader needs is there, in every width, and no line is wider.
+// TestText checks that all that a reader needs is there in every width, and that no line is wider.
 func TestText(t *testing.T) {
 	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	v := one(t, watcher(t, r.Dir))
@@ -70,7 +70,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestNamesCannotCommand: names and errors from outside reach the terminal without commands to it.
+// TestNamesCannotCommand checks that names and errors from outside reach the terminal without commands to it.
 func TestNamesCannotCommand(t *testing.T) {
 	const evil = "a\x1b]0;owned\x07\x1b[2J\r\n\u202egnp.exe\xff"
 	v := View{Dir: evil, Task: evil, Cell: evil, Backend: evil, State: lab.State(evil), Trouble: []string{evil},

@@ -113,7 +113,7 @@ func names(t *testing.T, dir string) (list []string) {
 	return list
 }
 
-// TestBest: of the evaluations, the latest and the one with the highest reward.
+// TestBest checks the latest evaluation and the one with the highest reward.
 func TestBest(t *testing.T) {
 	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
 	lines := `{"update":0,"reward_per_trial":-0.5,"share_of_ceiling":-1}
@@ -132,7 +132,7 @@ func TestBest(t *testing.T) {
 	}
 }
 
-// TestRate: 300 updates in 2 s; what another process's clock said before does not count.
+// TestRate checks the rate of 300 updates in 2 s; the clock of an earlier process does not count.
 func TestRate(t *testing.T) {
 	var f follower
 	for _, timing := range []lab.Timing{{Update: 100, Seconds: 50}, {Update: 200, Seconds: 99},
@@ -185,7 +185,7 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// TestUnreadable: what is wrong with a run's files is said; the others are shown.
+// TestUnreadable checks that damage in a run's files is reported, and that the other runs are shown.
 func TestUnreadable(t *testing.T) {
 	root := t.TempDir()
 	good, bad, altered := filepath.Join(root, "good"), filepath.Join(root, "bad"), filepath.Join(root, "altered")

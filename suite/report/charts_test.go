@@ -49,7 +49,7 @@ func table(t *testing.T, p suite.Plan, results []suite.Result) []suite.Row {
 	return rows
 }
 
-// TestOneSeedHasNoInterval: neither the table, nor the charts, nor the sums over tasks show one.
+// TestOneSeedHasNoInterval checks that neither the table, nor the charts, nor the sums over tasks show an interval.
 func TestOneSeedHasNoInterval(t *testing.T) {
 	t.Parallel()
 	p := suite.Plan{Tasks: []string{"t"}, Agents: []suite.Agent{{Name: "a"}}, Seeds: 1}
@@ -80,7 +80,7 @@ func TestOneSeedHasNoInterval(t *testing.T) {
 	}
 }
 
-// TestMediansSayOverHowManySeeds: no seed counts against an upper bound of the ceiling.
+// TestMediansSayOverHowManySeeds checks that no seed counts against an upper bound of the ceiling.
 func TestMediansSayOverHowManySeeds(t *testing.T) {
 	t.Parallel()
 	p := suite.Plan{Tasks: []string{"t"}, Agents: []suite.Agent{{Name: "a"}}, Seeds: 3}
@@ -96,7 +96,7 @@ func TestMediansSayOverHowManySeeds(t *testing.T) {
 	}
 }
 
-// TestTheTableIsPlain: what a plan says of its agents commands no terminal and no page.
+// TestTheTableIsPlain checks that a plan's words about its agents command no terminal and no page.
 func TestTheTableIsPlain(t *testing.T) {
 	t.Parallel()
 	p := suite.Plan{Tasks: []string{"t"}, Seeds: 1,
@@ -107,7 +107,7 @@ func TestTheTableIsPlain(t *testing.T) {
 	}
 }
 
-// TestByAgent: a line for each agent, a column for each task, in the order of the plan.
+// TestByAgent checks that there is a line for each agent and a column for each task, in the order of the plan.
 func TestByAgent(t *testing.T) {
 	t.Parallel()
 	p := suite.Plan{Tasks: []string{"GoNogo", "TemporalOrder"}, Agents: suite.Cells("mpn", "frozen"), Seeds: 2}

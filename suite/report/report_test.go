@@ -11,7 +11,8 @@ import (
 	"engram/suite"
 )
 
-// TestWrite: the page of a suite names what it compares, and that of its archive is the same to the last byte.
+// TestWrite checks that the page of a suite names what it compares, and that its archive's page is equal to the last
+// byte.
 func TestWrite(t *testing.T) {
 	t.Parallel()
 	p := suite.Plan{Tasks: []string{"GoNogo", "MemoryLength"}, Agents: suite.Cells("mpn", "frozen"), Seeds: 1,

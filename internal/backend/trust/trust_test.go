@@ -12,7 +12,7 @@ import (
 // stranger is a user that is neither root nor the caller.
 const stranger = 65534
 
-// TestCheckPath: what others own or may write on the way to a file is refused, wherever it is on the way.
+// TestCheckPath checks that a file is refused if others own or may write anything on the way to it.
 func TestCheckPath(t *testing.T) {
 	havePrivateGroup(t)
 	for name, c := range map[string]struct {
@@ -64,7 +64,7 @@ func TestCheckPath(t *testing.T) {
 	}
 }
 
-// TestCheck: whose a file is and who may write it decide.
+// TestCheck checks that the owner of a file and who may write it decide.
 func TestCheck(t *testing.T) {
 	havePrivateGroup(t)
 	uid, gid := uint32(os.Geteuid()), uint32(os.Getegid())
@@ -92,7 +92,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestIsPrivate: a group is private that has its user's name, or number where neither has a name.
+// TestIsPrivate checks that a group is private if it has its user's name, or number where neither has a name.
 func TestIsPrivate(t *testing.T) {
 	for _, c := range []struct {
 		uid, gid int
