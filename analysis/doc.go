@@ -36,5 +36,5 @@
 // A percentile interval of few runs is too narrow. With n runs of one task its width lacks a factor of
 // sqrt((n-1)/n) and takes normal quantiles for Student's t. Of normal scores, intervals of the mean called 95 %
 // contained the truth this often (3000 data sets each): 74 % with 3 runs, 82 % with 5, 89 % with 10, 93 % with 20.
-// More tasks help, for their errors average out.
+// More tasks help because their errors average out.
 package analysis

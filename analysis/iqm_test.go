@@ -58,7 +58,7 @@ func gap1(scores [][]float64) (float64, error) { return OptimalityGap(scores, 1)
 //	sorted      0.1 0.2 0.4 0.6 0.9 1.3, n = 6, cut = floor(6/4) = 1
 //	IQM         (0.2 + 0.4 + 0.6 + 0.9) / 4 = 2.1/4 = 0.525
 //	task means  (0.4 + 0.1 + 1.3)/3 = 0.6;  (0.9 + 0.6 + 0.2)/3 = 1.7/3
-//	Median      (0.6 + 1.7/3)/2 = 3.5/6;  the same as the mean, for there are two tasks
+//	Median      (0.6 + 1.7/3)/2 = 3.5/6;  the same as the mean, because there are two tasks
 //	Mean        3.5/6
 //	gap at 1    1 - (0.1 + 0.2 + 0.4 + 0.6 + 0.9 + 1)/6 = 1 - 3.2/6 = 2.8/6
 //	gap at 0.5  0.5 - (0.1 + 0.2 + 0.4 + 3*0.5)/6 = 0.5 - 2.2/6 = 0.8/6

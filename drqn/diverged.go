@@ -73,7 +73,7 @@ func texts(values []float32) []string {
 }
 
 // diverged returns the first value that is NaN or infinite in the outputs of a failed update, in the stats or else
-// among the new weights [K, P]; nil if there is none.
+// among the new weights [K, P]; nil if all are finite.
 func (l *Learner) diverged(stats []Stats, weights []float32) *Divergence {
 	for k, s := range stats {
 		d := &Divergence{Update: l.updates + 1, Member: k}

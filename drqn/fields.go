@@ -131,7 +131,7 @@ var perMember = []string{"seed", "eta", "lambda", "lambda_max", "learning_rate",
 	"exploration_fraction", "stop_at"}
 
 // differing returns the first hyperparameter in which two configs differ although members of a population may not;
-// empty if there is none.
+// empty if they agree.
 func differing(a, b Config) string {
 	for _, f := range Fields() {
 		if !PerMember(f.Name) && a.Text(f.Name) != b.Text(f.Name) {

@@ -142,7 +142,7 @@ func TestInterruptedReport(t *testing.T) {
 					len(told.evaluations))
 			}
 			if !slices.Equal(second.Weights(0), want.Weights(0)) {
-				t.Errorf("%s, stopped in the report of update %d: it became another", name, update)
+				t.Errorf("%s, stopped in the report of update %d: it differs", name, update)
 			}
 		}
 	}
@@ -181,7 +181,7 @@ func TestUntold(t *testing.T) {
 	// 7 steps a trial
 	if want := int64(steps / c.Environments / 7 * c.Environments); trials != want || reward <= 0 ||
 		reward > float64(want) {
-		t.Errorf("%d trials with a reward of %v are told of %d", trials, reward, want)
+		t.Errorf("%d trials with a reward of %v are reported of %d", trials, reward, want)
 	}
 }
 

@@ -134,7 +134,7 @@ func TestRestore(t *testing.T) {
 		}
 		for update := range int64(13) {
 			if stoppedAt(t, b, update, configs) != want {
-				t.Errorf("%s: stopped at update %d, it became another", name, update)
+				t.Errorf("%s: stopped at update %d, it differs", name, update)
 			}
 		}
 	}
@@ -146,7 +146,7 @@ func TestRestoreOnXLA(t *testing.T) {
 		configs := stateConfigs(t)[name]
 		whole, r := train(t, b, configs...)
 		if stoppedAt(t, b, 7, configs) != everything(t, whole, r) {
-			t.Errorf("%s: it became another", name)
+			t.Errorf("%s: it differs", name)
 		}
 	}
 }

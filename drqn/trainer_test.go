@@ -151,7 +151,7 @@ func TestCancelAndGoOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(trainer.Weights(0), want.Weights(0)) {
-		t.Error("the run that was cancelled became another")
+		t.Error("the run that was cancelled differs")
 	}
 }
 

@@ -20,7 +20,7 @@ func (c Config) Validate() error {
 	return err
 }
 
-// checkFields refuses hyperparameters that are impossible or unused whatever the task is.
+// checkFields refuses hyperparameters that are invalid or unused whatever the task is.
 func (c Config) checkFields() error {
 	for _, rule := range c.rules() {
 		if !rule.holds {

@@ -16,7 +16,7 @@ func notARun(dir string) error {
 		dir)
 }
 
-// runBelow returns the first run directory one to three levels below a directory, or "" if there is none: populations
+// runBelow returns the first run directory one to three levels below a directory, or "" without one: populations
 // have their runs one level below, suites in TASK/AGENT/seed-N, studies in runs/TRIAL/seed-N.
 func runBelow(dir string) string {
 	for _, below := range []string{"*", "*/*", "*/*/*"} {

@@ -49,7 +49,7 @@ func cpuSeconds(b *testing.B) float64 {
 }
 
 // BenchmarkCheckpoint measures at 50,000 transitions for how long a checkpoint stops acting (stop), how long the
-// writing takes beside it (write), and how long it takes to read one and go on (resume).
+// writing takes beside it (write), and how long it takes to read one and resume (resume).
 func BenchmarkCheckpoint(b *testing.B) {
 	for _, preset := range []string{"default", "session"} {
 		p := full(b, preset)

@@ -25,8 +25,8 @@ func openFiles(t *testing.T) int {
 }
 
 // TestReadersWhileTraining reads two runs in every way while they are trained, again and again: nothing that is read is
-// half written, the runs come to what they come to without readers, and no goroutine and no open file is left. The race
-// detector watches in 'make race'.
+// half written, the runs have the results that they have without readers, and no goroutine and no open file is left.
+// The race detector watches in 'make race'.
 func TestReadersWhileTraining(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	alone := jobs(t, t.TempDir(), 2)

@@ -233,8 +233,8 @@ func appendTo(t *testing.T, path, text string) {
 	}
 }
 
-// TestDamaged damages a run that was stopped and goes on with it: what is damaged is named, in a line each, and what
-// comes of the run is what comes of it without.
+// TestDamaged damages a run that was stopped and resumes it: each damaged file is named in a line, and the result is
+// the same as without damage.
 func TestDamaged(t *testing.T) {
 	t.Parallel()
 	b := backendtest.Open(t, backend.Go)
@@ -360,7 +360,7 @@ func tree(t *testing.T, dir string) string {
 	return list
 }
 
-// TestReleasedFormat goes on with a run that was stopped when its format, 2, was new. Its numbers are this machine's
+// TestReleasedFormat resumes a run that was stopped when its format, 2, was new. Its numbers are this machine's
 // from there on; what it had said stays.
 func TestReleasedFormat(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")

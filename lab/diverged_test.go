@@ -46,6 +46,6 @@ func TestDivergedRun(t *testing.T) {
 	}
 	if weights, err := os.ReadFile(filepath.Join(kept[0], weightsFile)); err != nil ||
 		!bytes.Contains(weights, []byte(`"W_rand"`)) {
-		t.Errorf("the weights of before: %v", err)
+		t.Errorf("the weights before the update: %v", err)
 	}
 }

@@ -20,11 +20,11 @@ import (
 	"engram/internal/boundstest"
 )
 
-// checkpointMemory bounds what reading a checkpoint of a small run and going on from it allocates, whatever it says.
+// checkpointMemory bounds what reading a checkpoint of a small run and resuming from it allocates, whatever it says.
 const checkpointMemory = 256 << 20
 
 // FuzzCheckpoint replaces a file of a checkpoint by any bytes, as they are and with checksums made right, as a forger
-// would. It is refused, or training goes on from it; nothing else is touched.
+// would. It is refused, or training resumes from it; nothing else is touched.
 func FuzzCheckpoint(f *testing.F) {
 	r, list := interruptedRun(f)
 	dir := checkpointPath(r.Dir, 6)
@@ -79,7 +79,7 @@ func goOn(t *testing.T, b compute.Backend, r *Run, config drqn.Config) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	if err := trainer.Train(ctx, stopper{cancel}); err == nil && trainer.Update() < int64(config.Updates) {
-		t.Error("training ended before its end without an error") // of numbers that are none, for one
+		t.Error("training ended before its end without an error") // because of NaN, for example
 	}
 }
 

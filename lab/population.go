@@ -285,7 +285,7 @@ func (p *population) explain(err error) error {
 	if p.last >= 0 {
 		kept = fmt.Sprintf("the checkpoint of update %d is whole", p.last)
 	}
-	next := fmt.Sprintf("'engram resume%s' goes on", dirs)
+	next := fmt.Sprintf("'engram resume%s' continues it", dirs)
 	if gone := p.gone(); gone != "" {
 		return fmt.Errorf("training of%s stopped: %s was removed or renamed while it trained: if the directory still "+
 			"exists, it has the checkpoints; 'engram resume' with its new name resumes it", dirs, gone)

@@ -101,7 +101,8 @@ func equalRuns(t testing.TB, what string, got, want []Job) {
 	}
 }
 
-// TestResume stops runs again and again, of one agent and of four, and goes on: they become what they become without.
+// TestResume stops runs again and again, of one agent and of four, and resumes them: they become what they become
+// without.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	for name, members := range map[string][]int{backend.Go: {1, 4}, backend.XLACPU: {4}} {

@@ -64,7 +64,7 @@ func TestStopInTheLastEvaluations(t *testing.T) {
 			trainTo(t, b, whole, 0)
 			at := int64(11)
 			if whole[0].Config.MetricsEvery > 12 {
-				at = 12 // in the final evaluation: those before are told by then
+				at = 12 // in the final evaluation: those before are reported by then
 			}
 			for _, left := range []int{7, 40, 200} {
 				ctx := &countdown{Context: t.Context(), left: left}

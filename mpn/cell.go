@@ -81,7 +81,7 @@ func (p Param) Size() int {
 // Nodes are parameters as graph nodes, by name, each with a leading population axis K.
 type Nodes map[string]*Node
 
-// At returns the named parameter. It panics if there is none.
+// At returns the named parameter. It panics if the name is unknown.
 func (n Nodes) At(name string) *Node {
 	node, found := n[name]
 	if !found {
@@ -93,7 +93,7 @@ func (n Nodes) At(name string) *Node {
 // Values are one member's parameters on the host, by name.
 type Values map[string][]float32
 
-// At returns the named parameter. It panics if there is none.
+// At returns the named parameter. It panics if the name is unknown.
 func (v Values) At(name string) []float32 {
 	value, found := v[name]
 	if !found {

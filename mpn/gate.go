@@ -24,7 +24,7 @@ type Gate struct {
 	Gain  float64 // above 0
 }
 
-// rows returns R, the number of gates; 0 if there is none.
+// rows returns R, the number of gates; 0 without a gate.
 func (g Gate) rows(hidden int) int {
 	switch g.Shape {
 	case "":

@@ -12,7 +12,7 @@ type MPN struct {
 	// select which of them are trained.
 	Eta, Lambda           float64
 	TrainEta, TrainLambda bool
-	Forget                Gate // an input-dependent decay; the zero Gate is none
+	Forget                Gate // an input-dependent decay; the zero Gate means no gate
 	// Chunk is the largest number of steps between two computations of M in Unroll; 0 means DefaultChunk.
 	Chunk int
 }

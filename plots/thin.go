@@ -202,7 +202,7 @@ func (h Heatmap) pooled(m [][]float64, upright, across []run) [][]float64 {
 }
 
 // thinned returns a chart of at most mostRows trials, at even distances. One step stands for a block of steps: one
-// with a reward or, if there is none, one with an action other than to wait.
+// with a reward or, without a reward, one with an action other than to wait.
 func (r Raster) thinned() Raster {
 	rows := evenly(len(r.Trials), mostRows)
 	across := blocks(r.steps(), mostBoxes/len(rows))

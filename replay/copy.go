@@ -6,7 +6,7 @@ import (
 )
 
 // CopyTo copies the ring into dst, whose memory is used again where it has room: a copy of memory, which is what a
-// snapshot costs the one who acts; the copy is then written to a file while acting goes on. The samplers of dst, if
+// snapshot delays acting; the copy is then written to a file while acting continues. The samplers of dst, if
 // it has any, see the copy.
 func (r *Ring) CopyTo(dst *Ring) {
 	old := *dst
@@ -31,7 +31,7 @@ func (r *Ring) CopyTo(dst *Ring) {
 }
 
 // Adopt makes the ring what other is, which must not be used after. Both must have the same options and, if one has
-// priorities, the same alpha. The ring's samplers go on with it.
+// priorities, the same alpha. The ring's samplers continue with it.
 func (r *Ring) Adopt(other *Ring) error {
 	if r.options != other.options {
 		return fmt.Errorf("replay: a ring of %+v cannot become one of %+v", r.options, other.options)

@@ -23,7 +23,7 @@ func FuzzSnapshot(f *testing.F) {
 		prioritized(f, small, 3), prioritized(f, small, 15)} {
 		f.Add(snapshotOf(f, r), true)
 		f.Add(snapshotOf(f, r)[:40], false)
-		f.Add(withForgotten(r, snapshotOf(f, r), 7), true) // as files of before had something there
+		f.Add(withForgotten(r, snapshotOf(f, r), 7), true) // as earlier versions wrote values there
 	}
 	f.Fuzz(func(t *testing.T, data []byte, forged bool) {
 		boundstest.Within(t, snapshotMemory, func() {

@@ -406,7 +406,7 @@ func TestPrioritizedNoAllocation(t *testing.T) {
 	}
 }
 
-// TestPrioritizedSnapshot goes on pushing, sampling and updating on a ring and on its copy.
+// TestPrioritizedSnapshot continues pushing, sampling and updating on a ring and on its copy.
 func TestPrioritizedSnapshot(t *testing.T) {
 	for _, pushes := range []int{0, 1, 17, 39, 40, 41, 150} {
 		r := prioritized(t, snapshotOptions, pushes)

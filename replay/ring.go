@@ -146,7 +146,7 @@ type Ring struct {
 
 // lane is where an environment stands. Its fields are exported to be written to snapshots.
 type lane struct {
-	Episode int64 // id of the episode going on
+	Episode int64 // id of the unfinished episode
 	Step    int32 // of its next transition; 0: it has none yet
 }
 

@@ -152,7 +152,7 @@ func (r *Ring) Window(w Window, last int64, dst *Batch, i int) {
 }
 
 // drawEpisode draws the last transition of an episode held, each equally likely: a finished one, or the newest
-// transition of a lane's unfinished one. A lane that has none is drawn again: seldom, for then the episode that
+// transition of a lane's unfinished one. A lane that has none is drawn again: seldom, because then the episode that
 // it just finished is among those held.
 func (r *Ring) drawEpisode(rng *rand.Rand) int64 {
 	finished := r.endCount - r.oldestEnd

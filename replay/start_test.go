@@ -144,7 +144,7 @@ func TestLongEpisode(t *testing.T) {
 		}
 		push(0)
 		push(1)
-		// as if the lanes had gone on for long, with states at the steps that they are stored at
+		// as if the lanes had run for long, with states at the steps that they are stored at
 		for n := range r.lanes {
 			r.lanes[n].Step = math.MaxInt32 - 20 - int32((math.MaxInt32-20)%max(1, every)) + int32(min(1, every%2))
 		}

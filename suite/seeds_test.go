@@ -131,7 +131,7 @@ func TestASuiteInUseIsNotMadeLarger(t *testing.T) {
 	}
 }
 
-// A run that another process trains, such as the child of a killed suite, is waited for and gone on with.
+// A run that another process trains, such as the child of a killed suite, is waited for and resumed.
 func TestARunInUseIsWaitedFor(t *testing.T) {
 	dir, path := ofOne(t)
 	if err := os.MkdirAll(path, 0o777); err != nil {

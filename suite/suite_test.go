@@ -184,7 +184,7 @@ func TestStopAndGoOn(t *testing.T) {
 	}
 }
 
-// A run that fails is told with its seed and why, and the others go on.
+// A run that fails is reported with its seed and the reason, and the others continue.
 func TestFailedRuns(t *testing.T) {
 	p := small()
 	p.Tasks, p.Agents, p.Seeds = []string{"GoNogo"}, Cells("frozen"), 2
@@ -300,7 +300,7 @@ func TestAcrossTasks(t *testing.T) {
 	}
 }
 
-// A second process on a suite is told who runs it.
+// A second process on a suite learns who runs it.
 func TestSecondProcess(t *testing.T) {
 	dir := create(t, small())
 	held, err := lock.Acquire("suite", dir, nil)
@@ -314,7 +314,7 @@ func TestSecondProcess(t *testing.T) {
 	}
 }
 
-// TestGoesOn stops a suite while it trains: called again, it goes on with the run that was cut short, which comes to
+// TestGoesOn stops a suite while it trains: called again, it resumes the run that was cut short, which comes to
 // what it comes to without.
 func TestGoesOn(t *testing.T) {
 	p := small()

@@ -129,7 +129,7 @@ func TestTheStatusSaysWhatIsWaitedFor(t *testing.T) {
 	for name, c := range map[string]struct {
 		study Study
 		do    func(*testing.T, string)
-		want  string // of the only sentences; "" is none
+		want  string // of the only sentences; "" for no text
 	}{
 		"nobody works": {want: nobody},
 		"all run": {do: func(t *testing.T, dir string) { claim(t, dir, 2) },

@@ -275,7 +275,7 @@ func (e notStudy) Error() string {
 // Unwrap returns fs.ErrNotExist.
 func (notStudy) Unwrap() error { return fs.ErrNotExist }
 
-// openStudy reads the study of a directory; the error wraps fs.ErrNotExist where there is none.
+// openStudy reads the study of a directory; the error wraps fs.ErrNotExist where it is missing.
 func openStudy(dir string) (Study, error) {
 	s, err := ReadStudy(filepath.Join(dir, studyFile))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -133,7 +133,7 @@ func TestLostElsewhereIsTakenUp(t *testing.T) {
 			r, _ := checked(t, dir)
 			second := r.view.trials[0].attempts[1]
 			if second.claim.From < 40 || second.curve[0].Step <= second.claim.From {
-				t.Errorf("it went on from %d and first reports %v", second.claim.From, second.curve[0])
+				t.Errorf("it resumed from %d and first reports %v", second.claim.From, second.curve[0])
 			}
 		})
 	}

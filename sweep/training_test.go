@@ -167,7 +167,7 @@ func TestATrialGoesOnFromItsCheckpoint(t *testing.T) {
 	}
 }
 
-// cancelAt is a pack that is told to stop at an update.
+// cancelAt is a pack that stops at an update.
 type cancelAt struct {
 	*pack
 	update int64

@@ -45,7 +45,7 @@ func readStruct(path string, data json.RawMessage, into reflect.Value) error {
 	return nil
 }
 
-// findField returns the field of a name; where there is none the error lists those that are.
+// findField returns the field of a name; an unknown name's error lists the known ones.
 func findField(fields []optionField, path, name string) (optionField, error) {
 	var names []string
 	for _, f := range fields {

@@ -49,7 +49,7 @@ func steps(t *testing.T, v *Vector, rng *rand.Rand, count int) (answers []Step, 
 	return answers, observations
 }
 
-// TestState puts every task, wrapped in every way, back into mid-trial, through JSON: it goes on as the original
+// TestState puts every task, wrapped in every way, back into mid-trial, through JSON: it continues as the original
 // does.
 func TestState(t *testing.T) {
 	for _, task := range Names() {
@@ -85,7 +85,7 @@ func TestState(t *testing.T) {
 				wantSteps, wantSeen := steps(t, original, rand.New(rand.NewPCG(2, 2)), 80)
 				gotSteps, gotSeen := steps(t, restored, rand.New(rand.NewPCG(2, 2)), 80)
 				if !reflect.DeepEqual(gotSteps, wantSteps) || !reflect.DeepEqual(gotSeen, wantSeen) {
-					t.Fatalf("%s %s: put back after %d steps, it went on differently", task, name, before)
+					t.Fatalf("%s %s: put back after %d steps, it continued differently", task, name, before)
 				}
 			}
 		}

@@ -104,7 +104,7 @@ func (b *Base) Check() error {
 		}
 	}
 	if b.shortestTrial() < 1 {
-		return fmt.Errorf("timing: a trial may have no step, for each of its periods may be shorter than dt, %d "+
+		return fmt.Errorf("timing: a trial may have no step because each of its periods may be shorter than dt, %d "+
 			"ms: make one longer, or choose a smaller dt", b.DT)
 	}
 	for _, r := range []float64{b.Rewards.Abort, b.Rewards.Correct, b.Rewards.Fail, b.Rewards.Miss} {

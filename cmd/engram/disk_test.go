@@ -97,7 +97,7 @@ func fullDisk(t *testing.T, room int) {
 	what := fmt.Sprintf("%d KB", room)
 	oneError(t, what, said, "no space left on device")
 	if room >= 300 {
-		oneError(t, what, said, "is whole; 'engram resume "+disk+"/run' goes on")
+		oneError(t, what, said, "is whole; 'engram resume "+disk+"/run' continues it")
 	}
 	same(t, filepath.Join(kept, "run"))
 }

@@ -22,7 +22,7 @@ import (
 // use is how a test runs a command.
 type use struct {
 	args   string // $RUN, $SUITE, $STUDY and $FILE (the study's) are there, $NEW is to be made
-	trains bool   // it goes on although nobody reads what it prints
+	trains bool   // it continues although nobody reads what it prints
 	stop   bool   // it is interrupted, because it would take long
 }
 
@@ -278,7 +278,7 @@ func printed(t *testing.T, run func(name, prepare string, during func(*exec.Cmd)
 			t.Errorf("output to a full disk: exit %d, it says %q", full.code, full.errs)
 		}
 	case usual.out == "" && full.code != usual.code:
-		t.Errorf("output, of which there is none, to a full disk: exit %d, usually %d", full.code, usual.code)
+		t.Errorf("missing output to a full disk: exit %d, usually %d", full.code, usual.code)
 	}
 }
 

@@ -46,7 +46,7 @@ func plant(t *testing.T, path, text string, names ...string) {
 	}
 }
 
-// harmless runs a command, whatever comes of it, and returns what it printed, in which nothing commands a terminal.
+// harmless runs a command, whatever its result, and returns what it printed, in which nothing commands a terminal.
 func harmless(t *testing.T, args ...string) string {
 	t.Helper()
 	out, errs, _ := run(t, args...)

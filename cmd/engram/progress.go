@@ -15,7 +15,8 @@ import (
 )
 
 // progress shows a run while it trains: a bar on a terminal, elsewhere a line now and then. Output that cannot be
-// written, because its reader has left or a disk is full, is dropped: training goes on, and the run directory has all.
+// written, because its reader has left or a disk is full, is dropped: training continues, and the run directory has
+// all.
 type progress struct {
 	out       *os.File
 	bar       bool // out is a terminal

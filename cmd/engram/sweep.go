@@ -280,7 +280,7 @@ func (o sweepOptions) carryOut(c *cobra.Command, dir string) error {
 	return o.conclude(c, r, err)
 }
 
-// show shows a study while work on it goes on: as a table that moves on a terminal, otherwise as a line for each trial
+// show shows a study while trials run: as a table that moves on a terminal, otherwise as a line for each trial
 // that ends.
 func (o sweepOptions) show(ctx context.Context, r *sweep.Reader, work func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)

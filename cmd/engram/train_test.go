@@ -139,7 +139,7 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestMembers trains two agents in one program; each has a run of its own, and either is a handle to go on with both.
+// TestMembers trains two agents in one program; each has a run of its own, and either is a handle to resume both.
 func TestMembers(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "two")

@@ -95,7 +95,7 @@ func leave(err error) error {
 	return err
 }
 
-// columns returns the width of the terminal, or a readable one if there is none.
+// columns returns the width of the terminal, or a readable one without a terminal.
 func columns() int {
 	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
 		return width

@@ -36,7 +36,7 @@ class Interrupter(threading.Thread):
      "stopped: run the cell again to go on", "32 of 32 trials"),
 ])
 def test_cell_is_interrupted_and_gone_on_with(tmp_path, name, call, going, stopped, finished):
-    """The cell says that it was stopped, soon and without an error; run again it goes on to the end."""
+    """The cell says that it was stopped, soon and without an error; run again it continues to the end."""
     notebooks = fresh_copy(tmp_path)
     notebook = nbformat.read(notebooks / name, as_version=4)
     client = NotebookClient(notebook, kernel_name="gonb", timeout=PATIENCE, resources={"metadata": {"path": notebooks}})

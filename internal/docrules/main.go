@@ -103,7 +103,7 @@ func isTest(path string, f *ast.FuncDecl) bool {
 
 var testName = regexp.MustCompile(`^(Test|Benchmark|Fuzz|Example)`)
 
-// verb matches a verb in the third person, by its end, and noVerb the words that end so but are none here.
+// verb matches a verb in the third person, by its end, and noVerb the words that end so without being one.
 var (
 	verb   = regexp.MustCompile(`^[a-z-]+s$`)
 	noVerb = regexp.MustCompile(`^(is|was|says|has|as|its|this|always)$`)

@@ -31,7 +31,7 @@ func TestLinesWhileTheyAreWritten(t *testing.T) {
 	if want := []int{1, 2, 3}; !reflect.DeepEqual(got, want) {
 		t.Errorf("read %v, want %v: the fourth has no end yet", got, want)
 	}
-	// A run that goes on from a checkpoint has fewer lines for a while.
+	// A run that resumes from a checkpoint has fewer lines for a while.
 	if err := os.WriteFile(path, []byte(`{"N":1}`+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}

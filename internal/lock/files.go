@@ -56,7 +56,7 @@ func numbers(dir string) (found []int, err error) {
 	return found, nil
 }
 
-// newest returns the lock that counts in a directory, the one with the largest number; 0 if there is none.
+// newest returns the lock that counts in a directory, the one with the largest number; 0 without one.
 func newest(dir string) (number int, h Holder, err error) {
 	found, err := numbers(dir)
 	if err != nil || len(found) == 0 {

@@ -13,7 +13,7 @@ import (
 	"engram/internal/durable"
 )
 
-// Boot returns the identifier of this machine's running kernel, or "" where there is none. Two processes whose kernels
+// Boot returns the identifier of this machine's running kernel, or "" where it is unknown. Two processes whose kernels
 // have the same one see each other's flocks.
 var Boot = sync.OnceValue(func() string {
 	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")

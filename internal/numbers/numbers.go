@@ -11,8 +11,8 @@ func Finite[F ~float32 | ~float64](x F) bool {
 	return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0)
 }
 
-// Median returns the middle one of the values, of an even number the mean of the two in the middle. It panics if there
-// are none. The values stay in their order.
+// Median returns the middle one of the values, of an even number the mean of the two in the middle. It panics
+// without values, and leaves them in their order.
 func Median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)

@@ -9,7 +9,7 @@ type Variant struct {
 	Eta, Lambda [][]float64 // [H][I]
 	Post, Pre   bool        // what is written into M_ij has the factor h_i, x_j
 	Additive    bool        // M is added to W; else W o (1 + M)
-	Bound       float64     // of |M_ij| after an update; 0 is none
+	Bound       float64     // of |M_ij| after an update; 0 is no bound
 	Forget      *Forget     // nil for no gate
 	// Seen, where not nil, is called with each entry of each M before it is clipped.
 	Seen func(m float64)

@@ -23,7 +23,7 @@ func exit(s Stopped, late bool) {
 	os.Exit(s.ExitCode())
 }
 
-// TestSignals sends signals to a process that stops when it is told to, and to one that does not.
+// TestSignals sends signals to a process that stops at the first, and to one that does not.
 func TestSignals(t *testing.T) {
 	switch os.Getenv("ENGRAM_TEST_SIGNALS") {
 	case "stops":

@@ -109,7 +109,7 @@ func TestExportAgain(t *testing.T) {
 	if len(got) == 0 || got[0] <= 3 && got[len(got)-1] != 9 {
 		t.Errorf("who holds the file open reads on with the steps %v", got)
 	}
-	timing := filepath.Join(r.Dir, "timing.jsonl") // another clock: the run went on from an earlier checkpoint
+	timing := filepath.Join(r.Dir, "timing.jsonl") // another clock: the run resumed from an earlier checkpoint
 	data, err := os.ReadFile(timing)
 	if err == nil {
 		err = os.WriteFile(timing, bytes.Replace(data, []byte(`"seconds":`), []byte(`"seconds":1`), 1), 0o644)

@@ -35,7 +35,7 @@ func printed(t *testing.T, f func() error) string {
 	return string(bytes.TrimSpace(<-said))
 }
 
-// A run that is stopped says so, and goes on to what it would have come to.
+// A run that is stopped says so, and continues to the result that it would have had.
 func TestJobIsStoppedAndGoneOnWith(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	folder := t.TempDir()

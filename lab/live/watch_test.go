@@ -116,7 +116,7 @@ func TestWatchSeesAgentsOneByOne(t *testing.T) {
 	}
 }
 
-// A run that is stopped and goes on is one curve, and one that has finished shows all of it.
+// A run that is stopped and resumed is one curve, and one that has finished shows all of it.
 func TestWatchRunGoesOn(t *testing.T) {
 	t.Setenv("GOMLX_BACKEND", "go")
 	backend, name, err := Backend()

@@ -8,7 +8,7 @@ import (
 	"engram/replay"
 )
 
-// Two windows of a ring whose third episode goes on: one padded, one with burn-in and the reward at its end.
+// Two windows of a ring whose third episode continues: one padded, one with burn-in and the reward at its end.
 func TestReplayStrips(t *testing.T) {
 	ring, err := replay.NewRing(replay.Options{Capacity: 20, Lanes: 1, ObservationSize: 1})
 	if err != nil {

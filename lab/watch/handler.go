@@ -39,7 +39,7 @@ func (h *handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 // because the first look at many runs may take long.
 func (h *handler) answer(rw http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(rw)
-	// A read deadline that passes would end the request; an error means that there is none.
+	// A read deadline that passes would end the request; an error means that no deadline was set.
 	control.SetReadDeadline(time.Time{})
 	s, err := h.shown.now(r.Context())
 	control.SetWriteDeadline(time.Now().Add(h.write))

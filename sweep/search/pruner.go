@@ -86,7 +86,7 @@ func (c Curve) improvedWithin(n int) bool {
 	return c[len(c)-n:].best() < c[:len(c)-n].best()
 }
 
-// best returns the lowest loss that is not NaN; +Inf where there is none.
+// best returns the lowest loss that is not NaN; +Inf without one.
 func (c Curve) best() float64 {
 	lowest := math.Inf(1)
 	for _, r := range c {

@@ -17,7 +17,7 @@ type Point []float64
 // inactive is the value of a parameter that another one switches off.
 var inactive = math.NaN()
 
-// Index returns the index of the parameter with a name; -1 where there is none.
+// Index returns the index of the parameter with a name; -1 if it is unknown.
 func (s Space) Index(name string) int {
 	return slices.IndexFunc(s, func(p Param) bool { return p.Name == name })
 }

@@ -62,7 +62,7 @@ func (s *store) file(parts ...[]byte) kept {
 
 const extension = ".xla"
 
-// largest is the number of bytes from which on a file is none of ours.
+// largest is the largest size in bytes of a file of ours.
 const largest = 1 << 30
 
 // sum returns the checksum of an executable of this program.
@@ -73,7 +73,7 @@ func (k kept) sum(executable []byte) []byte {
 	return hash.Sum(nil)
 }
 
-// read returns the executable, or nil if there is none that is whole, of this program, and ours.
+// read returns the executable, or nil if it is missing, damaged, of another program, or not ours.
 func (k kept) read() []byte {
 	data, err := readTrusted(k.path)
 	if err != nil || len(data) < sha256.Size {

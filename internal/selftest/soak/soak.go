@@ -183,7 +183,7 @@ func results(samples map[string][]Sample) (list []Result) {
 	return list
 }
 
-// median returns the median of a number of each sample; 0 if there are none.
+// median returns the median of a number of each sample; 0 without samples.
 func median(samples []Sample, number func(Sample) int64) int64 {
 	if len(samples) == 0 {
 		return 0
