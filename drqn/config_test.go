@@ -381,7 +381,7 @@ func TestLearningRateAt(t *testing.T) {
 	}
 }
 
-// bounded is GoNogo, of which only an upper bound of what can be earned is said to be known.
+// bounded is GoNogo with a ceiling that is only an upper bound of what can be earned.
 type bounded struct{ *tasks.GoNogo }
 
 func (b bounded) Spec() tasks.Spec {

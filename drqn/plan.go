@@ -36,7 +36,7 @@ func (c Config) resolve() (*plan, error) {
 // newPlan derives the plan of a config whose values it does not check.
 func newPlan(c Config) (*plan, error) {
 	if c.Task == "" {
-		return nil, errors.New("task is missing: choose one of 'engram tasks'")
+		return nil, errors.New("task is missing: use one of 'engram tasks'")
 	}
 	env, err := c.newEnvironment()
 	if err != nil {

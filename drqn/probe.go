@@ -34,7 +34,7 @@ func NewProbe(b compute.Backend, c Config) (*Probe, error) {
 func (p *Probe) StepByStep() (*Probe, error) {
 	cell, plain := p.net.cell.(mpn.MPN)
 	if !plain {
-		return nil, fmt.Errorf("drqn: cell %s has one form only: choose a plain mpn of one layer", p.net.cell.Name())
+		return nil, fmt.Errorf("drqn: cell %s has one form only: use a plain mpn of one layer", p.net.cell.Name())
 	}
 	other, net := *p.plan, *p.net
 	net.cell, other.net = cell.AsVariant(), &net

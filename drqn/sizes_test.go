@@ -59,7 +59,7 @@ func TestOutsideFloat32(t *testing.T) {
 	}
 }
 
-// rareLong is a task of which one trial in some thousands is far longer than the others.
+// rareLong is a task with one trial in some thousands that is far longer than the others.
 const rareLong = `{"timing":{"delay":{"truncated_exponential":[600,300,60000]}}}`
 
 // TestWindowOfRareLongTrials checks that rare long trials do not set the window, and that a notice says so; the

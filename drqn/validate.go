@@ -186,8 +186,8 @@ type SettingError struct {
 	Unused bool // it has no effect
 }
 
-// WithoutUnused returns the config with every unused hyperparameter at its zero value, for a preset of which another
-// choice makes some useless. A name asked for that is unused is a *SettingError.
+// WithoutUnused returns the config with every unused hyperparameter at its zero value, because changing a preset makes
+// some useless. A name asked for that is unused is a *SettingError.
 func (c Config) WithoutUnused(asked ...string) (Config, error) {
 	for round := true; round; {
 		round = false

@@ -69,7 +69,7 @@ func (j Job) openLocked(about About) (*Run, error) {
 					j.Dir, r.Config.Updates, j.Config.Updates, filepath.Join(j.Dir, configFile))
 			}
 		}
-		return nil, fmt.Errorf("run %s exists with another config: its %s; choose another directory, or the "+
+		return nil, fmt.Errorf("run %s exists with another config: its %s; use another directory, or the "+
 			"same config to resume it", j.Dir, different)
 	}
 	return r, removeLeftovers(j.Dir)
@@ -100,13 +100,13 @@ func (j Job) Check() error {
 	info, err := os.Stat(j.Dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && errLink == nil:
-		return fmt.Errorf("%s exists and is a dangling link: choose another directory", j.Dir)
+		return fmt.Errorf("%s exists and is a dangling link: use another directory", j.Dir)
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("run directory %s: %w: choose another directory", j.Dir, err)
+		return fmt.Errorf("run directory %s: %w: use another directory", j.Dir, err)
 	case !info.IsDir():
-		return fmt.Errorf("%s exists and is not a directory: choose another one", j.Dir)
+		return fmt.Errorf("%s exists and is not a directory: use another one", j.Dir)
 	}
 	entries, err := os.ReadDir(j.Dir)
 	if err != nil {
@@ -119,7 +119,7 @@ func (j Job) Check() error {
 	}
 	for _, entry := range entries { // a process that was killed early leaves a run without a config
 		if !ours(entry.Name()) {
-			return fmt.Errorf("%s exists and is not a run: it has %s but no %s: choose another directory", j.Dir,
+			return fmt.Errorf("%s exists and is not a run: it has %s but no %s: use another directory", j.Dir,
 				entry.Name(), configFile)
 		}
 	}

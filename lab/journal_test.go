@@ -101,7 +101,7 @@ func TestNoHalfLine(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d lines, %d reads, of which %d ended in half a line", wrote, reads, half)
+	t.Logf("%d lines, %d reads, %d ended in half a line", wrote, reads, half)
 	if half > 0 || wrote == 0 {
 		t.Errorf("%d of %d reads of %d lines ended in half a line", half, reads, wrote)
 	}

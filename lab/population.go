@@ -127,7 +127,7 @@ func (p *population) jobs() []Job {
 	return jobs
 }
 
-// common returns the updates of which every run has a checkpoint, in order.
+// common returns, in order, the updates at which every run has a checkpoint.
 func (p *population) common() ([]int64, error) {
 	var common []int64
 	for i, r := range p.runs {

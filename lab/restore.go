@@ -105,7 +105,7 @@ func (r *Run) Best() (update int64, err error) {
 	if best, found := bestOf(r.Dir, updates); found {
 		return best, nil
 	}
-	return 0, fmt.Errorf("run %s has no checkpoint that was evaluated: choose eval_every and checkpoint_every "+
+	return 0, fmt.Errorf("run %s has no checkpoint that was evaluated: use eval_every and checkpoint_every "+
 		"that meet", r.Dir)
 }
 

@@ -178,7 +178,7 @@ func TestEarnedCountsAll(t *testing.T) {
 	}
 	steps := (int64(c.LearnAfter) + r.About.Updates*int64(c.UpdateEvery)) / int64(c.Environments)
 	if want := steps / 7 * int64(c.Environments); r.About.Trials != want || told >= want { // 7 steps a trial
-		t.Errorf("%d trials of %d, of which the metrics tell %d", r.About.Trials, want, told)
+		t.Errorf("%d trials of %d; the metrics report %d", r.About.Trials, want, told)
 	}
 	if r.About.Reward < 0.2*float64(r.About.Trials) || r.About.Reward > 0.8*float64(r.About.Trials) {
 		t.Errorf("a reward of %v for %d trials of which half are right", r.About.Reward, r.About.Trials)

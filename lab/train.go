@@ -22,7 +22,7 @@ const FinalTrials = 2000
 func FinalSeed(seed uint64) uint64 { return rand.NewPCG(seed, 1<<32).Uint64() }
 
 // Watcher observes training. Besides metrics and evaluations it gets notices, in one line each, of trouble that Train
-// worked around, such as a damaged checkpoint in place of which it uses an earlier one.
+// worked around, such as a damaged checkpoint, which it replaces by an earlier one.
 type Watcher interface {
 	drqn.Observer
 	Notice(line string)

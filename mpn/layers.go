@@ -67,7 +67,7 @@ func stateRange(state *Node, from, to int) *Node {
 	return SliceAxis(state, -1, AxisRange(from, to))
 }
 
-// joined concatenates two states, either of which may be nil.
+// joined concatenates two states; either may be nil.
 func joined(first, second *Node) *Node {
 	if first == nil {
 		return second

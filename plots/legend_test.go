@@ -32,6 +32,6 @@ func TestLegendBreaksIntoRows(t *testing.T) {
 		}
 	})
 	if seen != 30 || rows != len(ends) || rows < 5 {
-		t.Errorf("%d entries in %d rows, of which %d are used", seen, rows, len(ends))
+		t.Errorf("%d entries in %d rows, %d of them used", seen, rows, len(ends))
 	}
 }

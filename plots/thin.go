@@ -31,7 +31,7 @@ func share(n int) int { return min(mostPoints, max(fewest, mostNumbers/max(1, n)
 // withheldText returns a note that n items are not drawn.
 func withheldText(n int) string { return fmt.Sprintf("%d more, not drawn", n) }
 
-// blocks divides n indices into at most k ranges of the same length, of which the last may be shorter.
+// blocks divides n indices into at most k ranges of the same length; the last may be shorter.
 func blocks(n, k int) (all []run) {
 	wide := max(1, (n+k-1)/k)
 	for start := 0; start < n; start += wide {

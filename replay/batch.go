@@ -32,7 +32,7 @@ func NewBatch(size, steps, observation, state int) (*Batch, error) {
 			"numbers", size, steps, observation, state)
 	}
 	if bytes := BatchBytes(size, steps, observation, state); bytes > maxBytes {
-		return nil, fmt.Errorf("replay: a batch of %d windows of %d steps would take %.1f GB: choose a smaller one",
+		return nil, fmt.Errorf("replay: a batch of %d windows of %d steps would take %.1f GB: use a smaller one",
 			size, steps, bytes/1e9)
 	}
 	floats := func(n int) []float32 { return make([]float32, size*n) }

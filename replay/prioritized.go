@@ -63,7 +63,7 @@ func (r *Ring) prioritize(alpha float64) error {
 // newPriorities gives the ring priorities, all 0.
 func (r *Ring) newPriorities(alpha, highest float64) error {
 	if bytes := r.options.bytes() + r.options.priorityBytes(); bytes > maxBytes {
-		return fmt.Errorf("replay: capacity %d with priorities would take %.1f GB: choose a smaller one",
+		return fmt.Errorf("replay: capacity %d with priorities would take %.1f GB: use a smaller one",
 			r.options.Capacity, bytes/1e9)
 	}
 	r.priorities = &priorities{alpha: alpha, highest: highest, tree: newSumTree(r.options.Capacity)}

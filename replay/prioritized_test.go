@@ -210,7 +210,7 @@ func TestWeights(t *testing.T) {
 			}
 		}
 		if len(drawn) != 4 {
-			t.Fatalf("only %v drawn: choose another seed", drawn)
+			t.Fatalf("only %v drawn: use another seed", drawn)
 		}
 	}
 	// Where the least is not in the batch, the largest weight is still 1.

@@ -31,7 +31,7 @@ func (o Options) Check() error {
 	case o.Lanes < 1:
 		return fmt.Errorf("replay: invalid number of lanes %d: use 1 or more", o.Lanes)
 	case o.Capacity < o.Lanes:
-		return fmt.Errorf("replay: capacity %d is smaller than the %d lanes: choose a larger one", o.Capacity, o.Lanes)
+		return fmt.Errorf("replay: capacity %d is smaller than the %d lanes: use a larger one", o.Capacity, o.Lanes)
 	case o.ObservationSize < 1:
 		return fmt.Errorf("replay: invalid observation size %d: use 1 or more", o.ObservationSize)
 	case o.StateSize < 0 || o.StateEvery < 0:
@@ -39,11 +39,11 @@ func (o Options) Check() error {
 			o.StateEvery)
 	case max(o.Capacity, o.ObservationSize, o.StateSize, o.StateEvery) > maxBytes: // beyond, sums of them may overflow
 		return fmt.Errorf("replay: capacity %d, with observations of %d and states of %d numbers every %d steps, "+
-			"would take more than %.1f GB: choose smaller ones",
+			"would take more than %.1f GB: use smaller ones",
 			o.Capacity, o.ObservationSize, o.StateSize, o.StateEvery, maxBytes/1e9)
 	}
 	if bytes := o.bytes(); bytes > maxBytes {
-		return fmt.Errorf("replay: capacity %d would take %.1f GB: choose a smaller one, or store states less often",
+		return fmt.Errorf("replay: capacity %d would take %.1f GB: use a smaller one, or store states less often",
 			o.Capacity, bytes/1e9)
 	}
 	return nil

@@ -50,8 +50,8 @@ func naiveFind(values []float64, mass float64) int {
 	return -1
 }
 
-// TestSumTree sets whole numbers, of which all sums are exact, many of them 0, in trees of many sizes, and
-// finds at sums exactly (a quarter of the masses) and between them.
+// TestSumTree sets whole numbers, many of them 0, whose sums are exact, in trees of many sizes, and finds at sums
+// exactly (a quarter of the masses) and between them.
 func TestSumTree(t *testing.T) {
 	for n := 1; n <= 70; n++ {
 		rng := rand.New(rand.NewPCG(uint64(n), 1))

@@ -54,18 +54,18 @@ func (w Window) check(o Options) error {
 	case w.BurnIn < 0:
 		return fmt.Errorf("replay: invalid burn-in %d: use 0 or more", w.BurnIn)
 	case w.Length > perLane || w.BurnIn > perLane-w.Length: // their sum may overflow
-		return fmt.Errorf("replay: windows of %d and %d steps do not fit into a ring of %d per environment: choose a "+
+		return fmt.Errorf("replay: windows of %d and %d steps do not fit into a ring of %d per environment: use a "+
 			"larger capacity or a shorter window", w.BurnIn, w.Length, perLane)
 	case w.End != EndUniform && w.End != EndEpisode && w.End != EndPrioritized:
-		return fmt.Errorf("replay: window end %q is unknown: choose uniform, episode or prioritized", w.End)
+		return fmt.Errorf("replay: window end %q is unknown: use uniform, episode or prioritized", w.End)
 	case !(w.Alpha >= 0 && w.Alpha <= 1):
 		return fmt.Errorf("replay: invalid alpha %v: use 0 to 1", w.Alpha)
 	case w.Alpha != 0 && w.End != EndPrioritized:
 		return fmt.Errorf("replay: alpha %v with window end %q: only prioritized windows have one", w.Alpha, w.End)
 	case w.Start != StartZero && w.Start != StartStored:
-		return fmt.Errorf("replay: start %q is unknown: choose zero or stored", w.Start)
+		return fmt.Errorf("replay: start %q is unknown: use zero or stored", w.Start)
 	case w.Start == StartStored && o.StateEvery == 0:
-		return fmt.Errorf("replay: start \"stored\" needs a ring that stores states: choose state_every 1 or more")
+		return fmt.Errorf("replay: start \"stored\" needs a ring that stores states: use state_every 1 or more")
 	case w.Whole && w.Start != StartZero:
 		return fmt.Errorf("replay: whole windows with start %q: only those that start from zero need to be whole",
 			w.Start)

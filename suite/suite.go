@@ -140,7 +140,7 @@ func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
 	for _, name := range []string{"task", "seed"} {
 		_, ofPlan := p.Set[name]
 		if _, ofAgent := a.Set[name]; ofPlan || ofAgent {
-			return c, fmt.Errorf("%s is the suite's own: choose it by --%ss", name, name)
+			return c, fmt.Errorf("%s is the suite's own: use it by --%ss", name, name)
 		}
 	}
 	c.Task, c.Seed = task, seed

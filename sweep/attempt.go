@@ -68,7 +68,7 @@ func (c *clock) passed() float64 {
 	return c.seconds + c.share*time.Since(c.since).Seconds()
 }
 
-// charge begins a stretch of time, of which the given share is the attempt's own.
+// charge begins a stretch of time; the given share of it is the attempt's own.
 func (a *attempt) charge(share float64) {
 	c := &a.clock
 	c.mutex.Lock()

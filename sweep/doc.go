@@ -15,7 +15,7 @@
 //
 // Vocabulary: a trial is a numbered try at a point of the space, from 0 (in package tasks, a trial is an episode's
 // unit); an attempt is one try at carrying a trial out, from 1; a worker is a process or a goroutine that carries
-// attempts out; a score is reported on the way, after a step; the value of a trial is its result, of which the study
+// attempts out; a score is reported on the way, after a step; the value of a trial is its result, and the study
 // seeks the best; a trial is settled when it needs no further attempt; a pack is a number of trials that train as one
 // population.
 //

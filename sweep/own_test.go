@@ -48,7 +48,7 @@ func TestAScoreThatIsNoNumberIsTheTrialsFailure(t *testing.T) {
 	}
 }
 
-// hungry is a function whose trials take memory while they run, and of which one keeps it.
+// hungry is a function whose trials take memory while they run; one keeps it.
 type hungry struct {
 	*function
 	megabytes, kept []int // of each trial

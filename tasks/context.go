@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 )
 
-// ContextDecisionMaking is NeuroGym's ContextDecisionMaking-v0: two noisy modalities, of which one counts.
-// Which one is fixed (implicit context), or shown throughout each trial (explicit context).
+// ContextDecisionMaking is NeuroGym's ContextDecisionMaking-v0: two noisy modalities; the context says which one
+// counts. Which one is fixed (implicit context), or shown throughout each trial (explicit context).
 type ContextDecisionMaking struct {
 	Choice
 	Explicit bool      `json:"use_expl_context" help:"each trial shows which modality counts"`

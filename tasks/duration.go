@@ -192,7 +192,7 @@ func (d Duration) check() error {
 	if count, fixed := arguments[d.kind]; fixed && len(d.values) != count {
 		return fmt.Errorf("duration %q takes %d numbers, not %d", d.kind, count, len(d.values))
 	} else if !fixed && d.kind != choiceDuration {
-		return fmt.Errorf("duration %q is unknown: choose uniform or truncated_exponential, or write a number or a "+
+		return fmt.Errorf("duration %q is unknown: use uniform or truncated_exponential, or write a number or a "+
 			"list", d.kind)
 	}
 	if len(d.values) == 0 {

@@ -47,7 +47,7 @@ type Inspector interface {
 
 func checkAction(spec Spec, action int) error {
 	if action < 0 || action >= len(spec.Actions) {
-		return fmt.Errorf("%s: action %d does not exist: choose 0 to %d", spec.Name, action, len(spec.Actions)-1)
+		return fmt.Errorf("%s: action %d does not exist: use 0 to %d", spec.Name, action, len(spec.Actions)-1)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ var MemoryLengths = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 20, 25, 30,
 // bsuite/environments/memory_chain.py and bsuite/experiments/memory_len/sweep.py.
 type MemoryLength struct {
 	Length int `json:"memory_length" unit:"steps" range:"1 to 100" help:"steps from the bits to the answer"`
-	Bits   int `json:"num_bits" range:"1 to 100" help:"bits to remember, of which one is asked for"`
+	Bits   int `json:"num_bits" range:"1 to 100" help:"bits to remember; one of them is asked for"`
 
 	trial struct {
 		Context []int `json:"context"`      // the bits, 0 (shown as -1) or 1

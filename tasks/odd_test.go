@@ -112,7 +112,7 @@ func promises(t *testing.T, options string, env Env) {
 	}
 	var rewards []float64
 	reward, longest := 0.0, spec.MaxTrialSteps*trials
-	if longest*len(spec.Observations) > 5_000_000 { // of which a few trials take seconds
+	if longest*len(spec.Observations) > 5_000_000 { // a few such trials take seconds
 		return
 	}
 	err := Trace(env, Oracle, 3, longest, func(s TraceStep) error {

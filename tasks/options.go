@@ -60,7 +60,7 @@ func findField(fields []optionField, path, name string) (optionField, error) {
 			hint = fmt.Sprintf(" (did you mean %s?)", n)
 		}
 	}
-	return optionField{}, fmt.Errorf("option %q does not exist%s: choose among %s",
+	return optionField{}, fmt.Errorf("option %q does not exist%s: use one of %s",
 		within(path, name), hint, strings.Join(names, ", "))
 }
 

@@ -30,7 +30,7 @@ func ParsePolicy(name string) (Policy, error) {
 		}
 		names = append(names, string(p))
 	}
-	return "", fmt.Errorf("policy %q is unknown: choose among %s", name, strings.Join(names, ", "))
+	return "", fmt.Errorf("policy %q is unknown: use one of %s", name, strings.Join(names, ", "))
 }
 
 // act returns the policy's action at the environment's current step.
@@ -165,7 +165,7 @@ type measured struct{ reward, ceiling, steps float64 }
 func measure(env Env, policy Policy, trials int, seed uint64) (measured, error) {
 	longest := env.Spec().MaxTrialSteps
 	if limit := timeLimit(env); limit > 0 && limit < longest {
-		return measured{}, fmt.Errorf("%s: a time limit of %d steps would cut the longest trial, of %d: choose %d "+
+		return measured{}, fmt.Errorf("%s: a time limit of %d steps would cut the longest trial, of %d: use %d "+
 			"or more, or 0 for none",
 			env.Spec().Name, limit, longest, longest)
 	}

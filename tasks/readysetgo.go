@@ -52,7 +52,7 @@ func (t *ReadySetGo) Check() error {
 	}
 	if t.production(t.Timing["measure"].minSteps(t.DT)) < 1 {
 		return fmt.Errorf("timing: the period \"measure\" may be so short that the interval to produce has no step "+
-			"of %d ms: make it longer, or choose a smaller dt", t.DT)
+			"of %d ms: make it longer, or use a smaller dt", t.DT)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func Names() []string {
 func NewTask(name string, options json.RawMessage) (Task, error) {
 	i := slices.Index(Names(), name)
 	if i < 0 {
-		return nil, fmt.Errorf("task %q is unknown: choose among %s; a task of your own must be registered: in a "+
+		return nil, fmt.Errorf("task %q is unknown: use one of %s; a task of your own must be registered: in a "+
 			"notebook, "+
 			"'var registered = tasks.Register(...)' above %%%%; for the engram command, in a file in tasks/, and "+
 			"build it again",
@@ -61,11 +61,11 @@ func NewTask(name string, options json.RawMessage) (Task, error) {
 		return nil, fmt.Errorf("%s: options: %w", name, err)
 	}
 	if steps := task.Spec().MaxTrialSteps; steps < 1 || steps > longestTrial {
-		return nil, fmt.Errorf("%s: options: a trial would have %d steps: choose a timing and a dt that give 1 to %d",
+		return nil, fmt.Errorf("%s: options: a trial would have %d steps: use a timing and a dt that give 1 to %d",
 			name, steps, longestTrial)
 	}
 	if c := task.Ceiling(); !numbers.Finite(c) {
-		return nil, fmt.Errorf("%s: options: the best reward per trial would be %v: choose options that make it a "+
+		return nil, fmt.Errorf("%s: options: the best reward per trial would be %v: use options that make it a "+
 			"number", name, c)
 	}
 	return task, nil

@@ -90,7 +90,7 @@ func (b *Base) Check() error {
 	}
 	for period := range b.Timing {
 		if !slices.Contains(b.order, period) {
-			return fmt.Errorf("timing: period %q does not exist: choose among %v", period, b.order)
+			return fmt.Errorf("timing: period %q does not exist: use one of %v", period, b.order)
 		}
 	}
 	for _, period := range b.order {
@@ -105,7 +105,7 @@ func (b *Base) Check() error {
 	}
 	if b.shortestTrial() < 1 {
 		return fmt.Errorf("timing: a trial may have no step because each of its periods may be shorter than dt, %d "+
-			"ms: make one longer, or choose a smaller dt", b.DT)
+			"ms: make one longer, or use a smaller dt", b.DT)
 	}
 	for _, r := range []float64{b.Rewards.Abort, b.Rewards.Correct, b.Rewards.Fail, b.Rewards.Miss} {
 		if !numbers.Finite(r) {

@@ -50,7 +50,7 @@ func (t *TemporalOrder) Check() error {
 	case t.Size < 2 || t.Size > maxRing:
 		return fmt.Errorf("invalid size %d: use 2 to %d", t.Size, maxRing)
 	case t.Form != "one_hot" && t.Form != "random":
-		return fmt.Errorf("form %q is unknown: choose one_hot or random", t.Form)
+		return fmt.Errorf("form %q is unknown: use one_hot or random", t.Form)
 	}
 	for _, r := range []float64{t.Correct, t.Wrong} {
 		if !numbers.Finite(r) {

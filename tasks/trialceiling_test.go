@@ -55,7 +55,7 @@ func TestMeasureUnderTimeLimits(t *testing.T) {
 			}
 			r, err := MeasureReference(env, 400, 1)
 			if limit < longest {
-				if want := fmt.Sprintf("%s: a time limit of %d steps would cut the longest trial, of %d: choose %d "+
+				if want := fmt.Sprintf("%s: a time limit of %d steps would cut the longest trial, of %d: use %d "+
 					"or more, or 0 for none",
 					name, limit, longest, longest); err == nil || err.Error() != want {
 					t.Errorf("%v, want %s", err, want)

@@ -14,6 +14,6 @@ type InUse struct {
 
 // Error implements error.
 func (e InUse) Error() string {
-	return fmt.Sprintf("%s %s is in use by process %d on %s since %s (%s): stop that one, or choose another directory",
+	return fmt.Sprintf("%s %s is in use by process %d on %s since %s (%s): stop that one, or use another directory",
 		e.What, e.Dir, e.Holder.PID, e.Holder.Host, e.Holder.Since.Format(time.DateTime), e.Why)
 }

@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// Beat is the time between two signs of life of a holder. After Silence without one, a holder of which the kernel does
-// not tell counts as dead.
+// Beat is the time between two signs of life of a holder. After Silence without one, a holder that the kernel
+// does not know counts as dead.
 const (
 	Beat    = 10 * time.Second
 	Silence = 2 * time.Minute

@@ -113,6 +113,6 @@ func Check(of string, members int, needed, free float64) error {
 	if members == 1 {
 		subject = "training takes"
 	}
-	return fmt.Errorf("%s about %.1f GB of %s, of which %.1f GB are free: %s", subject, needed/1e9, of, free/1e9,
+	return fmt.Errorf("%s about %.1f GB of %s, and %.1f GB are free: %s", subject, needed/1e9, of, free/1e9,
 		remedy)
 }

@@ -50,9 +50,9 @@ func TestCheck(t *testing.T) {
 		t.Error(err)
 	}
 	for want, err := range map[string]error{
-		"8 members in one program take about 8.0 GB of memory, of which 3.5 GB are free: train at" +
+		"8 members in one program take about 8.0 GB of memory, and 3.5 GB are free: train at" +
 			" most 3 together": Check("memory", 8, 8e9, 3.5e9),
-		"training takes about 8.0 GB of memory, of which 3.5 GB are free: lower" +
+		"training takes about 8.0 GB of memory, and 3.5 GB are free: lower" +
 			" capacity": Check("memory", 1, 8e9, 3.5e9),
 		"are free: lower capacity": Check("memory", 2, 8e30, 1e9),
 	} {

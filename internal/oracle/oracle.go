@@ -61,7 +61,7 @@ func (c Cell) Run(x [][]float64, valid []bool, start [][]float64) (h [][]float64
 	return h, m
 }
 
-// Row is one padded window: T transitions, of which Mask has loss, and the values of T+1 observations.
+// Row is one padded window: T transitions, with loss where Mask is set, and the values of T+1 observations.
 type Row struct {
 	Q, QTarget [][]float64 // [T+1][A]; padded steps may be nil
 	Actions    []int       // [T]

@@ -1,4 +1,4 @@
-// Package strictjson decodes JSON of which nothing is silently ignored.
+// Package strictjson decodes JSON and ignores nothing silently.
 package strictjson
 
 import (

@@ -39,7 +39,7 @@ var usualLimits = limits{
 func serve(ctx context.Context, look func() []View, most limits, port int, tell func(url string)) error {
 	listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
 	if err != nil {
-		return fmt.Errorf("watch: the page cannot be served: %w: choose another --port", err)
+		return fmt.Errorf("watch: the page cannot be served: %w: use another --port", err)
 	}
 	server := newServer(ctx, newHandler(look, most), most)
 	stopped := make(chan error, 1)

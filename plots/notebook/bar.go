@@ -16,14 +16,14 @@ type Bar struct {
 	first int // units done before the bar was made
 }
 
-// NewBar shows a bar for total units of work, such as "updates", of which done are done already.
+// NewBar shows a bar for total units of work, such as "updates", with the first done finished already.
 func NewBar(total, done int, unit string) *Bar {
 	b := &Bar{newArea(), total, unit, time.Now(), done}
 	b.Set(done, "")
 	return b
 }
 
-// Took sets the time that the work took, of which this program may have seen only a part.
+// Took sets the time that the work took; this program may have seen only a part of it.
 func (b *Bar) Took(d time.Duration) { b.began = time.Now().Add(-d) }
 
 // Set shows how much is done, with a text beside it. The time left is estimated from the pace so far.

@@ -143,9 +143,8 @@ func any(t *testing.T) (job string, of task) {
 	return job, of
 }
 
-// A study of 16 trials on a real Slurm, of which one batch script is killed, one task is queued again by the signal
-// that comes before a time limit, and the node's daemon is killed and started again: it is complete, and every trial
-// counts once.
+// A study of 16 trials on a real Slurm is complete, and every trial counts once, although a batch script is killed, a
+// task is queued again by the signal that comes before a time limit, and the node's daemon is killed and restarted.
 func TestSlurmCarriesAStudyOutThroughFaults(t *testing.T) {
 	if testing.Short() {
 		t.Skip("half a minute of waiting; the long run has it")

@@ -26,7 +26,7 @@ func TestImportanceChart(t *testing.T) {
 	}
 }
 
-// Each state of which there are learning curves has a colour of its own, whichever others there are.
+// Each state with learning curves has a colour of its own, whichever others there are.
 func TestStatesHaveColours(t *testing.T) {
 	t.Parallel()
 	for _, state := range sweep.States() {
