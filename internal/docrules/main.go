@@ -1,6 +1,7 @@
-// Command docrules checks the comments of a Go tree: the doc of a function begins with its name and a verb ("Weights
-// returns ..."), not "is", "are" or "says", and no line is longer than 120 columns outside struct tags. It names the
-// offenders and exits with 1 if more than 3 % of the function docs, or any line, break a rule.
+// Command docrules checks the comments and pages of a Go tree: the doc of a function begins with its name and a verb
+// ("Weights returns ..."), not "is", "are" or "says", and no line is longer than 120 columns, except struct tags in Go
+// and tables, code and the targets of links in Markdown. It names the offenders and exits with 1 if more than 3 % of
+// the function docs, or any line, break a rule.
 package main
 
 import (
@@ -47,7 +48,7 @@ func main() {
 	}
 }
 
-// check reads all Go files below root, except those in hidden folders and in testdata.
+// check reads all Go and Markdown files below root, except those in hidden folders and in testdata.
 func check(root string) (*checker, error) {
 	c := &checker{root: root, files: token.NewFileSet()}
 	return c, filepath.WalkDir(root, c.visit)
@@ -78,10 +79,14 @@ func (c *checker) visit(path string, entry fs.DirEntry, err error) error {
 		}
 		return nil
 	}
-	if filepath.Ext(path) != ".go" {
+	switch filepath.Ext(path) {
+	case ".md":
+		return c.lines(path, prose())
+	case ".go":
+	default:
 		return nil
 	}
-	if err := c.lines(path); err != nil {
+	if err := c.lines(path, func(line string) string { return structTag.ReplaceAllString(line, "") }); err != nil {
 		return err
 	}
 	file, err := parser.ParseFile(c.files, path, nil, parser.ParseComments)
@@ -127,8 +132,25 @@ func (c *checker) function(f *ast.FuncDecl) {
 
 var structTag = regexp.MustCompile("`[a-z]+:\"[^`]*`")
 
-// lines checks the length of a file's lines; a tab counts as four columns.
-func (c *checker) lines(path string) error {
+var linkTarget = regexp.MustCompile(`\]\([^()\s]*\)`)
+
+// prose returns a function that reduces the lines of a Markdown page, in order, to the text whose length counts:
+// nothing of tables and fenced code, and no targets of links.
+func prose() func(string) string {
+	code := false
+	return func(line string) string {
+		trimmed := strings.TrimSpace(line)
+		fence := strings.HasPrefix(trimmed, "```")
+		code = code != fence
+		if code || fence || strings.HasPrefix(trimmed, "|") {
+			return ""
+		}
+		return linkTarget.ReplaceAllString(line, "")
+	}
+}
+
+// lines checks the length of a file's lines, each reduced to what counts; a tab counts as four columns.
+func (c *checker) lines(path string, counted func(string) string) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err
@@ -137,7 +159,7 @@ func (c *checker) lines(path string) error {
 	scanner := bufio.NewScanner(file)
 	scanner.Buffer(nil, 1<<20)
 	for number := 1; scanner.Scan(); number++ {
-		text := strings.ReplaceAll(structTag.ReplaceAllString(scanner.Text(), ""), "\t", "    ")
+		text := strings.ReplaceAll(counted(scanner.Text()), "\t", "    ")
 		if n := utf8.RuneCountInString(text); n > columns {
 			c.long = append(c.long, fmt.Sprintf("%s:%d: %d columns", path, number, n))
 		}

@@ -101,3 +101,24 @@ func TestLines(t *testing.T) {
 		})
 	}
 }
+
+// TestPages checks that the lines of Markdown count, except tables, fenced code and the targets of links.
+func TestPages(t *testing.T) {
+	long := strings.Repeat("word ", 25)
+	for name, c := range map[string]struct {
+		source string
+		long   int
+	}{
+		"prose":            {long + "\n", 1},
+		"after code":       {"```\n" + long + "\n```\n" + long + "\n", 1},
+		"a table":          {"| " + long + " |\n", 0},
+		"a link's target":  {"[text](https://" + strings.Repeat("a", 120) + ")\n", 0},
+		"a long link text": {"[" + long + "](https://a)\n", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := tree(t, "page.md", c.source); len(got.long) != c.long || got.passes() != (c.long == 0) {
+				t.Errorf("%v, want %d", got.long, c.long)
+			}
+		})
+	}
+}
