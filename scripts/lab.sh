@@ -75,4 +75,7 @@ esac
 if [ "$(id -u)" = 0 ]; then
     options+=(--allow-root)
 fi
+# What a cell prints is cut after a megabyte.
+options+=(--ServerApp.kernel_websocket_connection_class=cell_output.Connection)
+export PYTHONPATH=$PWD/scripts/notebooks${PYTHONPATH:+:$PYTHONPATH}
 exec python -m jupyterlab "${options[@]}" "$@"

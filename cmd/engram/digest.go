@@ -1,15 +1,12 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"engram/lab"
 )
 
 func newDigest() *cobra.Command {
-	var asJSON bool
 	c := &cobra.Command{
 		Use:   "digest RUN",
 		Short: "Print one SHA-256 of a run; runs with equal bits have equal digests",
@@ -27,13 +24,9 @@ interrupted and resumed, and one that was not. With --json each part has a diges
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return printObject(c.OutOrStdout(), d)
-			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), d.SHA256)
-			return err
+			return answer(c, d, d.SHA256)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object, with a digest of each part")
+	addJSON(c, "print one JSON object, with a digest of each part")
 	return c
 }

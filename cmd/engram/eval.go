@@ -17,7 +17,6 @@ func newEval() *cobra.Command {
 	var dir string
 	var trials int
 	var seed uint64
-	var asJSON bool
 	var checkpoint string
 	c := &cobra.Command{
 		Use:   "eval --run DIR",
@@ -38,13 +37,9 @@ greedily, without exploration.`,
 			for _, line := range run.Notices {
 				fmt.Fprintln(c.ErrOrStderr(), plain.Text(line))
 			}
-			if asJSON {
-				return printObject(c.OutOrStdout(), e)
-			}
-			_, err = fmt.Fprintf(c.OutOrStdout(),
-				"%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% correct (seed %d)\n",
-				plain.Text(e.Task), e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed)
-			return err
+			return answer(c, e, fmt.Sprintf(
+				"%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% correct (seed %d)",
+				e.Task, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed))
 		},
 	}
 	c.Flags().StringVar(&dir, "run", "", "run `directory`")
@@ -52,7 +47,7 @@ greedily, without exploration.`,
 		"whose agent: last, best (by the evaluations during training) or an update")
 	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of the trials")
-	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
+	addJSON(c, "print one JSON line")
 	required(c, "run")
 	return c
 }
@@ -105,12 +100,12 @@ func newReport() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), plain.Text(path))
-			return err
+			return answer(c, page{path}, path)
 		},
 	}
 	c.Flags().StringVar(&dir, "run", "", "run `directory`")
 	c.Flags().StringVar(&out, "out", "", "`file` to write (default DIR/report.html)")
+	addJSON(c, "print the path as one JSON object")
 	required(c, "run")
 	return c
 }

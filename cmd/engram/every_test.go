@@ -70,19 +70,12 @@ var uses = map[string]use{
 // TestEveryCommandIsUsed fails if a command has no line in the table, or a line no command.
 func TestEveryCommandIsUsed(t *testing.T) {
 	seen := map[string]bool{}
-	root := newRoot()
-	root.InitDefaultHelpCmd()
-	var walk func(c *cobra.Command)
-	walk = func(c *cobra.Command) {
+	commands(func(c *cobra.Command) {
 		seen[c.CommandPath()] = true
 		if _, found := uses[c.CommandPath()]; !found {
 			t.Errorf("%s: say in the table how a test runs it", c.CommandPath())
 		}
-		for _, below := range c.Commands() {
-			walk(below)
-		}
-	}
-	walk(root)
+	})
 	for path := range uses {
 		if !seen[path] {
 			t.Errorf("%s does not exist", path)

@@ -66,6 +66,8 @@ func TestJSONFormats(t *testing.T) {
 		{"resume --no-report --json " + dir, "format " + evaluation},
 		{"eval --trials 2 --json --run " + dir, "format " + evaluation},
 		{"digest --json " + dir, "format run update sha256 parts" + each("parts.[].", "name bytes sha256")},
+		{"report --json --run " + dir, "format report"},
+		{"--version --json", "format engram modified compiler machine modules plugins plugins.[].release"},
 		{"runs --json " + dir, each("[].", view)},
 		{"watch --once --json " + dir, "format " + view},
 	} {
@@ -96,6 +98,11 @@ func TestJSONFormatsOfMany(t *testing.T) {
 			" minutes_to minutes")},
 		{"suite memory --json ../../results/memory", each("[].", "format cell parameters lengths score longest") +
 			each("[].lengths.[].", "length regret lowest")},
+		{"suite report --json --out " + study + ".html ../../results/session-timing", "format report"},
+		{"suite archive --json ../../results/session-timing " + study + "-archive", "format suite archive"},
+		{"sweep report --json " + study, "format report"},
+		{"sweep check --json " + study, "format study trials"},
+		{"sweep worker --json " + study, "format dir trials attempts states done best seconds"},
 		{"sweep submit --json --engine htcondor --time 2d " + study, "format engine file"},
 	} {
 		t.Run(c.args, func(t *testing.T) {

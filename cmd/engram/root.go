@@ -57,13 +57,16 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 			case len(args) > 0:
 				return usageError{fmt.Errorf("command %q does not exist: 'engram --help' lists them", args[0])}
 			case version:
-				return printVersion(c.OutOrStdout())
+				return answerVersion(c)
+			case wantsJSON(c):
+				return usageError{errors.New("engram --json needs --version, or a command: 'engram --help' lists them")}
 			}
 			return c.Help()
 		},
 		Args: cobra.ArbitraryArgs,
 	}
 	root.Flags().BoolVar(&version, "version", false, "print the versions of engram and of what it computes with")
+	addJSON(root, "with --version: print them as one JSON object")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}

@@ -305,23 +305,32 @@ func newSuiteReport() *cobra.Command {
 		Args:  arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
 			path, err := suitereport.Write(args[0], out)
-			if err == nil {
-				fmt.Fprintln(c.OutOrStdout(), plain.Text(path))
+			if err != nil {
+				return err
 			}
-			return err
+			return answer(c, page{path}, path)
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "`file` to write (default DIR/report.html)")
+	addJSON(c, "print the path as one JSON object")
 	return c
 }
 
 func newSuiteArchive() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "archive DIR TO",
 		Short: "Copy a suite without weights, for tables: small enough to commit",
 		Args:  arguments("DIR", "TO"),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return suite.Archive(args[0], args[1])
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := suite.Archive(args[0], args[1]); err != nil {
+				return err
+			}
+			return answer(c, struct {
+				Suite   string `json:"suite"`
+				Archive string `json:"archive"`
+			}{args[0], args[1]}, "")
 		},
 	}
+	addJSON(c, "print both directories as one JSON object")
+	return c
 }

@@ -147,17 +147,20 @@ func newSweepMake() *cobra.Command {
 		Args:    arguments("STUDY.json"),
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := sweep.ReadStudy(args[0])
-			if err == nil {
-				err = sweep.Create(out, s)
+			if err != nil {
+				return err
 			}
-			if err == nil {
-				fmt.Fprintf(c.OutOrStdout(), "%s: 'engram sweep submit %s --engine slurm' starts its workers, "+
-					"'engram sweep resume %s' carries it out here\n", out, out, out)
+			if err := sweep.Create(out, s); err != nil {
+				return err
 			}
-			return err
+			return answer(c, struct {
+				Study string `json:"study"`
+			}{out}, fmt.Sprintf("%s: 'engram sweep submit %[1]s --engine slurm' starts its workers, "+
+				"'engram sweep resume %[1]s' carries it out here", out))
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "study `directory` to make")
+	addJSON(c, "print the directory as one JSON object")
 	required(c, "out")
 	return c
 }
@@ -208,10 +211,15 @@ order.`,
 			}
 			ctx, stop := untilSignal(c.Context())
 			defer stop()
+			work := sweep.Work
 			if again {
-				return workAgain(ctx, r, o)
+				work = workAgain
 			}
-			return sweep.Work(ctx, args[0], o)
+			worked := work(ctx, args[0], o)
+			if worked != nil && !errors.Is(worked, errAgain) {
+				return worked
+			}
+			return errors.Join(worked, answerStatus(c, r))
 		},
 	}
 	c.Flags().IntVar(&o.Workers, "workers", 1, "trials, or packs of them, at a time")
@@ -221,6 +229,7 @@ order.`,
 		"exit with 75 if the minutes are over and trials are left: the cluster starts a new worker")
 	c.Flags().BoolVar(&o.Wait, "wait", false, "wait for trials that run elsewhere, and take up those that are lost")
 	c.Flags().BoolVar(&o.RetryFailed, "retry-failed", false, "give failed trials another attempt")
+	addJSON(c, "print how the study stands at the end as one JSON object")
 	addBackendFlag(c, &backend)
 	return c
 }
@@ -228,13 +237,29 @@ order.`,
 // errAgain is the error of a worker whose minutes are over while trials are left: exit code cluster.Again.
 var errAgain = errors.New("the minutes are over and trials are left: exit code 75 asks for a new worker")
 
-// workAgain works until nothing is left or the minutes are over, and returns errAgain where trials are left then.
-func workAgain(ctx context.Context, r *sweep.Reader, o sweep.Options) error {
-	began := time.Now()
-	if err := sweep.Work(ctx, r.Dir, o); err != nil {
-		return err
+// answerStatus prints, with --json, how a study stands.
+func answerStatus(c *cobra.Command, r *sweep.Reader) error {
+	if !wantsJSON(c) {
+		return nil
 	}
 	if err := r.Refresh(); err != nil {
+		return err
+	}
+	s, err := r.Status()
+	if err != nil {
+		return err
+	}
+	return answer(c, s, "")
+}
+
+// workAgain works until nothing is left or the minutes are over, and returns errAgain where trials are left then.
+func workAgain(ctx context.Context, dir string, o sweep.Options) error {
+	began := time.Now()
+	if err := sweep.Work(ctx, dir, o); err != nil {
+		return err
+	}
+	r, err := sweep.Open(dir)
+	if err != nil {
 		return err
 	}
 	s, err := r.Status()

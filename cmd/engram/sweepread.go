@@ -138,13 +138,14 @@ func newSweepReport() *cobra.Command {
 				return err
 			}
 			path, err := report.Write(r, out)
-			if err == nil {
-				fmt.Fprintln(c.OutOrStdout(), path)
+			if err != nil {
+				return err
 			}
-			return err
+			return answer(c, page{path}, path)
 		},
 	}
 	c.Flags().StringVar(&out, "out", "", "`file` to write (default DIR/report.html)")
+	addJSON(c, "print the path as one JSON object")
 	return c
 }
 
@@ -182,7 +183,7 @@ func newSweepExport() *cobra.Command {
 }
 
 func newSweepCheck() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "check DIR",
 		Short: "Repeat every suggestion from the history that it names, and compare",
 		Long: `Repeat every suggestion of a study, from its seed and the trials that it names as its history, and
@@ -194,11 +195,15 @@ compare it with the values that were tried. This holds however many workers carr
 				return err
 			}
 			n, err := r.Audit()
-			if err == nil {
-				fmt.Fprintf(c.OutOrStdout(),
-					"%d trials are what the study's seed and the history that each names give\n", n)
+			if err != nil {
+				return err
 			}
-			return err
+			return answer(c, struct {
+				Study  string `json:"study"`
+				Trials int    `json:"trials"` // compared, all of them equal
+			}{r.Dir, n}, fmt.Sprintf("%d trials are what the study's seed and the history that each names give", n))
 		},
 	}
+	addJSON(c, "print the number of trials compared as one JSON object")
+	return c
 }

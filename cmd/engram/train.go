@@ -254,9 +254,13 @@ func printResults(w io.Writer, run *lab.Run, path string) error {
 }
 
 func printTable(w io.Writer, t *plots.Table) error {
+	return printRows(w, append([][]string{t.Header}, t.Rows...))
+}
+
+// printRows prints rows of cells in columns.
+func printRows(w io.Writer, rows [][]string) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(table, strings.Join(plain.Texts(t.Header), "\t"))
-	for _, row := range t.Rows {
+	for _, row := range rows {
 		fmt.Fprintln(table, strings.Join(plain.Texts(row), "\t"))
 	}
 	return table.Flush()
