@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"encoding/json"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// commands calls visit with every command.
+func commands(visit func(*cobra.Command)) {
+	root := newRoot()
+	root.InitDefaultHelpCmd()
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		visit(c)
+		for _, below := range c.Commands() {
+			walk(below)
+		}
+	}
+	walk(root)
+}
+
+// onlyHelp names the commands that print their help and nothing else.
+var onlyHelp = []string{"engram help", "engram suite", "engram sweep", "engram selftest"}
+
+// TestEveryAnswerAsJSON: a command that reports takes --json, and prints nothing but JSON then.
+func TestEveryAnswerAsJSON(t *testing.T) {
+	t.Parallel()
+	commands(func(c *cobra.Command) {
+		path, u := c.CommandPath(), uses[c.CommandPath()]
+		if slices.Contains(onlyHelp, path) {
+			return
+		}
+		if c.Flags().Lookup("json") == nil {
+			t.Errorf("%s has no --json", path)
+			return
+		}
+		if u.stop {
+			return // it is interrupted before it reports
+		}
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			if path == "engram" {
+				u.args = "--version"
+			}
+			u.args = strings.NewReplacer("--csv", "", "slurm --dry-run", "htcondor").Replace(u.args) + " --json"
+			e := u.start(t, path, `exec "$0" "$@"`, copied(t), filepath.Join(t.TempDir(), "new"), nil)
+			if e.code != 0 && e.out == "" {
+				return // what failed says so in text
+			}
+			objects := 0
+			for d := json.NewDecoder(strings.NewReader(e.out)); ; objects++ {
+				var value any
+				if err := d.Decode(&value); err == io.EOF {
+					break
+				} else if err != nil {
+					t.Fatalf("%s prints %q: %v", path, e.out, err)
+				}
+			}
+			if objects == 0 {
+				t.Errorf("%s prints nothing, and says %s", path, e.errs)
+			}
+		})
+	})
+}

@@ -1,0 +1,111 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"engram/drqn"
+	"engram/internal/plain"
+	"engram/lab"
+	"engram/lab/report"
+)
+
+func newEval() *cobra.Command {
+	var dir string
+	var trials int
+	var seed uint64
+	var checkpoint string
+	c := &cobra.Command{
+		Use:   "eval --run DIR",
+		Short: "Evaluate a run's agent on fresh trials",
+		Long: `Evaluate the agent of a run's newest checkpoint, or of another one, on freshly seeded trials. It acts
+greedily, without exploration.`,
+		Example: "  engram eval --run runs/a --trials 2000 --json\n  engram eval --run runs/a --checkpoint best",
+		Args:    oneRun,
+		RunE: func(c *cobra.Command, _ []string) error {
+			run, err := lab.Open(dir)
+			if err != nil {
+				return err
+			}
+			e, err := evaluate(c.Context(), run, checkpoint, trials, seed)
+			if err != nil {
+				return err
+			}
+			for _, line := range run.Notices {
+				fmt.Fprintln(c.ErrOrStderr(), plain.Text(line))
+			}
+			return answer(c, e, fmt.Sprintf(
+				"%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% correct (seed %d)",
+				e.Task, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed))
+		},
+	}
+	c.Flags().StringVar(&dir, "run", "", "run `directory`")
+	c.Flags().StringVar(&checkpoint, "checkpoint", "last",
+		"whose agent: last, best (by the evaluations during training) or an update")
+	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for")
+	c.Flags().Uint64Var(&seed, "seed", 1, "seed of the trials")
+	addJSON(c, "print one JSON line")
+	required(c, "run")
+	return c
+}
+
+// oneRun takes no arguments, because the run is named by --run.
+func oneRun(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usageError{fmt.Errorf("%s takes one run, as --run DIR, and not also %q: call it once for each run",
+		c.CommandPath(), args)}
+}
+
+// evaluate runs the agent of a checkpoint on fresh trials.
+func evaluate(ctx context.Context, run *lab.Run, checkpoint string, trials int, seed uint64) (drqn.Evaluation, error) {
+	if checkpoint == "last" {
+		return run.Evaluate(ctx, trials, seed)
+	}
+	update, err := run.Best()
+	if checkpoint != "best" {
+		if update, err = strconv.ParseInt(checkpoint, 10, 64); err != nil {
+			return drqn.Evaluation{}, fmt.Errorf("unknown checkpoint %q: use last, best or an update", checkpoint)
+		}
+	}
+	if err != nil {
+		return drqn.Evaluation{}, err
+	}
+	policy, err := run.PolicyOf(update)
+	if err != nil {
+		return drqn.Evaluation{}, err
+	}
+	e, err := policy.Evaluate(ctx, trials, seed)
+	e.Update = update
+	return e, err
+}
+
+func newReport() *cobra.Command {
+	var dir, out string
+	c := &cobra.Command{
+		Use:     "report --run DIR",
+		Short:   "Write a run's HTML report, one file that opens offline",
+		Example: "  engram report --run runs/a --out a.html",
+		Args:    oneRun,
+		RunE: func(c *cobra.Command, _ []string) error {
+			run, err := lab.Open(dir)
+			if err != nil {
+				return err
+			}
+			path, err := report.Write(c.Context(), run, out)
+			if err != nil {
+				return err
+			}
+			return answer(c, page{path}, path)
+		},
+	}
+	c.Flags().StringVar(&dir, "run", "", "run `directory`")
+	c.Flags().StringVar(&out, "out", "", "`file` to write (default DIR/report.html)")
+	addJSON(c, "print the path as one JSON object")
+	required(c, "run")
+	return c
+}
