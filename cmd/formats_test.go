@@ -98,8 +98,8 @@ func TestJSONFormatsOfMany(t *testing.T) {
 			" minutes_to minutes")},
 		{"suite memory --json ../results/memory", each("[].", "format cell parameters lengths score longest") +
 			each("[].lengths.[].", "length regret lowest")},
-		{"suite report --json --out " + study + ".html ../../results/session-timing", "format report"},
-		{"suite archive --json ../../results/session-timing " + study + "-archive", "format suite archive"},
+		{"suite report --json --out " + study + ".html ../results/session-timing", "format report"},
+		{"suite archive --json ../results/session-timing " + study + "-archive", "format suite archive"},
 		{"sweep report --json " + study, "format report"},
 		{"sweep check --json " + study, "format study trials"},
 		{"sweep worker --json " + study, "format dir trials attempts states done best seconds"},
