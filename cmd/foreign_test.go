@@ -109,6 +109,8 @@ func TestForeignTextOfRuns(t *testing.T) {
 					{"eval", "--run", dir, "--trials", "2", "--json"},
 					{"report", "--run", dir}, {"resume", dir, "--json"}, {"export", dir, "--format", "csv"},
 					{"export", dir, "--format", "npz", "--json"},
+					{"record", dir, "--trials", "2", "--out", filepath.Join(above, "r.npz"), "--json"},
+					{"perturb", dir, "--trials", "2", "--freeze", "delay"}, {"analyse", dir, "--trials", "30"},
 					{"train", "--config", filepath.Join(dir, "config.json"), "--run", dir, "--no-report",
 						"--backend", "go"},
 					{"export", above, "--format", "csv"},
@@ -120,9 +122,11 @@ func TestForeignTextOfRuns(t *testing.T) {
 						notComputed(t, name, string(data))
 					}
 				}
-				if page, err := os.ReadFile(filepath.Join(dir, "report.html")); err == nil &&
-					bytes.Contains(page, []byte("<script>alert(1)")) {
-					t.Errorf("the report has a script of %s", c.file)
+				for _, name := range []string{"report.html", "analysis.html"} {
+					if page, err := os.ReadFile(filepath.Join(dir, name)); err == nil &&
+						bytes.Contains(page, []byte("<script>alert(1)")) {
+						t.Errorf("%s has a script of %s", name, c.file)
+					}
 				}
 			})
 		}

@@ -65,6 +65,13 @@ func TestJSONFormats(t *testing.T) {
 		{strings.Join(append(smallTraining(dir), "--no-report", "--json"), " "), "format " + evaluation},
 		{"resume --no-report --json " + dir, "format " + evaluation},
 		{"eval --trials 2 --json --run " + dir, "format " + evaluation},
+		{"record --trials 2 --json --out " + dir + ".npz " + dir, "format file task cell episode run update seed dt" +
+			" state trials steps"},
+		{"perturb --trials 2 --wipe each --json " + dir, "format task run update seed kind when intact points" +
+			each("intact.", "trials correct accuracy low high") +
+			each("points.[].", "step trials correct accuracy low high")},
+		{"analyse --trials 40 --json " + dir, "format file run update task condition trials h state decoding" +
+			each("h.", "participation_ratio variances") + " decoding.accuracy decoding.chance"},
 		{"digest --json " + dir, "format run update sha256 parts" + each("parts.[].", "name bytes sha256")},
 		{"report --json --run " + dir, "format report"},
 		{"--version --json", "format engram modified compiler machine modules plugins plugins.[].release"},

@@ -50,6 +50,7 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
   engram resume runs/a                          continue it where it was stopped
   engram eval --run runs/a                      evaluate it on fresh trials
   engram report --run runs/a                    write its HTML report
+  engram analyse runs/a                         show what its memory holds
   engram suite run --seeds 10 --out runs/all    every task over ten seeds`,
 		SilenceErrors: true, SilenceUsage: true,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -73,6 +74,7 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	})
 	root.SetErr(&plain.Writer{Out: os.Stderr})
 	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(),
+		newRecord(), newPerturb(), newAnalyse(),
 		newDigest(), newTasks(), newSuite(), newSweep(), newDoctor(), newBench(), newSelftest())
 	return root
 }

@@ -14,6 +14,7 @@ type Agent struct {
 	x, hidden  []float32   // [I], [H] of the last step
 	features   []float32   // what the head reads: [R], or hidden itself
 	q, v       []float32   // [A], [1]
+	alter      func(hidden, state []float32)
 }
 
 // NewAgent returns an agent that acts with the weights in a vector [P].
@@ -53,6 +54,9 @@ func (a *Agent) Q(observation, state []float32) []float32 {
 		x = a.x
 	}
 	a.cell.Step(x, state, a.hidden)
+	if a.alter != nil {
+		a.alter(a.hidden, state)
+	}
 	if a.readout != nil {
 		a.readout.apply(a.hidden, a.features)
 		rectify(a.features)

@@ -65,14 +65,14 @@ func (p *Policy) Weights() []float64 { return float64s(p.weights) }
 func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluation, error) {
 	e := Evaluation{Task: p.config.Task, Trials: trials, Seed: seed}
 	var sum, current earned
-	err := p.run(ctx, trials, seed, func(task tasks.Task, trial *tasks.Trial) {
+	err := p.Act(ctx, trials, seed, Hooks{Begin: func(task tasks.Task, trial *tasks.Trial) {
 		current = earned{ceiling: tasks.TrialCeiling(task, trial)}
-	}, func(m Moment) {
+	}, Each: func(m Moment) {
 		current.reward += float64(m.Step.Reward)
 		if m.Step.Info.TrialEnd {
 			sum.add(current, m.Step.Info.Correct)
 		}
-	})
+	}})
 	if err != nil {
 		return Evaluation{}, err
 	}
@@ -105,76 +105,6 @@ func (p *Policy) best(ofTrials float64) float64 {
 	return p.ceiling
 }
 
-// Moment is one step of a greedy agent; its slices are valid only during the call.
-type Moment struct {
-	Observation []float32 // to which the action is the answer, [O]
-	Q           []float32 // the actions' values, [A]
-	Hidden      []float32 // the cell's activity, [H]
-	State       []float32 // the recurrent state after the observation was read, [S]
-	Action      int
-	Step        tasks.Step     // what the environment answered
-	Periods     []tasks.Period // of the trial acted in
-}
-
-// run acts greedily until so many trials have ended. It calls begin, unless nil, before the first step of each trial,
-// and each after every step. It reports only trials that begin with room for the longest one before the time limit:
-// trials that end in time only because they are short or answered quickly would be a biased choice.
-func (p *Policy) run(ctx context.Context, trials int, seed uint64, begin func(tasks.Task, *tasks.Trial),
-	each func(Moment)) error {
-	if trials < 1 || trials > mostTrials {
-		return fmt.Errorf("invalid trials %d: use 1 to %d", trials, mostTrials)
-	}
-	env, err := p.config.newEnvironment()
-	if err != nil {
-		return err
-	}
-	envs, err := tasks.NewVector(1, func() (tasks.Env, error) { return env, nil })
-	if err != nil {
-		return err
-	}
-	if err := envs.Reset(seed); err != nil {
-		return err
-	}
-	task, trial := env.(tasks.Inspector).Task()
-	var periods []tasks.Period
-	state, seen, action := p.agent.NewState(), make([]float32, p.net.Observation), make([]int, 1)
-	longest, ended, counts := env.Spec().MaxTrialSteps, 0, false
-	for range tasks.MostSteps(env, trials) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if trial.Step == 0 {
-			periods = append(periods[:0], trial.Periods...)
-			if counts = tasks.StepsLeft(env) >= longest; counts && begin != nil {
-				begin(task, trial)
-			}
-		}
-		copy(seen, envs.Observation(0))
-		q := p.agent.Q(seen, state)
-		action[0] = greedy(q)
-		steps, err := envs.Step(action)
-		if err != nil {
-			return err
-		}
-		if counts {
-			each(Moment{seen, q, p.agent.Hidden(), state, action[0], steps[0], periods})
-		}
-		if counts && steps[0].Info.TrialEnd {
-			if ended++; ended == trials {
-				return nil
-			}
-		}
-		if ended, _ := p.config.endsEpisode(steps[0]); ended {
-			clear(state)
-		}
-	}
-	return fmt.Errorf("only %d of %d trials ended: a trial of %s has more than the %d steps that its Spec allows",
-		ended, trials, p.config.Task, longest)
-}
-
-// mostTrials bounds the trials of an evaluation.
-const mostTrials = 1 << 30
-
 // TrialTrace is one trial of a greedy agent, step by step.
 type TrialTrace struct {
 	Periods      []tasks.Period `json:"periods"`      // as laid out; the trial may end before the last
@@ -200,13 +130,14 @@ func (p *Policy) Rollout(ctx context.Context, trials int, seed uint64) ([]TrialT
 	}
 	var traces []TrialTrace
 	var current TrialTrace
-	err := p.run(ctx, trials, seed, func(tasks.Task, *tasks.Trial) { current = TrialTrace{} }, func(m Moment) {
-		current.add(m)
-		if m.Step.Info.TrialEnd {
-			current.Correct = m.Step.Info.Correct
-			traces = append(traces, current)
-		}
-	})
+	err := p.Act(ctx, trials, seed, Hooks{Begin: func(tasks.Task, *tasks.Trial) { current = TrialTrace{} },
+		Each: func(m Moment) {
+			current.add(m)
+			if m.Step.Info.TrialEnd {
+				current.Correct = m.Step.Info.Correct
+				traces = append(traces, current)
+			}
+		}})
 	return traces, err
 }
 
@@ -236,16 +167,16 @@ func (p *Policy) Outcomes(ctx context.Context, trials int, seed uint64) ([]Outco
 	var outcomes []Outcome
 	var current Outcome
 	var failed error
-	err := p.run(ctx, trials, seed, func(task tasks.Task, _ *tasks.Trial) {
+	err := p.Act(ctx, trials, seed, Hooks{Begin: func(task tasks.Task, _ *tasks.Trial) {
 		parameters, err := json.Marshal(task.Params())
 		current, failed = Outcome{Parameters: parameters}, errors.Join(failed, err)
-	}, func(m Moment) {
+	}, Each: func(m Moment) {
 		current.Reward += float64(m.Step.Reward)
 		if m.Step.Info.TrialEnd {
 			current.Answer, current.Correct = m.Action, m.Step.Info.Correct
 			outcomes = append(outcomes, current)
 		}
-	})
+	}})
 	if failed != nil {
 		return nil, fmt.Errorf("task %s: parameters of a trial: %w", p.config.Task, failed)
 	}

@@ -21,10 +21,10 @@ if [ -n "$linking" ]; then
 fi
 
 # Engines do not draw: a program that reads a run links no charts.
-drawing=$(go list -deps ./lab ./drqn ./replay ./mpn ./tasks ./analysis |
+drawing=$(go list -deps ./lab ./drqn ./replay ./mpn ./tasks ./analysis ./analysis/neural ./lab/record ./lab/perturb |
     grep -E '^(github\.com/go-echarts/|gonum\.org/v1/plot|engram/plots)') || true
 if [ -n "$drawing" ]; then
-    printf 'lab, drqn, replay, mpn, tasks or analysis links these, which draw (draw in lab/report, suite or sweep):\n%s\n' "$drawing"
+    printf 'lab, drqn, replay, mpn, tasks or analysis links these, which draw (draw in a report package, suite or sweep):\n%s\n' "$drawing"
     exit 1
 fi
 # A function's doc starts with a verb; no line has more than 120 columns.

@@ -1,0 +1,204 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"engram/drqn"
+	"engram/internal/drqntest"
+	"engram/internal/labtest"
+	"engram/lab"
+	"engram/lab/record"
+	"engram/tasks"
+)
+
+// trained trains a small run of a cell.
+func trained(t *testing.T, sets map[string]string) *lab.Run {
+	t.Helper()
+	c, err := drqn.Assemble(drqntest.Small(t), sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return labtest.Train(t, filepath.Join(t.TempDir(), "run"), c)
+}
+
+// TestPage analyses a run of each cell: the page has every section, and the numbers can be printed as JSON.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	for cell, want := range map[string]struct {
+		sets     map[string]string
+		sections []string
+	}{
+		"mpn": {nil, []string{"rank of M", "Readout of ground_truth from M", "If it were asked now",
+			"bistable units", "wiped"}},
+		"gru":      {map[string]string{"cell": "gru"}, []string{"the recurrent state", "unstable points"}},
+		"rnn":      {map[string]string{"cell": "rnn"}, []string{"unstable points"}},
+		"lstm":     {map[string]string{"cell": "lstm"}, []string{"Not computed: fixed points are searched for"}},
+		"frozen":   {map[string]string{"cell": "frozen"}, []string{"Not computed"}},
+		"two mpns": {map[string]string{"layers": "2"}, []string{"Not computed: exact fixed points are known"}},
+		"gated":    {map[string]string{"forget_gate": "row", "train_lambda": "false"}, []string{"bistable units"}},
+		"variant": {map[string]string{"plasticity": "presynaptic", "eta_shape": "row", "lambda_shape": "full"},
+			[]string{"bistable units"}},
+	} {
+		t.Run(cell, func(t *testing.T) {
+			t.Parallel()
+			r := trained(t, want.sets)
+			policy, update, err := record.Policy(r, "last", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, path, err := Write(t.Context(), r, policy, "", Options{Trials: 60, Seed: 1, Run: r.Dir, Update: update})
+			if err != nil {
+				t.Fatal(err)
+			}
+			page, err := os.ReadFile(path)
+			if err != nil || path != filepath.Join(r.Dir, "analysis.html") {
+				t.Fatal(path, err)
+			}
+			for _, text := range append(want.sections, "Variance", "Trajectories", "Decoding over time", "Lesions",
+				"Fixed points", "Tuning", "<svg") {
+				if !bytes.Contains(page, []byte(text)) {
+					t.Errorf("the page has no %q", text)
+				}
+			}
+			if _, err := json.Marshal(a); err != nil {
+				t.Error(err)
+			}
+			if a.Steps < 11 || len(a.Lesions) != 6 || len(a.Decoding.Accuracy) != a.Steps {
+				t.Errorf("%d steps, %d lesions", a.Steps, len(a.Lesions))
+			}
+		})
+	}
+}
+
+// TestCueIsDecoded: before the cue nothing tells the trials apart, and while a network sees it everything does.
+func TestCueIsDecoded(t *testing.T) {
+	t.Parallel()
+	r := trained(t, map[string]string{"task_options": `{"timing":{"fixation":300}}`})
+	policy, _, err := record.Policy(r, "last", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := Analyse(t.Context(), policy, Options{Trials: 80, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	accuracy := a.Decoding.at()
+	if accuracy[0] > 0.7 || accuracy[4] != 1 || a.StateDecoding.at()[4] != 1 || a.Condition != "ground_truth" {
+		t.Errorf("%s is decoded with %v", a.Condition, accuracy)
+	}
+	names := []string{}
+	for _, p := range a.periods {
+		names = append(names, p.name)
+	}
+	if !slices.Equal(names, []string{"fixation", "stimulus", "delay", "decision"}) || a.periods[1].start != 3 {
+		t.Errorf("the periods are %+v", a.periods)
+	}
+	if a.H.Participation < 1 || a.H.Participation > 6 || a.Wipe.Points[0].Score != a.Wipe.Intact {
+		t.Errorf("dimensions %v, a wipe at the beginning %+v", a.H.Participation, a.Wipe.Points[0])
+	}
+}
+
+// TestRefused: what cannot be analysed is one error with a remedy.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	r := trained(t, nil)
+	policy, _, err := record.Policy(r, "last", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, o := range map[string]Options{
+		`unknown condition "colour" of GoNogo: use one of durations.0`: {Trials: 40, Condition: "colour"},
+		"condition durations.1 is the same in all 40 trials":           {Trials: 40, Condition: "durations.1"},
+		"too few for 10 folds: use more trials or fewer folds":         {Trials: 12},
+		"invalid trials 0": {Trials: 0},
+		"no condition of GoNogo varies over these 1 trials": {Trials: 1},
+	} {
+		if _, err := Analyse(t.Context(), policy, o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+// TestPlasticIsTheCell: the exact fixed points are where the policy's own cell, in single precision, comes to rest, for
+// each shape of eta and lambda, each kind of write and with a gate.
+func TestPlasticIsTheCell(t *testing.T) {
+	t.Parallel()
+	for name, sets := range map[string]map[string]string{
+		"plain": nil, "row": {"eta_shape": "row", "lambda_shape": "row"}, "column": {"eta_shape": "column",
+			"lambda_shape": "column"}, "full": {"eta_shape": "full", "lambda_shape": "full"},
+		"presynaptic": {"plasticity": "presynaptic"}, "postsynaptic": {"plasticity": "postsynaptic"},
+		"additive": {"form": "additive"}, "gate": {"forget_gate": "scalar", "train_lambda": "false"},
+		"gates":    {"forget_gate": "row", "train_lambda": "false"},
+		"identity": {"input": "identity"},
+	} {
+		c, err := drqn.Assemble(drqntest.Small(t), sets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := policyOf(t, c)
+		observation := []float64{1, 0.5, -1}
+		plastic, x, err := Plastic(p, observation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest, err := plastic.FixedPoints(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state, h := make([]float32, 6*len(x)), []float32(nil)
+		rng := rand.New(rand.NewPCG(1, 1))
+		for i := range state {
+			state[i] = float32(rng.NormFloat64())
+		}
+		observed := []float32{1, 0.5, -1}
+		for range 3000 {
+			h = p.Advance(observed, state)
+		}
+		for i, roots := range rest.Units {
+			nearest := math.Inf(1)
+			for _, root := range roots {
+				if root.Stable() {
+					nearest = min(nearest, math.Abs(root.H-float64(h[i])))
+				}
+			}
+			if nearest > 1e-4 {
+				t.Errorf("%s: unit %d rests at %v, predicted %v", name, i, h[i], roots)
+			}
+		}
+	}
+}
+
+// policyOf returns the policy of a config with random weights and a lambda that differs by synapse.
+func policyOf(t *testing.T, c drqn.Config) *drqn.Policy {
+	t.Helper()
+	env, err := tasks.New(c.Task, c.TaskOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := drqn.NewNetwork(c, env.Spec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(4, 4))
+	weights := net.Init(rng)
+	values := net.Values(weights)
+	for i := range values["lambda"] {
+		values["lambda"][i] = 0.7 + 0.2*rng.Float32()
+	}
+	for i := range values["eta"] {
+		values["eta"][i] = 0.1 + 0.2*rng.Float32()
+	}
+	p, err := drqn.NewPolicy(c, weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

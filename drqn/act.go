@@ -1,0 +1,158 @@
+package drqn
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"engram/mpn"
+	"engram/tasks"
+)
+
+// Moment is one step of a greedy agent; its slices are valid only during the call.
+type Moment struct {
+	Observation []float32 // to which the action is the answer, [O]
+	Q           []float32 // the actions' values, [A]
+	Hidden      []float32 // the cell's activity, [H]
+	State       []float32 // the recurrent state after the observation was read, [S]
+	Action      int
+	Step        tasks.Step     // what the environment answered
+	Periods     []tasks.Period // of the trial acted in
+	At          int            // the trial's step, from 0
+	Fresh       bool           // the episode began with this step, from a state of zeros
+}
+
+// Hooks are called while a Policy acts; each may be nil. All are called only in trials that count; see Act.
+type Hooks struct {
+	// Begin is called before the first step of a trial.
+	Begin func(task tasks.Task, trial *tasks.Trial)
+	// Before is called before the observation of a step of the trial is read. It may change the state [S].
+	Before func(step int, state []float32)
+	// Cell is called after the cell's step and before the head reads hidden [H]. It may change hidden and state [S].
+	Cell func(step int, hidden, state []float32)
+	// Each is called after every step.
+	Each func(Moment)
+}
+
+// Act acts greedily in a freshly seeded environment until so many trials have ended, and calls the hooks. Only trials
+// count that begin with room for the longest one before the time limit: trials that end in time only because they are
+// short or answered quickly would be a biased choice.
+func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) error {
+	if trials < 1 || trials > mostTrials {
+		return fmt.Errorf("invalid trials %d: use 1 to %d", trials, mostTrials)
+	}
+	env, err := p.config.newEnvironment()
+	if err != nil {
+		return err
+	}
+	envs, err := tasks.NewVector(1, func() (tasks.Env, error) { return env, nil })
+	if err != nil {
+		return err
+	}
+	if err := envs.Reset(seed); err != nil {
+		return err
+	}
+	task, trial := env.(tasks.Inspector).Task()
+	var periods []tasks.Period
+	state, seen, action := p.agent.NewState(), make([]float32, p.net.Observation), make([]int, 1)
+	longest, ended, counts, fresh, at := env.Spec().MaxTrialSteps, 0, false, true, 0
+	if hooks.Cell != nil {
+		p.agent.alter = func(hidden, state []float32) {
+			if counts {
+				hooks.Cell(at, hidden, state)
+			}
+		}
+		defer func() { p.agent.alter = nil }()
+	}
+	for range tasks.MostSteps(env, trials) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if at = trial.Step; at == 0 {
+			periods = append(periods[:0], trial.Periods...)
+			if counts = tasks.StepsLeft(env) >= longest; counts && hooks.Begin != nil {
+				hooks.Begin(task, trial)
+			}
+		}
+		if counts && hooks.Before != nil {
+			hooks.Before(at, state)
+		}
+		copy(seen, envs.Observation(0))
+		q := p.agent.Q(seen, state)
+		action[0] = greedy(q)
+		steps, err := envs.Step(action)
+		if err != nil {
+			return err
+		}
+		if counts && hooks.Each != nil {
+			hooks.Each(Moment{seen, q, p.agent.Hidden(), state, action[0], steps[0], periods, at, fresh})
+		}
+		if counts && steps[0].Info.TrialEnd {
+			if ended++; ended == trials {
+				return nil
+			}
+		}
+		if fresh, _ = p.config.endsEpisode(steps[0]); fresh {
+			clear(state)
+		}
+	}
+	return fmt.Errorf("only %d of %d trials ended: a trial of %s has more than the %d steps that its Spec allows",
+		ended, trials, p.config.Task, longest)
+}
+
+// mostTrials bounds the trials of an evaluation.
+const mostTrials = 1 << 30
+
+// Config returns the config that the policy was learned with, with the task options in which it acts.
+func (p *Policy) Config() Config { return p.config }
+
+// Spec returns the description of the environment as the agent sees it.
+func (p *Policy) Spec() tasks.Spec { return p.spec }
+
+// Hidden returns H, the number of the cell's units.
+func (p *Policy) Hidden() int { return len(p.agent.hidden) }
+
+// StateShape returns the shape of the recurrent state: [H, I], that of M, for one layer of an MPN, nil for a cell
+// without state, and [S] for any other.
+func (p *Policy) StateShape() []int {
+	switch cell := p.net.cell.(type) {
+	case mpn.MPN:
+		return []int{cell.Hidden, cell.Input}
+	case mpn.Variant:
+		return []int{cell.Plain.Hidden, cell.Plain.Input}
+	}
+	if size := p.net.StateSize(); size > 0 {
+		return []int{size}
+	}
+	return nil
+}
+
+// WithTaskOptions returns the same agent, acting in its task with other options. They replace those of the policy.
+func (p *Policy) WithTaskOptions(options json.RawMessage) (*Policy, error) {
+	c := p.config
+	c.TaskOptions = options
+	other, err := c.resolve()
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Equal(other.spec.Observations, p.spec.Observations) ||
+		!slices.Equal(other.spec.Actions, p.spec.Actions) {
+		return nil, fmt.Errorf("invalid task_options: the agent reads %v and chooses among %v, and with them it would "+
+			"be %v and %v: use options that keep both", p.spec.Observations, p.spec.Actions, other.spec.Observations,
+			other.spec.Actions)
+	}
+	return other.policy(p.weights), nil
+}
+
+// Ask returns the values [A] that the agent would give an observation [O] in a state [S], in new memory. The state
+// stays as it is.
+func (p *Policy) Ask(observation, state []float32) []float32 {
+	return slices.Clone(p.agent.Q(observation, slices.Clone(state)))
+}
+
+// Advance reads an observation [O], advances the state [S] and returns the cell's activity [H], in new memory.
+func (p *Policy) Advance(observation, state []float32) []float32 {
+	p.agent.Q(observation, state)
+	return slices.Clone(p.agent.hidden)
+}

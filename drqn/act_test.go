@@ -1,0 +1,109 @@
+package drqn
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"engram/tasks"
+)
+
+// TestHooks: hooks see each step of each trial in turn, and change what they should and nothing else.
+func TestHooks(t *testing.T) {
+	c := small(t, "default")
+	p := fresh(t, c, 1)
+	intact, err := p.Rollout(t.Context(), 3, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	var hidden [][]float32
+	hooks := Hooks{
+		Begin:  func(_ tasks.Task, trial *tasks.Trial) { order = append(order, "begin") },
+		Before: func(step int, state []float32) { order = append(order, "before") },
+		Cell: func(step int, h, state []float32) {
+			order = append(order, "cell")
+			if step == 4 {
+				clear(h)
+			}
+		},
+		Each: func(m Moment) {
+			order, hidden = append(order, "each"), append(hidden, slices.Clone(m.Hidden))
+			if m.Fresh != (m.At == 0) {
+				t.Errorf("step %d is fresh: %v", m.At, m.Fresh)
+			}
+		},
+	}
+	if err := p.Act(t.Context(), 1, 2, hooks); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(order[:7], []string{"begin", "before", "cell", "each", "before", "cell", "each"}) ||
+		len(order) != 1+3*len(hidden) {
+		t.Errorf("the hooks are called as %v", order)
+	}
+	for step, h := range hidden {
+		want := intact[0].Hidden[step]
+		if step == 4 {
+			want = make([]float32, len(h))
+		}
+		if !slices.Equal(h, want) {
+			t.Errorf("h of step %d is %v, want %v", step, h, want)
+		}
+	}
+	if again, err := p.Rollout(t.Context(), 3, 2); err != nil || !reflect.DeepEqual(again, intact) {
+		t.Errorf("a hook stays: %v", err)
+	}
+}
+
+// TestAsk: a question changes neither the state nor what the agent does next.
+func TestAsk(t *testing.T) {
+	p := fresh(t, small(t, "default"), 1)
+	trace, err := p.Rollout(t.Context(), 1, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := slices.Clone(trace[0].States[2])
+	if q := p.Ask(trace[0].Observations[3], state); !slices.Equal(q, trace[0].Q[3]) ||
+		!slices.Equal(state, trace[0].States[2]) {
+		t.Errorf("asked at step 3 it says %v, want %v", q, trace[0].Q[3])
+	}
+}
+
+// TestStateShape names the shape for each cell.
+func TestStateShape(t *testing.T) {
+	c := small(t, "default")
+	c.Hidden, c.InputSize = 6, 4
+	for _, want := range []struct {
+		cell   string
+		layers int
+		shape  []int
+	}{{"mpn", 1, []int{6, 4}}, {"mpn", 2, []int{6*4 + 6*6}}, {"frozen", 1, nil}, {"gru", 1, []int{6}},
+		{"lstm", 2, []int{24}}} {
+		c, err := Assemble(c, map[string]string{"cell": want.cell, "layers": strconv.Itoa(want.layers)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shape := fresh(t, c, 1).StateShape(); !slices.Equal(shape, want.shape) {
+			t.Errorf("%s of %d layers: %v, want %v", want.cell, want.layers, shape, want.shape)
+		}
+	}
+}
+
+// TestWithTaskOptions: the same agent acts in longer trials, and is refused where it would see or do something else.
+func TestWithTaskOptions(t *testing.T) {
+	c := small(t, "default")
+	c.Task = "DelayMatchSample"
+	p := fresh(t, c, 1)
+	longer, err := p.WithTaskOptions(json.RawMessage(`{"timing":{"delay":3000}}`))
+	if err != nil || longer.Spec().MaxTrialSteps != p.Spec().MaxTrialSteps+20 ||
+		!slices.Equal(longer.Weights(), p.Weights()) {
+		t.Errorf("%+v, %v", longer, err)
+	}
+	if _, err := p.WithTaskOptions(json.RawMessage(`{"dim_ring":4}`)); err == nil ||
+		!strings.Contains(err.Error(), "use options that keep both") {
+		t.Errorf("error %v", err)
+	}
+}

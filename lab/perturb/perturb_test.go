@@ -1,0 +1,212 @@
+package perturb
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"engram/drqn"
+)
+
+// policyOf returns the policy of a small config whose weights depend on their places.
+func policyOf(t testing.TB, task, cell string, sets map[string]string) *drqn.Policy {
+	t.Helper()
+	c, err := drqn.Preset("default")
+	asked := map[string]string{"task": task, "cell": cell, "hidden": "6"}
+	for name, value := range sets {
+		asked[name] = value
+	}
+	if err == nil {
+		c, err = drqn.Assemble(c, asked)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = drqn.NewPolicy(c, nil) // its error tells the number of weights
+	var has, size int
+	if _, err := fmt.Sscanf(err.Error(), "%d weights for a network of %d", &has, &size); err != nil {
+		t.Fatal(err)
+	}
+	weights := make([]float32, size)
+	for i := range weights {
+		weights[i] = float32(math.Sin(float64(i)))
+	}
+	p, err := drqn.NewPolicy(c, weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// steps returns what an agent with a perturbation computes: h and the state of each step of its trials.
+func steps(t *testing.T, p *drqn.Policy, r *perturbed, trials int) (h, state [][]float32) {
+	t.Helper()
+	hooks := drqn.Hooks{Begin: r.begin, Before: r.read, Cell: r.write, Each: func(m drqn.Moment) {
+		h, state = append(h, append([]float32(nil), m.Hidden...)), append(state, append([]float32(nil), m.State...))
+		r.end(m)
+	}}
+	if err := p.Act(t.Context(), trials, 3, hooks); err != nil {
+		t.Fatal(err)
+	}
+	return h, state
+}
+
+// TestWipe: after a wipe at step 4 the agent computes what one computes that begins there, in every cell.
+func TestWipe(t *testing.T) {
+	t.Parallel()
+	for _, cell := range []string{"mpn", "rnn", "gru", "lstm"} {
+		p := policyOf(t, "GoNogo", cell, nil)
+		entries, err := Perturbation{Kind: Wipe, When: "4"}.check(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wipe := Perturbation{Kind: Wipe}
+		h, state := steps(t, p, &perturbed{Perturbation: wipe, moment: moment{step: 4}, entries: entries}, 1)
+		intact, _ := steps(t, p, &perturbed{}, 1)
+		if !reflect.DeepEqual(h[:4], intact[:4]) || reflect.DeepEqual(h[4], intact[4]) {
+			t.Errorf("%s: a wipe at step 4 changes what it should not, or nothing", cell)
+		}
+		again, _ := steps(t, p, &perturbed{Perturbation: wipe, entries: entries}, 1)
+		if !reflect.DeepEqual(again, intact) {
+			t.Errorf("%s: a wipe at the beginning changes something", cell)
+		}
+		if len(state[0]) != len(entries) {
+			t.Errorf("%s: %d entries of %d are wiped", cell, len(entries), len(state[0]))
+		}
+	}
+}
+
+// TestFreezeAndNoise: a frozen state stays, and of chosen synapses and units only these do.
+func TestFreezeAndNoise(t *testing.T) {
+	t.Parallel()
+	p := policyOf(t, "GoNogo", "mpn", nil)
+	freeze := Perturbation{Kind: Freeze, When: "3", Units: []int{1}, Synapses: [][2]int{{4, 9}}}
+	entries, err := freeze.check(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, state := steps(t, p, &perturbed{Perturbation: freeze, moment: moment{step: 3}, entries: entries}, 1)
+	for i := range state[0] {
+		frozen := i/10 == 1 || i == 49
+		if stays := state[2][i] == state[8][i]; stays != frozen {
+			t.Errorf("synapse %d:%d stays: %v", i/10, i%10, stays)
+		}
+	}
+	quiet, err := Run(t.Context(), p, 20, 1, Perturbation{Kind: Noise, When: "0", Sigma: 1e-12})
+	if err != nil || quiet.Points[0].Score != quiet.Intact {
+		t.Errorf("noise of almost nothing: %+v, %v", quiet, err)
+	}
+	noise := Perturbation{Kind: Noise, When: "4", Sigma: 2}
+	if entries, err = noise.check(p); err != nil {
+		t.Fatal(err)
+	}
+	loud := func(seed uint64) [][]float32 {
+		h, _ := steps(t, p, &perturbed{Perturbation: noise, moment: moment{step: 4}, entries: entries,
+			rng: rand.New(rand.NewPCG(seed, 0))}, 1)
+		return h
+	}
+	intact, _ := steps(t, p, &perturbed{}, 1)
+	if h := loud(1); !reflect.DeepEqual(h[:4], intact[:4]) || reflect.DeepEqual(h[4], intact[4]) ||
+		!reflect.DeepEqual(h, loud(1)) || reflect.DeepEqual(h, loud(2)) {
+		t.Error("noise from step 4 changes steps before it, nothing, or not the same for the same seed")
+	}
+}
+
+// TestLesion: a silent unit is 0 from the step on, and a cell that carries h does not bring it back. An MPN whose unit
+// is silent answers as one whose other units do not know of it: M of the others is as it was.
+func TestLesion(t *testing.T) {
+	t.Parallel()
+	for cell, sets := range map[string]map[string]string{"mpn": nil, "gru": {"layers": "2"}, "lstm": nil} {
+		p := policyOf(t, "GoNogo", cell, sets)
+		lesion := Perturbation{Kind: Lesion, When: "5", Units: []int{2}}
+		if _, err := lesion.check(p); err != nil {
+			t.Fatal(err)
+		}
+		intact, before := steps(t, p, &perturbed{}, 1)
+		h, after := steps(t, p, &perturbed{Perturbation: lesion, moment: moment{step: 5},
+			lesioned: lesioned(p.Config(), lesion)}, 1)
+		for step := range h {
+			for unit := range h[step] {
+				silent := unit == 2 && step >= 5
+				if silent != (h[step][unit] == 0) {
+					t.Errorf("%s: unit %d at step %d is %v", cell, unit, step, h[step][unit])
+				}
+				if (step < 5 || cell == "mpn" && !silent) && h[step][unit] != intact[step][unit] {
+					t.Errorf("%s: unit %d at step %d changed", cell, unit, step)
+				}
+			}
+		}
+		if cell == "gru" && (after[7][6+2] != 0 || before[7][6+2] == 0) {
+			t.Error("gru: the state of the second layer has the unit")
+		}
+	}
+}
+
+// TestSwap: with the state of another trial at the decision, the agent does what it did in that trial, where both show
+// the same.
+func TestSwap(t *testing.T) {
+	t.Parallel()
+	p := policyOf(t, "GoNogo", "mpn", nil)
+	r, err := Run(t.Context(), p, 60, 2, Perturbation{Kind: Swap, When: "decision"})
+	if err != nil || len(r.Points) != 1 || r.Points[0].Followed == nil {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if point := r.Points[0]; *point.Followed != 60 || point.Applied != 60 {
+		t.Errorf("%d of 60 trials were answered as those from which M came; applied in %d", *point.Followed,
+			point.Applied)
+	}
+}
+
+// TestEach: each step has a point, and one beyond the end of trials is not applied.
+func TestEach(t *testing.T) {
+	t.Parallel()
+	p := policyOf(t, "GoNogo", "rnn", nil)
+	r, err := Run(t.Context(), p, 10, 2, Perturbation{Kind: Wipe, When: Each})
+	if err != nil || len(r.Points) < 11 || r.Points[0].Score != r.Intact {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	for step, point := range r.Points {
+		if point.Step != step || point.Trials != 10 || !(point.Low <= point.Accuracy && point.Accuracy <= point.High) {
+			t.Errorf("step %d: %+v", step, point)
+		}
+	}
+}
+
+// TestRefused: what cannot be done is one error with its remedy.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	mpn, frozen := policyOf(t, "GoNogo", "mpn", nil), policyOf(t, "GoNogo", "frozen", nil)
+	two, gru := policyOf(t, "GoNogo", "mpn", map[string]string{"layers": "2"}), policyOf(t, "GoNogo", "gru", nil)
+	for want, c := range map[string]struct {
+		policy *drqn.Policy
+		p      Perturbation
+	}{
+		`unknown moment "pause": use a period (fixation, stimulus, delay, decision), a step from 0 to`: {mpn,
+			Perturbation{Kind: Wipe, When: "pause"}},
+		`unknown moment "99"`:                 {mpn, Perturbation{Kind: Wipe, When: "99"}},
+		`unknown perturbation "burn"`:         {mpn, Perturbation{Kind: "burn", When: "1"}},
+		"invalid sigma 0 of noise":            {mpn, Perturbation{Kind: Noise, When: "1"}},
+		"invalid sigma 1 of wipe":             {mpn, Perturbation{Kind: Wipe, When: "1", Sigma: 1}},
+		"a lesion takes units":                {mpn, Perturbation{Kind: Lesion, When: "1"}},
+		"cell frozen has no state":            {frozen, Perturbation{Kind: Wipe, When: "1"}},
+		"unit 6 does not exist: use 0 to 5":   {mpn, Perturbation{Kind: Lesion, When: "1", Units: []int{6}}},
+		"synapse 0:10 does not exist":         {mpn, Perturbation{Kind: Wipe, When: "1", Synapses: [][2]int{{0, 10}}}},
+		"synapses can be chosen in an MPN of": {gru, Perturbation{Kind: Wipe, When: "1", Synapses: [][2]int{{0, 0}}}},
+		"units can be chosen in an MPN of":    {two, Perturbation{Kind: Wipe, When: "1", Units: []int{0}}},
+	} {
+		if _, err := Run(t.Context(), c.policy, 4, 1, c.p); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+	if _, err := Run(t.Context(), mpn, 1<<29, 1, Perturbation{Kind: Swap, When: "1"}); err == nil ||
+		!strings.Contains(err.Error(), "use fewer") {
+		t.Errorf("error %v", err)
+	}
+	if entries, err := (Perturbation{Kind: Wipe, When: "1", Units: []int{1}}).check(gru); err != nil ||
+		!reflect.DeepEqual(entries, []int{1}) {
+		t.Errorf("unit 1 of a gru is %v, %v", entries, err)
+	}
+}

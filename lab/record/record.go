@@ -1,0 +1,140 @@
+// Package record writes what an agent sees, does and holds in memory, step by step, into one file that NumPy reads
+// (docs/recording.md), and reads such files.
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"engram/drqn"
+	"engram/internal/durable"
+	"engram/lab"
+	"engram/tasks"
+)
+
+// format is the version of the layout. It stays when arrays are added, and rises when one is renamed or removed.
+const format = 1
+
+// About describes a recording: the array "about", as JSON.
+type About struct {
+	Format      int             `json:"format"`
+	Task        string          `json:"task"`
+	TaskOptions json.RawMessage `json:"task_options,omitempty"`
+	Cell        string          `json:"cell"`
+	Episode     string          `json:"episode"`
+	Run         string          `json:"run"`
+	Update      int64           `json:"update"` // of the weights
+	Seed        uint64          `json:"seed"`   // of the trials
+	StepMillis  int             `json:"dt"`
+	State       string          `json:"state"` // what is recorded of it: see State
+	Trials      int             `json:"trials"`
+	Steps       int             `json:"steps"`
+}
+
+// Options are what to record.
+type Options struct {
+	Trials int
+	Seed   uint64
+	State  State
+	Run    string // where the agent is from; kept in About
+	Update int64
+}
+
+// Size returns an upper bound of a recording's size in bytes: all trials as long as the longest.
+func Size(p *drqn.Policy, o Options) float64 {
+	spec := p.Spec()
+	floats := float64(len(spec.Observations) + len(spec.Actions) + p.Hidden())
+	perState := 0.0
+	switch size := float64(product(p.StateShape())); {
+	case size == 0 || o.State.Kind == None:
+	case o.State.Kind == All:
+		perState = 4*size + 8
+	case o.State.Kind == EveryKth:
+		perState = (4*size + 8) / float64(o.State.N)
+		perState = max(perState, (4*size+8)/float64(spec.MaxTrialSteps))
+	case o.State.Kind == Components:
+		perState = 4*float64(o.State.N) + 8
+	}
+	const step, trial = 4 + 4 + 4 + 2, 256 // action, reward, ground truth and period; offsets, marks and conditions
+	return float64(o.Trials) * (float64(spec.MaxTrialSteps)*(4*floats+step+perState) + trial)
+}
+
+// Write lets an agent act greedily for a number of whole trials and writes each of their steps to path. The file
+// appears whole or not at all. The memory that it takes does not grow with the steps: they wait in files without a
+// name beside path, which take as much of the disk as the recording.
+func Write(ctx context.Context, p *drqn.Policy, path string, o Options) (About, error) {
+	if err := replaceable(path); err != nil {
+		return About{}, err
+	}
+	w, err := newWriter(ctx, p, filepath.Dir(path), o)
+	if err != nil {
+		return About{}, err
+	}
+	defer w.close()
+	err = p.Act(ctx, o.Trials, o.Seed, drqn.Hooks{Begin: w.begin, Each: w.add})
+	if err = errors.Join(w.failed, err); err != nil {
+		return About{}, err
+	}
+	return w.about, durable.Replace(path, w.writeTo)
+}
+
+// replaceable returns an error unless path is free or a regular file.
+func replaceable(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return durable.NotRegular{Path: path, Mode: info.Mode()}
+	}
+	return nil
+}
+
+// Policy returns the agent of a run's checkpoint: "last", "best" or an update; options, unless nil, replace the task's.
+func Policy(r *lab.Run, checkpoint string, options json.RawMessage) (*drqn.Policy, int64, error) {
+	policy, update, err := ofCheckpoint(r, checkpoint)
+	if err == nil && options != nil {
+		policy, err = policy.WithTaskOptions(options)
+	}
+	return policy, update, err
+}
+
+func ofCheckpoint(r *lab.Run, checkpoint string) (*drqn.Policy, int64, error) {
+	if checkpoint == "last" {
+		return r.Policy()
+	}
+	update, err := r.Best()
+	if checkpoint != "best" {
+		if update, err = strconv.ParseInt(checkpoint, 10, 64); err != nil {
+			return nil, 0, fmt.Errorf("unknown checkpoint %q: use last, best or an update", checkpoint)
+		}
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	policy, err := r.PolicyOf(update)
+	return policy, update, err
+}
+
+func product(shape []int) int {
+	if len(shape) == 0 {
+		return 0
+	}
+	n := 1
+	for _, size := range shape {
+		n *= size
+	}
+	return n
+}
+
+// periodOf returns the number of the first listed period that holds a step, or -1. In ReadySetGo periods overlap.
+func periodOf(periods []tasks.Period, step int) int {
+	for i, p := range periods {
+		if p.Start <= step && step < p.End {
+			return i
+		}
+	}
+	return -1
+}
