@@ -31,6 +31,11 @@ greedily, without exploration.`,
 			if err != nil {
 				return err
 			}
+			if !c.Flags().Changed("trials") {
+				if trials, err = run.FinalTrials(); err != nil {
+					return err
+				}
+			}
 			e, err := evaluate(c.Context(), run, checkpoint, trials, seed)
 			if err != nil {
 				return err
@@ -41,16 +46,18 @@ greedily, without exploration.`,
 			if asJSON {
 				return printObject(c.OutOrStdout(), e)
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(),
-				"%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% correct (seed %d)\n",
-				plain.Text(e.Task), e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed)
+			correct := ""
+			if e.Episodes == 0 {
+				correct = fmt.Sprintf(", %.1f %% correct", 100*e.Accuracy)
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %s%s (seed %d)\n", plain.Text(e.Task), e.Text(), correct, e.Seed)
 			return err
 		},
 	}
 	c.Flags().StringVar(&dir, "run", "", "run `directory`")
 	c.Flags().StringVar(&checkpoint, "checkpoint", "last",
 		"whose agent: last, best (by the evaluations during training) or an update")
-	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for")
+	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for; of an environment without trials, episodes (then 100)")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of the trials")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
 	required(c, "run")

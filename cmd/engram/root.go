@@ -64,13 +64,14 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	root.Flags().BoolVar(&version, "version", false, "print the versions of engram and of what it computes with")
+	addPythonFlags(root)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 	})
 	root.SetErr(&plain.Writer{Out: os.Stderr})
 	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(),
-		newDigest(), newTasks(), newSuite(), newSweep(), newDoctor(), newBench(), newSelftest())
+		newDigest(), newTasks(), newEnv(), newSuite(), newSweep(), newDoctor(), newBench(), newSelftest())
 	return root
 }
 
