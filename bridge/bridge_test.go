@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"engram/tasks"
@@ -266,6 +267,33 @@ func TestHang(t *testing.T) {
 		if _, err := launch(hello{}); err == nil || !strings.Contains(err.Error(), "invalid env-timeout") {
 			t.Errorf("time limit %s: %v", wrong, err)
 		}
+	}
+}
+
+// TestStopSignals: what stops engram is sent to its processes, too; a worker goes on, so that engram can write its
+// checkpoint, and ends when its stdin does.
+func TestStopSignals(t *testing.T) {
+	t.Parallel()
+	r, err := newRequest("testdata.odd:Plain", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := startWorker(r, 1, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.kill()
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if err := w.process.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.exchange(resetFrame(nil, 0, 1)); err != nil {
+		t.Error(err)
+	}
+	w.in.Close()
+	if err := w.process.Wait(); err != nil {
+		t.Errorf("at the end of its stdin: %v", err)
 	}
 }
 

@@ -5,7 +5,8 @@ pickle and writes no file.
 """
 import json, os, signal, struct, sys, threading, time, traceback
 
-signal.signal(signal.SIGINT, signal.SIG_IGN)     # control-C is engram's: it writes a checkpoint first
+for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # they are engram's, which writes a checkpoint first and
+    signal.signal(stop, signal.SIG_IGN)                        # then ends this process by the end of its stdin
 out = os.fdopen(os.dup(1), "wb", buffering=0)    # frames
 os.dup2(2, 1)                                    # what an environment prints goes to stderr
 inp = os.fdopen(os.dup(0), "rb", buffering=1 << 16)

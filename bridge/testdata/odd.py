@@ -84,3 +84,10 @@ class Mixed(Plain):
 
 def nothing():
     return 7
+
+
+class fails(Plain):
+    """fails at the third step of an episode while ENGRAM_TEST_FAILS is set"""
+    def odd(self):
+        if os.environ.get("ENGRAM_TEST_FAILS"):
+            raise ValueError("it fails")
