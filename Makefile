@@ -1,6 +1,6 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check race fuzz bench bench-peers bench-gpu results readme optuna sweep-load job-schema
+.PHONY: help setup python-env build demo test check race fuzz bench bench-peers bench-gpu results readme optuna sweep-load job-schema
 .PHONY: traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker clean
 
 # Go's experiment of vector instructions (Go 1.26, amd64) makes a train step on the Go backend a fifth shorter. A Go that
@@ -12,6 +12,9 @@ help: ## list the targets
 
 setup: ## install XLA's CPU plugin into .venv (pinned, checked by hash)
 	@scripts/setup.sh
+
+python-env: ## install Gymnasium and POPGym into .venv-environments (pinned, checked by hash): docs/python.md
+	scripts/env/python.sh environments -c ''
 
 build: ## build bin/engram
 	@mkdir -p bin

@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -31,6 +32,7 @@ type diagnosis struct {
 	Refused  []string          `json:"refused,omitempty"` // plugins that others may have written
 	Chosen   string            `json:"chosen"`
 	Lab      []part            `json:"lab"`
+	Python   []part            `json:"python"` // for environments of Python
 }
 
 func newDoctor() *cobra.Command {
@@ -38,7 +40,8 @@ func newDoctor() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check which backends and parts of the laboratory work, and what to do about the others",
-		Long: `Open every backend and compute something small on it; look for JupyterLab, its Go kernel, and Chromium.
+		Long: `Open every backend and compute something small on it; look for JupyterLab, its Go kernel, and Chromium, and in
+the Python that runs environments (--python) for Gymnasium, POPGym and NeuroGym.
 Anything missing is named with its remedy.`,
 		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -56,7 +59,7 @@ Anything missing is named with its remedy.`,
 func diagnose() diagnosis {
 	self := sysinfo.Self()
 	d := diagnosis{Engram: self.Version, Go: self.Go, Modules: self.Modules,
-		Machine: sysinfo.Machine(), Lab: examineLab()}
+		Machine: sysinfo.Machine(), Lab: examineLab(), Python: examinePython()}
 	for _, name := range []string{backend.XLACPU, backend.XLACUDA, backend.Go} {
 		d.Backends = append(d.Backends, examine(name))
 	}
@@ -107,7 +110,7 @@ func (d diagnosis) print(w io.Writer) error {
 		fmt.Fprintf(w, "refused   %s\n", plain.Text(line))
 	}
 	fmt.Fprintf(w, "taken: %s\n", d.Chosen)
-	for _, p := range d.Lab {
+	for _, p := range append(slices.Clone(d.Lab), d.Python...) {
 		state := "missing"
 		if p.Works {
 			state = "there"

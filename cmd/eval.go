@@ -30,6 +30,11 @@ greedily, without exploration.`,
 			if err != nil {
 				return err
 			}
+			if !c.Flags().Changed("trials") {
+				if trials, err = run.FinalTrials(); err != nil {
+					return err
+				}
+			}
 			e, err := evaluate(c.Context(), run, checkpoint, trials, seed)
 			if err != nil {
 				return err
@@ -37,15 +42,17 @@ greedily, without exploration.`,
 			for _, line := range run.Notices {
 				fmt.Fprintln(c.ErrOrStderr(), plain.Text(line))
 			}
-			return answer(c, e, fmt.Sprintf(
-				"%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% correct (seed %d)",
-				e.Task, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy, e.Seed))
+			correct := ""
+			if e.Episodes == 0 {
+				correct = fmt.Sprintf(", %.1f %% correct", 100*e.Accuracy)
+			}
+			return answer(c, e, fmt.Sprintf("%s: %s%s (seed %d)", e.Task, e.Text(), correct, e.Seed))
 		},
 	}
 	c.Flags().StringVar(&dir, "run", "", "run `directory`")
 	c.Flags().StringVar(&checkpoint, "checkpoint", "last",
 		"whose agent: last, best (by the evaluations during training) or an update")
-	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for")
+	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for; of an environment without trials, episodes (then 100)")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of the trials")
 	addJSON(c, "print one JSON line")
 	required(c, "run")

@@ -90,10 +90,9 @@ func (p *progress) draw(v watch.View, line string) {
 
 // Evaluation implements drqn.Observer.
 func (p *progress) Evaluation(member int, e drqn.Evaluation) error {
-	p.evaluated = fmt.Sprintf("  greedy %.3f (%.0f %%)", e.RewardPerTrial, 100*e.ShareOfCeiling)
+	p.evaluated = "  greedy " + e.Brief()
 	if !p.bar {
-		fmt.Fprintf(p.out, "%supdate %d: greedy %.3f a trial over %d trials, %.1f %% of the ceiling\n", p.names[member],
-			e.Update, e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling)
+		fmt.Fprintf(p.out, "%supdate %d: greedy %s\n", p.names[member], e.Update, e.Text())
 	}
 	return nil
 }

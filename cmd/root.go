@@ -68,14 +68,15 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	}
 	root.Flags().BoolVar(&version, "version", false, "print the versions of engram and of what it computes with")
 	addJSON(root, "with --version: print them as one JSON object")
+	addPythonFlags(root)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 	})
 	root.SetErr(&plain.Writer{Out: os.Stderr})
 	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(),
-		newRecord(), newPerturb(), newAnalyse(),
-		newDigest(), newTasks(), newSuite(), newSweep(), newDoctor(), newBench(), newSelftest())
+		newRecord(), newPerturb(), newAnalyse(), newDigest(), newTasks(), newEnv(), newSuite(), newSweep(), newDoctor(),
+		newBench(), newSelftest())
 	return root
 }
 

@@ -53,6 +53,9 @@ func runsTable(views []watch.View) *plots.Table {
 		best := "–"
 		if v.Best != nil {
 			best = fmt.Sprintf("%.3f (%.1f %%)", v.Best.RewardPerTrial, 100*v.Best.ShareOfCeiling)
+			if v.Best.NoCeiling {
+				best = v.Best.Brief()
+			}
 		}
 		t.Rows = append(t.Rows, []string{v.Dir, v.Task, v.Cell, fmt.Sprint(v.Seed), v.StateText(),
 			fmt.Sprintf("%d of %d", v.Update, v.Updates), best, watch.Brief(time.Since(v.Created)), v.Ago() + " ago"})

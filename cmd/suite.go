@@ -189,8 +189,12 @@ func (s *suiteProgress) event(e suite.Event) {
 		return
 	}
 	about := e.Run.About
-	fmt.Fprintf(s.out, "%d of %d  %-44s %6.1f %% of the ceiling  %4.0f s  about %s left\n", s.done, s.all, e.Assignment,
-		100*about.Result.ShareOfCeiling, about.Seconds, left)
+	earned := fmt.Sprintf("%6.1f %% of the ceiling", 100*about.Result.ShareOfCeiling)
+	if about.Result.NoCeiling {
+		earned = about.Result.Brief() + " a " + about.Result.Unit()
+	}
+	fmt.Fprintf(s.out, "%d of %d  %-44s %s  %4.0f s  about %s left\n", s.done, s.all, e.Assignment, earned,
+		about.Seconds, left)
 }
 
 func newSuiteTable() *cobra.Command {

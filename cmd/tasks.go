@@ -65,7 +65,7 @@ func listTasks(trials int) ([]listed, error) {
 		if err != nil {
 			return nil, err
 		}
-		task, _ := env.(tasks.Inspector).Task()
+		task, _ := tasks.TaskOf(env)
 		list = append(list, listed{env.Spec(), reference, tasks.Options(task)})
 	}
 	return list, nil
@@ -114,11 +114,11 @@ The options of every task, with their defaults:` + optionsOfAll(),
 		Example: "  engram tasks show GoNogo --seed 1\n  engram tasks show DelayMatchSample --svg trial.svg",
 		Args:    arguments("NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
-			env, err := tasks.New(args[0], json.RawMessage(f.options))
+			task, err := tasks.NewTask(args[0], json.RawMessage(f.options))
 			if err != nil {
 				return err
 			}
-			task, _ := env.(tasks.Inspector).Task()
+			env := tasks.NewEnv(task)
 			options := tasks.Options(task)
 			if asJSON {
 				return printJSON(c.OutOrStdout(), shown{env.Spec(), task.Ceiling(), options})

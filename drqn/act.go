@@ -3,6 +3,7 @@ package drqn
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -35,10 +36,10 @@ type Hooks struct {
 	Each func(Moment)
 }
 
-// Act acts greedily in a freshly seeded environment until so many trials have ended, and calls the hooks. Only trials
-// count that begin with room for the longest one before the time limit: trials that end in time only because they are
-// short or answered quickly would be a biased choice.
-func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) error {
+// Act acts greedily in a freshly seeded environment until so many trials, or episodes of an environment without trials,
+// have ended, and calls the hooks. Only trials count that begin with room for the longest one before the time limit:
+// trials that end in time only because they are short or answered quickly would be a biased choice.
+func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) (err error) {
 	if trials < 1 || trials > mostTrials {
 		return fmt.Errorf("invalid trials %d: use 1 to %d", trials, mostTrials)
 	}
@@ -50,10 +51,11 @@ func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) 
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, envs.Close()) }()
 	if err := envs.Reset(seed); err != nil {
 		return err
 	}
-	task, trial := env.(tasks.Inspector).Task()
+	task, trial := tasks.TaskOf(env)
 	var periods []tasks.Period
 	state, seen, action := p.agent.NewState(), make([]float32, p.net.Observation), make([]int, 1)
 	longest, ended, counts, fresh, at := env.Spec().MaxTrialSteps, 0, false, true, 0
@@ -69,9 +71,11 @@ func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if at = trial.Step; at == 0 {
-			periods = append(periods[:0], trial.Periods...)
-			if counts = tasks.StepsLeft(env) >= longest; counts && hooks.Begin != nil {
+		if at == 0 {
+			if task != nil {
+				periods = append(periods[:0], trial.Periods...)
+			}
+			if counts = !p.goal.Trials || tasks.StepsLeft(env) >= longest; counts && hooks.Begin != nil {
 				hooks.Begin(task, trial)
 			}
 		}
@@ -79,6 +83,9 @@ func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) 
 			hooks.Before(at, state)
 		}
 		copy(seen, envs.Observation(0))
+		if err := checkFinite(p.spec, 0, "an observation", seen...); err != nil {
+			return err
+		}
 		q := p.agent.Q(seen, state)
 		action[0] = greedy(q)
 		steps, err := envs.Step(action)
@@ -88,17 +95,25 @@ func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) 
 		if counts && hooks.Each != nil {
 			hooks.Each(Moment{seen, q, p.agent.Hidden(), state, action[0], steps[0], periods, at, fresh})
 		}
-		if counts && steps[0].Info.TrialEnd {
+		done := tasks.Ends(steps[0], p.goal.Trials)
+		if counts && done {
 			if ended++; ended == trials {
 				return nil
 			}
+		}
+		if at++; done || steps[0].Terminated || steps[0].Truncated {
+			at = 0
 		}
 		if fresh, _ = p.config.endsEpisode(steps[0]); fresh {
 			clear(state)
 		}
 	}
-	return fmt.Errorf("only %d of %d trials ended: a trial of %s has more than the %d steps that its Spec allows",
-		ended, trials, p.config.Task, longest)
+	if longest == 0 {
+		return fmt.Errorf("only %d of %d %ss of %s ended, of at most %d steps each: use a time_limit", ended, trials,
+			p.goal.Unit(), p.config.Task, tasks.LongestEpisode)
+	}
+	return fmt.Errorf("only %d of %d %ss ended: one of %s has more than the %d steps that its Spec allows", ended,
+		trials, p.goal.Unit(), p.config.Task, longest)
 }
 
 // mostTrials bounds the trials of an evaluation.

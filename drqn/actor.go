@@ -19,6 +19,8 @@ type actor struct {
 	met     [][]float32 // [N] state with which the observation was met, where the ring stores it
 	seen    []float32   // [N, O] the observations answered
 	actions []int       // [N]
+	returns []float64   // [N] rewards of the episodes that have not ended, where there are no trials
+	trials  bool        // the environments have trials
 	tally   tally
 }
 
@@ -30,7 +32,8 @@ type tally struct {
 
 func newActor(c Config, agent *Agent, envs *tasks.Vector, ring *replay.Ring, rng generator) *actor {
 	a := &actor{config: c, agent: agent, envs: envs, ring: ring, rng: rng,
-		seen: make([]float32, len(envs.Observations())), actions: make([]int, envs.Len())}
+		seen: make([]float32, len(envs.Observations())), actions: make([]int, envs.Len()),
+		returns: make([]float64, envs.Len()), trials: tasks.HasTrials(envs.Env(0))}
 	for range envs.Len() {
 		a.states = append(a.states, agent.NewState())
 		a.met = append(a.met, agent.NewState())
@@ -83,7 +86,7 @@ func (a *actor) remember(i int, s tasks.Step) error {
 	ended, terminated := a.config.endsEpisode(s)
 	size := len(s.Observation)
 	err = a.ring.Push(replay.Transition{
-		Observation: a.seen[i*size : (i+1)*size], Action: int32(a.actions[i]), Reward: s.Reward,
+		Observation: a.seen[i*size : (i+1)*size], Action: int32(a.actions[i]), Reward: a.config.learned(s.Reward),
 		Terminated: terminated, Truncated: s.Truncated && !terminated, EndsReturn: a.config.endsReturn(s),
 		NextObservation: s.Observation, State: a.met[i],
 	})
@@ -93,12 +96,26 @@ func (a *actor) remember(i int, s tasks.Step) error {
 	if ended {
 		clear(a.states[i])
 	}
-	a.tally.Reward += float64(s.Reward)
-	if s.Info.TrialEnd {
-		a.tally.Trials++
-	}
+	a.count(i, s)
 	return nil
 }
+
+// count counts a step of environment i: rewards where there are trials, so that those of the interval are divided by
+// the trials that ended in it; else the returns of the episodes that ended, which may be far longer than an interval.
+func (a *actor) count(i int, s tasks.Step) {
+	a.returns[i] += float64(s.Reward)
+	ended := tasks.Ends(s, a.trials)
+	if ended || a.trials {
+		a.tally.Reward += a.returns[i]
+		a.returns[i] = 0
+	}
+	if ended {
+		a.tally.Trials++
+	}
+}
+
+// learned returns the reward that the agent learns from.
+func (c Config) learned(reward float32) float32 { return float32(c.RewardScale) * reward }
 
 func (a *actor) checkObservation(i int, observation []float32) error {
 	return checkFinite(a.envs.Spec(), i, "an observation", observation...)
@@ -110,5 +127,5 @@ func (c Config) endsReturn(s tasks.Step) bool { return c.Return == ReturnTrial &
 // endsEpisode reports whether the agent's episode ended with a step, and whether it terminated.
 func (c Config) endsEpisode(s tasks.Step) (ended, terminated bool) {
 	terminated = s.Terminated || c.Episode == EpisodeTrial && s.Info.TrialEnd
-	return terminated || s.Truncated, terminated || s.Truncated && c.Flaw == FlawTruncationTerminates
+	return terminated || s.Truncated, terminated || s.Truncated && (c.Truncation == TruncationTerminate || c.Flaw == FlawTruncationTerminates)
 }

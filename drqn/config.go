@@ -46,6 +46,15 @@ const (
 	ReturnSession Return = "session" // the end of the session alone: the agent maximises reward over time
 )
 
+// Truncation tells what the end of an episode that was cut by a time limit is worth.
+type Truncation string
+
+// What the end of a truncated episode is worth.
+const (
+	TruncationBootstrap Truncation = "bootstrap" // the value of the observation that would have been acted on
+	TruncationTerminate Truncation = "terminate" // nothing, as if the episode had terminated
+)
+
 // Flaw is a known error of other DRQN code, kept to demonstrate its effect; never train with it in earnest.
 type Flaw string
 
@@ -54,7 +63,7 @@ const (
 	FlawNone                 Flaw = "none"
 	FlawShiftedTarget        Flaw = "shifted_target"        // the action chosen at t+1 is valued at t+2
 	FlawNoFinalBootstrap     Flaw = "no_final_bootstrap"    // a window's last step counts as terminated
-	FlawTruncationTerminates Flaw = "truncation_terminates" // an episode cut by the time limit counts as terminated
+	FlawTruncationTerminates Flaw = "truncation_terminates" // of earlier versions: as truncation = terminate
 )
 
 // Config is everything that decides a run: the same Config on the same backend and machine gives the same bytes. It is
@@ -71,7 +80,12 @@ type Config struct {
 	TimeLimit   int             `json:"time_limit" help:"environment steps after which an episode is truncated (0 = none)" source:"NeuroGym users wrap with 500"`
 	PassAction  bool            `json:"pass_action" help:"append the previous action (one-hot) to the observation" source:"NeuroGym PassAction"`
 	PassReward  bool            `json:"pass_reward" help:"append the previous reward to the observation" source:"NeuroGym PassReward"`
-	Seed        uint64          `json:"seed" help:"seed of every random draw of the run" source:"-"`
+	// Ceiling and Floor are for an environment that has no ceiling of its own.
+	Ceiling          float64 `json:"ceiling" help:"return that counts as 100 %, of an environment without a ceiling of its own (with floor; both 0 = none: results are returns)" source:"-"`
+	Floor            float64 `json:"floor" help:"return that counts as 0 %, below the ceiling" source:"-"`
+	ObservationScale float64 `json:"observation_scale" help:"factor of the observations before the agent reads them, above 0" source:"-"`
+	RewardScale      float64 `json:"reward_scale" help:"factor of the rewards that the agent learns from, above 0; what is reported is not scaled" source:"-"`
+	Seed             uint64  `json:"seed" help:"seed of every random draw of the run" source:"-"`
 
 	// The network.
 	Cell        string         `json:"cell" help:"recurrent cell: mpn, frozen (M = 0), rnn, gru or lstm" source:"MPN"`
@@ -102,28 +116,29 @@ type Config struct {
 	WindowEnd          replay.WindowEnd `json:"window_end" help:"how a window's last transition is drawn: uniform (over transitions), episode (at episode ends) or prioritized (by TD error)" source:"R2D2: prioritized"`
 	PriorityExponent   float64          `json:"priority_exponent" help:"exponent alpha of the priorities with window_end = prioritized, above 0, at most 1" source:"Schaul et al. 2016: 0.6"`
 	ImportanceExponent float64          `json:"importance_exponent" help:"exponent beta of the importance weights of prioritized windows at the start, 0 to 1; it rises to 1 over the run" source:"Schaul et al. 2016: 0.4"`
-	Window             int              `json:"window" help:"transitions with loss in a window, L (0 = the task's longest trial)" source:"R2D2: 80"`
+	Window             int              `json:"window" help:"transitions with loss in a window, L (0 = the longest trial, or episode)" source:"R2D2: 80"`
 	BurnIn             int              `json:"burn_in" help:"transitions before the window that only warm the state up" source:"R2D2 section 3"`
 	Start              replay.Start     `json:"start" help:"state a window starts from: zero or stored (the state kept while acting)" source:"R2D2 section 3"`
 	StateEvery         int              `json:"state_every" help:"transitions between kept states, with start = stored" source:"-"`
 	Capacity           int              `json:"capacity" help:"transitions the replay ring holds" source:"predecessor: 50,000"`
 
 	// Learning.
-	Batch             int     `json:"batch" help:"windows in a batch, B" source:"DQN: 32"`
-	LearningRate      float64 `json:"learning_rate" help:"Adam's step size" source:"-"`
-	LearningRateDecay float64 `json:"learning_rate_decay" help:"share of the learning rate lost by the end of the run, along a half cosine, 0 (constant) to 1" source:"-"`
-	Gamma             float64 `json:"gamma" help:"discount per environment step, 0 to 1" source:"-"`
-	NStep             int     `json:"n_step" help:"environment steps of reward before a target bootstraps, n, within the window" source:"R2D2: 5"`
-	GreedyTraces      bool    `json:"greedy_traces" help:"with n_step above 1, a return follows the actions taken only while they are greedy, and bootstraps at the first that is not" source:"Watkins 1989"`
-	RescaleValues     bool    `json:"rescale_values" help:"learn h(value), h(x) = sign(x)(sqrt(|x|+1)-1) + 0.001 x" source:"R2D2 section 2.3"`
-	Flaw              Flaw    `json:"flaw" help:"a known error to show: none, shifted_target (the action chosen at t+1 is valued at t+2), no_final_bootstrap (a window's last step counts as terminated) or truncation_terminates" source:"predecessor: the first two"`
-	ClipNorm          float64 `json:"clip_norm" help:"global gradient norm above which the gradient is scaled down" source:"predecessor: 10"`
-	L1                float64 `json:"l1" help:"weight of the sum of |weight| over trained matrices, added to the loss" source:"-"`
-	TargetEvery       int     `json:"target_every" help:"updates between moves of the target network towards the online one" source:"DQN: 10,000"`
-	TargetMix         float64 `json:"target_mix" help:"share of the online network in such a move: 1 copies it, less averages (Polyak)" source:"DQN: 1"`
-	Updates           int     `json:"updates" help:"gradient updates of the run" source:"-"`
-	UpdateEvery       int     `json:"update_every" help:"environment steps, over all environments, per update" source:"DQN: 4"`
-	LearnAfter        int     `json:"learn_after" help:"environment steps before the first update" source:"-"`
+	Batch             int        `json:"batch" help:"windows in a batch, B" source:"DQN: 32"`
+	LearningRate      float64    `json:"learning_rate" help:"Adam's step size" source:"-"`
+	LearningRateDecay float64    `json:"learning_rate_decay" help:"share of the learning rate lost by the end of the run, along a half cosine, 0 (constant) to 1" source:"-"`
+	Truncation        Truncation `json:"truncation" help:"what the end of an episode that a time limit cut is worth: bootstrap (the value of its last observation) or terminate (nothing)" source:"Pardo et al. 2018: bootstrap"`
+	Gamma             float64    `json:"gamma" help:"discount per environment step, 0 to 1" source:"-"`
+	NStep             int        `json:"n_step" help:"environment steps of reward before a target bootstraps, n, within the window" source:"R2D2: 5"`
+	GreedyTraces      bool       `json:"greedy_traces" help:"with n_step above 1, a return follows the actions taken only while they are greedy, and bootstraps at the first that is not" source:"Watkins 1989"`
+	RescaleValues     bool       `json:"rescale_values" help:"learn h(value), h(x) = sign(x)(sqrt(|x|+1)-1) + 0.001 x" source:"R2D2 section 2.3"`
+	Flaw              Flaw       `json:"flaw" help:"a known error to show: none, shifted_target (the action chosen at t+1 is valued at t+2), no_final_bootstrap (a window's last step counts as terminated) or truncation_terminates (of earlier versions: truncation = terminate)" source:"predecessor: the first two"`
+	ClipNorm          float64    `json:"clip_norm" help:"global gradient norm above which the gradient is scaled down" source:"predecessor: 10"`
+	L1                float64    `json:"l1" help:"weight of the sum of |weight| over trained matrices, added to the loss" source:"-"`
+	TargetEvery       int        `json:"target_every" help:"updates between moves of the target network towards the online one" source:"DQN: 10,000"`
+	TargetMix         float64    `json:"target_mix" help:"share of the online network in such a move: 1 copies it, less averages (Polyak)" source:"DQN: 1"`
+	Updates           int        `json:"updates" help:"gradient updates of the run" source:"-"`
+	UpdateEvery       int        `json:"update_every" help:"environment steps, over all environments, per update" source:"DQN: 4"`
+	LearnAfter        int        `json:"learn_after" help:"environment steps before the first update" source:"-"`
 
 	// Acting.
 	Environments        int     `json:"environments" help:"environments stepped in lockstep, N" source:"Ape-X"`
@@ -135,8 +150,8 @@ type Config struct {
 
 	// Evaluation and reporting.
 	EvalEvery    int     `json:"eval_every" help:"updates between greedy evaluations on fresh seeds (0 = only at the end)" source:"-"`
-	EvalTrials   int     `json:"eval_trials" help:"trials of a periodic evaluation" source:"-"`
-	StopAt       float64 `json:"stop_at" help:"stop once two periodic evaluations in a row, and 2,000 further trials, reach this share of the ceiling (0 = never)" source:"-"`
+	EvalTrials   int     `json:"eval_trials" help:"trials, or episodes, of a periodic evaluation" source:"-"`
+	StopAt       float64 `json:"stop_at" help:"stop once two periodic evaluations in a row, and 2,000 further trials (100 episodes), reach this share of the ceiling (0 = never)" source:"-"`
 	MetricsEvery int     `json:"metrics_every" help:"updates between lines of metrics.jsonl" source:"-"`
 
 	// Keeping.

@@ -43,7 +43,7 @@ func TestPresetsAreValid(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Preset("fast"); err == nil || !strings.Contains(err.Error(), "default, session, classic") {
+	if _, err := Preset("fast"); err == nil || !strings.Contains(err.Error(), "default, session, general, classic") {
 		t.Errorf("an unknown preset: error %v", err)
 	}
 }

@@ -20,13 +20,22 @@ type Evaluation struct {
 	Update         int64   `json:"update"` // of the weights
 	Trials         int     `json:"trials"`
 	RewardPerTrial float64 `json:"reward_per_trial"`
-	ShareOfCeiling float64 `json:"share_of_ceiling"`        // reward per trial over the trials' ceiling
+	ShareOfCeiling float64 `json:"share_of_ceiling"`        // reward per trial over the trials' ceiling, or NoCeiling
 	TrialCeiling   float64 `json:"trial_ceiling,omitempty"` // mean over the trials drawn
 	Accuracy       float64 `json:"accuracy"`                // share of trials answered correctly
 	Seed           uint64  `json:"seed"`
 	Lambda         float64 `json:"lambda,omitempty"`       // decay of the agent's memory, as in Metrics
 	Confirmation   bool    `json:"confirmation,omitempty"` // of stop_at, on trials of its own
 	Final          bool    `json:"final,omitempty"`        // at a run's end: the result that run.json has
+
+	// NoCeiling reports that no ceiling is known, so that ShareOfCeiling is 0 and says nothing.
+	NoCeiling bool `json:"no_ceiling,omitempty"`
+	// Episodes is the number of trials where these are whole episodes, and 0 where a task has trials. Then the reward per
+	// trial is the mean return of an episode.
+	Episodes   int     `json:"episodes,omitempty"`
+	MeanReturn float64 `json:"mean_return,omitempty"`
+	ReturnSD   float64 `json:"return_sd,omitempty"`  // over the episodes
+	MeanSteps  float64 `json:"mean_steps,omitempty"` // of an episode
 }
 
 // Policy is a trained agent, ready to act in the environment of its config.
@@ -65,12 +74,18 @@ func (p *Policy) Weights() []float64 { return float64s(p.weights) }
 func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluation, error) {
 	e := Evaluation{Task: p.config.Task, Trials: trials, Seed: seed}
 	var sum, current earned
+	var returns tasks.Returns
 	err := p.Act(ctx, trials, seed, Hooks{Begin: func(task tasks.Task, trial *tasks.Trial) {
-		current = earned{ceiling: tasks.TrialCeiling(task, trial)}
+		current = earned{}
+		if task != nil {
+			current.ceiling = tasks.TrialCeiling(task, trial)
+		}
 	}, Each: func(m Moment) {
 		current.reward += float64(m.Step.Reward)
-		if m.Step.Info.TrialEnd {
+		current.steps++
+		if tasks.Ends(m.Step, p.goal.Trials) {
 			sum.add(current, m.Step.Info.Correct)
+			returns.Add(current.reward, current.steps)
 		}
 	}})
 	if err != nil {
@@ -78,7 +93,11 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	}
 	n := float64(trials)
 	e.RewardPerTrial, e.Accuracy, e.TrialCeiling = sum.reward/n, float64(sum.correct)/n, sum.ceiling/n
-	e.ShareOfCeiling = e.RewardPerTrial / p.best(e.TrialCeiling)
+	if !p.goal.Trials {
+		e.Episodes, e.MeanReturn, e.ReturnSD, e.MeanSteps = returns.Episodes, returns.Mean, returns.SD, returns.Steps
+	}
+	e.NoCeiling = !p.goal.HasCeiling
+	e.ShareOfCeiling = p.goal.share(e.RewardPerTrial, e.TrialCeiling)
 	_, e.Lambda = p.net.plasticity(p.weights)
 	return e, nil
 }
@@ -86,7 +105,7 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 // earned sums what trials paid and what the best policy would have been paid for them.
 type earned struct {
 	reward, ceiling float64
-	correct         int
+	steps, correct  int
 }
 
 func (e *earned) add(trial earned, correct bool) {
@@ -94,15 +113,6 @@ func (e *earned) add(trial earned, correct bool) {
 	if correct {
 		e.correct++
 	}
-}
-
-// best returns the ceiling that a share is divided by: that of the trials drawn, or the task's if none of them could
-// pay.
-func (p *Policy) best(ofTrials float64) float64 {
-	if ofTrials > 0 {
-		return ofTrials
-	}
-	return p.ceiling
 }
 
 // TrialTrace is one trial of a greedy agent, step by step.
@@ -114,7 +124,7 @@ type TrialTrace struct {
 	States       [][]float32    `json:"states"`       // [T][S], for the MPN M row-major [H, I]
 	Actions      []int          `json:"actions"`      // [T]
 	Rewards      []float32      `json:"rewards"`      // [T]
-	GroundTruth  []int          `json:"gt"`           // [T]
+	GroundTruth  []int          `json:"gt"`           // [T], or null where the environment has no ground truth
 	Correct      bool           `json:"correct"`
 }
 
@@ -124,7 +134,7 @@ const mostRollout = 1 << 33
 // Rollout acts greedily for a number of whole trials and returns every step of them, in at most 8 GiB of memory.
 func (p *Policy) Rollout(ctx context.Context, trials int, seed uint64) ([]TrialTrace, error) {
 	step := 4 * float64(p.net.Observation+p.net.Actions+len(p.agent.hidden)+p.net.StateSize())
-	if bytes := float64(trials) * float64(p.spec.MaxTrialSteps) * step; bytes > mostRollout {
+	if bytes := float64(trials) * float64(max(1, p.spec.MaxTrialSteps)) * step; bytes > mostRollout {
 		return nil, fmt.Errorf("invalid trials %d: their steps could take %.1f GB, of at most %.1f: use fewer", trials,
 			bytes/1e9, mostRollout/1e9)
 	}
@@ -133,7 +143,7 @@ func (p *Policy) Rollout(ctx context.Context, trials int, seed uint64) ([]TrialT
 	err := p.Act(ctx, trials, seed, Hooks{Begin: func(tasks.Task, *tasks.Trial) { current = TrialTrace{} },
 		Each: func(m Moment) {
 			current.add(m)
-			if m.Step.Info.TrialEnd {
+			if tasks.Ends(m.Step, p.goal.Trials) {
 				current.Correct = m.Step.Info.Correct
 				traces = append(traces, current)
 			}
@@ -150,7 +160,9 @@ func (t *TrialTrace) add(m Moment) {
 	t.States = append(t.States, copied(m.State))
 	t.Actions = append(t.Actions, m.Action)
 	t.Rewards = append(t.Rewards, m.Step.Reward)
-	t.GroundTruth = append(t.GroundTruth, m.Step.Info.GroundTruth)
+	if m.Step.Info.HasTruth {
+		t.GroundTruth = append(t.GroundTruth, m.Step.Info.GroundTruth)
+	}
 }
 
 // Outcome is the result of a greedy agent in one trial, with the trial's condition.
@@ -168,11 +180,14 @@ func (p *Policy) Outcomes(ctx context.Context, trials int, seed uint64) ([]Outco
 	var current Outcome
 	var failed error
 	err := p.Act(ctx, trials, seed, Hooks{Begin: func(task tasks.Task, _ *tasks.Trial) {
-		parameters, err := json.Marshal(task.Params())
-		current, failed = Outcome{Parameters: parameters}, errors.Join(failed, err)
+		current = Outcome{Parameters: json.RawMessage("{}")}
+		if task != nil {
+			parameters, err := json.Marshal(task.Params())
+			current.Parameters, failed = parameters, errors.Join(failed, err)
+		}
 	}, Each: func(m Moment) {
 		current.Reward += float64(m.Step.Reward)
-		if m.Step.Info.TrialEnd {
+		if tasks.Ends(m.Step, p.goal.Trials) {
 			current.Answer, current.Correct = m.Action, m.Step.Info.Correct
 			outcomes = append(outcomes, current)
 		}

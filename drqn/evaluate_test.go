@@ -237,7 +237,7 @@ func TestShareOfTheTrialsDrawn(t *testing.T) {
 			t.Errorf("seed %d: %+v of trials that pay %v", seed, e, pays)
 		}
 	}
-	if p.best(0) != 0.5 || p.best(0.25) != 0.25 {
+	if p.goal.share(0.4, 0) != 0.8 || p.goal.share(0.2, 0.25) != 0.8 {
 		t.Error("where no trial could pay the share is of the task's ceiling")
 	}
 }

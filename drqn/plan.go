@@ -1,6 +1,7 @@
 package drqn
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -12,12 +13,12 @@ import (
 // plan is a config with what follows from it: its task as the agent sees it, the network, the windows and the replay
 // ring. It is made once; trainer, policy, probe and the estimates of memory take it.
 type plan struct {
-	config  Config
-	spec    tasks.Spec
-	ceiling float64 // best reward per trial, on average
-	net     *Network
-	window  replay.Window
-	ring    replay.Options
+	config Config
+	spec   tasks.Spec
+	goal   Goal
+	net    *Network
+	window replay.Window
+	ring   replay.Options
 }
 
 // resolve returns the plan of a config. An impossible or unused hyperparameter is an error that names it and the
@@ -42,8 +43,7 @@ func newPlan(c Config) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	task, _ := env.(tasks.Inspector).Task()
-	p := &plan{config: c, spec: env.Spec(), ceiling: task.Ceiling(), window: c.replayWindow(env)}
+	p := &plan{config: c, spec: env.Spec(), goal: c.goal(env), window: c.replayWindow(env)}
 	if p.net, err = NewNetwork(c, p.spec); err != nil {
 		return nil, err
 	}
@@ -60,7 +60,8 @@ func (c Config) newEnvironment() (tasks.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tasks.Wrap(env, tasks.Wrappers{TimeLimit: c.TimeLimit, PassAction: c.PassAction, PassReward: c.PassReward})
+	return tasks.Wrap(env, tasks.Wrappers{TimeLimit: c.TimeLimit, ObservationScale: c.ObservationScale,
+		PassAction: c.PassAction, PassReward: c.PassReward})
 }
 
 // check refuses what the task makes impossible, and sizes that no machine is asked for.
@@ -68,13 +69,22 @@ func (p *plan) check() error {
 	c, longest := p.config, p.spec.MaxTrialSteps
 	window, perLane := p.window.Length+c.BurnIn, c.Capacity/c.Environments
 	switch {
-	case p.ceiling <= 0:
+	case p.goal.IsTask && p.goal.Ceiling <= 0:
 		return fmt.Errorf("invalid task_options: the best reward per trial would be %.3g: use rewards that pay for "+
-			"being right", p.ceiling)
+			"being right", p.goal.Ceiling)
+	case p.goal.IsTask && (c.Ceiling != 0 || c.Floor != 0):
+		return fmt.Errorf("ceiling %g and floor %g have no effect with %s, whose ceiling is computed: leave them out",
+			c.Ceiling, c.Floor, c.Task)
+	case c.StopAt > 0 && !p.goal.HasCeiling:
+		return fmt.Errorf("stop_at %g is a share of a ceiling, which %s does not have: give one with ceiling, or "+
+			"leave it out", c.StopAt, c.Task)
+	case p.window.Length == 0:
+		return fmt.Errorf("invalid window 0: %s does not say how long an episode may be: use a length, such as 20",
+			c.Task)
 	case c.StopAt > 0 && p.spec.CeilingBound:
 		return fmt.Errorf("stop_at %g needs a ceiling: under these options only an upper bound of what can be "+
 			"earned is known: leave it out", c.StopAt)
-	case c.TimeLimit > 0 && c.TimeLimit < longest:
+	case p.goal.Trials && c.TimeLimit > 0 && c.TimeLimit < longest:
 		return fmt.Errorf("invalid time_limit %d: the longest trial has %d steps and would be cut: use %d or more, "+
 			"or 0 for none", c.TimeLimit, longest, longest)
 	case window > perLane:
@@ -143,7 +153,10 @@ func (c Config) StateNumbers() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	const ofEnvironment = 100 // at most, besides its observation
+	ofEnvironment := 100 // at most, besides its observation
+	if !p.goal.IsTask {  // the actions of an episode: see tasks.replayed
+		ofEnvironment += cmp.Or(c.TimeLimit, p.spec.MaxTrialSteps, tasks.LongestEpisode)
+	}
 	return p.net.size + 3*p.net.trainable + c.Environments*(p.net.StateSize()+p.net.Observation+ofEnvironment), nil
 }
 

@@ -10,12 +10,13 @@ import (
 )
 
 // PresetNames lists the presets: "default", which learns; "session", which carries M over the trials of a 500-step
-// session; "classic", the predecessor's choices, which do not learn.
-func PresetNames() []string { return []string{"default", "session", "classic"} }
+// session; "general", for environments that are no tasks of trials; "classic", the predecessor's choices, which do not
+// learn.
+func PresetNames() []string { return []string{"default", "session", "general", "classic"} }
 
 // Preset returns the named preset; its task is still to be set.
 func Preset(name string) (Config, error) {
-	presets := []func() Config{presetDefault, presetSession, presetClassic}
+	presets := []func() Config{presetDefault, presetSession, presetGeneral, presetClassic}
 	i := slices.Index(PresetNames(), name)
 	if i < 0 {
 		return Config{}, fmt.Errorf("preset %q is unknown: use one of %s", name, strings.Join(PresetNames(), ", "))
@@ -27,7 +28,7 @@ func Preset(name string) (Config, error) {
 func Earlier() Config {
 	return Config{Layers: 1, Plasticity: mpn.PlasticityHebbian, Form: mpn.FormMultiplicative, EtaShape: mpn.ShapeScalar,
 		LambdaShape: mpn.ShapeScalar, ForgetGate: ForgetNone, NStep: 1, Flaw: FlawNone, TargetMix: 1,
-		CheckpointEvery: defaultCheckpointEvery}
+		CheckpointEvery: defaultCheckpointEvery, ObservationScale: 1, RewardScale: 1, Truncation: TruncationBootstrap}
 }
 
 // defaultCheckpointEvery takes some seconds to train on a CPU, over twenty times as long as writing a checkpoint.
@@ -50,6 +51,7 @@ func presetDefault() Config {
 		TargetEvery: 500, TargetMix: 1, Updates: 16_000, UpdateEvery: 32, LearnAfter: 1000,
 		Environments: 8, ExplorationStart: 1, ExplorationEnd: 0.1, ExplorationLadder: 7, ExplorationFraction: 0.1,
 		EvalEvery: 1000, EvalTrials: 500, MetricsEvery: 100, CheckpointEvery: defaultCheckpointEvery,
+		ObservationScale: 1, RewardScale: 1, Truncation: TruncationBootstrap,
 	}
 }
 
@@ -59,6 +61,19 @@ func presetSession() Config {
 	c := presetDefault()
 	c.Episode, c.TimeLimit = EpisodeSession, 500
 	c.WindowEnd, c.Start, c.StateEvery, c.BurnIn = replay.EndUniform, replay.StartStored, 5, 5
+	return c
+}
+
+// presetGeneral returns the preset for environments whose episodes may be long and of unknown length: short windows at
+// any place of an episode, from stored states, and returns that look further ahead. Episodes are acted on with what was
+// done before, as memory tasks need.
+func presetGeneral() Config {
+	c := presetDefault()
+	c.PassAction = true
+	c.InputSize = 16
+	c.WindowEnd, c.Start, c.StateEvery, c.BurnIn, c.Window = replay.EndUniform, replay.StartStored, 5, 4, 20
+	c.Batch, c.LearningRate, c.LearningRateDecay, c.Gamma, c.NStep = 32, 3e-3, 0, 0.98, 3
+	c.UpdateEvery, c.ExplorationLadder, c.ExplorationFraction, c.EvalTrials = 16, 0, 0.2, 40
 	return c
 }
 

@@ -26,7 +26,7 @@ type Metrics struct {
 	Eta              float64 `json:"eta"` // mean over its entries; the first of two layers; so is lambda
 	Lambda           float64 `json:"lambda"`
 	Epsilon          float64 `json:"epsilon"`
-	RewardPerTrial   float64 `json:"reward_per_trial"` // while exploring; 0 if no trial ended
+	RewardPerTrial   float64 `json:"reward_per_trial"` // while exploring; 0 if no trial (or episode) ended
 }
 
 // statsSum sums stats until they are reported.
@@ -151,7 +151,7 @@ func mean(values []float32) float64 {
 }
 
 // evaluate evaluates a member on trials that no earlier evaluation had. A member that reaches stop_at twice in a row,
-// and then on confirmTrials further trials, has solved its task.
+// and then on further trials, has solved its task.
 func (t *Trainer) evaluate(ctx context.Context, n *news, k int, m *member) error {
 	share, err := t.evaluateOn(ctx, n, k, m, m.config.EvalTrials, streamEvaluation)
 	if err != nil {
@@ -160,7 +160,7 @@ func (t *Trainer) evaluate(ctx context.Context, n *news, k int, m *member) error
 	// An untrained agent may be right by luck: without noise it is always right, or never.
 	reached := m.config.StopAt > 0 && t.Update() > 0 && share >= m.config.StopAt
 	if reached && m.reached {
-		if share, err = t.evaluateOn(ctx, n, k, m, confirmTrials, streamConfirmation); err != nil {
+		if share, err = t.evaluateOn(ctx, n, k, m, m.goal.FinalTrials(), streamConfirmation); err != nil {
 			return err
 		}
 		n.solved[k] = share >= m.config.StopAt

@@ -21,7 +21,7 @@ import (
 func solvable(t testing.TB) Config {
 	c := small(t, "default")
 	c.Task, c.TaskOptions = "TemporalOrder", json.RawMessage(`{"wrong":0}`)
-	c.EvalEvery, c.EvalTrials, c.StopAt = 3, confirmTrials, 0.1
+	c.EvalEvery, c.EvalTrials, c.StopAt = 3, taskTrials, 0.1
 	return c
 }
 

@@ -16,15 +16,16 @@ import (
 // trainer that it is restored to becomes, bit for bit, what the trainer it was taken from becomes, on the same backend
 // and machine. Its large arrays are not part of its JSON; they are written to files of their own.
 type State struct {
-	Update       int64             `json:"update"`       // updates done
-	Reported     int64             `json:"reported"`     // updates done at the last report; -1 before the first
-	Acting       []byte            `json:"acting"`       // generator of the exploration
-	Sampling     []byte            `json:"sampling"`     // generator of the batches
-	Environments tasks.VectorState `json:"environments"` // in mid-trial
-	Carried      [][]float32       `json:"carried"`      // [N][S] recurrent state in each environment
-	Tally        tally             `json:"tally"`        // earned since the last metrics
-	Window       statsSum          `json:"window"`       // stats since the last metrics
-	Reached      bool              `json:"reached"`      // stop_at, in the last evaluation
+	Update       int64             `json:"update"`            // updates done
+	Reported     int64             `json:"reported"`          // updates done at the last report; -1 before the first
+	Acting       []byte            `json:"acting"`            // generator of the exploration
+	Sampling     []byte            `json:"sampling"`          // generator of the batches
+	Environments tasks.VectorState `json:"environments"`      // in mid-trial
+	Carried      [][]float32       `json:"carried"`           // [N][S] recurrent state in each environment
+	Tally        tally             `json:"tally"`             // earned since the last metrics
+	Returns      []float64         `json:"returns,omitempty"` // [N] of the episodes that have not ended; none of trials
+	Window       statsSum          `json:"window"`            // stats since the last metrics
+	Reached      bool              `json:"reached"`           // stop_at, in the last evaluation
 	Solved       bool              `json:"solved"`
 
 	Weights []float32    `json:"-"` // [P]
@@ -49,6 +50,9 @@ func (t *Trainer) Snapshot(member int, s *State) error {
 	s.Weights = append(s.Weights, t.Weights(member)...)
 	for _, state := range m.actor.states {
 		s.Carried = append(s.Carried, append([]float32{}, state...))
+	}
+	if !m.actor.trials {
+		s.Returns = append(s.Returns, m.actor.returns...)
 	}
 	var errs [4]error
 	s.Acting, errs[0] = m.actor.rng.source.MarshalBinary()
@@ -93,6 +97,9 @@ func (t *Trainer) check(s State) error {
 	case len(s.Carried) != t.config().Environments:
 		return fmt.Errorf("state of %d environments for %d", len(s.Carried), t.config().Environments)
 	}
+	if envs := t.members[0].actor; !envs.trials && len(s.Returns) != len(envs.returns) {
+		return fmt.Errorf("state of %d returns for %d environments", len(s.Returns), len(envs.returns))
+	}
 	for _, carried := range s.Carried {
 		if len(carried) != net.StateSize() {
 			return fmt.Errorf("recurrent state of %d numbers for one of %d", len(carried), net.StateSize())
@@ -106,12 +113,26 @@ func (m *member) restore(s State) error {
 		copy(m.actor.states[i], carried)
 	}
 	m.actor.tally, m.stats, m.reached, m.solved = s.Tally, s.Window, s.Reached, s.Solved
-	return errors.Join(
+	copy(m.actor.returns, s.Returns)
+	err := errors.Join(
 		m.actor.rng.source.UnmarshalBinary(s.Acting),
 		m.rng.source.UnmarshalBinary(s.Sampling),
 		m.actor.envs.SetState(s.Environments),
 		m.actor.ring.Adopt(s.Ring),
 	)
+	if err == nil {
+		m.actor.restart(m.actor.envs.Restarted())
+	}
+	return err
+}
+
+// restart makes the agent begin new episodes, as some environments did.
+func (a *actor) restart(environments []int) {
+	for _, i := range environments {
+		clear(a.states[i])
+		a.returns[i] = 0
+		a.ring.Cut(i)
+	}
 }
 
 // vectors copies a member's target network and moments, each [trainable].

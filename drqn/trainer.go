@@ -57,9 +57,6 @@ func stream(seed uint64, kind uint64) generator {
 	return generator{rand.New(source), source}
 }
 
-// confirmTrials is the number of further trials that must reach stop_at before a run ends early.
-const confirmTrials = 2000
-
 // NewTrainer returns a trainer of one agent per config. The configs may differ in seed, eta, lambda, lambda_max,
 // learning_rate, learning_rate_decay, gamma, clip_norm, l1, target_every, target_mix, exploration_start,
 // exploration_end, exploration_ladder, exploration_fraction and stop_at.
@@ -274,6 +271,15 @@ func (m *member) prioritize(l *Learner, k int) error {
 	l.priorities(m.batch, k*m.config.Batch, m.urgency)
 	_, err := m.windows.Update(m.batch.Indices, m.urgency)
 	return err
+}
+
+// Close closes the members' environments, of which some hold a process.
+func (t *Trainer) Close() error {
+	var errs []error
+	for _, m := range t.members {
+		errs = append(errs, m.actor.envs.Close())
+	}
+	return errors.Join(errs...)
 }
 
 func (t *Trainer) solved() bool {

@@ -76,7 +76,7 @@ func TestLearnsGoNogo(t *testing.T) {
 		c.StopAt, c.Seed = 0.95, 1
 		trainer, r := train(t, b, c)
 		last := r.evaluations[len(r.evaluations)-1]
-		if last.Trials != confirmTrials || last.RewardPerTrial < 0.475 {
+		if last.Trials != taskTrials || last.RewardPerTrial < 0.475 {
 			t.Fatalf("after %d updates: %+v", trainer.Update(), last)
 		}
 		if trainer.Update() >= int64(c.Updates) {

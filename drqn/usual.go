@@ -41,8 +41,8 @@ func (c Config) usualSteps(env tasks.Env) int {
 
 // drawnSteps draws trials and returns the number of steps that usualShare of them have at most.
 func drawnSteps(env tasks.Env) int {
-	inspector, ok := env.(tasks.Inspector)
-	if !ok {
+	task, trial := tasks.TaskOf(env)
+	if task == nil {
 		return env.Spec().MaxTrialSteps
 	}
 	var lengths []int
@@ -50,7 +50,6 @@ func drawnSteps(env tasks.Env) int {
 		if _, err := env.Reset(seed); err != nil {
 			return env.Spec().MaxTrialSteps
 		}
-		_, trial := inspector.Task()
 		lengths = append(lengths, trial.Steps())
 		steps += trial.Steps()
 	}

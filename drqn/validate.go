@@ -68,6 +68,13 @@ func (c Config) rules() []rule {
 	}
 	return []rule{
 		{"time_limit", atLeast(c.TimeLimit, 0), whole},
+		{"ceiling", finite(c.Ceiling) && (c.Ceiling > c.Floor || c.Ceiling == 0 && c.Floor == 0),
+			"a number above floor, or leave out both"},
+		{"floor", finite(c.Floor), "a number that float32 has"},
+		{"observation_scale", above(c.ObservationScale), "a number above 0 that float32 has; 1 changes nothing"},
+		{"reward_scale", above(c.RewardScale), "a number above 0 that float32 has; 1 changes nothing"},
+		{"truncation", oneOf(string(c.Truncation), string(TruncationBootstrap), string(TruncationTerminate)),
+			"bootstrap or terminate"},
 		{"cell", oneOf(c.Cell, CellNames()...), strings.Join(CellNames(), ", ")},
 		{"hidden", c.Hidden >= 1 && c.Hidden <= 1<<14, "1 to 16384"},
 		{"layers", c.Layers == 1 || c.Layers == 2, "1 or 2"},
@@ -100,7 +107,7 @@ func (c Config) rules() []rule {
 		{"priority_exponent", c.WindowEnd != replay.EndPrioritized || c.PriorityExponent > 0 && c.PriorityExponent <= 1,
 			"a number above 0, at most 1; 0.6 is usual"},
 		{"importance_exponent", in(c.ImportanceExponent, 0, 1), share},
-		{"window", upTo(c.Window, 0, mostSteps), "1 to 1048576, or 0 for the task's longest trial"},
+		{"window", upTo(c.Window, 0, mostSteps), "1 to 1048576, or 0 for the longest trial or episode"},
 		{"burn_in", upTo(c.BurnIn, 0, mostSteps), "0 to 1048576"},
 		{"start", oneOf(string(c.Start), string(replay.StartZero), string(replay.StartStored)), "zero or stored"},
 		{"state_every", c.Start == replay.StartZero || upTo(c.StateEvery, 1, mostSteps),

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/durable"
 )
@@ -53,6 +54,8 @@ type About struct {
 	// Population lists the runs that one process trains together, this one among them, in their order, as paths from
 	// the run's directory; empty if the run is trained alone.
 	Population []string `json:"population,omitempty"`
+	// Environment describes the environment where it is of Python.
+	Environment *bridge.Description `json:"environment,omitempty"`
 }
 
 // Run is a run directory opened for reading.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"engram/bridge"
 	"engram/drqn"
 )
 
@@ -29,6 +30,7 @@ func openPopulation(jobs []Job, backend string, w Watcher) (*population, error) 
 	for i, j := range jobs {
 		about := newAbout(backend)
 		about.Population = populationOf(jobs, i)
+		about.Environment = bridge.Known(j.Config.Task, j.Config.TaskOptions)
 		r, err := j.open(about, p.notice)
 		if err != nil {
 			p.release()
@@ -209,7 +211,7 @@ func (p *population) Evaluation(member int, e drqn.Evaluation) error {
 	if err := r.journal.evaluation(e); err != nil {
 		return err
 	}
-	r.share, r.shareAt = &e.ShareOfCeiling, e.Update
+	r.share, r.shareAt = e.Share(), e.Update
 	if p.watcher == nil {
 		return nil
 	}

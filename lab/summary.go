@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path/filepath"
 
+	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/durable"
 )
@@ -78,6 +79,11 @@ func decodeRun(dir string, config, about []byte) (*Run, error) {
 	}
 	if r.About.Format > formatState {
 		return nil, fmt.Errorf("run %s has format %d: %w", dir, r.About.Format, errNewer)
+	}
+	if d := r.About.Environment; d != nil {
+		if err := bridge.Remember(r.Config.Task, r.Config.TaskOptions, *d); err != nil {
+			return nil, fmt.Errorf("%s: %w", filepath.Join(dir, runFile), err)
+		}
 	}
 	return r, nil
 }

@@ -15,8 +15,14 @@ import (
 	"engram/internal/sysinfo"
 )
 
-// FinalTrials is the number of trials in the evaluation at the end of a run.
+// FinalTrials is the number of trials in the evaluation at the end of a run whose environment has trials.
 const FinalTrials = 2000
+
+// FinalTrials returns the number of trials, or of whole episodes, in the evaluation at the run's end.
+func (r *Run) FinalTrials() (int, error) {
+	goal, err := r.Config.Goal()
+	return goal.FinalTrials(), err
+}
 
 // FinalSeed returns the seed of the evaluation at the end of a run, whose trials no other evaluation draws.
 func FinalSeed(seed uint64) uint64 { return rand.NewPCG(seed, 1<<32).Uint64() }
@@ -49,16 +55,29 @@ func Train(ctx context.Context, jobs []Job, b compute.Backend, backend string, w
 	if err != nil {
 		return nil, err
 	}
+	defer trainer.Close()
 	p, err := openPopulation(jobs, backend, w)
 	if err != nil {
 		return nil, err
 	}
 	defer p.release()
 	p.trainer = trainer
-	if notice := jobs[0].Config.WindowNotice(); notice != "" && w != nil {
-		w.Notice(notice)
+	for _, notice := range []string{jobs[0].Config.WindowNotice(), inexactNotice(jobs[0].Config)} {
+		if notice != "" && w != nil {
+			w.Notice(notice)
+		}
 	}
 	return p.all(), p.finish(ctx, p.train(ctx, b))
+}
+
+// inexactNotice returns a line for a run that cannot be resumed exactly, which says why; else nothing.
+func inexactNotice(c drqn.Config) string {
+	goal, err := c.Goal()
+	if err != nil || goal.NotExact == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s: a run that is stopped and resumed is not, to the last bit, the one that was not stopped: "+
+		"its episodes begin again, for %s", c.Task, goal.NotExact)
 }
 
 // finished returns the runs of the jobs if all are finished and have the jobs' configs.
@@ -117,15 +136,19 @@ func (p *population) conclude(ctx context.Context) error {
 			}
 			continue
 		}
-		e, err := r.Evaluate(ctx, FinalTrials, FinalSeed(r.Config.Seed))
+		trials, err := r.FinalTrials()
+		if err != nil {
+			return err
+		}
+		e, err := r.Evaluate(ctx, trials, FinalSeed(r.Config.Seed))
 		if err != nil {
 			return err
 		}
 		if r.About.Trials, r.About.Reward, err = r.earned(); err != nil {
 			return err
 		}
-		trials, reward := p.trainer.Untold(k)
-		r.About.Trials, r.About.Reward = r.About.Trials+trials, r.About.Reward+reward
+		untold, reward := p.trainer.Untold(k)
+		r.About.Trials, r.About.Reward = r.About.Trials+untold, r.About.Reward+reward
 		if err := r.writeFinal(e); err != nil {
 			return err
 		}

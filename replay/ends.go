@@ -42,11 +42,11 @@ func (r *Ring) finalObservation(place int) []float32 {
 	return row(r.ends[place/n].observations, place%n, r.options.ObservationSize)
 }
 
-// endEpisode records that the transition being pushed, in slot, ends its episode.
-func (r *Ring) endEpisode(slot int, after []float32) {
+// endEpisode records that a transition, in slot, ends its episode.
+func (r *Ring) endEpisode(transition int64, slot int, after []float32) {
 	place, n := r.endSlot(r.endCount), r.options.endsIn()
 	r.needChunk(place / n)
-	r.ends[place/n].transitions[place%n], r.finals[slot] = r.count, int32(place)
+	r.ends[place/n].transitions[place%n], r.finals[slot] = transition, int32(place)
 	copy(r.finalObservation(place), after)
 	r.endCount++
 }

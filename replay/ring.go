@@ -252,7 +252,7 @@ func (r *Ring) Push(t Transition) error {
 	copy(r.newestObservation(n), t.NextObservation)
 	l.Step = r.options.stepAfter(l.Step)
 	if t.Terminated || t.Truncated {
-		r.endEpisode(slot, t.NextObservation)
+		r.endEpisode(r.count, slot, t.NextObservation)
 		l.Step = 0
 	}
 	if p := r.priorities; p != nil {

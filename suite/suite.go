@@ -77,7 +77,21 @@ type Assignment struct {
 
 // String returns the path of the assignment's run in the suite's directory.
 func (a Assignment) String() string {
-	return filepath.Join(a.Task, a.Agent, "seed-"+strconv.FormatUint(a.Seed, 10))
+	return filepath.Join(taskFolder(a.Task), a.Agent, "seed-"+strconv.FormatUint(a.Seed, 10))
+}
+
+// taskFolder returns the name of the folder of a task's runs: the task's own, or for an environment of Python its name
+// with - for what a folder's name may not have, such as gymnasium-CartPole-v1.
+func taskFolder(task string) string {
+	if directoryName.MatchString(task) {
+		return task
+	}
+	return strings.TrimLeft(strings.Map(func(r rune) rune {
+		if directoryName.MatchString("x" + string(r)) {
+			return r
+		}
+		return '-'
+	}, task), "-.+_")
 }
 
 // Expand returns the plan with the task "all" replaced by the names of all tasks, or the reason why it is invalid.
@@ -90,6 +104,14 @@ func (p Plan) Expand() (Plan, error) {
 	}
 	if err := checkAgents(p.Agents); err != nil {
 		return p, err
+	}
+	folders := map[string]string{}
+	for _, task := range p.Tasks {
+		folder := taskFolder(task)
+		if other, taken := folders[folder]; taken && other != task {
+			return p, fmt.Errorf("tasks %s and %s would share the folder %s: use two suites", other, task, folder)
+		}
+		folders[folder] = task
 	}
 	_, err := p.Assignments()
 	return p, err

@@ -10,7 +10,6 @@ import (
 	"engram/drqn"
 	"engram/internal/numbers"
 	"engram/lab"
-	"engram/tasks"
 )
 
 // ReachedAt is the share of the ceiling at which a run counts as having learned its task.
@@ -25,16 +24,18 @@ type Row struct {
 	Parameters int    `json:"parameters"` // trainable
 	// CeilingBound reports that the task's ceiling is an upper bound, which perhaps no agent can earn: no seed counts
 	// as having reached a share of it.
-	CeilingBound bool     `json:"ceiling_bound"`
-	Seeds        int      `json:"seeds"`   // finished
-	Missing      int      `json:"missing"` // not finished, or failed
-	IQM          *float64 `json:"iqm"`     // interquartile mean of the share
-	Median       *float64 `json:"median"`
-	Low          *float64 `json:"low"` // 95 % bootstrap interval of the IQM; null with one seed, which has none
-	High         *float64 `json:"high"`
-	Lowest       *float64 `json:"lowest"`
-	Reached      int      `json:"reached"` // seeds at ReachedAt or above at their end
-	Lambda       *float64 `json:"lambda"`  // median decay of M at the end
+	CeilingBound bool `json:"ceiling_bound"`
+	// NoCeiling reports that the environment has no ceiling: what should be shares are rewards per trial, or returns.
+	NoCeiling bool     `json:"no_ceiling,omitempty"`
+	Seeds     int      `json:"seeds"`   // finished
+	Missing   int      `json:"missing"` // not finished, or failed
+	IQM       *float64 `json:"iqm"`     // interquartile mean of the share
+	Median    *float64 `json:"median"`
+	Low       *float64 `json:"low"` // 95 % bootstrap interval of the IQM; null with one seed, which has none
+	High      *float64 `json:"high"`
+	Lowest    *float64 `json:"lowest"`
+	Reached   int      `json:"reached"` // seeds at ReachedAt or above at their end
+	Lambda    *float64 `json:"lambda"`  // median decay of M at the end
 	// Medians over the seeds whose periodic evaluations reached ReachedAt: when they first did.
 	Timed     int      `json:"reached_ever"` // the number of those seeds
 	UpdatesTo *float64 `json:"updates_to"`
@@ -56,6 +57,7 @@ type Result struct {
 	Lambda                        float64 // decay of M at the end; NaN without one
 	Parameters                    int
 	CeilingBound                  bool    // of the task with the run's options
+	NoCeiling                     bool    // Share and Shares are rewards per trial, or returns
 	Trials                        int64   // that ended in training, exploration included
 	Reward                        float64 // of those trials together
 }
@@ -94,24 +96,24 @@ func Results(dir string) (Plan, []Result, error) {
 
 func newResult(a Assignment, run *lab.Run, evaluations []drqn.Evaluation) (Result, error) {
 	nan := math.NaN()
-	r := Result{Assignment: a, Share: run.About.Result.ShareOfCeiling, Minutes: run.About.Seconds / 60, UpdatesTo: nan,
+	r := Result{Assignment: a, Share: run.About.Result.Score(), Minutes: run.About.Seconds / 60, UpdatesTo: nan,
 		StepsTo: nan, MinutesTo: nan, Lambda: nan,
 		Trials: run.About.Trials, Reward: run.About.Reward}
 	if lambda := run.About.Result.Lambda; lambda > 0 {
 		r.Lambda = lambda
 	}
-	task, err := tasks.NewTask(a.Task, run.Config.TaskOptions)
+	goal, err := run.Config.Goal()
 	if err != nil {
 		return r, err
 	}
-	r.CeilingBound = task.Spec().CeilingBound
+	r.CeilingBound, r.NoCeiling = goal.Bound, !goal.HasCeiling
 	for i, e := range evaluations {
 		if e.Final || i > 0 && e.Update == evaluations[i-1].Update {
 			continue // the final one, which is in run.json, or a confirmation
 		}
-		r.Updates, r.Shares = append(r.Updates, float64(e.Update)), append(r.Shares, e.ShareOfCeiling)
+		r.Updates, r.Shares = append(r.Updates, float64(e.Update)), append(r.Shares, e.Score())
 		// an untrained agent may be right by luck
-		if !r.CeilingBound && math.IsNaN(r.UpdatesTo) && e.Update > 0 && e.ShareOfCeiling >= ReachedAt {
+		if !r.CeilingBound && !r.NoCeiling && math.IsNaN(r.UpdatesTo) && e.Update > 0 && e.ShareOfCeiling >= ReachedAt {
 			r.UpdatesTo, r.StepsTo = float64(e.Update), float64(run.Config.LearnAfter)+
 				float64(e.Update)*float64(run.Config.UpdateEvery)
 			r.MinutesTo = r.Minutes * float64(e.Update) / float64(max(1, run.About.Updates))
@@ -165,7 +167,8 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 		}
 		shares = append(shares, r.Share)
 		row.CeilingBound = row.CeilingBound || r.CeilingBound
-		if r.Share >= ReachedAt && !r.CeilingBound {
+		row.NoCeiling = row.NoCeiling || r.NoCeiling
+		if r.Share >= ReachedAt && !r.CeilingBound && !r.NoCeiling {
 			row.Reached++
 		}
 	}

@@ -125,7 +125,7 @@ func (p *pack) Evaluation(member int, e drqn.Evaluation) error {
 	if !math.IsNaN(p.scores[i][seed]) { // the first evaluation after an update counts
 		return nil
 	}
-	p.scores[i][seed] = e.ShareOfCeiling
+	p.scores[i][seed] = e.Score()
 	if slices.ContainsFunc(p.scores[i], math.IsNaN) {
 		return nil
 	}
@@ -208,7 +208,7 @@ func (t *training) value(runs []*lab.Run) (float64, error) {
 			if r.About.Result == nil {
 				return 0, errNoEvaluation
 			}
-			shares = append(shares, r.About.Result.ShareOfCeiling)
+			shares = append(shares, r.About.Result.Score())
 		}
 		return iqm(shares)
 	}
@@ -238,7 +238,7 @@ func learningCurve(runs []*lab.Run) (updates []int64, shares []float64, err erro
 		}
 		for _, e := range evaluations {
 			if e.Update > 0 && !e.Final && !e.Confirmation && len(at[e.Update]) == i {
-				at[e.Update] = append(at[e.Update], e.ShareOfCeiling)
+				at[e.Update] = append(at[e.Update], e.Score())
 			}
 		}
 	}

@@ -5,13 +5,16 @@ import "fmt"
 // Spec describes an environment; it does not change.
 type Spec struct {
 	Name          string   `json:"name"`
-	StepMillis    int      `json:"dt"`              // milliseconds a step
+	StepMillis    int      `json:"dt"`              // milliseconds a step; 0: a step has no duration
 	Observations  []string `json:"observations"`    // name of each channel, O in all
 	Actions       []string `json:"actions"`         // name of each action, A in all
-	MaxTrialSteps int      `json:"max_trial_steps"` // steps of the longest possible trial
+	MaxTrialSteps int      `json:"max_trial_steps"` // steps of the longest possible trial, or episode; 0: not known
 	// CeilingBound reports that the task's Ceiling is an upper bound of what observations allow, which perhaps no
 	// policy earns: it is shown as "upper bound", and a share of it says nothing about how much is left to learn.
 	CeilingBound bool `json:"ceiling_bound,omitempty"`
+	// Trials reports that the Steps of an environment that is no Task mark the ends of trials (Info.TrialEnd). Without
+	// trials, an episode is what is counted: from Reset until a step that is Terminated or Truncated.
+	Trials bool `json:"trials,omitempty"`
 }
 
 // Step is an environment's answer to an action (Gymnasium's step).
@@ -25,12 +28,14 @@ type Step struct {
 
 // Info says more about a Step than an agent may know.
 type Info struct {
-	GroundTruth int  // of the step just taken
+	GroundTruth int  // of the step just taken, where there is one
+	HasTruth    bool // there is a ground truth
 	TrialEnd    bool // this step ended a trial
 	Correct     bool // the trial that ended was answered correctly
 }
 
-// Env is an environment in Gymnasium's terms.
+// Env is an environment in Gymnasium's terms. What follows a Reset is decided by its seed and the actions since, so that
+// an episode can be replayed when a run resumes; an environment for which that is not so is Irreproducible.
 type Env interface {
 	Spec() Spec
 	// Reset begins a new episode with the given seed and returns its first observation, [O].
@@ -39,10 +44,25 @@ type Env interface {
 	Step(action int) (Step, error)
 }
 
-// Inspector is an environment whose current trial can be read. All environments of this package are Inspectors.
+// Inspector is an environment whose current trial can be read. All environments that are made of a Task are Inspectors.
 type Inspector interface {
 	// Task returns the task and its current trial.
 	Task() (Task, *Trial)
+}
+
+// TaskOf returns the task of which an environment is made and its current trial, or nil for an environment that is no
+// task of trials.
+func TaskOf(env Env) (Task, *Trial) {
+	if inspector, ok := env.(Inspector); ok {
+		return inspector.Task()
+	}
+	return nil, nil
+}
+
+// HasTrials reports whether an environment's Steps mark the ends of trials.
+func HasTrials(env Env) bool {
+	task, _ := TaskOf(env)
+	return task != nil || env.Spec().Trials
 }
 
 func checkAction(spec Spec, action int) error {

@@ -12,14 +12,14 @@ import (
 	"engram/internal/plain"
 )
 
-// readOptions changes a task's options to those of a JSON object; empty text changes nothing. It is stricter than
-// encoding/json: a name is spelled as it is listed and stands once, a value has the option's own form, and null is
-// none. An error names the option in the words of who wrote it.
-func readOptions(data json.RawMessage, task Task) error {
+// readOptions changes the options of a task or an environment to those of a JSON object; empty text changes nothing.
+// It is stricter than encoding/json: a name is spelled as it is listed and stands once, a value has the option's own
+// form, and null is none. An error names the option in the words of who wrote it.
+func readOptions(data json.RawMessage, of any) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil
 	}
-	value := reflect.ValueOf(task)
+	value := reflect.ValueOf(of)
 	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
 		return fmt.Errorf("this task takes none")
 	}

@@ -66,8 +66,8 @@ func Trace(env Env, policy Policy, seed uint64, steps int, each func(TraceStep) 
 
 // trace runs a policy as Trace does, and calls begun with the first trial before its first step.
 func trace(env Env, policy Policy, seed uint64, steps int, begun func(*Trial), each func(TraceStep) error) error {
-	inspector, ok := env.(Inspector)
-	if !ok {
+	task, trial := TaskOf(env)
+	if task == nil {
 		return fmt.Errorf("%s: its trials cannot be looked at, so reference policies do not run on it", env.Spec().Name)
 	}
 	vector, err := NewVector(1, func() (Env, error) { return env, nil })
@@ -77,7 +77,6 @@ func trace(env Env, policy Policy, seed uint64, steps int, begun func(*Trial), e
 	if err := vector.Reset(seed); err != nil {
 		return err
 	}
-	task, trial := inspector.Task()
 	begun(trial)
 	rng := rand.New(rand.NewPCG(seed, 2))
 	actions, seen := make([]int, 1), make([]float32, len(env.Spec().Observations))
@@ -127,18 +126,19 @@ type Reference struct {
 	// TrialCeiling is the ceiling of the trials that were drawn, the same ones for each policy: see Evaluation of drqn.
 	TrialCeiling float64 `json:"trial_ceiling"`
 	CeilingBound bool    `json:"-"` // as Spec has it
+	// Returns is what acting at random earns in an environment that is no task: then only Random is measured, too.
+	Returns Returns `json:"-"`
 }
 
 // MeasureReference measures the policies of an environment over the given number of trials each.
 func MeasureReference(env Env, trials int, seed uint64) (Reference, error) {
-	inspector, ok := env.(Inspector)
-	if !ok {
+	task, _ := TaskOf(env)
+	if task == nil {
 		return Reference{}, fmt.Errorf("%s: its trials cannot be looked at", env.Spec().Name)
 	}
 	if trials < 1 {
 		return Reference{}, fmt.Errorf("invalid trials %d: use 1 or more", trials)
 	}
-	task, _ := inspector.Task()
 	r := Reference{Ceiling: task.Ceiling(), CeilingBound: task.Spec().CeilingBound}
 	for policy, into := range map[Policy]*float64{Oracle: &r.Oracle, GT: &r.GroundTruth, Random: &r.Random,
 		Cue: &r.Cue} {
@@ -171,7 +171,7 @@ func measure(env Env, policy Policy, trials int, seed uint64) (measured, error) 
 	}
 	var sum, current measured
 	done, counts := 0, false
-	task, trial := env.(Inspector).Task()
+	task, trial := TaskOf(env)
 	begin := func(*Trial) {
 		if counts = StepsLeft(env) >= longest; counts {
 			current = measured{ceiling: TrialCeiling(task, trial)}

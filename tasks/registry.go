@@ -42,10 +42,34 @@ func Names() []string {
 	return names
 }
 
+// environments that are no tasks of trials, by name.
+var environments = map[string]func() Env{}
+
+// RegisterEnvironment adds an environment that is no task of trials under a name, so that New, commands and configs
+// find it. construct returns it with its default options: a pointer to a struct whose exported fields with JSON tags
+// are the options. If it has a method Check() error, that refuses invalid ones. The name must be new and have no colon.
+func RegisterEnvironment(name string, construct func() Env) error {
+	if name == "" || strings.Contains(name, ":") || slices.Contains(Names(), name) || environments[name] != nil {
+		return fmt.Errorf("environment name %q is empty, taken or has a colon", name)
+	}
+	environments[name] = construct
+	return nil
+}
+
+// source opens environments whose names have a colon.
+var source func(name string, options json.RawMessage) (Env, error)
+
+// RegisterSource makes open the source of the environments whose names have a colon, such as gymnasium:CartPole-v1.
+func RegisterSource(open func(name string, options json.RawMessage) (Env, error)) { source = open }
+
 // NewTask makes a task of the given name. options is a JSON object with the fields to change, or empty; a
 // field that the task does not have, or an invalid value, is an error that names it.
 func NewTask(name string, options json.RawMessage) (Task, error) {
 	i := slices.Index(Names(), name)
+	if i < 0 && (environments[name] != nil || strings.Contains(name, ":")) {
+		return nil, fmt.Errorf("%s is no task of trials with a ground truth: 'engram env show %s' describes it", name,
+			name)
+	}
 	if i < 0 {
 		return nil, fmt.Errorf("task %q is unknown: use one of %s; a task of your own must be registered: in a "+
 			"notebook, "+
@@ -74,11 +98,58 @@ func NewTask(name string, options json.RawMessage) (Task, error) {
 // longestTrial bounds the memory of a trial.
 const longestTrial = 100_000
 
-// New makes an environment of the named task; see NewTask.
+// New makes an environment of the named task (see NewTask), or the named environment that is no task.
 func New(name string, options json.RawMessage) (Env, error) {
-	task, err := NewTask(name, options)
-	if err != nil {
-		return nil, err
+	var env Env
+	var err error
+	switch {
+	case environments[name] != nil:
+		env = environments[name]()
+		err = readEnvironment(env, options)
+	case strings.Contains(name, ":") && source == nil:
+		return nil, fmt.Errorf("environment %s is of Python: import engram/bridge", name)
+	case strings.Contains(name, ":"):
+		if env, err = source(name, options); err != nil {
+			return nil, err
+		}
+	default:
+		task, err := NewTask(name, options)
+		if err != nil {
+			return nil, err
+		}
+		return NewEnv(task), nil
 	}
-	return NewEnv(task), nil
+	if err == nil {
+		err = checkSpec(env.Spec())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return replayable(env), nil
+}
+
+// readEnvironment changes an environment's options.
+func readEnvironment(env Env, options json.RawMessage) error {
+	if err := readOptions(options, env); err != nil {
+		return fmt.Errorf("options: %w", err)
+	}
+	if checked, ok := env.(interface{ Check() error }); ok {
+		if err := checked.Check(); err != nil {
+			return fmt.Errorf("options: %w", err)
+		}
+	}
+	return nil
+}
+
+// checkSpec refuses descriptions that no agent can act by.
+func checkSpec(s Spec) error {
+	switch {
+	case len(s.Observations) == 0 || len(s.Actions) == 0:
+		return fmt.Errorf("invalid Spec of %d observations and %d actions: use 1 or more of each", len(s.Observations),
+			len(s.Actions))
+	case s.MaxTrialSteps < 0 || s.StepMillis < 0:
+		return fmt.Errorf("invalid Spec of %d steps of %d ms: use 0 where they are not known", s.MaxTrialSteps,
+			s.StepMillis)
+	}
+	return nil
 }

@@ -9,9 +9,10 @@ import (
 )
 
 // Stateful is an environment whose state can be saved and restored in the middle of a trial, so that a training run
-// that was stopped resumes as if it had not been. All environments of this package are Stateful.
+// that was stopped resumes as if it had not been. All environments that New returns are Stateful.
 type Stateful interface {
-	// State returns the environment's state.
+	// State returns the environment's state, or null where it cannot be restored: a run that resumes then begins a new
+	// episode in it.
 	State() (json.RawMessage, error)
 	// SetState restores a state of an environment with the same task and options. After an error the environment must
 	// be reset.
@@ -89,6 +90,9 @@ func (w *wrapped) State() (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isNull(inner) {
+		return inner, nil
+	}
 	return json.Marshal(wrappedState{w.steps, inner})
 }
 
@@ -149,8 +153,8 @@ func (v *Vector) State() (VectorState, error) {
 	return s, nil
 }
 
-// SetState restores the state of a vector with as many environments of the same task. After an error the vector must be
-// reset.
+// SetState restores the state of a vector with as many environments of the same task. An environment whose state is
+// null begins a new episode: see Restarted. After an error the vector must be reset.
 func (v *Vector) SetState(s VectorState) error {
 	if len(s.Environments) != len(v.envs) || len(s.Observations) != len(v.observations) {
 		return fmt.Errorf("state of %d environments and %d observed numbers for %d and %d", len(s.Environments),
@@ -159,11 +163,20 @@ func (v *Vector) SetState(s VectorState) error {
 	if err := v.source.UnmarshalBinary(s.Seeds); err != nil {
 		return fmt.Errorf("state: seeds: %w", err)
 	}
+	copy(v.observations, s.Observations)
+	v.restarted = nil
 	for i, env := range v.envs {
-		if err := setStateOf(env, s.Environments[i]); err != nil {
+		restore := func() error { return setStateOf(env, s.Environments[i]) }
+		if isNull(s.Environments[i]) {
+			restore = func() error { return v.reset(i) }
+			v.restarted = append(v.restarted, i)
+		}
+		if err := restore(); err != nil {
 			return fmt.Errorf("environment %d: %w", i, err)
 		}
 	}
-	copy(v.observations, s.Observations)
 	return nil
 }
+
+// Restarted returns the environments that began a new episode in the last SetState.
+func (v *Vector) Restarted() []int { return v.restarted }

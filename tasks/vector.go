@@ -1,6 +1,7 @@
 package tasks
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 )
@@ -15,21 +16,32 @@ type Vector struct {
 	observations []float32 // [N, O]
 	final        []float32 // [N, O]: what the Steps' observations point to
 	steps        []Step
+	restarted    []int
 }
 
-// NewVector makes n environments with construct.
+// NewVector makes n environments with construct. Where environments can take their steps at the same time (Asked),
+// construct makes the first, and the others are its copies.
 func NewVector(n int, construct func() (Env, error)) (*Vector, error) {
 	if n < 1 {
 		return nil, fmt.Errorf("invalid environments %d: use 1 or more", n)
 	}
 	v := &Vector{source: rand.NewPCG(0, 0), steps: make([]Step, n)}
 	v.seeds = rand.New(v.source)
-	for range n {
+	for len(v.envs) < n {
 		env, err := construct()
 		if err != nil {
 			return nil, err
 		}
 		v.envs = append(v.envs, env)
+		if len(v.envs) == 1 && n > 1 {
+			together, err := copies(env, n)
+			if err != nil {
+				return nil, err
+			}
+			if together != nil {
+				v.envs = together
+			}
+		}
 	}
 	v.size = len(v.Spec().Observations)
 	v.observations, v.final = make([]float32, n*v.size), make([]float32, n*v.size)
@@ -68,13 +80,27 @@ func (v *Vector) Observations() []float32 { return v.observations }
 // Observation returns the observation of environment i, [O].
 func (v *Vector) Observation(i int) []float32 { return v.observations[i*v.size : (i+1)*v.size] }
 
+// Close closes the environments that hold something, such as a process; each is then opened again by a Reset.
+func (v *Vector) Close() error {
+	var errs []error
+	for _, env := range v.envs {
+		errs = append(errs, Close(env))
+	}
+	return errors.Join(errs...)
+}
+
 // Step takes an action in each environment. The Steps are valid until the next call.
 func (v *Vector) Step(actions []int) ([]Step, error) {
 	if len(actions) != len(v.envs) {
 		return nil, fmt.Errorf("%d actions for %d environments", len(actions), len(v.envs))
 	}
 	for i, env := range v.envs {
-		step, err := env.Step(actions[i])
+		if err := ask(env, actions[i]); err != nil {
+			return nil, err
+		}
+	}
+	for i, env := range v.envs {
+		step, err := answer(env, actions[i])
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,8 @@ import (
 type Wrappers struct {
 	// TimeLimit truncates an episode after the given number of steps; 0 is no limit. NeuroGym's users take 500.
 	TimeLimit int
+	// ObservationScale multiplies what is observed; 0 is as 1.
+	ObservationScale float64
 	// PassAction appends the previous action to the observation, one-hot, [A]; all zero at first.
 	PassAction bool
 	// PassReward appends the previous reward to the observation, [1]; zero at first.
@@ -20,7 +22,10 @@ func Wrap(env Env, w Wrappers) (Env, error) {
 	if w.TimeLimit < 0 {
 		return nil, fmt.Errorf("invalid time_limit %d: use 0 for no limit, or more", w.TimeLimit)
 	}
-	if w == (Wrappers{}) {
+	if w.ObservationScale == 0 {
+		w.ObservationScale = 1
+	}
+	if w == (Wrappers{ObservationScale: 1}) {
 		return env, nil
 	}
 	spec := env.Spec()
@@ -43,17 +48,13 @@ type wrapped struct {
 	wrappers    Wrappers
 	observation []float32
 	steps       int
+	action      int // asked for
 }
 
 func (w *wrapped) Spec() Spec { return w.spec }
 
 // Task implements Inspector.
-func (w *wrapped) Task() (Task, *Trial) {
-	if inner, ok := w.env.(Inspector); ok {
-		return inner.Task()
-	}
-	return nil, nil
-}
+func (w *wrapped) Task() (Task, *Trial) { return TaskOf(w.env) }
 
 func (w *wrapped) Reset(seed uint64) ([]float32, error) {
 	observation, err := w.env.Reset(seed)
@@ -62,20 +63,45 @@ func (w *wrapped) Reset(seed uint64) ([]float32, error) {
 	}
 	w.steps = 0
 	clear(w.observation)
-	copy(w.observation, observation)
+	w.observe(observation)
 	return w.observation, nil
 }
 
+// observe copies what was observed, scaled, and returns the rest of the observation.
+func (w *wrapped) observe(observation []float32) (rest []float32) {
+	n := copy(w.observation, observation)
+	if scale := float32(w.wrappers.ObservationScale); scale != 1 {
+		for i := range n {
+			w.observation[i] *= scale
+		}
+	}
+	return w.observation[n:]
+}
+
 func (w *wrapped) Step(action int) (Step, error) {
-	step, err := w.env.Step(action)
+	if err := w.Ask(action); err != nil {
+		return Step{}, err
+	}
+	return w.Answer()
+}
+
+// Ask implements Asked.
+func (w *wrapped) Ask(action int) error {
+	w.action = action
+	return ask(w.env, action)
+}
+
+// Answer implements Asked.
+func (w *wrapped) Answer() (Step, error) {
+	step, err := answer(w.env, w.action)
 	if err != nil {
 		return Step{}, err
 	}
 	w.steps++
-	rest := w.observation[copy(w.observation, step.Observation):]
+	rest := w.observe(step.Observation)
 	if w.wrappers.PassAction {
 		clear(rest)
-		rest[action] = 1
+		rest[w.action] = 1
 		rest = rest[len(w.spec.Actions):]
 	}
 	if w.wrappers.PassReward {
@@ -113,10 +139,16 @@ func timeLimit(env Env) int {
 	return inner
 }
 
+// LongestEpisode bounds the steps of an episode where neither the environment nor a time limit does.
+const LongestEpisode = 1_000_000
+
 // MostSteps returns an upper bound of the steps until the given number of trials has begun with room for the longest
 // one before the time limit. Each episode begins with such a trial. It bounds the loops that wait for trials.
 func MostSteps(env Env, trials int) int {
-	each := max(env.Spec().MaxTrialSteps, timeLimit(env), 1)
+	each := max(env.Spec().MaxTrialSteps, timeLimit(env))
+	if each == 0 {
+		each = LongestEpisode
+	}
 	if trials > math.MaxInt/each {
 		return math.MaxInt
 	}

@@ -24,12 +24,13 @@ func TestTable(t *testing.T) {
 0,3,0,-4,1E-07,1E+21,-0.1,0.3333333333333333,1.7976931348623157E+308,0,1E+08
 `)
 	f, err = table("evaluations", []drqn.Evaluation{{}, {Task: "=a,\"b\"\n", Update: 2, Trials: 3, Lambda: 0.5,
-		TrialCeiling: 2, Seed: math.MaxUint64, Final: true}, {Confirmation: true, Accuracy: 1e-5}})
+		TrialCeiling: 2, Seed: math.MaxUint64, Final: true}, {Confirmation: true, Accuracy: 1e-5, NoCeiling: true,
+		Episodes: 4, MeanReturn: 2.5, MeanSteps: 3}})
 	check(f, err, `task,update,trials,reward_per_trial,share_of_ceiling,trial_ceiling,accuracy,seed,lambda,`+
-		`confirmation,final
-,0,0,0,0,,0,0,,0,0
-"'=a,""b""\u000a",2,3,0,0,2,0,18446744073709551615,0.5,0,1
-,0,0,0,0,,1E-05,0,,1,0
+		`confirmation,final,no_ceiling,episodes,mean_return,return_sd,mean_steps
+,0,0,0,0,,0,0,,0,0,0,,,,
+"'=a,""b""\u000a",2,3,0,0,2,0,18446744073709551615,0.5,0,1,0,,,,
+,0,0,0,0,,1E-05,0,,1,0,1,4,2.5,,3
 `)
 	f, err = table("timing", []lab.Timing(nil))
 	check(f, err, "update,seconds\n")

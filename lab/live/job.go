@@ -38,10 +38,25 @@ func RunJobUntil(title string, job lab.Job, update int64) error {
 		return err
 	}
 	e := runs[0].About.Result
-	fmt.Printf("%d updates on %s; greedy, over %d fresh trials: %.3f a trial, %.1f %% of the ceiling, "+
-		"%.1f %% of trials right\n", runs[0].About.Updates,
-		backend, e.Trials, e.RewardPerTrial, 100*e.ShareOfCeiling, 100*e.Accuracy)
+	fmt.Printf("%d updates on %s; greedy, over %d fresh %ss: %.3f a %s%s%s\n", runs[0].About.Updates, backend, e.Trials,
+		e.Unit(), e.RewardPerTrial, e.Unit(), ofCeiling(e), rightText(e, ", %.1f %% of trials right"))
 	return nil
+}
+
+// ofCeiling returns the share of the ceiling in words, or the standard deviation of the returns where there is none.
+func ofCeiling(e *drqn.Evaluation) string {
+	if e.NoCeiling {
+		return fmt.Sprintf(", standard deviation %.3g", e.ReturnSD)
+	}
+	return fmt.Sprintf(", %.1f %% of the ceiling", 100*e.ShareOfCeiling)
+}
+
+// rightText formats the percentage of trials that were answered correctly, or returns nothing for episodes.
+func rightText(e *drqn.Evaluation, format string) string {
+	if e.Episodes > 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, 100*e.Accuracy)
 }
 
 // button is a watcher that presses the stop button when the metrics of an update are reported.

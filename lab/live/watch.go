@@ -11,7 +11,6 @@ import (
 	"engram/lab"
 	"engram/plots"
 	"engram/plots/notebook"
-	"engram/tasks"
 )
 
 // Watch shows training in a cell: a progress bar, and the reward of each member of a population over the updates.
@@ -20,7 +19,7 @@ type Watch struct {
 	bar       *notebook.Bar
 	charts    *notebook.Live
 	title     string
-	ceiling   float64
+	goal      drqn.Goal
 	greedy    []plots.Series // of each member
 	exploring []plots.Series
 	any       bool   // whether there is a number to draw
@@ -65,11 +64,11 @@ func WatchRun(title string, job lab.Job) (*Watch, error) {
 }
 
 func newWatch(title string, c drqn.Config, done int, names ...string) (*Watch, error) {
-	task, err := tasks.NewTask(c.Task, c.TaskOptions)
+	goal, err := c.Goal()
 	if err != nil {
 		return nil, err
 	}
-	w := &Watch{title: title, ceiling: task.Ceiling()}
+	w := &Watch{title: title, goal: goal}
 	if len(names) == 0 {
 		w.greedy = []plots.Series{{Name: "greedy, fresh trials"}}
 		w.exploring = []plots.Series{{Name: "while exploring"}}
@@ -105,7 +104,7 @@ func (w *Watch) Evaluation(member int, e drqn.Evaluation) error {
 		return fmt.Errorf("member %d of a population of %d is watched", member, len(w.greedy))
 	}
 	if member == 0 {
-		w.said = fmt.Sprintf(", greedy %.3f a trial", e.RewardPerTrial)
+		w.said = fmt.Sprintf(", greedy %.3f a %s", e.RewardPerTrial, e.Unit())
 	}
 	w.add(&w.greedy[member], e.Update, e.RewardPerTrial)
 	return nil
@@ -138,9 +137,12 @@ func (w *Watch) Notice(line string) { fmt.Println(line) }
 
 // Chart returns the chart of the curves so far.
 func (w *Watch) Chart() plots.Lines {
-	return plots.Lines{Title: w.title, XLabel: "updates", YLabel: "reward per trial",
-		Series:     append(append([]plots.Series(nil), w.greedy...), w.exploring...),
-		References: []plots.Reference{{Name: "ceiling", Y: w.ceiling}}}
+	c := plots.Lines{Title: w.title, XLabel: "updates", YLabel: "reward per " + w.goal.Unit(),
+		Series: append(append([]plots.Series(nil), w.greedy...), w.exploring...)}
+	if w.goal.HasCeiling {
+		c.References = []plots.Reference{{Name: "ceiling", Y: w.goal.Ceiling}}
+	}
+	return c
 }
 
 // add adds a point to a curve and draws the curves once there is a number. The point replaces those of the same and

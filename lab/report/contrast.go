@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -25,6 +26,9 @@ func MemoryContrast(traces []drqn.TrialTrace, hidden, answer int) (Contrast, err
 		last := len(t.Actions) - 1
 		if last < 1 {
 			return Contrast{}, fmt.Errorf("a trial of %d steps has no step before the answer", last+1)
+		}
+		if len(t.GroundTruth) == 0 {
+			return Contrast{}, errors.New("the environment has no ground truth, by which a contrast divides its trials")
 		}
 		mean := &means[0]
 		if t.GroundTruth[last] == answer {

@@ -63,6 +63,9 @@ func Results(r *lab.Run, reference tasks.Reference) *plots.Table {
 	row := func(name string, reward, share float64) []string {
 		return []string{name, fmt.Sprintf("%.3f", reward), fmt.Sprintf("%.1f %%", 100*share), ""}
 	}
+	if reference.Returns.Episodes > 0 {
+		return generalResults(r, reference)
+	}
 	best := reference.TrialCeiling
 	if best <= 0 { // none of the trials drawn has a reward to earn
 		best = reference.Ceiling
@@ -87,6 +90,30 @@ func Results(r *lab.Run, reference tasks.Reference) *plots.Table {
 	return t
 }
 
+// generalResults returns the table of what the agent and acting at random earn in an environment that is no task.
+func generalResults(r *lab.Run, reference tasks.Reference) *plots.Table {
+	unit := "episode"
+	if e := r.About.Result; e != nil {
+		unit = e.Unit()
+	}
+	t := &plots.Table{Header: []string{"policy", "reward per " + unit, "of the ceiling", ""}}
+	row := func(name string, mean, sd, share float64, about string) {
+		ofCeiling := "–"
+		if r.Config.Ceiling > r.Config.Floor {
+			ofCeiling = fmt.Sprintf("%.1f %%", 100*share)
+		}
+		t.Rows = append(t.Rows, []string{name, fmt.Sprintf("%.4g ± %.2g", mean, sd), ofCeiling, about})
+	}
+	if e := r.About.Result; e != nil {
+		row("agent, greedy", e.RewardPerTrial, e.ReturnSD, e.ShareOfCeiling, fmt.Sprintf("%d %ss; %d updates in %.1f s",
+			e.Trials, unit, r.About.Updates, r.About.Seconds))
+	}
+	random := reference.Returns
+	row("random", random.Mean, random.SD, (random.Mean-r.Config.Floor)/(r.Config.Ceiling-r.Config.Floor),
+		fmt.Sprintf("%d %ss of %.1f steps; ± is the standard deviation", random.Episodes, unit, random.Steps))
+	return t
+}
+
 // column returns the series of one number of the metrics over their updates.
 func column(name string, metrics []drqn.Metrics, value func(drqn.Metrics) float64) plots.Series {
 	s := plots.Series{Name: name}
@@ -107,15 +134,28 @@ func learningSection(metrics []drqn.Metrics, evaluations []drqn.Evaluation, refe
 	for _, e := range evaluations {
 		greedy.X, greedy.Y = append(greedy.X, float64(e.Update)), append(greedy.Y, e.RewardPerTrial)
 	}
+	title, label := "Reward per trial over training", "reward per trial"
+	references := []plots.Reference{{Name: "oracle", Y: reference.Oracle}, {Name: "cue only", Y: reference.Cue},
+		{Name: "random", Y: reference.Random}}
+	if reference.Returns.Episodes > 0 {
+		title, label, references = "Return over training", "reward per "+evaluationUnit(evaluations), references[2:]
+	}
 	return plots.Section{Heading: "Learning", Charts: []plots.Chart{
-		plots.Lines{Title: "Reward per trial over training", XLabel: "updates", YLabel: "reward per trial",
+		plots.Lines{Title: title, XLabel: "updates", YLabel: label,
 			// in the order, and so the colours, of lab/live and lab/watch
-			Series: []plots.Series{greedy, exploring},
-			References: []plots.Reference{{Name: "oracle", Y: reference.Oracle}, {Name: "cue only", Y: reference.Cue},
-				{Name: "random", Y: reference.Random}}},
+			Series:     []plots.Series{greedy, exploring},
+			References: references},
 		plots.Lines{Title: "Exploration", XLabel: "updates", YLabel: "epsilon (probability)",
 			Series: []plots.Series{column("epsilon", metrics, func(m drqn.Metrics) float64 { return m.Epsilon })}},
 	}}
+}
+
+// evaluationUnit returns the word for what evaluations count.
+func evaluationUnit(evaluations []drqn.Evaluation) string {
+	if len(evaluations) == 0 {
+		return "episode"
+	}
+	return evaluations[0].Unit()
 }
 
 func optimisationSection(metrics []drqn.Metrics) plots.Section {
@@ -158,9 +198,17 @@ func trialSection(ctx context.Context, r *lab.Run) (plots.Section, error) {
 		return plots.Section{}, err
 	}
 	t, spec := trials[0], env.Spec()
-	s := plots.Section{Heading: "One trial",
-		Text: fmt.Sprintf("The trained agent, greedy, on a fresh trial of %d steps of %d ms.", len(t.Actions),
-			spec.StepMillis),
+	goal, err := r.Config.Goal()
+	if err != nil {
+		return plots.Section{}, err
+	}
+	duration := ""
+	if spec.StepMillis > 0 {
+		duration = fmt.Sprintf(" of %d ms", spec.StepMillis)
+	}
+	s := plots.Section{Heading: "One " + goal.Unit(),
+		Text: fmt.Sprintf("The trained agent, greedy, on a fresh %s of %d steps%s.", goal.Unit(), len(t.Actions),
+			duration),
 		Charts: []plots.Chart{AgentTrial(spec, t)}}
 	if r.Config.Cell == "mpn" {
 		s.Charts = append(s.Charts, memoryChart(r.Config, t.States))

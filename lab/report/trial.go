@@ -12,8 +12,9 @@ import (
 func AgentTrial(spec tasks.Spec, t drqn.TrialTrace) plots.Trial {
 	chart := emptyTrial("What the agent sees and does, and the value of each action", spec, t.Periods, len(t.Actions))
 	for step, action := range t.Actions {
-		addStep(&chart, t.Observations[step], action, t.GroundTruth[step], t.Rewards[step])
+		addStep(&chart, t.Observations[step], action, t.Rewards[step])
 	}
+	chart.GroundTruth = t.GroundTruth
 	chart.Q = make([][]float64, len(spec.Actions))
 	for _, values := range t.Q {
 		for a, q := range values {
@@ -27,14 +28,15 @@ func AgentTrial(spec tasks.Spec, t drqn.TrialTrace) plots.Trial {
 func PolicyTrial(spec tasks.Spec, trial tasks.Trial, steps []tasks.TraceStep) plots.Trial {
 	chart := emptyTrial("One trial of "+spec.Name, spec, trial.Periods, len(steps))
 	for _, s := range steps {
-		addStep(&chart, s.Observation, s.Action, s.GroundTruth, s.Reward)
+		addStep(&chart, s.Observation, s.Action, s.Reward)
+		chart.GroundTruth = append(chart.GroundTruth, s.GroundTruth)
 	}
 	return chart
 }
 
 // emptyTrial returns a chart with the task's names and periods, cut to the trial's steps, and no steps yet.
 func emptyTrial(title string, spec tasks.Spec, periods []tasks.Period, steps int) plots.Trial {
-	chart := plots.Trial{Title: title, XLabel: fmt.Sprintf("step (%d ms)", spec.StepMillis),
+	chart := plots.Trial{Title: title, XLabel: stepLabel(spec),
 		Channels: spec.Observations, Observed: make([][]float64, len(spec.Observations)), ActionNames: spec.Actions}
 	for _, p := range periods {
 		if end := min(p.End, steps); p.Start < end {
@@ -44,11 +46,18 @@ func emptyTrial(title string, spec tasks.Spec, periods []tasks.Period, steps int
 	return chart
 }
 
-func addStep(chart *plots.Trial, observation []float32, action, groundTruth int, reward float32) {
+// stepLabel returns the name of an axis of steps, with their duration where they have one.
+func stepLabel(spec tasks.Spec) string {
+	if spec.StepMillis == 0 {
+		return "step"
+	}
+	return fmt.Sprintf("step (%d ms)", spec.StepMillis)
+}
+
+func addStep(chart *plots.Trial, observation []float32, action int, reward float32) {
 	for c := range chart.Observed {
 		chart.Observed[c] = append(chart.Observed[c], float64(observation[c]))
 	}
 	chart.Actions = append(chart.Actions, action)
-	chart.GroundTruth = append(chart.GroundTruth, groundTruth)
 	chart.Rewards = append(chart.Rewards, float64(reward))
 }

@@ -25,14 +25,18 @@ func (b board) Together() []picture {
 	if !b.Indexed() {
 		return nil
 	}
-	c := plots.Lines{Title: "Greedy evaluations of all runs", XLabel: "updates", YLabel: "share of the ceiling"}
+	shares := plots.Lines{Title: "Greedy evaluations of all runs", XLabel: "updates", YLabel: "share of the ceiling"}
+	returns := plots.Lines{Title: "Greedy evaluations of the runs without a ceiling", XLabel: "updates",
+		YLabel: "reward per episode"}
 	same := map[string]int{}
 	for _, v := range b.Views {
 		same[filepath.Base(v.Dir)]++
 	}
 	for _, v := range b.Views {
-		s := plots.Series{}
-		if v.share != nil {
+		s, c := plots.Series{}, &shares
+		if v.Latest != nil && v.Latest.NoCeiling {
+			s, c = v.greedy.series(""), &returns
+		} else if v.share != nil {
 			s = v.share.series("")
 		}
 		if s.Name = filepath.Base(v.Dir); same[s.Name] > 1 {
@@ -40,10 +44,16 @@ func (b board) Together() []picture {
 		}
 		c.Series = append(c.Series, s)
 	}
-	if c.Empty() {
+	var drawn []plots.Chart
+	for _, c := range []plots.Lines{shares, returns} {
+		if !c.Empty() {
+			drawn = append(drawn, c)
+		}
+	}
+	if drawn == nil {
 		return nil
 	}
-	return pictures([]plots.Chart{c})
+	return pictures(drawn)
 }
 
 // Anchor returns the id of the run's place on the page. It does not depend on the order of the runs.
@@ -53,10 +63,13 @@ func (v View) Anchor() string {
 	return fmt.Sprintf("run-%016x", sum.Sum64())
 }
 
-// BestShare returns the best evaluation's share of the ceiling as text.
+// BestShare returns the best evaluation's share of the ceiling as text, or its return where there is no ceiling.
 func (v View) BestShare() string {
 	if v.Best == nil {
 		return "not yet"
+	}
+	if v.Best.NoCeiling {
+		return v.Best.Brief()
 	}
 	return fmt.Sprintf("%.0f %%", 100*v.Best.ShareOfCeiling)
 }

@@ -91,7 +91,9 @@ func (f *follower) addMetrics(m drqn.Metrics) {
 func (f *follower) addEvaluation(e drqn.Evaluation) {
 	f.lines++
 	f.greedy.add(float64(e.Update), e.RewardPerTrial)
-	f.share.add(float64(e.Update), e.ShareOfCeiling)
+	if !e.NoCeiling {
+		f.share.add(float64(e.Update), e.ShareOfCeiling)
+	}
 	if f.evaluated == 0 || e.RewardPerTrial > f.best.RewardPerTrial {
 		f.best = e
 	}

@@ -96,11 +96,11 @@ func (v View) curves(width int) string {
 func (v View) EvaluationText() string {
 	switch e := v.Latest; {
 	case v.Result != nil:
-		return fmt.Sprintf("%.3f (%.0f %%)", v.Result.RewardPerTrial, 100*v.Result.ShareOfCeiling)
+		return v.Result.Brief()
 	case e == nil:
 		return "not yet"
 	default:
-		return fmt.Sprintf("%.3f (%.0f %%), best %.3f", e.RewardPerTrial, 100*e.ShareOfCeiling, v.Best.RewardPerTrial)
+		return fmt.Sprintf("%s, best %.3f", e.Brief(), v.Best.RewardPerTrial)
 	}
 }
 

@@ -78,7 +78,7 @@ func (v View) findings(now time.Time, interval float64, clipped int) []string {
 	say(bad(m.Loss) || bad(m.GradientNorm), "the loss or the gradient is not finite")
 	say(clipped >= clippedMost, "the gradient was clipped in the last %d reports: lower the learning rate", clipped)
 	say(m.Update > 0 && v.plastic() && m.Lambda < forgetful, "lambda fell to %.3f: it forgets at once", m.Lambda)
-	if v.Latest != nil && v.Best.ShareOfCeiling-v.Latest.ShareOfCeiling > fallen {
+	if v.Latest != nil && !v.Latest.NoCeiling && v.Best.ShareOfCeiling-v.Latest.ShareOfCeiling > fallen {
 		say(true, "it fell from %.3f to %.3f a trial", v.Best.RewardPerTrial, v.Latest.RewardPerTrial)
 	}
 	return found

@@ -52,6 +52,9 @@ func reached(r suite.Row) string {
 	if r.CeilingBound {
 		return "upper bound"
 	}
+	if r.NoCeiling {
+		return "no ceiling: returns"
+	}
 	return fmt.Sprintf("%d of %d", r.Reached, r.Seeds)
 }
 

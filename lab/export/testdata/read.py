@@ -1,5 +1,6 @@
 """Reads what 'engram export' wrote with the packages that it is for, and prints it as one JSON object."""
 
+import math
 import json
 import pathlib
 import sys
@@ -31,9 +32,9 @@ print(json.dumps({
     "safetensors": tensors(safetensors.numpy.load_file(out / "weights.safetensors")),
     "metadata": metadata,
     "tensorboard": {f.parent.name: events(f.parent) for f in (out / "tensorboard").rglob("events.out.tfevents.*")},
-    "csv": {
+    "csv": {  # an empty cell is null
         f.stem: {"header": f.read_text().splitlines()[0].split(","),
-                 "rows": numpy.genfromtxt(f, delimiter=",", skip_header=1, usecols=range(0 if f.stem != "evals" else 1, len(f.read_text().splitlines()[0].split(","))), ndmin=2).tolist()}
+                 "rows": [[None if math.isnan(x) else x for x in row] for row in numpy.genfromtxt(f, delimiter=",", skip_header=1, usecols=range(0 if f.stem != "evals" else 1, len(f.read_text().splitlines()[0].split(","))), ndmin=2).tolist()]}
         for f in out.glob("*.csv")
     },
 }))

@@ -1,0 +1,20 @@
+// Package bridge makes environments of Python: gymnasium:CartPole-v1, popgym:popgym-RepeatFirstEasy-v0,
+// neurogym:AntiReach-v0, or package.module:callable, which returns one. Importing it lets tasks.New find them.
+//
+// A worker (worker.py, in this binary) is a process of the user's Python with N environments that step together. It
+// needs gymnasium, 0.26 or later, and numpy, and keeps no randomness: each reset has a seed from Go. An episode is
+// restored by its seed and actions (tasks.New makes it so); at the start the worker checks, in two copies, that these
+// decide it. Nothing is unpickled.
+//
+// # Protocol 1
+//
+// On its stdin the worker reads one JSON line, a request, and then frames; it writes one JSON line, a Description or an
+// error, and a frame for each frame. What environments print goes to stderr. All numbers are little-endian.
+//
+//	to the worker     op u8 (0 reset, 1 step) | size u32 | reset: environment u32, seed u64; step: actions i32 [N], or -1
+//	from the worker   0 u8 | size u32 | observations f32 [N, O] | rewards f32 [N] | ground truth i32 [N] | flags u8 [N]
+//	                  1 u8 | size u32 | JSON {error, environment, doing}
+//
+// The flags are 1 terminated, 2 truncated, 4 end of a trial, 8 answered correctly, 16 there is a ground truth.
+// Observations are flat as gymnasium.spaces.utils.flatten makes them.
+package bridge

@@ -1,0 +1,93 @@
+"""environments that tests start through engram's worker: odd spaces, and everything that can go wrong"""
+import os, random, sys, time
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+
+class Plain(gymnasium.Env):
+    """counts its steps; an episode has ten"""
+    observation_space = spaces.Box(-np.inf, np.inf, (2,), np.float32)
+    action_space = spaces.Discrete(3)
+
+    def __init__(self, at=3):
+        self.at = at
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.t = 0
+        self.drawn = self.np_random.random()
+        return self.see(), {}
+
+    def see(self):
+        return np.array([self.t, self.drawn], np.float32)
+
+    def step(self, action):
+        self.t += 1
+        if self.t == self.at:
+            self.odd()
+        return self.see(), float(action), self.t == 10, False, {}
+
+    def odd(self):
+        pass
+
+
+def variant(name, odd=None, **members):
+    if odd:
+        members["odd"] = lambda self: odd()
+    return type(name, (Plain,), members)
+
+
+def raises_(): raise ValueError("the reactor\nis gone")
+def kills_(): os.kill(os.getpid(), 9)
+def exits_(): os._exit(7)
+def hangs_():
+    while True: time.sleep(0.01)
+def prints_():
+    print("hello from step")
+    os.write(1, b"\0" * 100)
+    sys.stdout.flush()
+
+
+raises = variant("raises", raises_)
+kills = variant("kills", kills_)
+exits = variant("exits", exits_)
+hangs = variant("hangs", hangs_)
+prints = variant("prints", prints_)
+nans = variant("nans", see=lambda self: np.array([self.t, np.nan if self.t == 3 else 0], np.float32))
+wide = variant("wide", see=lambda self: np.zeros(2 + (self.t == 3), np.float32))
+texts = variant("texts", see=lambda self: ["a", "b"])
+continuous = variant("continuous", action_space=spaces.Box(-2, 2, (1,), np.float32))
+many = variant("many", action_space=spaces.MultiDiscrete([40, 40]))
+unlucky = variant("unlucky", see=lambda self: np.array([self.t, random.SystemRandom().random()], np.float32))
+
+
+class Mixed(Plain):
+    """a dictionary of everything, seen and done"""
+    observation_space = spaces.Dict({
+        "box": spaces.Box(-1, 1, (2, 2), np.float64), "bits": spaces.MultiBinary(3), "one": spaces.Discrete(3, start=5),
+        "several": spaces.MultiDiscrete([2, 3]), "pair": spaces.Tuple((spaces.Discrete(2), spaces.Box(0, 9, (1,), np.int64)))})
+    action_space = spaces.Tuple((spaces.Discrete(2, start=1), spaces.MultiDiscrete([2, 3]),
+                                 spaces.Dict({"a": spaces.MultiBinary(1)})))
+
+    def see(self):
+        draw = np.random.default_rng(int(self.drawn * 1e6) + self.t)
+        return {"box": draw.random((2, 2)), "bits": draw.integers(2, size=3).astype(np.int8), "one": 5 + draw.integers(3),
+                "several": draw.integers([2, 3]), "pair": (draw.integers(2), draw.integers(9, size=1))}
+
+    def step(self, action):
+        x, y, z = action
+        o, _, terminated, truncated, info = super().step(0)
+        return o, float(x * 100 + y[0] * 10 + y[1] + 0.5 * z["a"][0]), terminated, truncated, info
+
+
+def nothing():
+    return 7
+
+
+class fails(Plain):
+    """fails at the third step of an episode while ENGRAM_TEST_FAILS is set"""
+    def odd(self):
+        if os.environ.get("ENGRAM_TEST_FAILS"):
+            raise ValueError("it fails")

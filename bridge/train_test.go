@@ -1,0 +1,150 @@
+package bridge_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"engram/bridge"
+	"engram/drqn"
+	"engram/gobackend"
+	"engram/lab"
+	"engram/lab/report"
+)
+
+// config returns a small config of an environment.
+func config(t *testing.T, settings map[string]string) drqn.Config {
+	t.Helper()
+	c, err := drqn.Preset("general")
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := map[string]string{"cell": "gru", "hidden": "12", "readout": "0", "input": "identity", "window": "8",
+		"batch": "16", "learn_after": "500", "pass_action": "false"}
+	for name, text := range settings {
+		small[name] = text
+	}
+	if c, err = drqn.Assemble(c, small); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestLearns trains an agent in POPGym's RepeatFirstEasy through a worker: acting at random has a return of -0.5, the
+// best is 1.
+func TestLearns(t *testing.T) {
+	if testing.Short() {
+		return // too slow under the race detector, which TestResumes covers
+	}
+	c := config(t, map[string]string{"task": "popgym:popgym-RepeatFirstEasy-v0", "ceiling": "1", "floor": "-1",
+		"reward_scale": "20", "gamma": "0.1", "n_step": "1", "updates": "1200", "eval_every": "0",
+		"exploration_fraction": "0.4"})
+	run, err := train(context.Background(), filepath.Join(t.TempDir(), "run"), c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := run.About.Result; e.MeanReturn < 0.5 || e.Episodes != 100 || e.MeanSteps != 51 || e.ShareOfCeiling < 0.75 {
+		t.Errorf("after training %+v, want a return of 0.5 or more", *e)
+	}
+}
+
+// train trains a run on the Go backend.
+func train(ctx context.Context, dir string, c drqn.Config, w lab.Watcher) (*lab.Run, error) {
+	b, err := gobackend.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer b.Finalize()
+	runs, err := lab.Train(ctx, []lab.Job{{Dir: dir, Config: c}}, b, "go", w)
+	if err != nil {
+		return nil, err
+	}
+	return runs[0], nil
+}
+
+// TestResumes stops a run in mid-episode, and fails it in another way where its environment raises: resumed in new
+// processes, it has the digest of a run that was not stopped. It knows its environment without Python.
+func TestResumes(t *testing.T) {
+	dir := t.TempDir()
+	c := config(t, map[string]string{"task": "testdata.odd:fails", "updates": "40", "learn_after": "100",
+		"checkpoint_every": "10", "metrics_every": "10", "eval_every": "20", "eval_trials": "5", "environments": "3"})
+	whole, err := train(context.Background(), filepath.Join(dir, "whole"), c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	path := filepath.Join(dir, "stopped")
+	if _, err := train(ctx, path, c, &watcher{at: 20, do: stop}); err == nil {
+		t.Fatal("the run was not stopped")
+	}
+	bridge.CloseIdle()
+	t.Setenv("ENGRAM_TEST_FAILS", "1") // of new workers
+	_, err = train(context.Background(), path, c, nil)
+	if err == nil || !strings.Contains(err.Error(), "ValueError: it fails") {
+		t.Fatalf("where the environment fails: %v", err)
+	}
+	t.Setenv("ENGRAM_TEST_FAILS", "")
+	resumed, err := train(context.Background(), path, c, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, errWhole := whole.Digest()
+	got, errResumed := resumed.Digest()
+	if errWhole != nil || errResumed != nil || want.SHA256 != got.SHA256 {
+		t.Errorf("digest %s, want %s (%v, %v)", got.SHA256, want.SHA256, errResumed, errWhole)
+	}
+	if d := resumed.About.Environment; d == nil || d.Package != "testdata" || d.Gymnasium == "" {
+		t.Errorf("run.json has the environment %+v", d)
+	}
+	page, err := report.Write(context.Background(), resumed, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(page); err != nil || !strings.Contains(string(text), "reward per episode") {
+		t.Errorf("the report has no returns, %v", err)
+	}
+}
+
+// TestNotExact: an environment that cannot be replayed is said to be so at the start, and a resumed run begins new
+// episodes in it.
+func TestNotExact(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	c := config(t, map[string]string{"task": "testdata.odd:unlucky", "updates": "20", "learn_after": "100",
+		"checkpoint_every": "10", "metrics_every": "10", "eval_every": "0", "environments": "2"})
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	w := &watcher{at: 10, do: stop}
+	if _, err := train(ctx, dir, c, w); err == nil {
+		t.Fatal("the run was not stopped")
+	}
+	if !strings.Contains(w.said, "is not, to the last bit, the one that was not stopped") {
+		t.Errorf("at the start it said %q", w.said)
+	}
+	if _, err := train(context.Background(), dir, c, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// watcher does something at an update, and keeps the notices.
+type watcher struct {
+	at   int64
+	do   func()
+	said string
+}
+
+// Metrics implements drqn.Observer.
+func (w *watcher) Metrics(m drqn.Metrics) error {
+	if m.Update == w.at {
+		w.do()
+	}
+	return nil
+}
+
+// Evaluation implements drqn.Observer.
+func (w *watcher) Evaluation(int, drqn.Evaluation) error { return nil }
+
+// Notice implements lab.Watcher.
+func (w *watcher) Notice(line string) { w.said += line }

@@ -1,0 +1,114 @@
+package drqn
+
+import (
+	"fmt"
+
+	"engram/tasks"
+)
+
+// Goal says what counts in a config's environment, and what the most of it is.
+type Goal struct {
+	IsTask     bool    // a task of trials, with a ground truth and a ceiling of its own
+	Trials     bool    // trials are counted; else whole episodes
+	HasCeiling bool    // a ceiling is known
+	Bound      bool    // the ceiling is an upper bound: see tasks.Spec
+	Ceiling    float64 // best reward per trial, on average, or the config's ceiling
+	Floor      float64 // reward that counts as 0 %
+	NotExact   string  // why a resumed run is not the one that would not have stopped; empty if it is
+}
+
+// Goal returns what counts in the config's environment.
+func (c Config) Goal() (Goal, error) {
+	p, err := newPlan(c)
+	if err != nil {
+		return Goal{}, err
+	}
+	return p.goal, nil
+}
+
+// goal returns what counts in an environment of the config.
+func (c Config) goal(env tasks.Env) Goal {
+	g := Goal{Trials: tasks.HasTrials(env), NotExact: tasks.NotExact(env)}
+	if task, _ := tasks.TaskOf(env); task != nil {
+		g.IsTask, g.HasCeiling, g.Ceiling, g.Bound = true, true, task.Ceiling(), env.Spec().CeilingBound
+		return g
+	}
+	g.HasCeiling, g.Ceiling, g.Floor = c.Ceiling > c.Floor, c.Ceiling, c.Floor
+	return g
+}
+
+// Unit returns the word for what is counted.
+func (g Goal) Unit() string {
+	if g.Trials {
+		return "trial"
+	}
+	return "episode"
+}
+
+// share returns the share of the ceiling that a reward per trial is: of the ceiling of the trials drawn, or of the
+// task's if none of them could pay; 0 without a ceiling.
+func (g Goal) share(reward, ofTrials float64) float64 {
+	switch {
+	case !g.HasCeiling:
+		return 0
+	case ofTrials > 0:
+		return reward / ofTrials
+	}
+	return (reward - g.Floor) / (g.Ceiling - g.Floor)
+}
+
+// The numbers of trials and of episodes, which are longer, that an agent is judged by.
+const taskTrials, generalEpisodes = 2000, 100
+
+// FinalTrials returns the number of trials or episodes that an agent is judged by, at the end of its training and before
+// stop_at ends it early.
+func (g Goal) FinalTrials() int {
+	if g.Trials {
+		return taskTrials
+	}
+	return generalEpisodes
+}
+
+// Unit returns the word for what an evaluation counts.
+func (e Evaluation) Unit() string { return Goal{Trials: e.Episodes == 0}.Unit() }
+
+// Share returns the share of the ceiling, or nil where no ceiling is known.
+func (e Evaluation) Share() *float64 {
+	if e.NoCeiling {
+		return nil
+	}
+	return &e.ShareOfCeiling
+}
+
+// Score returns the share of the ceiling, or the reward per trial where no ceiling is known.
+func (e Evaluation) Score() float64 {
+	if e.NoCeiling {
+		return e.RewardPerTrial
+	}
+	return e.ShareOfCeiling
+}
+
+// Brief returns what was earned, with the share of the ceiling, such as "0.482 (96 %)", or else the standard deviation
+// over episodes, such as "187.2 ± 9.1".
+func (e Evaluation) Brief() string {
+	switch {
+	case !e.NoCeiling:
+		return fmt.Sprintf("%.3f (%.0f %%)", e.RewardPerTrial, 100*e.ShareOfCeiling)
+	case e.Episodes == 0:
+		return fmt.Sprintf("%.3f", e.RewardPerTrial)
+	}
+	return fmt.Sprintf("%.4g ± %.2g", e.RewardPerTrial, e.ReturnSD)
+}
+
+// Text returns what was earned in words.
+func (e Evaluation) Text() string {
+	text := fmt.Sprintf("%.3f a %s", e.RewardPerTrial, e.Unit())
+	if e.Episodes > 0 {
+		text += fmt.Sprintf(" (standard deviation %.3g)", e.ReturnSD)
+	}
+	text += fmt.Sprintf(" over %d %ss", e.Trials, e.Unit())
+	if !e.NoCeiling {
+		text += fmt.Sprintf(", %.1f %% of the ceiling", 100*e.ShareOfCeiling)
+	}
+	return text
+}
