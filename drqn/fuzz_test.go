@@ -74,9 +74,8 @@ func readConfig(t *testing.T, base Config, text string) {
 	if twice, err := json.Marshal(again); err != nil || !bytes.Equal(twice, written) {
 		t.Fatalf("%s reads back as %s, %v", written, twice, err)
 	}
-	host, err := c.HostBytes(4096)
-	if device, failed := c.DeviceBytes(4096); err != nil || failed != nil || !(host > 0 && device > 0) {
-		t.Errorf("a valid config takes %v and %v bytes, %v, %v", host, device, err, failed)
+	if f, err := c.Footprint(4096); err != nil || !(f.Host > 0 && f.Device > 0) {
+		t.Errorf("a valid config takes %+v, %v", f, err)
 	}
 	if n, err := c.Trainable(); err != nil || n < 1 {
 		t.Errorf("a valid config has %d trainable parameters, %v", n, err)

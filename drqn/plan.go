@@ -112,16 +112,37 @@ func (p *plan) batchBytes() float64 {
 	return replay.BatchBytes(p.config.Batch, p.steps(), p.ring.ObservationSize, p.ring.StateSize)
 }
 
-// DeviceBytes estimates the memory, in bytes, that a train step of so many members takes on its device: the four
-// vectors of a member before and after the update, its batch, and what the forward pass keeps for the gradient. It
-// assumes the chunked form of the cell; on XLA's CPU plugin a step was measured to take two thirds of it
-// (docs/performance.md). The replay rings are in the host's memory: see HostBytes.
-func (c Config) DeviceBytes(members int) (float64, error) {
+// Footprint estimates the memory, in bytes, that training takes.
+type Footprint struct {
+	// Host is what so many members take on the host besides a train step: for each its replay ring with the copy that
+	// goes into a checkpoint, the recurrent states of its environments, all copies of its weights, and its batch.
+	Host float64
+	// Device is what a train step takes on its device: the four vectors of a member before and after the update, its
+	// batch, and what the forward pass keeps for the gradient. It assumes the chunked form of the cell; on XLA's CPU
+	// plugin a step was measured to take two thirds of it (docs/performance.md).
+	Device float64
+}
+
+// Footprint returns the estimate for a population of so many members. A config that Validate refuses is the same error.
+func (c Config) Footprint(members int) (Footprint, error) {
 	p, err := c.resolve()
 	if err != nil {
-		return 0, err
+		return Footprint{}, err
 	}
-	length := p.steps() + 1
+	return Footprint{float64(members) * p.hostBytes(), float64(members) * p.deviceBytes()}, nil
+}
+
+// hostBytes returns the memory that a member takes on the host.
+func (p *plan) hostBytes() float64 {
+	ring := 2 * p.ring.MostBytes(p.config.WindowEnd == replay.EndPrioritized)
+	states := 2 * 4 * float64(p.config.Environments) * float64(p.net.StateSize())
+	vectors := 8 * 4 * float64(p.net.size)
+	return ring + states + vectors + 2*p.batchBytes()
+}
+
+// deviceBytes returns the memory that a member's train step takes on its device.
+func (p *plan) deviceBytes() float64 {
+	c, length := p.config, p.steps()+1
 	steps, chunks := float64(length), float64(mpn.Chunks(length))
 	hidden, batch := float64(c.Hidden*c.Layers), float64(c.Batch)
 	vectors := 8 * float64(p.net.size)
@@ -129,21 +150,7 @@ func (c Config) DeviceBytes(members int) (float64, error) {
 	activity := steps * (6*hidden + float64(c.Readout))
 	pairs := 2 * steps * steps / chunks * hidden
 	states := 2 * (chunks + 1) * float64(p.net.StateSize())
-	return 4 * float64(members) * (vectors + read + batch*(activity+pairs+states)), nil
-}
-
-// HostBytes estimates the memory, in bytes, that so many members take on the host besides a train step: for each its
-// replay ring with the copy that goes into a checkpoint, the recurrent states of its environments, all copies of its
-// weights, and its batch.
-func (c Config) HostBytes(members int) (float64, error) {
-	p, err := c.resolve()
-	if err != nil {
-		return 0, err
-	}
-	ring := 2 * p.ring.MostBytes(c.WindowEnd == replay.EndPrioritized)
-	states := 2 * 4 * float64(c.Environments) * float64(p.net.StateSize())
-	vectors := 8 * 4 * float64(p.net.size)
-	return float64(members) * (ring + states + vectors + 2*p.batchBytes()), nil
+	return 4 * (vectors + read + batch*(activity+pairs+states))
 }
 
 // StateNumbers returns the number of values in a member's state, without the replay ring. Readers use it to bound

@@ -9,26 +9,26 @@ import (
 	"engram/tasks"
 )
 
-// TestDeviceBytes checks that an agent takes what its arrays hold, counted by hand, and that each member takes the
+// TestDeviceFootprint checks that an agent takes what its arrays hold, counted by hand, and that each member takes the
 // same.
-func TestDeviceBytes(t *testing.T) {
+func TestDeviceFootprint(t *testing.T) {
 	c := preset(t, "default")
 	c.Task, c.Hidden, c.Readout, c.Batch, c.Window, c.Input, c.InputSize = "GoNogo", 10, 0, 2, 11, InputIdentity, 0
-	one, err := c.DeviceBytes(1)
+	one, err := c.Footprint(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// 12 observations of 3; 10 units with 3 weights and a bias, eta and lambda, 2 actions; 3 chunks' borders of 10 x 3.
 	const parameters = 10*4 + 2 + 2*11
 	want := 4. * (8*parameters + 2*12*9 + 2*(12*60+2*12*6*10+2*3*30))
-	if one != want {
-		t.Errorf("%v bytes, want %v", one, want)
+	if one.Device != want {
+		t.Errorf("%v bytes, want %v", one.Device, want)
 	}
-	if many, err := c.DeviceBytes(1024); err != nil || many != 1024*one {
+	if many, err := c.Footprint(1024); err != nil || many.Device != 1024*want {
 		t.Errorf("1024 members take %v bytes, one %v: %v", many, one, err)
 	}
 	c.Task = "typo"
-	if _, err := c.DeviceBytes(1); err == nil {
+	if _, err := c.Footprint(1); err == nil {
 		t.Error("a task that does not exist was taken")
 	}
 }
@@ -70,6 +70,10 @@ func TestResolvedOnce(t *testing.T) {
 	if _, err := NewPolicy(c, trainer.Weights(0)); err != nil || made != 1 {
 		t.Errorf("a policy made its task %d times, want once; %v", made, err)
 	}
+	made = 0
+	if f, err := c.Footprint(3); err != nil || !(f.Host > 0 && f.Device > 0) || made != 1 {
+		t.Errorf("an estimate of memory made its task %d times, want once; %v, %v", made, f, err)
+	}
 }
 
 // TestPlanOfStates checks that the ring keeps states only if windows start from them, as often as the config says.
@@ -85,17 +89,17 @@ func TestPlanOfStates(t *testing.T) {
 	}
 }
 
-// TestHostBytes checks that a trainer with a snapshot of its state takes at most what HostBytes says, which assumes the
-// most that a ring can need, and not much less.
-func TestHostBytes(t *testing.T) {
+// TestHostFootprint checks that a trainer with a snapshot of its state takes at most what Footprint says, which assumes
+// the most that a ring can need, and not much less.
+func TestHostFootprint(t *testing.T) {
 	for _, name := range []string{"default", "session"} {
 		c := preset(t, name)
 		c.Capacity = 150_000
-		want, err := c.HostBytes(1)
+		estimate, err := c.Footprint(1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := heap()
+		want, before := estimate.Host, heap()
 		trainer, err := NewTrainer(backendtest.Open(t, backend.Go), c)
 		if err != nil {
 			t.Fatal(err)
@@ -108,7 +112,7 @@ func TestHostBytes(t *testing.T) {
 		runtime.KeepAlive(trainer)
 		runtime.KeepAlive(&state)
 		if got < 0.6*want || got > 1.1*want {
-			t.Errorf("%s: %.1f MB of the heap, HostBytes says %.1f", name, got/1e6, want/1e6)
+			t.Errorf("%s: %.1f MB of the heap, Footprint says %.1f", name, got/1e6, want/1e6)
 		}
 	}
 }

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"reflect"
 	"slices"
 	"strings"
 
+	"engram/internal/numbers"
 	"engram/internal/strictjson"
 	"engram/mpn"
 	"engram/replay"
@@ -52,9 +52,7 @@ func (c Config) rules() []rule {
 	in := func(x, low, high float64) bool { return x >= low && x <= high } // false for NaN
 	upTo := func(x, low, high int) bool { return x >= low && x <= high }
 	// Networks compute in float32: a number that overflows there, or becomes 0, is refused.
-	finite := func(x float64) bool {
-		return !math.IsNaN(x) && !math.IsInf(float64(float32(x)), 0) && (x == 0) == (float32(x) == 0)
-	}
+	finite := numbers.FitsFloat32
 	above := func(x float64) bool { return x > 0 && finite(x) }
 	oneOf := func(x string, choices ...string) bool { return slices.Contains(choices, x) }
 	const shapes = "scalar, row, column or full"

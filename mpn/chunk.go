@@ -94,12 +94,17 @@ func (c *chunk) kept() *Node {
 // last returns d_C, [K, B, 1, 1], the factor by which M before the chunk remains after it.
 func (c *chunk) last() *Node { return steps(c.d, c.steps, c.steps+1) }
 
+// inputGradient holds the gradients of a chunk's inputs, with or without a gate.
+type inputGradient struct {
+	y *Node // [K, B, C, H]
+	m *Node // [K, B, I, H]; nil if the chunk's m is nil
+	w *Node // of W^T [K, I, H], without the drive's part; nil if the chunk neither wrote nor carried
+}
+
 // chunkGradient holds the gradients of a chunk's inputs and parameters.
 type chunkGradient struct {
-	y     *Node // [K, B, C, H]
-	m     *Node // [K, B, I, H]; nil if the chunk's m is nil
-	w     *Node // of W^T [K, I, H], without the drive's part; nil if the chunk neither wrote nor carried
-	rates       // of eta and lambda
+	inputGradient
+	rates // of eta and lambda
 }
 
 // gradient computes the adjoint of the chunk, given the gradients dh [K, B, C, H] of h and dAfter [K, B, I, H], or nil,

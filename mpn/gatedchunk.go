@@ -125,12 +125,12 @@ func (u *gatedUnroll) gradient(dh *Node) Nodes {
 	}
 }
 
-// gatedGradient holds the gradients of a chunk's inputs and parameters, as chunkGradient does.
+// gatedGradient holds the gradients of a chunk's inputs and parameters.
 type gatedGradient struct {
-	y, m, w *Node
-	eta     *Node // [K]
-	dLogs   *Node // dL/dlog lambda_t of each step and unit, [K, B, C, H]
-	later   *Node // sum of R - Q from this chunk on, [K, B, 1, H]
+	inputGradient
+	eta   *Node // [K]
+	dLogs *Node // dL/dlog lambda_t of each step and unit, [K, B, C, H]
+	later *Node // sum of R - Q from this chunk on, [K, B, 1, H]
 }
 
 // gradient computes the adjoint of the chunk, given the gradients dh [K, B, C, H] of h, dAfter [K, B, I, H], or nil,

@@ -90,3 +90,17 @@ func TestRemoveLeft(t *testing.T) {
 		}
 	}
 }
+
+func TestReplacePrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	for _, text := range []string{"old", "new"} {
+		if err := ReplacePrivate(path, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(path)
+		info, failed := os.Stat(path)
+		if err != nil || failed != nil || string(data) != text || info.Mode().Perm() != 0o600 {
+			t.Errorf("%q, %v, %v, %v, want %q with 0600", data, info.Mode(), err, failed, text)
+		}
+	}
+}

@@ -16,13 +16,26 @@ const BesidePrefix = ".new-"
 // Replace replaces the file at path by what write writes: into a temporary file in the same folder, which is flushed to
 // the disk and renamed. A reader sees either the old or the new file, whole. The permissions are 0666 less the umask.
 func Replace(path string, write func(io.Writer) error) error {
+	return replace(path, write, func(*os.File) error { return nil })
+}
+
+// ReplacePrivate replaces the file at path by data, like Replace, with permissions 0600 whatever the umask.
+func ReplacePrivate(path string, data []byte) error {
+	return replace(path, writes(data), func(file *os.File) error { return file.Chmod(0o600) })
+}
+
+// replace replaces a file like Replace, with a step that prepares the new file before anything is written to it.
+func replace(path string, write func(io.Writer) error, prepare func(*os.File) error) error {
 	dir := filepath.Dir(path)
 	file, err := createLocked(dir, BesidePrefix)
 	if err != nil {
 		return err
 	}
 	defer file.Close() // after the rename: until then its lock shows that its writer lives
-	if err = errors.Join(write(file), Sync(file)); err == nil {
+	if err = prepare(file); err == nil {
+		err = errors.Join(write(file), Sync(file))
+	}
+	if err == nil {
 		err = Rename(file.Name(), path)
 	}
 	if err != nil {
@@ -33,7 +46,12 @@ func Replace(path string, write func(io.Writer) error) error {
 
 // ReplaceBytes replaces the file at path by data, like Replace.
 func ReplaceBytes(path string, data []byte) error {
-	return Replace(path, func(w io.Writer) error { _, err := w.Write(data); return err })
+	return Replace(path, writes(data))
+}
+
+// writes returns a function that writes data.
+func writes(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error { _, err := w.Write(data); return err }
 }
 
 // CreateBeside creates a new file in dir with a name of prefix and a random number, and permissions 0666 less the umask

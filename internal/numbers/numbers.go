@@ -11,6 +11,11 @@ func Finite[F ~float32 | ~float64](x F) bool {
 	return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0)
 }
 
+// FitsFloat32 reports whether x keeps its kind as a float32: neither NaN nor infinite, and 0 only if x is 0.
+func FitsFloat32(x float64) bool {
+	return Finite(float32(x)) && (x == 0) == (float32(x) == 0)
+}
+
 // Median returns the middle one of the values, of an even number the mean of the two in the middle. It panics
 // without values, and leaves them in their order.
 func Median(values []float64) float64 {

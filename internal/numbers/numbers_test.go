@@ -28,3 +28,15 @@ func TestFinite(t *testing.T) {
 		t.Error("NaN is finite")
 	}
 }
+
+func TestFitsFloat32(t *testing.T) {
+	for x, want := range map[float64]bool{0: true, -1.5: true, 1e-45: true, 1e-50: false, 1e38: true, 1e39: false,
+		math.Inf(-1): false} {
+		if FitsFloat32(x) != want {
+			t.Errorf("%v: %t, want %t", x, !want, want)
+		}
+	}
+	if FitsFloat32(math.NaN()) {
+		t.Error("NaN fits")
+	}
+}

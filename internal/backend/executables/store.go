@@ -112,15 +112,10 @@ func (k kept) write(executable []byte) {
 	if len(executable) == 0 || os.MkdirAll(dir, 0o700) != nil {
 		return
 	}
-	file, err := os.CreateTemp(dir, "new-*")
-	if err != nil {
+	if durable.ReplacePrivate(k.path, append(k.sum(executable), executable...)) != nil {
 		return
 	}
-	_, err = file.Write(append(k.sum(executable), executable...))
-	if cmp.Or(err, file.Close()) != nil || os.Rename(file.Name(), k.path) != nil {
-		_ = os.Remove(file.Name())
-		return
-	}
+	durable.RemoveLeft(dir, durable.BesidePrefix)
 	prune(dir)
 }
 
