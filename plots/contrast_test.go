@@ -75,8 +75,8 @@ func oklab(c color.RGBA, eyes [3][3]float64) [3]float64 {
 	for i, x := range lms {
 		lms[i] = math.Cbrt(max(0, x))
 	}
-	return times([3][3]float64{{0.2104542553, 0.7936177850, -0.0040720468}, {1.9779984951, -2.4285922050, 0.4505937099},
-		{0.0259040371, 0.7827717662, -0.8086757660}}, lms)
+	return times([3][3]float64{{0.2104542553, 0.7936177850, -0.0040720468},
+		{1.9779984951, -2.4285922050, 0.4505937099}, {0.0259040371, 0.7827717662, -0.8086757660}}, lms)
 }
 
 // TestColoursAreToldApart: Okabe & Ito's own colours are 0.076 apart or more, and three quarters of that are asked. Orange
