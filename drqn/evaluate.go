@@ -65,8 +65,12 @@ func (p *Policy) Weights() []float64 { return float64s(p.weights) }
 func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluation, error) {
 	e := Evaluation{Task: p.config.Task, Trials: trials, Seed: seed}
 	var sum, current earned
+	var ceiling func(*tasks.Trial) float64
 	err := p.run(ctx, trials, seed, func(task tasks.Task, trial *tasks.Trial) {
-		current = earned{ceiling: tasks.TrialCeiling(task, trial)}
+		if ceiling == nil {
+			ceiling = tasks.TrialCeiling(task)
+		}
+		current = earned{ceiling: ceiling(trial)}
 	}, func(m Moment) {
 		current.reward += float64(m.Step.Reward)
 		if m.Step.Info.TrialEnd {

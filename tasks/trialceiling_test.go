@@ -24,13 +24,14 @@ func TestTrialCeiling(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			ceiling := TrialCeiling(task)
 			rng, trial, sum := rand.New(rand.NewPCG(1, 1)), Trial{}, 0.0
 			const trials = 4000
 			for range trials {
 				task.Draw(rng)
 				trial.begin(len(task.Spec().Observations))
 				task.Build(&trial, rng)
-				sum += TrialCeiling(task, &trial) / trials
+				sum += ceiling(&trial) / trials
 			}
 			if want := task.Ceiling(); math.Abs(sum-want) > 0.02*max(1, want) {
 				t.Errorf("%s %s: the trials' ceilings have mean %.4f, the task's is %.4f", name, option, sum, want)
