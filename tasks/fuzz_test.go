@@ -13,8 +13,8 @@ import (
 // longestTrial steps, of as many channels as the options ask for.
 const optionsMemory = 512 << 20
 
-// FuzzOptions makes tasks of any options and acts in them, without and with a time limit of 1 to 600 steps. Whatever the
-// options say, there is an error or a task that keeps its promises.
+// FuzzOptions makes tasks of any options and acts in them, without and with a time limit of 1 to 600 steps. Whatever
+// the options say, there is an error or a task that keeps its promises.
 func FuzzOptions(f *testing.F) {
 	for i, options := range []string{
 		``, `{"timing":{"delay":2000}}`, `{"timing":{"delay":{"uniform":[800,1500]}},"dt":20}`,

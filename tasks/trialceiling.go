@@ -13,8 +13,8 @@ var _, _, _, _, _, _ Priced = (*GoNogo)(nil), (*PerceptualDecisionMaking)(nil), 
 	(*DelayComparison)(nil), (*DelayMatchSample)(nil), (*ReadySetGo)(nil)
 
 // TrialCeiling returns a function that returns what the best policy earns on trials like the one in hand. Shares of the
-// ceiling are relative to it, so that luck with the trials drawn does not count. For a task that is not Priced, or whose
-// ceiling is an upper bound, it is the task's ceiling.
+// ceiling are relative to it, so that luck with the trials drawn does not count. For a task that is not Priced, or
+// whose ceiling is an upper bound, it is the task's ceiling.
 func TrialCeiling(task Task) func(*Trial) float64 {
 	if priced, ok := task.(Priced); ok && !task.Spec().CeilingBound {
 		return priced.TrialCeiling
