@@ -76,3 +76,20 @@ func TestMeasureUnderTimeLimits(t *testing.T) {
 		t.Error("no trials were measured")
 	}
 }
+
+// TestTrialCeilingIsTheTrials: only trials that can pay have a ceiling above 0.
+func TestTrialCeilingIsTheTrials(t *testing.T) {
+	t.Parallel()
+	task, err := NewTask("GoNogo", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ceiling, seen, rng := TrialCeiling(task), map[float64]bool{}, rand.New(rand.NewPCG(1, 1))
+	for range 50 {
+		task.Draw(rng)
+		seen[ceiling(&Trial{})] = true
+	}
+	if len(seen) != 2 || !seen[0] || !seen[1] {
+		t.Errorf("the trials' ceilings are %v, want 0 and 1", seen)
+	}
+}
