@@ -75,10 +75,14 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	e := Evaluation{Task: p.config.Task, Trials: trials, Seed: seed}
 	var sum, current earned
 	var returns tasks.Returns
+	var ceiling func(*tasks.Trial) float64
 	err := p.Act(ctx, trials, seed, Hooks{Begin: func(task tasks.Task, trial *tasks.Trial) {
 		current = earned{}
 		if task != nil {
-			current.ceiling = tasks.TrialCeiling(task, trial)
+			if ceiling == nil {
+				ceiling = tasks.TrialCeiling(task)
+			}
+			current.ceiling = ceiling(trial)
 		}
 	}, Each: func(m Moment) {
 		current.reward += float64(m.Step.Reward)

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 
 	"engram/internal/numbers"
@@ -27,7 +28,11 @@ type BarSet struct {
 	Name      string
 	Values    []float64 // by group; a NaN has no bar
 	Low, High []float64 // of the interval; both may be nil
+	Place     int       // number of its colour, from 1; 0: its position in the chart
 }
+
+// color returns the colour of set i.
+func (b Bars) color(i int) color.RGBA { return colorAt(b.Sets[i].Place, i) }
 
 // Heading implements Chart.
 func (b Bars) Heading() string { return b.Title }
@@ -96,10 +101,8 @@ func (b Bars) options() (options, error) {
 				intervals = append(intervals, [3]float64{float64(g), low, high})
 			}
 		}
-		style := filled(hex(seriesColor(i)))
-		style.Opacity = opts.Float(0.75)
 		bar := charts.SingleSeries{Type: "bar", Name: s.Name, Data: bars, BarGap: barGap, BarCategoryGap: groupGap,
-			ItemStyle: style}
+			ItemStyle: filled(hex(b.color(i)))}
 		o.Series = append(o.Series, series{SingleSeries: bar}, intervalSeries(s.Name, intervals, i, len(b.Sets)))
 	}
 	o.Series = append(o.Series, withheldSeries("bar", b.withheld)...)

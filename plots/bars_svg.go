@@ -22,15 +22,13 @@ func (b Bars) SVG() ([]byte, error) {
 	p.Add(gridLines())
 	thick := 0.7 / float64(len(b.Sets))
 	for i, s := range b.Sets {
-		c := seriesColor(i)
-		c.A = 0xff
+		c := b.color(i)
 		for g, x := range s.Values {
 			if !numbers.Finite(x) {
 				continue
 			}
 			middle := -float64(g) + 0.35 - (float64(i)+0.5)*thick
-			p.Add(rectangle{min(0, x), max(0, x), middle - 0.45*thick, middle + 0.45*thick,
-				color.NRGBA{c.R, c.G, c.B, 0xbf}})
+			p.Add(rectangle{min(0, x), max(0, x), middle - 0.45*thick, middle + 0.45*thick, c})
 			p.X.Min, p.X.Max = min(p.X.Min, x, 0), max(p.X.Max, x, 0)
 			if low, high, ok := s.interval(g); ok {
 				p.Add(whisker{low, high, middle})

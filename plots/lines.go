@@ -43,12 +43,7 @@ type Lines struct {
 }
 
 // color returns the colour of series i. A series without points is not drawn, but others do not take its colour.
-func (l Lines) color(i int) color.RGBA {
-	if place := l.Series[i].Place; place > 0 {
-		return seriesColor(place - 1)
-	}
-	return seriesColor(i)
-}
+func (l Lines) color(i int) color.RGBA { return colorAt(l.Series[i].Place, i) }
 
 // Empty reports whether there is nothing to draw because no series has a point with a place on the axes.
 func (l Lines) Empty() bool { return !slices.ContainsFunc(l.Series, l.hasPoints) }

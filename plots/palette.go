@@ -9,20 +9,29 @@ import (
 )
 
 // seriesColors are the colours of Okabe & Ito (2008), which colour-blind readers can tell apart, except black and
-// yellow, which are invisible on a dark or a light page.
+// yellow, which are invisible on a dark or a light page. Orange and sky blue are too pale for a white page: a brown and
+// a stronger blue of their hues take their places.
 var seriesColors = []color.RGBA{
 	{0x00, 0x72, 0xb2, 0xff}, // blue
 	{0xd5, 0x5e, 0x00, 0xff}, // vermilion
 	{0x00, 0x9e, 0x73, 0xff}, // green
 	{0xcc, 0x79, 0xa7, 0xff}, // purple
-	{0xe6, 0x9f, 0x00, 0xff}, // orange
-	{0x56, 0xb4, 0xe9, 0xff}, // sky blue
+	{0x8c, 0x65, 0x48, 0xff}, // brown
+	{0x01, 0x99, 0xe9, 0xff}, // bright blue
 }
 
 // referenceColor is the colour of reference lines. It is too pale for text on a white page.
 var referenceColor = color.RGBA{0x88, 0x88, 0x88, 0xff}
 
 func seriesColor(i int) color.RGBA { return seriesColors[i%len(seriesColors)] }
+
+// colorAt returns the colour of number place, from 1, or if that is 0 the colour of position i.
+func colorAt(place, i int) color.RGBA {
+	if place > 0 {
+		return seriesColor(place - 1)
+	}
+	return seriesColor(i)
+}
 
 func hex(c color.Color) string {
 	r, g, b, _ := c.RGBA()

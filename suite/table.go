@@ -21,6 +21,7 @@ type Row struct {
 	Format     int    `json:"format"` // of this JSON: RowFormat
 	Task       string `json:"task"`
 	Agent      string `json:"agent"`
+	Place      int    `json:"-"`          // number of the agent in the plan, from 1: its colour in charts
 	Parameters int    `json:"parameters"` // trainable
 	// CeilingBound reports that the task's ceiling is an upper bound, which perhaps no agent can earn: no seed counts
 	// as having reached a share of it.
@@ -133,11 +134,12 @@ const bootstrapSeed = 20_231_122
 func Table(p Plan, results []Result) ([]Row, error) {
 	var rows []Row
 	for _, task := range p.Tasks {
-		for _, agent := range p.Agents {
+		for i, agent := range p.Agents {
 			row, err := newRow(task, agent.Name, p.Seeds, pick(results, task, agent.Name))
 			if err != nil {
 				return nil, err
 			}
+			row.Place = i + 1
 			rows = append(rows, row)
 		}
 	}

@@ -172,9 +172,10 @@ func measure(env Env, policy Policy, trials int, seed uint64) (measured, error) 
 	var sum, current measured
 	done, counts := 0, false
 	task, trial := TaskOf(env)
+	ceiling := TrialCeiling(task)
 	begin := func(*Trial) {
 		if counts = StepsLeft(env) >= longest; counts {
-			current = measured{ceiling: TrialCeiling(task, trial)}
+			current = measured{ceiling: ceiling(trial)}
 		}
 	}
 	err := trace(env, policy, seed, MostSteps(env, trials), begin, func(s TraceStep) error {

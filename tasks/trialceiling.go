@@ -12,14 +12,15 @@ type Priced interface {
 var _, _, _, _, _, _ Priced = (*GoNogo)(nil), (*PerceptualDecisionMaking)(nil), (*ContextDecisionMaking)(nil),
 	(*DelayComparison)(nil), (*DelayMatchSample)(nil), (*ReadySetGo)(nil)
 
-// TrialCeiling returns what the best policy earns on trials like this one. Shares of the ceiling are relative to it, so
-// that luck with the trials drawn does not count. For a task that is not Priced, or whose ceiling is an upper bound, it
-// is the task's ceiling.
-func TrialCeiling(task Task, trial *Trial) float64 {
+// TrialCeiling returns a function that returns what the best policy earns on trials like the one in hand. Shares of the
+// ceiling are relative to it, so that luck with the trials drawn does not count. For a task that is not Priced, or
+// whose ceiling is an upper bound, it is the task's ceiling.
+func TrialCeiling(task Task) func(*Trial) float64 {
 	if priced, ok := task.(Priced); ok && !task.Spec().CeilingBound {
-		return priced.TrialCeiling(trial)
+		return priced.TrialCeiling
 	}
-	return task.Ceiling()
+	ceiling := task.Ceiling()
+	return func(*Trial) float64 { return ceiling }
 }
 
 // TrialCeiling implements Priced: only go trials pay.

@@ -24,13 +24,14 @@ func TestTrialCeiling(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			ceiling := TrialCeiling(task)
 			rng, trial, sum := rand.New(rand.NewPCG(1, 1)), Trial{}, 0.0
 			const trials = 4000
 			for range trials {
 				task.Draw(rng)
 				trial.begin(len(task.Spec().Observations))
 				task.Build(&trial, rng)
-				sum += TrialCeiling(task, &trial) / trials
+				sum += ceiling(&trial) / trials
 			}
 			if want := task.Ceiling(); math.Abs(sum-want) > 0.02*max(1, want) {
 				t.Errorf("%s %s: the trials' ceilings have mean %.4f, the task's is %.4f", name, option, sum, want)
@@ -73,5 +74,22 @@ func TestMeasureUnderTimeLimits(t *testing.T) {
 	}
 	if _, err := MeasureReference(env, 0, 1); err == nil {
 		t.Error("no trials were measured")
+	}
+}
+
+// TestTrialCeilingIsTheTrials: only trials that can pay have a ceiling above 0.
+func TestTrialCeilingIsTheTrials(t *testing.T) {
+	t.Parallel()
+	task, err := NewTask("GoNogo", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ceiling, seen, rng := TrialCeiling(task), map[float64]bool{}, rand.New(rand.NewPCG(1, 1))
+	for range 50 {
+		task.Draw(rng)
+		seen[ceiling(&Trial{})] = true
+	}
+	if len(seen) != 2 || !seen[0] || !seen[1] {
+		t.Errorf("the trials' ceilings are %v, want 0 and 1", seen)
 	}
 }

@@ -22,14 +22,14 @@ def wait_for(what, true):
 class Lab:
     """A running `make lab`, without the window that it would open."""
 
-    def __init__(self, notebooks):
+    def __init__(self, notebooks, *arguments):
         self.notebooks, self.settings = notebooks, notebooks.parent / "settings"
         self.process = subprocess.Popen(
-            [REPOSITORY / "scripts" / "lab.sh", "--no-browser", "--ServerApp.port=0"],
+            [REPOSITORY / "scripts" / "lab.sh", "--no-browser", "--ServerApp.port=0", *arguments],
             env={**os.environ, "ENGRAM_NOTEBOOKS": str(notebooks), "JUPYTERLAB_SETTINGS_DIR": str(self.settings),
                  "JUPYTERLAB_WORKSPACES_DIR": str(notebooks.parent / "workspaces")})
         said = wait_for("JupyterLab to start", self.announcement)
-        self.url, self.token, self.port = said["url"], said["token"], said["port"]
+        self.url, self.token, self.port, self.folder = said["url"], said["token"], said["port"], said["root_dir"]
 
     def announcement(self):
         """What the server says of itself once it runs, in a file named by its process."""

@@ -19,7 +19,9 @@ func TestDecode(t *testing.T) {
 	}{
 		"over the base":   {`{"sides": 5}` + "\n", shape{"square", 5}, ""},
 		"unknown field":   {`{"side": 5}`, shape{}, `unknown field "side"`},
-		"another type":    {`{"sides": "five"}`, shape{}, "sides"},
+		"another type":    {`{"sides": "five"}`, shape{}, "invalid sides, a string: use a whole number"},
+		"too large":       {`{"sides": 1e400}`, shape{}, "invalid sides, a number 1e400: use a whole number"},
+		"no text":         {`{"name": 4}`, shape{}, "invalid name, a number: use a text"},
 		"two values":      {`{"sides": 5} {}`, shape{}, "text after the JSON object"},
 		"text behind":     {`{"sides": 5} x`, shape{}, "text after the JSON object"},
 		"cut":             {`{"sides": 5`, shape{}, "unexpected EOF"},

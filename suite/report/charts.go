@@ -23,8 +23,8 @@ func Shares(rows []suite.Row) plots.Bars {
 	for _, r := range rows {
 		i := slices.IndexFunc(b.Sets, func(s plots.BarSet) bool { return s.Name == r.Agent })
 		if i < 0 {
-			i, b.Sets = len(b.Sets), append(b.Sets, plots.BarSet{Name: r.Agent, Values: nans(len(b.Groups)),
-				Low: nans(len(b.Groups)), High: nans(len(b.Groups))})
+			i, b.Sets = len(b.Sets), append(b.Sets, plots.BarSet{Name: r.Agent, Place: r.Place,
+				Values: nans(len(b.Groups)), Low: nans(len(b.Groups)), High: nans(len(b.Groups))})
 		}
 		if task := slices.Index(b.Groups, r.Task); r.IQM != nil {
 			b.Sets[i].Values[task], b.Sets[i].Low[task], b.Sets[i].High[task] = *r.IQM, limit(r.Low), limit(r.High)
@@ -49,16 +49,15 @@ func LearningCurves(p suite.Plan, results []suite.Result, task string) (plots.Li
 		References: []plots.Reference{{Name: "95 %", Y: suite.ReachedAt}}}
 	curves, err := suite.Curves(p, results, task)
 	for _, c := range curves {
-		s := band(c.Agent, c.Updates, c.Shares)
-		s.Place = 1 + slices.IndexFunc(p.Agents, func(a suite.Agent) bool { return a.Name == c.Agent }) // its colour
-		chart.Series = append(chart.Series, s)
+		chart.Series = append(chart.Series, band(p, c.Agent, c.Updates, c.Shares))
 	}
 	return chart, err
 }
 
-// band returns a line with its intervals, or without them where they have no limits.
-func band(name string, x []float64, y []analysis.Interval) plots.Series {
-	s := plots.Series{Name: name, X: x}
+// band returns the line of an agent, in its colour, with its intervals, or without them where they have no limits.
+func band(p suite.Plan, agent string, x []float64, y []analysis.Interval) plots.Series {
+	s := plots.Series{Name: agent, X: x,
+		Place: 1 + slices.IndexFunc(p.Agents, func(a suite.Agent) bool { return a.Name == agent })}
 	for _, i := range y {
 		s.Y = append(s.Y, i.Point)
 		if !math.IsNaN(i.Low) {

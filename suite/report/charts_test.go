@@ -32,6 +32,46 @@ func TestShares(t *testing.T) {
 	}
 }
 
+// TestColoursAreTheAgents: an agent has one colour in every chart, whichever agents and tasks are drawn beside it.
+func TestColoursAreTheAgents(t *testing.T) {
+	t.Parallel()
+	p := suite.Plan{Tasks: []string{"t"}, Agents: []suite.Agent{{Name: "b"}, {Name: "a"}}, Seeds: 1}
+	results := []suite.Result{result(0, 0.9, math.NaN())} // of a alone
+	rows := table(t, p, results)
+	curves, err := LearningCurves(p, results, "t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	across, err := acrossTasks(p, results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, chart := range map[string]plots.Chart{"bars": Shares(rows), "bars of some rows": Shares(rows[1:]),
+		"curves": curves, "profile": across[0].Charts[0]} {
+		o, err := chart.Options()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range o["series"].([]any) {
+			s := s.(map[string]any)
+			style, has := s["itemStyle"].(map[string]any)
+			if s["name"] == "a" && has && style["color"] != secondColor {
+				t.Errorf("%s: a has the colour %v, want %s", name, style["color"], secondColor)
+			}
+		}
+		picture, err := chart.SVG()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(strings.ToLower(string(picture)), secondColor) {
+			t.Errorf("%s: nothing in the picture has the colour %s", name, secondColor)
+		}
+	}
+}
+
+// secondColor is the colour of a plan's second agent: plots' vermilion.
+const secondColor = "#d55e00"
+
 // result returns a run of agent a on task t.
 func result(seed uint64, share float64, updatesTo float64) suite.Result {
 	return suite.Result{Assignment: suite.Assignment{Task: "t", Agent: "a", Seed: seed}, Share: share,

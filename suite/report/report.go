@@ -116,7 +116,7 @@ func acrossTasks(p suite.Plan, results []suite.Result) ([]plots.Section, error) 
 		if err != nil {
 			return nil, err
 		}
-		chart.Series = append(chart.Series, band(a.Agent, thresholds, profile))
+		chart.Series = append(chart.Series, band(p, a.Agent, thresholds, profile))
 	}
 	return []plots.Section{{Heading: "Over all tasks", Table: t, Charts: []plots.Chart{chart}}}, nil
 }
