@@ -68,6 +68,14 @@ func NewDecays(c Cell, params Values) *Decays {
 	return nil
 }
 
+// Len returns R, the number of gates; 0 for nil.
+func (d *Decays) Len() int {
+	if d == nil {
+		return 0
+	}
+	return len(d.of)
+}
+
 // Read returns lambda_t [R] of input x [I], valid until the next call. Where connections of one gate differ in lambda,
 // it is their mean. It does not allocate.
 func (d *Decays) Read(x []float32) []float32 {
