@@ -2,6 +2,7 @@ package mpn
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -22,6 +23,12 @@ type Gate struct {
 	Bias  float64 // logit at x = 0 before training
 	Scale float64 // deviation of the logit per unit of x before training
 	Gain  float64 // above 0
+}
+
+// Startable reports whether float32 has f = Bias/Gain, and F as it is drawn from N(0, (Scale/Gain)^2).
+func (g Gate) Startable() bool {
+	const farthest = 10 // deviations; no draw is as far from 0
+	return math.Abs(g.Bias)/g.Gain <= math.MaxFloat32 && farthest*g.Scale/g.Gain <= math.MaxFloat32
 }
 
 // rows returns R, the number of gates; 0 if there is none.
