@@ -250,7 +250,7 @@ func TestGoldenGates(t *testing.T) {
 			}
 			goesOn := c
 			goesOn.EndsReturn = nil
-			if loss := flat(t, call(t, step, g.inputs(net, goesOn, 0))[4])[0]; loss-c.Loss < 1e-3 && c.Loss-loss < 1e-3 {
+			if loss := flat(t, call(t, step, g.inputs(net, goesOn, 0))[4])[0]; math.Abs(loss-c.Loss) < 1e-3 {
 				t.Errorf("%s: the loss of returns that go on is %v, too", gate, loss)
 			}
 		}

@@ -79,8 +79,8 @@ func TestReportOfGates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"What the cell forgets", "lambda_t, quartiles", "lambda_t of each hidden unit over a trial",
-		"Decay lambda_t of M over 5 trials", "trial 5"} {
+	for _, want := range []string{"What the cell forgets", "lambda_t, quartiles",
+		"lambda_t of each hidden unit over a trial", "Decay lambda_t of M over 5 trials", "trial 5"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the report lacks %q", want)
 		}
