@@ -18,8 +18,8 @@ const sessionTrials = 5
 // gatesSection draws when a gated cell keeps its memory and when it lets go: lambda_t over a trial, and over several.
 func gatesSection(ctx context.Context, r *lab.Run) (plots.Section, error) {
 	s := plots.Section{Heading: "What the cell forgets",
-		Text: "The decay lambda_t of M at each step: near 1 the cell keeps, near 0 it forgets. A step reads M before it " +
-			"decays."}
+		Text: "The decay lambda_t of M at each step: near 1 the cell keeps, near 0 it forgets. A step reads M before " +
+			"it decays."}
 	for _, trials := range []int{1, sessionTrials} {
 		charts, err := Gates(ctx, r, trials)
 		if err != nil {
