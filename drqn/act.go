@@ -16,6 +16,7 @@ type Moment struct {
 	Observation []float32 // to which the action is the answer, [O]
 	Q           []float32 // the actions' values, [A]
 	Hidden      []float32 // the cell's activity, [H]
+	Lambdas     []float32 // lambda_t of each gate, [R]; nil without a gate
 	State       []float32 // the recurrent state after the observation was read, [S]
 	Action      int
 	Step        tasks.Step     // what the environment answered
@@ -93,7 +94,7 @@ func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) 
 			return err
 		}
 		if counts && hooks.Each != nil {
-			hooks.Each(Moment{seen, q, p.agent.Hidden(), state, action[0], steps[0], periods, at, fresh})
+			hooks.Each(Moment{seen, q, p.agent.Hidden(), p.agent.Lambdas(), state, action[0], steps[0], periods, at, fresh})
 		}
 		done := tasks.Ends(steps[0], p.goal.Trials)
 		if counts && done {

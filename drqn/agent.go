@@ -7,6 +7,7 @@ import "engram/mpn"
 type Agent struct {
 	net        *Network
 	cell       mpn.Stepper
+	decays     *mpn.Decays // nil without a gate
 	projection *affineStep // nil: the cell reads the observation
 	readout    *affineStep // nil: the head reads h
 	head       affineStep
@@ -23,7 +24,7 @@ func NewAgent(net *Network, weights []float32) *Agent {
 	input, hidden, _ := net.cell.Sizes()
 	a := &Agent{
 		net:  net,
-		cell: net.cell.NewStepper(values),
+		cell: net.cell.NewStepper(values), decays: mpn.NewDecays(net.cell, values),
 		head: affineStep{values.At("Wq"), values.At("bq")},
 		x:    make([]float32, input), hidden: make([]float32, hidden), q: make([]float32, net.Actions),
 		v: make([]float32, 1),
@@ -48,10 +49,11 @@ func (a *Agent) NewState() []float32 { return make([]float32, a.net.StateSize())
 // Q reads an observation [O], advances the state [S] and returns the actions' values [A], valid until the next call.
 // It does not allocate.
 func (a *Agent) Q(observation, state []float32) []float32 {
-	x := observation
+	x := a.x
 	if a.projection != nil {
-		a.projection.apply(observation, a.x)
-		x = a.x
+		a.projection.apply(observation, x)
+	} else {
+		copy(x, observation)
 	}
 	a.cell.Step(x, state, a.hidden)
 	if a.alter != nil {
@@ -81,6 +83,15 @@ func (a *Agent) duel() {
 
 // Hidden returns the cell's activity [H] at the last step; valid until the next.
 func (a *Agent) Hidden() []float32 { return a.hidden }
+
+// Lambdas returns lambda_t [R] of the last step, the first layer's if there are two; valid until the next. It is nil
+// without a gate.
+func (a *Agent) Lambdas() []float32 {
+	if a.decays == nil {
+		return nil
+	}
+	return a.decays.Read(a.x)
+}
 
 // affineStep computes y = W x + b for one x.
 type affineStep struct{ w, b []float32 }

@@ -39,12 +39,12 @@ func (c Config) layer(input int) (mpn.Cell, error) {
 	return nil, fmt.Errorf("cell %q is unknown: use one of %s", c.Cell, strings.Join(CellNames(), ", "))
 }
 
-// gated reports whether the decay of M has a gate.
-func (c Config) gated() bool { return c.plastic() && c.ForgetGate != ForgetNone }
+// Gated reports whether the decay of M has a gate.
+func (c Config) Gated() bool { return c.plastic() && c.ForgetGate != ForgetNone }
 
 // gate returns the gate of M's decay.
 func (c Config) gate() mpn.Gate {
-	if !c.gated() {
+	if !c.Gated() {
 		return mpn.Gate{}
 	}
 	return mpn.Gate{Shape: mpn.Shape(c.ForgetGate), Bias: c.ForgetBias, Scale: c.ForgetScale, Gain: c.ForgetGain}
@@ -52,7 +52,7 @@ func (c Config) gate() mpn.Gate {
 
 // withGateDefaults returns a config without a gate whose gate, if one is chosen, has the usual bias, scale and gain.
 func (c Config) withGateDefaults() Config {
-	if !c.gated() {
+	if !c.Gated() {
 		c.ForgetBias, c.ForgetScale, c.ForgetGain = 2, 2, 5
 	}
 	return c

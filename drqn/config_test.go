@@ -14,6 +14,7 @@ import (
 	"testing"
 	"unicode"
 
+	"engram/mpn"
 	"engram/tasks"
 )
 
@@ -173,21 +174,41 @@ func TestImpossible(t *testing.T) {
 		"layers ":      func(c *Config) { c.Layers = 0 },
 		"plasticity":   func(c *Config) { c.Plasticity = "oja" },
 		// not used with cell = gru
-		"plasticity ":          func(c *Config) { *c = asGRU(*c); c.Plasticity = "hebbian" },
-		"form":                 func(c *Config) { c.Form = "" },
-		"form ":                func(c *Config) { *c = asGRU(*c); c.Form = "additive" },
-		"eta_shape":            func(c *Config) { c.EtaShape = "vector" },
-		"eta_shape ":           func(c *Config) { *c = asGRU(*c); c.EtaShape = "row" },
-		"lambda_shape":         func(c *Config) { c.LambdaShape = "" },
-		"lambda_shape ":        func(c *Config) { *c = asGRU(*c); c.LambdaShape = "scalar" },
-		"memory_bound":         func(c *Config) { c.MemoryBound = -1 },
-		"memory_bound  ":       func(c *Config) { c.MemoryBound = nan },
-		"memory_bound ":        func(c *Config) { *c = asGRU(*c); c.MemoryBound = 1 },
-		"input":                func(c *Config) { c.Input = "raw" },
-		"input_size":           func(c *Config) { c.InputSize = 0 },
-		"eta":                  func(c *Config) { c.Eta = nan },
-		"lambda":               func(c *Config) { c.Lambda = 0.995 },
-		"lambda_max":           func(c *Config) { c.LambdaMax = 1.5 },
+		"plasticity ":    func(c *Config) { *c = asGRU(*c); c.Plasticity = "hebbian" },
+		"form":           func(c *Config) { c.Form = "" },
+		"form ":          func(c *Config) { *c = asGRU(*c); c.Form = "additive" },
+		"eta_shape":      func(c *Config) { c.EtaShape = "vector" },
+		"eta_shape ":     func(c *Config) { *c = asGRU(*c); c.EtaShape = "row" },
+		"lambda_shape":   func(c *Config) { c.LambdaShape = "" },
+		"lambda_shape ":  func(c *Config) { *c = asGRU(*c); c.LambdaShape = "scalar" },
+		"memory_bound":   func(c *Config) { c.MemoryBound = -1 },
+		"memory_bound  ": func(c *Config) { c.MemoryBound = nan },
+		"memory_bound ":  func(c *Config) { *c = asGRU(*c); c.MemoryBound = 1 },
+		"input":          func(c *Config) { c.Input = "raw" },
+		"input_size":     func(c *Config) { c.InputSize = 0 },
+		"eta":            func(c *Config) { c.Eta = nan },
+		"lambda":         func(c *Config) { c.Lambda = 0.995 },
+		"lambda_max":     func(c *Config) { c.LambdaMax = 1.5 },
+		"forget_gate":    func(c *Config) { c.ForgetGate = "column" },
+		// not used with cell = gru
+		"forget_gate ":         func(c *Config) { *c = asGRU(*c); c.ForgetGate = ForgetRow },
+		"forget_gate  ":        func(c *Config) { *c = asFrozen(*c); c.ForgetGate = ForgetRow }, // which keeps M = 0
+		"forget_bias":          func(c *Config) { *c = asGated(*c); c.ForgetBias = nan },
+		"forget_bias ":         func(c *Config) { *c = asGated(*c); c.ForgetBias = math.Inf(-1) },
+		"forget_bias  ":        func(c *Config) { *c = asGated(*c); c.ForgetBias = 1e39 }, // not in float32
+		"forget_bias   ":       func(c *Config) { c.ForgetBias = 2 },                      // not used without a gate
+		"forget_scale":         func(c *Config) { *c = asGated(*c); c.ForgetScale = nan },
+		"forget_scale ":        func(c *Config) { *c = asGated(*c); c.ForgetScale = -1 },
+		"forget_scale  ":       func(c *Config) { c.ForgetScale = 2 },
+		"forget_gain":          func(c *Config) { *c = asGated(*c); c.ForgetGain = 0 },
+		"forget_gain ":         func(c *Config) { *c = asGated(*c); c.ForgetGain = -5 },
+		"forget_gain  ":        func(c *Config) { *c = asGated(*c); c.ForgetGain = math.Inf(1) },
+		"forget_gain   ":       func(c *Config) { *c = asGated(*c); c.ForgetGain = nan },
+		"forget_gain    ":      func(c *Config) { *c = asGated(*c); c.ForgetGain, c.ForgetScale = 1e-30, 1e10 },
+		"forget_gain     ":     func(c *Config) { c.ForgetGain = 5 },
+		"train_lambda":         func(c *Config) { *c = asGated(*c); c.TrainLambda = true },
+		"return":               func(c *Config) { c.Episode, c.Return = EpisodeSession, "hour" },
+		"return ":              func(c *Config) { c.Return = ReturnTrial }, // not used with episode = trial
 		"episode":              func(c *Config) { c.Episode = "day" },
 		"window_end":           func(c *Config) { c.WindowEnd = "start" },
 		"priority_exponent":    func(c *Config) { c.WindowEnd = "prioritized" },
@@ -235,6 +256,47 @@ func TestImpossible(t *testing.T) {
 			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", field, err)
 		}
+	}
+}
+
+// asGated returns a config with a row gate.
+func asGated(c Config) Config {
+	c = c.withGateDefaults()
+	c.ForgetGate, c.TrainLambda, c.LambdaMax = ForgetRow, false, 0
+	return c
+}
+
+// asFrozen returns a config of the frozen cell.
+func asFrozen(c Config) Config {
+	c = asGRU(c)
+	c.Cell = "frozen"
+	return c
+}
+
+// TestGatedIsValid: a gate is for both presets that learn, for every other option of the cell and for two layers; the
+// network has R (I + 1) parameters more. A file of an earlier version has none.
+func TestGatedIsValid(t *testing.T) {
+	for _, name := range []string{"default", "session"} {
+		plain := preset(t, name)
+		for gate, rows := range map[ForgetGate]int{ForgetScalar: 1, ForgetRow: plain.Hidden} {
+			c := asGated(plain)
+			c.ForgetGate = gate
+			if err := c.Validate(); err != nil {
+				t.Errorf("%s %s: %v", name, gate, err)
+			}
+			before, _ := plain.Trainable()
+			after, err := c.Trainable()
+			if err != nil || after != before-1+rows*(c.InputSize+1) { // lambda is fixed
+				t.Errorf("%s %s: %d parameters, %d without, %v", name, gate, after, before, err)
+			}
+			c.Layers, c.MemoryBound, c.LambdaShape, c.Form = 2, 1, mpn.ShapeFull, mpn.FormAdditive
+			if err := c.Validate(); err != nil {
+				t.Errorf("%s %s with other options: %v", name, gate, err)
+			}
+		}
+	}
+	if e := Earlier(); e.ForgetGate != ForgetNone || e.Return != "" || e.ForgetGain != 0 {
+		t.Errorf("files of earlier versions have %+v", e)
 	}
 }
 

@@ -121,14 +121,15 @@ func (e *earned) add(trial earned, correct bool) {
 
 // TrialTrace is one trial of a greedy agent, step by step.
 type TrialTrace struct {
-	Periods      []tasks.Period `json:"periods"`      // as laid out; the trial may end before the last
-	Observations [][]float32    `json:"observations"` // [T][O]
-	Q            [][]float32    `json:"q"`            // [T][A]
-	Hidden       [][]float32    `json:"hidden"`       // [T][H]
-	States       [][]float32    `json:"states"`       // [T][S], for the MPN M row-major [H, I]
-	Actions      []int          `json:"actions"`      // [T]
-	Rewards      []float32      `json:"rewards"`      // [T]
-	GroundTruth  []int          `json:"gt"`           // [T], or null where the environment has no ground truth
+	Periods      []tasks.Period `json:"periods"`           // as laid out; the trial may end before the last
+	Observations [][]float32    `json:"observations"`      // [T][O]
+	Q            [][]float32    `json:"q"`                 // [T][A]
+	Hidden       [][]float32    `json:"hidden"`            // [T][H]
+	States       [][]float32    `json:"states"`            // [T][S], for the MPN M row-major [H, I]
+	Actions      []int          `json:"actions"`           // [T]
+	Lambdas      [][]float32    `json:"lambdas,omitempty"` // [T][R] lambda_t of each gate, 1 or H; nil without a gate
+	Rewards      []float32      `json:"rewards"`           // [T]
+	GroundTruth  []int          `json:"gt"`                // [T], or null where the environment has no ground truth
 	Correct      bool           `json:"correct"`
 }
 
@@ -137,7 +138,7 @@ const mostRollout = 1 << 33
 
 // Rollout acts greedily for a number of whole trials and returns every step of them, in at most 8 GiB of memory.
 func (p *Policy) Rollout(ctx context.Context, trials int, seed uint64) ([]TrialTrace, error) {
-	step := 4 * float64(p.net.Observation+p.net.Actions+len(p.agent.hidden)+p.net.StateSize())
+	step := 4 * float64(p.net.Observation+p.net.Actions+len(p.agent.hidden)+p.net.StateSize()+p.agent.decays.Len())
 	if bytes := float64(trials) * float64(max(1, p.spec.MaxTrialSteps)) * step; bytes > mostRollout {
 		return nil, fmt.Errorf("invalid trials %d: their steps could take %.1f GB, of at most %.1f: use fewer", trials,
 			bytes/1e9, mostRollout/1e9)
@@ -161,6 +162,9 @@ func (t *TrialTrace) add(m Moment) {
 	t.Observations = append(t.Observations, copied(m.Observation))
 	t.Q = append(t.Q, copied(m.Q))
 	t.Hidden = append(t.Hidden, copied(m.Hidden))
+	if m.Lambdas != nil {
+		t.Lambdas = append(t.Lambdas, copied(m.Lambdas))
+	}
 	t.States = append(t.States, copied(m.State))
 	t.Actions = append(t.Actions, m.Action)
 	t.Rewards = append(t.Rewards, m.Step.Reward)

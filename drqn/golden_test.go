@@ -26,6 +26,31 @@ type golden struct {
 	Projection, Online map[string]jsonNumbers
 	Target             map[string]jsonNumbers
 	Cases              map[string]goldenCase
+	Gain               float64
+	Gated              map[ForgetGate]struct { // networks with gates, and their cases
+		Online, Target map[string]jsonNumbers
+		Cases          map[string]goldenCase
+	}
+}
+
+// ofGate returns the networks and cases of a gate in the place of the others, and their network.
+func (g golden) ofGate(t *testing.T, gate ForgetGate) (golden, *Network) {
+	of := g.Gated[gate]
+	g.Online, g.Target, g.Cases = of.Online, of.Target, of.Cases
+	return g, g.network(t, gate)
+}
+
+// network returns the network of the golden file with a gate.
+func (g golden) network(t *testing.T, gate ForgetGate) *Network {
+	t.Helper()
+	c := preset(t, "default")
+	c.Hidden, c.Readout, c.InputSize = g.Shapes.H, 0, g.Shapes.I
+	c.ForgetGate, c.ForgetGain = gate, g.Gain
+	net, err := NewNetwork(c, tasks.Spec{Observations: make([]string, g.Shapes.O), Actions: make([]string, g.Shapes.A)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net
 }
 
 type goldenCase struct {
@@ -35,6 +60,7 @@ type goldenCase struct {
 	Actions      jsonNumbers
 	Rewards      jsonNumbers
 	Terminated   jsonNumbers
+	EndsReturn   jsonNumbers `json:"ends_return"` // missing where returns end with episodes alone
 	LossMask     jsonNumbers `json:"loss_mask"`
 	Start        jsonNumbers
 	Targets      jsonNumbers
@@ -90,16 +116,7 @@ func loadGolden(t *testing.T) (golden, *Network) {
 	if err := json.Unmarshal(data, &g); err != nil {
 		t.Fatal(err)
 	}
-	c, err := Preset("default")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Hidden, c.Readout, c.InputSize = g.Shapes.H, 0, g.Shapes.I
-	net, err := NewNetwork(c, tasks.Spec{Observations: make([]string, g.Shapes.O), Actions: make([]string, g.Shapes.A)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g, net
+	return g, g.network(t, ForgetNone)
 }
 
 // vector puts named numbers in the network's order; it leaves out missing names.
@@ -127,6 +144,9 @@ func (g golden) inputs(net *Network, c goldenCase, update int) []any {
 	continuation := make([]float64, len(c.Terminated))
 	for i, terminated := range c.Terminated {
 		continuation[i] = 1 - terminated
+	}
+	for i, ends := range c.EndsReturn {
+		continuation[i] *= 1 - ends
 	}
 	u := c.Updates[update]
 	step := float64(u.Step + 1)
@@ -201,6 +221,38 @@ func TestGolden(t *testing.T) {
 		}
 		if tested < 10 {
 			t.Errorf("%d updates of %s tested, want 10", tested, g.MadeBy)
+		}
+	})
+}
+
+// TestGoldenGates compares the compiled train step of networks with gates, and returns that end within the window, with
+// PyTorch.
+func TestGoldenGates(t *testing.T) {
+	all, _ := loadGolden(t)
+	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
+		for _, gate := range []ForgetGate{ForgetScalar, ForgetRow} {
+			g, net := all.ofGate(t, gate)
+			l := &Learner{net: net, hyper: make([]Hyper, 1), rule: Rule{NStep: 1, Stored: true, Flaw: FlawNone}}
+			step, err := NewExec(b, l.step)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := g.Cases["trial_ends"]
+			if len(c.Updates) != 2 || len(c.EndsReturn) != len(c.Terminated) {
+				t.Fatalf("%s: %d updates, %d ends", gate, len(c.Updates), len(c.EndsReturn))
+			}
+			for update, u := range c.Updates {
+				out := call(t, step, g.inputs(net, c, update))
+				near(t, "loss and norm", flat(t, out[4])[:2], []float64{c.Loss, c.GradNorm}, 1e-12)
+				near(t, "first moment", flat(t, out[2]), vector(net, u.MAfter), 1e-12)
+				near(t, "second moment", flat(t, out[3]), vector(net, u.VAfter), 1e-12)
+				near(t, "weights", flat(t, out[0]), vector(net, u.Params, g.Projection), 1e-10)
+			}
+			goesOn := c
+			goesOn.EndsReturn = nil
+			if loss := flat(t, call(t, step, g.inputs(net, goesOn, 0))[4])[0]; math.Abs(loss-c.Loss) < 1e-3 {
+				t.Errorf("%s: the loss of returns that go on is %v, too", gate, loss)
+			}
 		}
 	})
 }

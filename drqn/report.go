@@ -27,12 +27,18 @@ type Metrics struct {
 	Lambda           float64 `json:"lambda"`
 	Epsilon          float64 `json:"epsilon"`
 	RewardPerTrial   float64 `json:"reward_per_trial"` // while exploring; 0 if no trial (or episode) ended
+	// Quartiles of lambda_t of a gated cell, over the gates and the valid steps of the last update's batch; 0 without a
+	// gate. Lambda is the factor that all of them share.
+	LambdaFirst  float64 `json:"lambda_q1,omitempty"`
+	LambdaMedian float64 `json:"lambda_median,omitempty"`
+	LambdaThird  float64 `json:"lambda_q3,omitempty"`
 }
 
 // statsSum sums stats until they are reported.
 type statsSum struct {
-	Sum   Stats `json:"sum"`
-	Count int   `json:"count"`
+	Sum    Stats      `json:"sum"`
+	Count  int        `json:"count"`
+	Lambda *Quartiles `json:"lambda,omitempty"` // of the last update's batch, where metrics are due; nil without a gate
 }
 
 func (w *statsSum) add(s Stats) {
@@ -82,7 +88,7 @@ func (t *Trainer) report(ctx context.Context, o Observer) error {
 func (t *Trainer) gather(ctx context.Context) (news, error) {
 	c, n := t.config(), news{}
 	last := t.Update() == int64(c.Updates)
-	if t.Update() > 0 && (t.Update()%int64(c.MetricsEvery) == 0 || last) {
+	if t.metricsDue() {
 		for k, m := range t.members {
 			n.metrics = append(n.metrics, t.metrics(k, m))
 		}
@@ -99,6 +105,12 @@ func (t *Trainer) gather(ctx context.Context) (news, error) {
 		}
 	}
 	return n, nil
+}
+
+// metricsDue reports whether metrics are due after the updates so far.
+func (t *Trainer) metricsDue() bool {
+	c := t.config()
+	return t.Update() > 0 && (t.Update()%int64(c.MetricsEvery) == 0 || t.Update() == int64(c.Updates))
 }
 
 func (n news) tell(o Observer) error {
@@ -127,6 +139,9 @@ func (t *Trainer) metrics(k int, m *member) Metrics {
 		metrics.RewardPerTrial = earned.Reward / float64(earned.Trials)
 	}
 	metrics.Eta, metrics.Lambda = t.learner.net.plasticity(t.Weights(k))
+	if q := m.stats.Lambda; q != nil {
+		metrics.LambdaFirst, metrics.LambdaMedian, metrics.LambdaThird = q.First, q.Median, q.Third
+	}
 	return metrics
 }
 

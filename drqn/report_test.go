@@ -117,7 +117,7 @@ func TestInterruptedReport(t *testing.T) {
 	other.Seed = 7
 	for name, configs := range map[string][]Config{
 		"default": {small(t, "default")}, "population": {small(t, "default"), other}, "metrics at the end": {rare},
-		"stop_at": {stopping},
+		"stop_at": {stopping}, "gated": {gated(t)},
 	} {
 		want, told := train(t, b, configs...)
 		for _, update := range []int64{3, want.Update()} {

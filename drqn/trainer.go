@@ -32,7 +32,8 @@ type member struct {
 	urgency []float64     // [B] priorities of the batch
 	rng     generator     // of sampling
 	stats   statsSum
-	reached bool // stop_at, in the previous evaluation
+	gates   *gates // nil without any
+	reached bool   // stop_at, in the previous evaluation
 	solved  bool
 }
 
@@ -114,7 +115,7 @@ func newMember(p *plan, weights []float32) (*member, error) {
 	}
 	policy := p.policy(weights)
 	return &member{
-		plan: p, policy: policy, windows: windows, urgency: make([]float64, c.Batch),
+		plan: p, policy: policy, windows: windows, gates: p.net.gates(weights), urgency: make([]float64, c.Batch),
 		rng:   stream(c.Seed, streamSampling),
 		actor: newActor(c, policy.agent, envs, ring, stream(c.Seed, streamActing)),
 	}, nil
@@ -246,6 +247,9 @@ func (t *Trainer) learn() error {
 	}
 	for k, m := range t.members {
 		m.stats.add(stats[k])
+		if m.gates != nil && t.metricsDue() {
+			m.stats.Lambda = m.gates.over(m.batch)
+		}
 		if err := m.prioritize(t.learner, k); err != nil {
 			return err
 		}

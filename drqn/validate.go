@@ -89,8 +89,9 @@ func (c Config) rules() []rule {
 			string(ForgetRow)), "none, scalar or row"},
 		{"forget_bias", finite(c.ForgetBias), "a number that float32 has, 1e-45 to 3.4e38 in size, or 0"},
 		{"forget_scale", c.ForgetScale == 0 || above(c.ForgetScale), "0, or a number above it that float32 has"},
-		{"forget_gain", !c.gated() || above(c.ForgetGain), "a number above 0 that float32 has, 1e-45 to 3.4e38"},
-		{"train_lambda", !c.gated() || !c.TrainLambda, "false with a forget_gate, whose bias does what lambda would"},
+		{"forget_gain", !c.Gated() || above(c.ForgetGain) && c.gate().Startable(),
+			"a number above 0 by which forget_bias and forget_scale can be divided in float32"},
+		{"train_lambda", !c.Gated() || !c.TrainLambda, "false with a forget_gate, whose bias does what lambda would"},
 		{"return", oneOf(string(c.Return), "", string(ReturnTrial), string(ReturnSession)),
 			"trial or session"},
 		{"input", oneOf(string(c.Input), string(InputProjection), string(InputIdentity)), "projection or identity"},
@@ -153,7 +154,7 @@ func (c Config) unused() map[string]string {
 	mark("cell = "+c.Cell, !c.plastic(), "eta", "train_eta", "lambda", "train_lambda", "lambda_max",
 		"plasticity", "form", "eta_shape", "lambda_shape", "memory_bound")
 	mark("cell = "+c.Cell, !c.plastic(), "forget_gate", "forget_bias", "forget_scale", "forget_gain")
-	mark("forget_gate = none", !c.gated(), "forget_bias", "forget_scale", "forget_gain")
+	mark("forget_gate = none", !c.Gated(), "forget_bias", "forget_scale", "forget_gain")
 	mark("episode = trial", c.Episode == EpisodeTrial, "return")
 	mark("input = identity", c.Input == InputIdentity, "input_size")
 	mark("window_end = "+string(c.WindowEnd), c.WindowEnd != replay.EndPrioritized, "priority_exponent",

@@ -2,6 +2,7 @@ package mpn
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -22,6 +23,12 @@ type Gate struct {
 	Bias  float64 // logit at x = 0 before training
 	Scale float64 // deviation of the logit per unit of x before training
 	Gain  float64 // above 0
+}
+
+// Startable reports whether float32 has f = Bias/Gain, and F as it is drawn from N(0, (Scale/Gain)^2).
+func (g Gate) Startable() bool {
+	const farthest = 10 // deviations; no draw is as far from 0
+	return math.Abs(g.Bias)/g.Gain <= math.MaxFloat32 && farthest*g.Scale/g.Gain <= math.MaxFloat32
 }
 
 // rows returns R, the number of gates; 0 without a gate.
@@ -64,43 +71,4 @@ func (g Gate) decays(params Nodes, x, lambda *Node) func(t int) *Node {
 	return func(t int) *Node {
 		return Mul(lambda, InsertAxes(Squeeze(steps(open, t, t+1), 2), -1))
 	}
-}
-
-// gateStep computes sigmoid(z) of one step for acting. Without a gate it has no rows.
-type gateStep struct {
-	gain float32
-	w, b []float32 // F [R, I] and f [R]
-	open []float32 // sigmoid(z), [R]
-}
-
-func (g Gate) newStep(params Values, hidden int) gateStep {
-	rows := g.rows(hidden)
-	if rows == 0 {
-		return gateStep{}
-	}
-	return gateStep{gain: float32(g.Gain), w: params.At("forget_w"), b: params.At("forget_b"),
-		open: make([]float32, rows)}
-}
-
-// read computes the gates of input x.
-func (s *gateStep) read(x []float32) {
-	if len(s.open) == 0 {
-		return
-	}
-	copy(s.open, s.b)
-	AddProduct(s.open, s.w, x)
-	for r, z := range s.open {
-		s.open[r] = sigmoid(s.gain * z)
-	}
-}
-
-// at returns the gate of row i of M; 1 without a gate.
-func (s *gateStep) at(i int) float32 {
-	switch len(s.open) {
-	case 0:
-		return 1
-	case 1:
-		return s.open[0]
-	}
-	return s.open[i]
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"engram/internal/backend/backendtest"
+	"engram/internal/oracle"
 )
 
 // gates returns a gate of each shape.
@@ -84,6 +85,89 @@ func TestGatedFormsAgree(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestGatedStepper compares the gated cell's steps for acting with the oracle, and with the variant's stepper to the
+// last bit; the weights may change between two steps.
+func TestGatedStepper(t *testing.T) {
+	for _, gate := range gates() {
+		c := MPN{Input: 3, Hidden: 4, Eta: 0.4, Lambda: 0.9, Forget: gate}
+		const steps = 30
+		values, rng := drawn(c), rand.New(rand.NewPCG(2, 2))
+		Normal(0.5)(rng, values["b"])
+		Normal(0.5)(rng, values["forget_b"])
+		fast, general := c.NewStepper(values), c.AsVariant().NewStepper(values)
+		decays := NewDecays(Layers{c, MPN{Input: 4, Hidden: 1}}, prefixed("1.", values))
+		values["lambda"][0], values["eta"][0] = 0.7, 0.3
+		params, valid := member{}, make([]bool, steps)
+		for name, value := range values {
+			params[name] = float64s(value)
+		}
+		var xs [][]float64
+		m, other, h, otherH := make([]float32, 12), make([]float32, 12), make([]float32, 4), make([]float32, 4)
+		for step := range steps {
+			x := make([]float32, 3)
+			Normal(1)(rng, x)
+			xs, valid[step] = append(xs, float64s(x)), true
+			fast.Step(x, m, h)
+			general.Step(x, other, otherH)
+			closeTo(t, "h and the variant's", h, otherH, 0)
+			want, final := slowVariant(c.AsVariant(), nil)(params, xs, valid[:step+1], make([]float64, 12))
+			closeTo(t, "h", float64s(h), want[step], 1e-6)
+			closeTo(t, "M", float64s(m), final, 1e-6)
+			open := oracle.Forget{F: matrix(params["forget_w"], len(params["forget_b"]), 3), B: params["forget_b"],
+				Gain: gate.Gain}
+			for r, got := range decays.Read(x) {
+				closeTo(t, "lambda_t", []float64{float64(got)}, []float64{0.7 * open.Open(r, xs[step])}, 1e-6)
+			}
+		}
+		x := []float32{1, 2, 3}
+		if n := testing.AllocsPerRun(10, func() { decays.Read(x) }); n != 0 {
+			t.Errorf("reading the decays allocates %v times", n)
+		}
+	}
+	if NewDecays(MPN{Input: 3, Hidden: 4}, nil) != nil || NewDecays(GRU{Input: 3, Hidden: 4}, nil) != nil {
+		t.Error("a cell without a gate has decays")
+	}
+}
+
+// TestDecaysOfShapes: where the connections of one gate differ in lambda, lambda_t has their mean.
+func TestDecaysOfShapes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		gate, shape Shape
+		lambda      []float32
+		want        []float32
+	}{
+		{ShapeScalar, ShapeRow, []float32{0.2, 0.4}, []float32{0.15}},
+		{ShapeScalar, ShapeColumn, []float32{0.1, 0.2, 0.6}, []float32{0.15}},
+		{ShapeRow, ShapeRow, []float32{0.2, 0.4}, []float32{0.1, 0.2}},
+		{ShapeRow, ShapeColumn, []float32{0.1, 0.2, 0.6}, []float32{0.15, 0.15}},
+		{ShapeRow, ShapeFull, []float32{0, 0.2, 0.4, 0.6, 0.8, 1}, []float32{0.1, 0.4}},
+		{ShapeScalar, ShapeFull, []float32{0, 0.2, 0.4, 0.6, 0.8, 1}, []float32{0.25}},
+	} {
+		v := MPN{Input: 3, Hidden: 2, Forget: Gate{Shape: c.gate, Gain: 1}}.AsVariant()
+		v.LambdaShape = c.shape
+		values := drawn(v)
+		values["lambda"] = c.lambda
+		closeTo(t, string(c.gate)+" "+string(c.shape), NewDecays(v, values).Read([]float32{1, 2, 3}), c.want, 1e-6)
+	}
+}
+
+func float64s(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i := range x {
+		y[i] = float64(x[i])
+	}
+	return y
+}
+
+func prefixed(prefix string, values Values) Values {
+	named := Values{}
+	for name, value := range values {
+		named[prefix+name] = value
+	}
+	return named
 }
 
 func fill(numbers []float64, value float64) {

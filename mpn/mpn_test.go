@@ -430,17 +430,33 @@ func TestCountTrainable(t *testing.T) {
 }
 
 func BenchmarkStep(b *testing.B) {
-	cell := MPN{Input: 10, Hidden: 64, Eta: 0.1, Lambda: 0.9}
+	plain := MPN{Input: 10, Hidden: 64, Eta: 0.1, Lambda: 0.9}
+	row, scalar := plain, plain
+	row.Forget, scalar.Forget = Gate{ShapeRow, 2, 2, 5}, Gate{ShapeScalar, 2, 2, 5}
+	for _, c := range []struct {
+		name string
+		cell Cell
+	}{{"plain", plain}, {"scalar gate", scalar}, {"row gate", row}, {"row gate, as a variant", row.AsVariant()}} {
+		b.Run(c.name, func(b *testing.B) {
+			stepper, x, m, h := c.cell.NewStepper(drawn(c.cell)), make([]float32, 10), make([]float32, 640),
+				make([]float32, 64)
+			Constant(0.5)(nil, x)
+			b.ReportAllocs()
+			for b.Loop() {
+				stepper.Step(x, m, h)
+			}
+		})
+	}
+}
+
+// drawn returns initial values of a cell's parameters.
+func drawn(c Cell) Values {
 	values, rng := Values{}, rand.New(rand.NewPCG(1, 1))
-	for _, p := range cell.Params() {
+	for _, p := range c.Params() {
 		values[p.Name] = make([]float32, p.Size())
 		p.Init(rng, values[p.Name])
 	}
-	stepper, x, m, h := cell.NewStepper(values), make([]float32, 10), make([]float32, 640), make([]float32, 64)
-	b.ReportAllocs()
-	for b.Loop() {
-		stepper.Step(x, m, h)
-	}
+	return values
 }
 
 // BenchmarkChunk measures forward and gradient for each chunk: DefaultChunk was chosen by it.

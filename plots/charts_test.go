@@ -42,6 +42,13 @@ func trial() plots.Trial {
 		Q:       [][]float64{{0.5, 0.5, 0.25}, {0.125, 0.25, 0.875}}}
 }
 
+func course() plots.Course {
+	l := lines()
+	l.Title = "course"
+	return plots.Course{Lines: l, Periods: []plots.Period{{Name: "cue", Start: 0, End: 2},
+		{Name: "decision", Start: 2, End: 5}}}
+}
+
 func strips() plots.Strips {
 	return plots.Strips{Title: "windows", XLabel: "step", Windows: [][]plots.Cell{
 		{{Padded: true, BurnIn: true}, {Padded: true}, {Episode: 7, BurnIn: true},
@@ -63,6 +70,7 @@ func charts() map[string]plots.Chart {
 	silent.Q, silent.GroundTruth, silent.Rewards, silent.Periods = nil, nil, nil, nil
 	all := map[string]plots.Chart{"lines": lines(), "log": logarithmic, "one matrix": heatmap(1),
 		"log matrix": logMatrix(), "matrices": heatmap(20), "trial": trial(), "bare trial": silent, "strips": strips()}
+	all["course"] = course()
 	maps.Copy(all, comparisons())
 	return all
 }
@@ -129,6 +137,7 @@ func TestPicturesNameWhatTheyDraw(t *testing.T) {
 		{heatmap(20), []string{"t"}},
 		{logMatrix(), []string{"1e-5", "norm"}},
 		{trial(), []string{"fixation", "press", "decision", "Q(press)", "punishment"}},
+		{course(), []string{"cue", "decision", "exploring", "oracle"}},
 		{strips(), []string{"padded", "rewarded"}},
 		{bars(), []string{"ReadySetGo", "frozen", "solved"}},
 		{panels(), []string{"right task", "exploring"}},

@@ -284,13 +284,16 @@ func (t Trial) rewardPoints(sign float64) [][3]any {
 }
 
 // shading returns the shading of every second period, with the names of all periods if named is true.
-func (t Trial) shading(named bool) *markArea {
-	if len(t.Periods) == 0 {
+func (t Trial) shading(named bool) *markArea { return shadedPeriods(t.Periods, named) }
+
+// shadedPeriods returns the shading of every second period, with the names of all if named is true; nil of none.
+func shadedPeriods(periods []Period, named bool) *markArea {
+	if len(periods) == 0 {
 		return nil
 	}
 	areas := &markArea{Silent: true, Label: &areaLabel{Label: opts.Label{Show: opts.Bool(named), Position: "top"},
 		Distance: 2}}
-	for i, p := range t.Periods {
+	for i, p := range periods {
 		start := opts.MarkAreaData{Name: p.Name, XAxis: float64(p.Start) - 0.5}
 		start.ItemStyle = filled(hex(referenceColor))
 		start.ItemStyle.Opacity = opts.Float(0.14 * float32(i%2))

@@ -79,12 +79,7 @@ func stack(panels []*plot.Plot, heights []vg.Length) ([]byte, error) {
 func (t Trial) panel(yLabel string, low, high float64) *plot.Plot {
 	p := newPlot("", yLabel)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -0.5, float64(len(t.Actions))-0.5, low, high
-	for i, period := range t.Periods {
-		if i%2 == 1 {
-			p.Add(rectangle{float64(period.Start) - 0.5, float64(period.End) - 0.5, low, high,
-				color.NRGBA{0x88, 0x88, 0x88, 0x24}})
-		}
-	}
+	addPeriods(p, t.Periods)
 	return p
 }
 
@@ -116,23 +111,10 @@ func (t Trial) channelPanel(channel int) (*plot.Plot, error) {
 	p.HideX()
 	p.Y.Tick.Marker = plot.ConstantTicks{{Value: (low + high) / 2, Label: t.Channels[channel]}}
 	p.Y.Tick.Length, p.Y.LineStyle.Width = 0, 0
-	if channel > 0 || len(t.Periods) == 0 {
+	if channel > 0 {
 		return p, nil
 	}
-	names := plotter.XYLabels{XYs: make(plotter.XYs, len(t.Periods)), Labels: make([]string, len(t.Periods))}
-	for i, period := range t.Periods {
-		names.XYs[i], names.Labels[i] = plotter.XY{X: float64(period.Start) - 0.4, Y: high}, period.Name
-	}
-	labels, err := plotter.NewLabels(names)
-	if err != nil {
-		return nil, err
-	}
-	for i := range labels.TextStyle {
-		labels.TextStyle[i].Font.Variant, labels.TextStyle[i].Font.Size = "Sans", 8
-	}
-	labels.Offset.Y = 2
-	p.Add(labels)
-	return p, nil
+	return p, namePeriods(p, t.Periods)
 }
 
 // actionsPanel marks the action of each step, the correct action around it, and rewards on top.

@@ -20,7 +20,7 @@ SEED = 7
 B, T, O, I, H, A = 4, 6, 3, 5, 7, 3
 GAMMA, LEARNING_RATE = 0.97, 1e-3
 MARGIN = 1e-3  # no case comes closer than this to a tie of the argmax or to the Huber loss's kink
-NAMES = ["W", "b", "eta", "lambda", "Wq", "bq"]
+GAIN = 3.0  # of the gates of the gated cell
 
 torch.set_default_dtype(torch.float64)
 torch.use_deterministic_algorithms(True)
@@ -38,6 +38,12 @@ def draw_params(rng):
         "Wq": 0.6 * normal(A, H),
         "bq": 0.2 * normal(A),
     }
+
+
+def draw_gated(rng, rows):
+    """A network whose decay of M has gates: F [rows,I] and f [rows] beside the others."""
+    normal = lambda *shape: torch.randn(shape, generator=rng)
+    return {**draw_params(rng), "forget_w": 0.4 * normal(rows, I), "forget_b": 0.5 + 0.2 * normal(rows)}
 
 
 def draw_window(rng, padding, ends, start=None, burn_in=0, reward_scale=1.0):
@@ -66,12 +72,15 @@ def draw_window(rng, padding, ends, start=None, burn_in=0, reward_scale=1.0):
 
 def q_values(params, window, projection):
     """q [B,T+1,A] of a whole window, step by step from window["start"]; M stays as it was while padded."""
-    W, b, eta, lam = (params[name] for name in NAMES[:4])
+    W, b, eta, lam = (params[name] for name in ["W", "b", "eta", "lambda"])
     M, q = window["start"], []
     for t in range(T + 1):
         x = window["observations"][:, t] @ projection["W_rand"].T + projection["b_rand"]
         h = torch.tanh(b + torch.einsum("bhi,bi->bh", W * (1 + M), x))
-        written = lam * M + eta * h[:, :, None] * x[:, None, :]
+        decay = lam
+        if "forget_w" in params:  # [B,rows,1]; one row is for all of M
+            decay = lam * torch.sigmoid(GAIN * (x @ params["forget_w"].T + params["forget_b"]))[:, :, None]
+        written = decay * M + eta * h[:, :, None] * x[:, None, :]
         M = torch.where(window["valid"][:, t, None, None], written, M)
         q.append(h @ params["Wq"].T + params["bq"])
     return torch.stack(q, dim=1)
@@ -111,7 +120,7 @@ def targets_never_bootstrapping(q, q_target, window):
 
 def adam(params, grads, step, m, v):
     """One step of torch's Adam (beta1 0.9, beta2 0.999, eps 1e-8), the moments m and v being step steps old."""
-    leaves = {name: params[name].clone().requires_grad_() for name in NAMES}
+    leaves = {name: params[name].clone().requires_grad_() for name in params}
     optimiser = torch.optim.Adam(leaves.values(), lr=LEARNING_RATE)
     for name, leaf in leaves.items():
         leaf.grad = grads[name].clone()
@@ -135,9 +144,9 @@ def adam(params, grads, step, m, v):
 def updates(rng, params, clipped):
     """The first step of Adam, and a later one. The first hardly depends on the scale of the gradient
     (m/sqrt(v) is its sign), so only the later one shows whether it was clipped."""
-    zero = {name: torch.zeros_like(params[name]) for name in NAMES}
-    m = {name: 0.05 * torch.randn(params[name].shape, generator=rng) for name in NAMES}
-    v = {name: 0.01 * torch.rand(params[name].shape, generator=rng) for name in NAMES}
+    zero = {name: torch.zeros_like(params[name]) for name in params}
+    m = {name: 0.05 * torch.randn(params[name].shape, generator=rng) for name in params}
+    v = {name: 0.01 * torch.rand(params[name].shape, generator=rng) for name in params}
     return [adam(params, clipped, 0, zero, zero), adam(params, clipped, 5, m, v)]
 
 
@@ -152,9 +161,9 @@ def compute(rng, description, networks, window, targets=targets, max_norm=10.0):
     chosen = at(q[:, :T], window["actions"])
     loss = (mask * F.smooth_l1_loss(chosen, y, beta=1.0, reduction="none")).sum() / mask.sum()
     loss.backward()
-    grads = {name: online[name].grad.clone() for name in NAMES}
+    grads = {name: online[name].grad.clone() for name in online}
     norm = torch.nn.utils.clip_grad_norm_(online.values(), max_norm)  # scales by max_norm / (norm + 1e-6)
-    clipped = {name: online[name].grad for name in NAMES}
+    clipped = {name: online[name].grad for name in online}
     td = mask * (chosen - y).detach()
     check(q.detach(), q_target, td, mask, norm, max_norm)
     return {
@@ -206,6 +215,18 @@ def cases(rng, networks):
     }
 
 
+def gated(rng, projection, rows):
+    """Networks with gates, and a case in which returns end with the trials of a session, in the middle of windows."""
+    networks = {"projection": projection, "online": draw_gated(rng, rows), "target": draw_gated(rng, rows)}
+    stored = 0.4 * torch.randn(B, H, I, generator=rng)
+    window = draw_window(rng, [0, 2, 0, 1], ["running", "terminated", "truncated", "running"], stored, burn_in=1)
+    window["ends_return"] = torch.arange(T) == torch.tensor([1, 3, 4, 2])[:, None]
+    window["discounts"] = window["discounts"] * ~window["ends_return"]
+    description = "stored start states; the discount is 0 at a trial's end within the window, and M goes on"
+    return {"online": networks["online"], "target": networks["target"],
+            "cases": {"trial_ends": compute(rng, description, networks, window)}}
+
+
 def plain(value):
     """Tensors as (nested) lists of numbers; Python writes each float64 so that it reads back exactly."""
     if isinstance(value, dict):
@@ -242,6 +263,11 @@ def main():
         "adam": {"learning_rate": LEARNING_RATE, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8},
         **networks,
         "cases": cases(rng, networks),
+        "gain": GAIN,
+        "gated": {
+            "scalar": gated(torch.Generator().manual_seed(SEED + 1), networks["projection"], 1),
+            "row": gated(torch.Generator().manual_seed(SEED + 1), networks["projection"], H),
+        },
     }
     path = pathlib.Path(__file__).with_name("golden.json")
     path.write_text(dump(plain(document), depth=3) + "\n")

@@ -9,8 +9,8 @@ type Forget struct {
 	Gain float64
 }
 
-// open returns the factor of the decay of row i of M at input x; 1 without a gate.
-func (g *Forget) open(i int, x []float64) float64 {
+// Open returns the factor of the decay of row i of M at input x; 1 without a gate.
+func (g *Forget) Open(i int, x []float64) float64 {
 	if g == nil {
 		return 1
 	}

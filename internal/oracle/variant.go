@@ -31,7 +31,7 @@ func (v Variant) Run(x [][]float64, valid []bool, start [][]float64) (h, m [][]f
 		}
 		for i := range m {
 			for j := range m[i] {
-				m[i][j] = v.write(i, j, v.Forget.open(i, x[t])*m[i][j], h[t][i], x[t][j])
+				m[i][j] = v.write(i, j, v.Forget.Open(i, x[t])*m[i][j], h[t][i], x[t][j])
 			}
 		}
 	}

@@ -18,10 +18,12 @@ func TestTable(t *testing.T) {
 		}
 	}
 	f, err := table("metrics", []drqn.Metrics{{}, {Update: 3, Trials: -4, Loss: 1e-7, GradientNorm: 1e21, MeanQ: -0.1,
-		Eta: 1.0 / 3, Lambda: math.MaxFloat64, RewardPerTrial: 1e8}})
-	check(f, err, `member,update,environment_steps,trials,loss,gradient_norm,mean_q,eta,lambda,epsilon,reward_per_trial
-0,0,0,0,0,0,0,0,0,0,0
-0,3,0,-4,1E-07,1E+21,-0.1,0.3333333333333333,1.7976931348623157E+308,0,1E+08
+		Eta: 1.0 / 3, Lambda: math.MaxFloat64, RewardPerTrial: 1e8,
+		LambdaFirst: 0.25, LambdaMedian: 0.5, LambdaThird: 0.75}})
+	check(f, err, `member,update,environment_steps,trials,loss,gradient_norm,mean_q,eta,lambda,epsilon,`+
+		`reward_per_trial,lambda_q1,lambda_median,lambda_q3
+0,0,0,0,0,0,0,0,0,0,0,,,
+0,3,0,-4,1E-07,1E+21,-0.1,0.3333333333333333,1.7976931348623157E+308,0,1E+08,0.25,0.5,0.75
 `)
 	f, err = table("evaluations", []drqn.Evaluation{{}, {Task: "=a,\"b\"\n", Update: 2, Trials: 3, Lambda: 0.5,
 		TrialCeiling: 2, Seed: math.MaxUint64, Final: true}, {Confirmation: true, Accuracy: 1e-5, NoCeiling: true,

@@ -66,6 +66,9 @@ type scalar struct {
 	value float64
 }
 
+// alwaysScalar lists numbers that earlier versions exported also where JSON omits them.
+var alwaysScalar = []string{"lambda", "trial_ceiling"}
+
 // scalars returns the numbers of a struct by their names in JSON, except those that identify the line.
 func scalars(prefix string, line any) (list []scalar) {
 	v := reflect.ValueOf(line)
@@ -74,6 +77,7 @@ func scalars(prefix string, line any) (list []scalar) {
 			continue
 		}
 		switch x := v.FieldByIndex(f.index); {
+		case f.omitEmpty && x.IsZero() && !slices.Contains(alwaysScalar, f.name):
 		case x.CanFloat():
 			list = append(list, scalar{prefix + f.name, x.Float()})
 		case x.CanInt():

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 
 	"engram/drqn"
 	"engram/lab"
@@ -50,10 +51,17 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 		Sections: []plots.Section{
 			{Heading: "Result", Table: Results(r, reference)},
 			learningSection(metrics, evaluations, reference),
-			optimisationSection(metrics),
+			optimisationSection(metrics, r.Config.Gated()),
 			trial,
 			{Heading: "Config", Table: configTable(r.Config)},
 		},
+	}
+	if r.Config.Gated() {
+		gates, err := gatesSection(ctx, r)
+		if err != nil {
+			return "", err
+		}
+		page.Sections = slices.Insert(page.Sections, 4, gates)
 	}
 	return path, page.Save(path)
 }
@@ -158,7 +166,19 @@ func evaluationUnit(evaluations []drqn.Evaluation) string {
 	return evaluations[0].Unit()
 }
 
-func optimisationSection(metrics []drqn.Metrics) plots.Section {
+// plasticity returns the series of eta and of the decay of M: lambda, or the quartiles of lambda_t of a gated cell.
+func plasticity(metrics []drqn.Metrics, gated bool) []plots.Series {
+	eta := column("eta", metrics, func(m drqn.Metrics) float64 { return m.Eta })
+	if !gated {
+		return []plots.Series{eta, column("lambda", metrics, func(m drqn.Metrics) float64 { return m.Lambda })}
+	}
+	median := column("lambda_t, quartiles", metrics, func(m drqn.Metrics) float64 { return m.LambdaMedian })
+	median.Low = column("", metrics, func(m drqn.Metrics) float64 { return m.LambdaFirst }).Y
+	median.High = column("", metrics, func(m drqn.Metrics) float64 { return m.LambdaThird }).Y
+	return []plots.Series{eta, median}
+}
+
+func optimisationSection(metrics []drqn.Metrics, gated bool) plots.Section {
 	line := func(title, yLabel string, series ...plots.Series) plots.Chart {
 		return plots.Lines{Title: title, XLabel: "updates", YLabel: yLabel, Series: series}
 	}
@@ -169,9 +189,7 @@ func optimisationSection(metrics []drqn.Metrics) plots.Section {
 			column("gradient norm", metrics, func(m drqn.Metrics) float64 { return m.GradientNorm })),
 		line("Value of the actions taken", "mean Q",
 			column("mean Q", metrics, func(m drqn.Metrics) float64 { return m.MeanQ })),
-		line("Plasticity rate eta and decay lambda", "per step",
-			column("eta", metrics, func(m drqn.Metrics) float64 { return m.Eta }),
-			column("lambda", metrics, func(m drqn.Metrics) float64 { return m.Lambda })),
+		line("Plasticity rate eta and decay lambda", "per step", plasticity(metrics, gated)...),
 	}}
 }
 

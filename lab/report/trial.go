@@ -38,11 +38,7 @@ func PolicyTrial(spec tasks.Spec, trial tasks.Trial, steps []tasks.TraceStep) pl
 func emptyTrial(title string, spec tasks.Spec, periods []tasks.Period, steps int) plots.Trial {
 	chart := plots.Trial{Title: title, XLabel: stepLabel(spec),
 		Channels: spec.Observations, Observed: make([][]float64, len(spec.Observations)), ActionNames: spec.Actions}
-	for _, p := range periods {
-		if end := min(p.End, steps); p.Start < end {
-			chart.Periods = append(chart.Periods, plots.Period{Name: p.Name, Start: p.Start, End: end})
-		}
-	}
+	chart.Periods = periodsOf(periods, steps)
 	return chart
 }
 

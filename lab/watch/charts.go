@@ -1,14 +1,16 @@
 package watch
 
 import (
+	"context"
 	"html/template"
 	"time"
 
+	"engram/lab/report"
 	"engram/plots"
 )
 
-// Charts returns the charts of the run so far: reward, loss and gradient norm over updates. A chart without any number
-// is left out.
+// Charts returns the charts of the run so far: reward, loss and gradient norm over updates, and lambda_t of a gated
+// cell. A chart without any number is left out.
 func (v View) Charts() []plots.Chart {
 	if v.reward == nil {
 		return nil
@@ -20,12 +22,31 @@ func (v View) Charts() []plots.Chart {
 		{Title: "Gradient norm before clipping", YLabel: "global norm",
 			Series: []plots.Series{v.norm.series("gradient norm")}},
 	}
+	if v.decays != nil {
+		low, high := v.decays[0].series(""), v.decays[2].series("")
+		band := v.decays[1].series("median, band from the first to the third quartile")
+		band.Low, band.High = low.Y, high.Y
+		all = append(all, plots.Lines{Title: "Decay lambda_t of M", YLabel: "per step", Series: []plots.Series{band}})
+	}
 	var charts []plots.Chart
 	for _, c := range all {
 		c.XLabel = "updates"
 		if !c.Empty() {
 			charts = append(charts, c)
 		}
+	}
+	return append(charts, v.gateCharts()...)
+}
+
+// gateCharts draws lambda_t over a trial of the newest checkpoint's agent. Without one, or if its trial cannot be
+// played here, there is none.
+func (v View) gateCharts() []plots.Chart {
+	if v.gated == nil {
+		return nil
+	}
+	charts, err := report.Gates(context.Background(), v.gated, 1)
+	if err != nil {
+		return nil
 	}
 	return charts
 }

@@ -28,6 +28,7 @@ type follower struct {
 	greedy     curve
 	share      curve // of the ceiling, greedy
 	loss, norm curve
+	decays     [3]curve // quartiles of lambda_t of a gated cell
 	album      album
 	lines      int // lines read so far, plus the number of times that they were forgotten
 }
@@ -63,6 +64,7 @@ func (f *follower) look(now time.Time) View {
 func (f *follower) forgetMetrics() {
 	f.lines++
 	f.last, f.clipped, f.reward, f.loss, f.norm = drqn.Metrics{}, 0, curve{}, curve{}, curve{}
+	f.decays = [3]curve{}
 }
 
 func (f *follower) forgetEvaluations() {
@@ -81,6 +83,11 @@ func (f *follower) addMetrics(m drqn.Metrics) {
 	}
 	f.loss.add(x, m.Loss)
 	f.norm.add(x, m.GradientNorm)
+	if f.run.Config.Gated() {
+		for i, quartile := range []float64{m.LambdaFirst, m.LambdaMedian, m.LambdaThird} {
+			f.decays[i].add(x, quartile)
+		}
+	}
 	f.clipped++
 	if m.GradientNorm <= f.run.Config.ClipNorm {
 		f.clipped = 0
@@ -149,6 +156,9 @@ func (f *follower) view(now time.Time, trouble ...string) View {
 		Update:  max(f.last.Update, r.About.Updates), Updates: int64(r.Config.Updates), Trouble: trouble,
 		last: f.last, reward: &f.reward, greedy: &f.greedy, share: &f.share, loss: &f.loss, norm: &f.norm,
 		album: &f.album, lines: f.lines,
+	}
+	if r.Config.Gated() {
+		v.gated, v.decays = r, &f.decays
 	}
 	if f.evaluated > 0 {
 		latest, best := f.latest, f.best

@@ -85,9 +85,13 @@ func (v View) curves(width int) string {
 		sparkline("exploring", v.reward, number(v.last.RewardPerTrial), column),
 		sparkline("gradient", v.norm, number(v.last.GradientNorm), column),
 	}
+	if v.decays != nil {
+		parts = append(parts, sparkline("lambda_t", &v.decays[1], fmt.Sprintf("%.3f (%.3f to %.3f)",
+			v.last.LambdaMedian, v.last.LambdaFirst, v.last.LambdaThird), column))
+	}
 	var rows []string
 	for i := 0; i < len(parts); i += columns {
-		rows = append(rows, strings.TrimRight(strings.Join(parts[i:i+columns], "  "), " "))
+		rows = append(rows, strings.TrimRight(strings.Join(parts[i:min(i+columns, len(parts))], "  "), " "))
 	}
 	return strings.Join(rows, "\n")
 }

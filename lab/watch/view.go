@@ -38,6 +38,8 @@ type View struct {
 
 	last                              drqn.Metrics
 	reward, greedy, share, loss, norm *curve
+	decays                            *[3]curve // quartiles of lambda_t; nil without a gate
+	gated                             *lab.Run  // whose gates are drawn; nil without any
 	album                             *album
 	lines                             int // read, in all
 }
@@ -77,7 +79,11 @@ func (v View) findings(now time.Time, interval float64, clipped int) []string {
 	say(v.State == lab.Running && quiet > usual, "nothing was written for %s", Brief(quiet))
 	say(bad(m.Loss) || bad(m.GradientNorm), "the loss or the gradient is not finite")
 	say(clipped >= clippedMost, "the gradient was clipped in the last %d reports: lower the learning rate", clipped)
-	say(m.Update > 0 && v.plastic() && m.Lambda < forgetful, "lambda fell to %.3f: it forgets at once", m.Lambda)
+	lambda, what := m.Lambda, "lambda"
+	if v.decays != nil {
+		lambda, what = m.LambdaThird, "the third quartile of lambda_t"
+	}
+	say(m.Update > 0 && v.plastic() && lambda < forgetful, "%s fell to %.3f: it forgets at once", what, lambda)
 	if v.Latest != nil && !v.Latest.NoCeiling && v.Best.ShareOfCeiling-v.Latest.ShareOfCeiling > fallen {
 		say(true, "it fell from %.3f to %.3f a trial", v.Best.RewardPerTrial, v.Latest.RewardPerTrial)
 	}

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"engram/internal/drqntest"
 	"engram/internal/labtest"
 	"engram/lab"
+	"engram/plots"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -150,6 +152,50 @@ func TestRate(t *testing.T) {
 	}
 }
 
+// TestGates: of a gated run the page has the quartiles of lambda_t over training, and lambda_t over a trial of the
+// newest agent; the text has the newest quartiles.
+func TestGates(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	c := drqntest.Small(t)
+	c.ForgetGate, c.ForgetBias, c.ForgetScale, c.ForgetGain, c.TrainLambda = drqn.ForgetRow, 2, 2, 5, false
+	c, err := c.WithoutUnused()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := labtest.Train(t, filepath.Join(root, "run"), c)
+	metrics, err := r.Metrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, last := watcher(t, root).Look()[0], metrics[len(metrics)-1]
+	want := fmt.Sprintf("%.3f (%.3f to %.3f)", last.LambdaMedian, last.LambdaFirst, last.LambdaThird)
+	if text := v.Text(120); !(last.LambdaThird > 0) || !strings.Contains(text, "lambda_t") ||
+		!strings.Contains(text, want) {
+		t.Errorf("the text lacks %q: %s", want, text)
+	}
+	headings := map[string]plots.Chart{}
+	for _, chart := range v.Charts() {
+		headings[chart.Heading()] = chart
+	}
+	band, drawn := headings["Decay lambda_t of M"].(plots.Lines)
+	if !drawn || len(band.Series[0].Y) != len(metrics) || band.Series[0].Y[0] != metrics[0].LambdaMedian ||
+		band.Series[0].Low[1] != metrics[1].LambdaFirst || band.Series[0].High[2] != metrics[2].LambdaThird {
+		t.Errorf("the course over training: %+v of %+v", band.Series, metrics)
+	}
+	for _, heading := range []string{"Decay lambda_t of M over a trial", "lambda_t of each hidden unit over a trial"} {
+		if headings[heading] == nil {
+			t.Errorf("the page lacks %q", heading)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(r.Dir, "checkpoints")); err != nil {
+		t.Fatal(err)
+	}
+	if charts := watcher(t, root).Look()[0].Charts(); len(charts) != 4 {
+		t.Errorf("%d charts without a checkpoint, want 4", len(charts))
+	}
+}
+
 func TestFindings(t *testing.T) {
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	healthy := View{Cell: "mpn", State: lab.Running, Changed: now.Add(-10 * time.Second),
@@ -171,6 +217,10 @@ func TestFindings(t *testing.T) {
 		"it died":                                  func(v *View) (float64, int) { v.State = lab.Died; return 1, 0 },
 		"clipped in the last 30 reports":           func(v *View) (float64, int) { return 1, 30 },
 		"lambda fell to 0.010: it forgets at once": func(v *View) (float64, int) { v.last.Lambda = 0.01; return 1, 0 },
+		"the third quartile of lambda_t fell to 0.040: it forgets at once": func(v *View) (float64, int) {
+			v.decays, v.last.LambdaThird = &[3]curve{}, 0.04
+			return 1, 0
+		},
 	} {
 		v := healthy
 		interval, clipped := change(&v)
