@@ -1,44 +1,22 @@
 package perturb
 
 import (
-	"fmt"
-	"math"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
 
 	"engram/drqn"
+	"engram/internal/drqntest"
 )
 
-// policyOf returns the policy of a small config whose weights depend on their places.
+// policyOf returns the policy of a small config.
 func policyOf(t testing.TB, task, cell string, sets map[string]string) *drqn.Policy {
 	t.Helper()
-	c, err := drqn.Preset("default")
-	asked := map[string]string{"task": task, "cell": cell, "hidden": "6"}
-	for name, value := range sets {
-		asked[name] = value
-	}
-	if err == nil {
-		c, err = drqn.Assemble(c, asked)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = drqn.NewPolicy(c, nil) // its error tells the number of weights
-	var has, size int
-	if _, err := fmt.Sscanf(err.Error(), "%d weights for a network of %d", &has, &size); err != nil {
-		t.Fatal(err)
-	}
-	weights := make([]float32, size)
-	for i := range weights {
-		weights[i] = float32(math.Sin(float64(i)))
-	}
-	p, err := drqn.NewPolicy(c, weights)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	all := map[string]string{"task": task, "cell": cell, "hidden": "6"}
+	maps.Copy(all, sets)
+	return drqntest.Policy(t, "default", all)
 }
 
 // steps returns what an agent with a perturbation computes: h and the state of each step of its trials.
