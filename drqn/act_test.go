@@ -107,3 +107,13 @@ func TestWithTaskOptions(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestUntrained: the weights are those with which a run of the config begins.
+func TestUntrained(t *testing.T) {
+	c := small(t, "default")
+	c.Seed = 7
+	if p := fresh(t, c, 1); !slices.Equal(p.Untrained().Weights(), fresh(t, c, 7).Weights()) ||
+		slices.Equal(p.Untrained().Weights(), p.Weights()) {
+		t.Error("it has other weights")
+	}
+}
