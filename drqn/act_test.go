@@ -19,6 +19,13 @@ func TestHooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, a := range intact { // each trial begins with a state of zeros
+		for _, b := range intact {
+			if slices.Equal(a.Observations[0], b.Observations[0]) != slices.Equal(a.Hidden[0], b.Hidden[0]) {
+				t.Errorf("the first step of trials that show the same gives %v and %v", a.Hidden[0], b.Hidden[0])
+			}
+		}
+	}
 	var order []string
 	var hidden [][]float32
 	hooks := Hooks{

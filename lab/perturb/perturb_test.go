@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -135,6 +136,48 @@ func TestSwap(t *testing.T) {
 	if point := r.Points[0]; *point.Followed != 60 || point.Applied != 60 {
 		t.Errorf("%d of 60 trials were answered as those from which M came; applied in %d", *point.Followed,
 			point.Applied)
+	}
+}
+
+// TestSwappedState: after a swap in the delay, where all trials show the same, h is that of the next trial.
+func TestSwappedState(t *testing.T) {
+	t.Parallel()
+	const trials, at = 6, 7
+	p := policyOf(t, "GoNogo", "mpn", nil)
+	swap := Perturbation{Kind: Swap, When: "7"}
+	entries, err := swap.check(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, err := donors(t.Context(), p, trials, 3, moment{step: at}, entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(r *perturbed) (h [][]float32) {
+		hooks := drqn.Hooks{Begin: r.begin, Before: r.read, Cell: r.write, Each: func(m drqn.Moment) {
+			if m.At == at {
+				h = append(h, slices.Clone(m.Hidden))
+			}
+			r.end(m)
+		}}
+		if err := p.Act(t.Context(), trials, 3, hooks); err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	intact := of(&perturbed{})
+	swapped := of(&perturbed{Perturbation: swap, moment: moment{step: at}, entries: entries, donors: from})
+	changed := 0
+	for n, h := range swapped {
+		if !slices.Equal(h, intact[(n+1)%trials]) {
+			t.Errorf("trial %d has h %v, the next has %v", n, h, intact[(n+1)%trials])
+		}
+		if !slices.Equal(h, intact[n]) {
+			changed++
+		}
+	}
+	if changed == 0 {
+		t.Error("all trials are alike")
 	}
 }
 
