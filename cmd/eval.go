@@ -3,13 +3,13 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"engram/drqn"
 	"engram/internal/plain"
 	"engram/lab"
+	"engram/lab/record"
 	"engram/lab/report"
 )
 
@@ -70,19 +70,7 @@ func oneRun(c *cobra.Command, args []string) error {
 
 // evaluate runs the agent of a checkpoint on fresh trials.
 func evaluate(ctx context.Context, run *lab.Run, checkpoint string, trials int, seed uint64) (drqn.Evaluation, error) {
-	if checkpoint == "last" {
-		return run.Evaluate(ctx, trials, seed)
-	}
-	update, err := run.Best()
-	if checkpoint != "best" {
-		if update, err = strconv.ParseInt(checkpoint, 10, 64); err != nil {
-			return drqn.Evaluation{}, fmt.Errorf("unknown checkpoint %q: use last, best or an update", checkpoint)
-		}
-	}
-	if err != nil {
-		return drqn.Evaluation{}, err
-	}
-	policy, err := run.PolicyOf(update)
+	policy, update, err := record.Policy(run, checkpoint, nil)
 	if err != nil {
 		return drqn.Evaluation{}, err
 	}

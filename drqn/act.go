@@ -172,3 +172,8 @@ func (p *Policy) Advance(observation, state []float32) []float32 {
 	p.agent.Q(observation, state)
 	return slices.Clone(p.agent.hidden)
 }
+
+// Untrained returns the agent with the weights with which a run of the config begins.
+func (p *Policy) Untrained() *Policy {
+	return p.plan.policy(p.net.Init(stream(p.config.Seed, streamWeights).Rand))
+}

@@ -19,6 +19,13 @@ func TestHooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, a := range intact { // each trial begins with a state of zeros
+		for _, b := range intact {
+			if slices.Equal(a.Observations[0], b.Observations[0]) != slices.Equal(a.Hidden[0], b.Hidden[0]) {
+				t.Errorf("the first step of trials that show the same gives %v and %v", a.Hidden[0], b.Hidden[0])
+			}
+		}
+	}
 	var order []string
 	var hidden [][]float32
 	hooks := Hooks{
@@ -105,5 +112,15 @@ func TestWithTaskOptions(t *testing.T) {
 	if _, err := p.WithTaskOptions(json.RawMessage(`{"dim_ring":4}`)); err == nil ||
 		!strings.Contains(err.Error(), "use options that keep both") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestUntrained: the weights are those with which a run of the config begins.
+func TestUntrained(t *testing.T) {
+	c := small(t, "default")
+	c.Seed = 7
+	if p := fresh(t, c, 1); !slices.Equal(p.Untrained().Weights(), fresh(t, c, 7).Weights()) ||
+		slices.Equal(p.Untrained().Weights(), p.Weights()) {
+		t.Error("it has other weights")
 	}
 }

@@ -211,16 +211,18 @@ func (a *Analysis) resting() plots.Section {
 	} else {
 		s.Text += "Newton's method, from recorded states: there may be others."
 	}
-	s.Table = &plots.Table{Header: []string{"period", "bistable units", "stable points", "unstable points",
-		"mean |h - h at rest|"}}
+	s.Table = &plots.Table{Header: []string{"period", "bistable units", "before training", "stable points",
+		"unstable points", "mean |h - h at rest|"}}
 	for _, r := range a.Rest {
-		bistable, unstable := strconv.Itoa(r.Bistable), strconv.FormatFloat(r.Unstable, 'g', 4, 64)
+		bistable, before := strconv.Itoa(r.Bistable), strconv.Itoa(r.Untrained)
+		unstable := strconv.FormatFloat(r.Unstable, 'g', 4, 64)
 		if exact {
 			unstable = "–"
 		} else {
-			bistable = "–"
+			bistable, before = "–", "–"
 		}
-		s.Table.Rows = append(s.Table.Rows, []string{r.Period, bistable, strconv.FormatFloat(r.Attractors, 'g', 4, 64),
+		s.Table.Rows = append(s.Table.Rows, []string{r.Period, bistable, before,
+			strconv.FormatFloat(r.Attractors, 'g', 4, 64),
 			unstable, strconv.FormatFloat(r.Distance, 'f', 3, 64)})
 	}
 	return s

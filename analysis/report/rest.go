@@ -18,8 +18,9 @@ type Rest struct {
 	Period string `json:"period"` // in which the observation, its mean over trials, is seen
 	// Bistable counts units that keep a bit for as long as the observation stays; of an MPN, exactly.
 	Bistable   int     `json:"bistable"`
-	Attractors float64 `json:"attractors"` // stable fixed points; of a GRU or an RNN, those found
-	Unstable   float64 `json:"unstable"`   // other fixed points, of a GRU or an RNN, those found
+	Untrained  int     `json:"bistable_untrained"` // of the network before training
+	Attractors float64 `json:"attractors"`         // stable fixed points; of a GRU or an RNN, those found
+	Unstable   float64 `json:"unstable"`           // other fixed points, of a GRU or an RNN, those found
 	// Distance is the mean of |h_i - h_i at rest| at the end of the period, to the nearest stable fixed point.
 	Distance float64 `json:"distance"`
 }
@@ -75,6 +76,14 @@ func restOf(p *drqn.Policy, observation []float64, ends [][]float64) (Rest, erro
 			return Rest{}, err
 		}
 		rest := Rest{Bistable: points.Bistable(), Attractors: points.Attractors()}
+		if plastic, x, err = Plastic(p.Untrained(), observation); err != nil {
+			return Rest{}, err
+		}
+		before, err := plastic.FixedPoints(x)
+		if err != nil {
+			return Rest{}, err
+		}
+		rest.Untrained = before.Bistable()
 		for _, h := range ends {
 			for i, roots := range points.Units {
 				nearest := math.Inf(1)

@@ -108,6 +108,19 @@ func TestWrongUse(t *testing.T) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	}
+	var longer bytes.Buffer
+	w := NewWriter(&longer)
+	entry, err := w.Create(Array{"m", "<f4", []int{2}})
+	if err == nil {
+		_, err = entry.Write(make([]byte, 12))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readAll(written(t, longer.Bytes())); err == nil ||
+		!strings.Contains(err.Error(), "m of shape [2] has 12 bytes") {
+		t.Errorf("more values than the shape: %v", err)
+	}
 	var folder durable.NotRegular
 	if _, err := Open(t.TempDir()); !errors.As(err, &folder) {
 		t.Errorf("a folder: %v", err)

@@ -1,44 +1,23 @@
 package perturb
 
 import (
-	"fmt"
-	"math"
+	"maps"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"engram/drqn"
+	"engram/internal/drqntest"
 )
 
-// policyOf returns the policy of a small config whose weights depend on their places.
+// policyOf returns the policy of a small config.
 func policyOf(t testing.TB, task, cell string, sets map[string]string) *drqn.Policy {
 	t.Helper()
-	c, err := drqn.Preset("default")
-	asked := map[string]string{"task": task, "cell": cell, "hidden": "6"}
-	for name, value := range sets {
-		asked[name] = value
-	}
-	if err == nil {
-		c, err = drqn.Assemble(c, asked)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = drqn.NewPolicy(c, nil) // its error tells the number of weights
-	var has, size int
-	if _, err := fmt.Sscanf(err.Error(), "%d weights for a network of %d", &has, &size); err != nil {
-		t.Fatal(err)
-	}
-	weights := make([]float32, size)
-	for i := range weights {
-		weights[i] = float32(math.Sin(float64(i)))
-	}
-	p, err := drqn.NewPolicy(c, weights)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	all := map[string]string{"task": task, "cell": cell, "hidden": "6"}
+	maps.Copy(all, sets)
+	return drqntest.Policy(t, "default", all)
 }
 
 // steps returns what an agent with a perturbation computes: h and the state of each step of its trials.
@@ -157,6 +136,48 @@ func TestSwap(t *testing.T) {
 	if point := r.Points[0]; *point.Followed != 60 || point.Applied != 60 {
 		t.Errorf("%d of 60 trials were answered as those from which M came; applied in %d", *point.Followed,
 			point.Applied)
+	}
+}
+
+// TestSwappedState: after a swap in the delay, where all trials show the same, h is that of the next trial.
+func TestSwappedState(t *testing.T) {
+	t.Parallel()
+	const trials, at = 6, 7
+	p := policyOf(t, "GoNogo", "mpn", nil)
+	swap := Perturbation{Kind: Swap, When: "7"}
+	entries, err := swap.check(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, err := donors(t.Context(), p, trials, 3, moment{step: at}, entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := func(r *perturbed) (h [][]float32) {
+		hooks := drqn.Hooks{Begin: r.begin, Before: r.read, Cell: r.write, Each: func(m drqn.Moment) {
+			if m.At == at {
+				h = append(h, slices.Clone(m.Hidden))
+			}
+			r.end(m)
+		}}
+		if err := p.Act(t.Context(), trials, 3, hooks); err != nil {
+			t.Fatal(err)
+		}
+		return h
+	}
+	intact := of(&perturbed{})
+	swapped := of(&perturbed{Perturbation: swap, moment: moment{step: at}, entries: entries, donors: from})
+	changed := 0
+	for n, h := range swapped {
+		if !slices.Equal(h, intact[(n+1)%trials]) {
+			t.Errorf("trial %d has h %v, the next has %v", n, h, intact[(n+1)%trials])
+		}
+		if !slices.Equal(h, intact[n]) {
+			changed++
+		}
+	}
+	if changed == 0 {
+		t.Error("all trials are alike")
 	}
 }
 

@@ -74,11 +74,10 @@ func (p Perturbation) at(ctx context.Context, policy *drqn.Policy, trials int, s
 	run := &perturbed{Perturbation: p, moment: m, entries: entries, rng: rand.New(rand.NewPCG(seed, 2)),
 		lesioned: lesioned(policy.Config(), p)}
 	if p.Kind == Swap {
-		donors := &perturbed{moment: m, entries: entries, keep: true}
-		if err := donors.act(ctx, policy, trials, seed); err != nil {
+		var err error
+		if run.donors, err = donors(ctx, policy, trials, seed, m, entries); err != nil {
 			return Point{}, err
 		}
-		run.donors = append(donors.kept[1:], donors.kept[0])
 	}
 	if err := run.act(ctx, policy, trials, seed); err != nil {
 		return Point{}, err
@@ -94,6 +93,17 @@ func (p Perturbation) at(ctx context.Context, policy *drqn.Policy, trials int, s
 		point.Followed = &followed
 	}
 	return point, nil
+}
+
+// donors returns the entries of the state at a moment of the trial that follows each; nil if it ended before. The
+// first follows the last.
+func donors(ctx context.Context, policy *drqn.Policy, trials int, seed uint64, m moment, entries []int) (
+	[][]float32, error) {
+	of := &perturbed{moment: m, entries: entries, keep: true}
+	if err := of.act(ctx, policy, trials, seed); err != nil {
+		return nil, err
+	}
+	return append(of.kept[1:], of.kept[0]), nil
 }
 
 func scoreOf(correct, trials int) Score {

@@ -83,8 +83,11 @@ func Write(ctx context.Context, p *drqn.Policy, path string, o Options) (About, 
 	return w.about, durable.Replace(path, w.writeTo)
 }
 
-// replaceable returns an error unless path is free or a regular file.
+// replaceable returns an error unless path is free, in a folder that exists, or a regular file.
 func replaceable(path string) error {
+	if dir, err := os.Stat(filepath.Dir(path)); path == "" || err != nil || !dir.IsDir() {
+		return fmt.Errorf("invalid file %q: name one in a folder that exists", path)
+	}
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		return durable.NotRegular{Path: path, Mode: info.Mode()}

@@ -21,39 +21,10 @@ import (
 	"engram/internal/labtest"
 )
 
-// policyOf returns the policy of a config with small weights that depend on their places.
-func policyOf(t testing.TB, c drqn.Config) *drqn.Policy {
+// small returns the policy of a preset with few units.
+func small(t testing.TB, preset, task, cell string) *drqn.Policy {
 	t.Helper()
-	env, err := drqn.NewPolicy(c, nil) // its error tells the number of weights
-	if env != nil || err == nil {
-		t.Fatal("a policy without weights")
-	}
-	var has, size int
-	if _, err := fmt.Sscanf(err.Error(), "%d weights for a network of %d", &has, &size); err != nil {
-		t.Fatal(err)
-	}
-	weights := make([]float32, size)
-	for i := range weights {
-		weights[i] = float32(math.Sin(float64(i)))
-	}
-	p, err := drqn.NewPolicy(c, weights)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-// small returns a config of a preset with few units.
-func small(t testing.TB, preset, task, cell string) drqn.Config {
-	t.Helper()
-	c, err := drqn.Preset(preset)
-	if err == nil {
-		c, err = drqn.Assemble(c, map[string]string{"task": task, "cell": cell, "hidden": "6"})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return drqntest.Policy(t, preset, map[string]string{"task": task, "cell": cell, "hidden": "6"})
 }
 
 // recorded writes a recording and reads it.
@@ -86,7 +57,7 @@ func TestRecordingIsTheRollout(t *testing.T) {
 			for _, task := range []string{"GoNogo", "ReadySetGo", "MemoryLength"} {
 				t.Run(preset+" "+cell+" "+task, func(t *testing.T) {
 					t.Parallel()
-					p := policyOf(t, small(t, preset, task, cell))
+					p := small(t, preset, task, cell)
 					r := recorded(t, p, Options{Trials: 7, Seed: 5, State: State{Kind: All}})
 					traces, err := p.Rollout(t.Context(), 7, 5)
 					if err != nil {
@@ -137,23 +108,23 @@ func (r *Recording) same(t *testing.T, n int, trace drqn.TrialTrace) {
 // TestLessOfTheState: every K-th step is that of the whole recording, and all components together are, too.
 func TestLessOfTheState(t *testing.T) {
 	t.Parallel()
-	p := policyOf(t, small(t, "default", "DelayMatchSample", "mpn"))
+	p := small(t, "default", "DelayMatchSample", "mpn")
 	whole := recorded(t, p, Options{Trials: 5, Seed: 2, State: State{Kind: All}})
 	if whole.StateName != "M" || !slices.Equal(whole.StateShape, []int{6, 10}) {
 		t.Errorf("the state is %s of shape %v", whole.StateName, whole.StateShape)
 	}
-	third := recorded(t, p, Options{Trials: 5, Seed: 2, State: State{EveryKth, 3}})
+	fifth := recorded(t, p, Options{Trials: 5, Seed: 2, State: State{EveryKth, 5}})
 	var steps []int
 	for n := range whole.Trials {
-		for at := whole.Offsets[n]; at < whole.Offsets[n+1]; at += 3 {
+		for at := whole.Offsets[n]; at < whole.Offsets[n+1]; at += 5 {
 			steps = append(steps, at)
 		}
 	}
-	if !slices.Equal(third.StateStep, steps) || !slices.Equal(third.H, whole.H) {
-		t.Fatalf("every third step is %v, want %v", third.StateStep, steps)
+	if !slices.Equal(fifth.StateStep, steps) || !slices.Equal(fifth.H, whole.H) {
+		t.Fatalf("every fifth step is %v, want %v", fifth.StateStep, steps)
 	}
 	for i, at := range steps {
-		if !slices.Equal(third.State[i*60:][:60], whole.State[at*60:][:60]) {
+		if !slices.Equal(fifth.State[i*60:][:60], whole.State[at*60:][:60]) {
 			t.Errorf("the state of step %d differs", at)
 		}
 	}
@@ -195,13 +166,13 @@ func TestConditions(t *testing.T) {
 		"ContextDecisionMaking": {"coh_1", "coh_2", "context", "durations.0", "durations.1", "durations.2",
 			"durations.3", "ground_truth", "other_choice"},
 	} {
-		r := recorded(t, policyOf(t, small(t, "default", task, "frozen")), Options{Trials: 40, Seed: 3,
+		r := recorded(t, small(t, "default", task, "frozen"), Options{Trials: 40, Seed: 3,
 			State: State{Kind: All}})
 		if !slices.Equal(r.Conditions(), want) {
 			t.Errorf("%s has the conditions %q", task, r.Conditions())
 		}
 	}
-	r := recorded(t, policyOf(t, small(t, "default", "ContextDecisionMaking", "frozen")), Options{Trials: 60, Seed: 3,
+	r := recorded(t, small(t, "default", "ContextDecisionMaking", "frozen"), Options{Trials: 60, Seed: 3,
 		State: State{Kind: None}})
 	labels, names, err := r.Labels("coh_1")
 	if err != nil || !slices.Equal(names, []string{"5", "15", "50"}) || slices.Max(labels) != 2 {
@@ -268,7 +239,7 @@ func TestColumns(t *testing.T) {
 // the file that is there stays as it is if a recording fails.
 func TestCut(t *testing.T) {
 	t.Parallel()
-	p := policyOf(t, small(t, "default", "GoNogo", "mpn"))
+	p := small(t, "default", "GoNogo", "mpn")
 	path := filepath.Join(t.TempDir(), "r.npz")
 	if _, err := Write(t.Context(), p, path, Options{Trials: 2, Seed: 1, State: State{Kind: All}}); err != nil {
 		t.Fatal(err)
@@ -302,6 +273,12 @@ func TestCut(t *testing.T) {
 	if _, err := Read(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
+	for _, bad := range []string{"", filepath.Join(t.TempDir(), "none", "r.npz"), filepath.Join(path, "r.npz")} {
+		if _, err := Write(t.Context(), p, bad, Options{Trials: 1}); err == nil ||
+			!strings.Contains(err.Error(), "name one in a folder that exists") {
+			t.Errorf("%q: error %v", bad, err)
+		}
+	}
 	var folder durable.NotRegular
 	if _, err := Write(t.Context(), p, t.TempDir(), Options{Trials: 1}); !errors.As(err, &folder) {
 		t.Errorf("into a folder: %v", err)
@@ -310,7 +287,7 @@ func TestCut(t *testing.T) {
 
 // TestMemoryIsBounded: ten times the trials take no more memory than their conditions and marks.
 func TestMemoryIsBounded(t *testing.T) {
-	p := policyOf(t, small(t, "default", "GoNogo", "mpn"))
+	p := small(t, "default", "GoNogo", "mpn")
 	took := func(trials int) uint64 {
 		var m runtime.MemStats
 		most := uint64(0)
@@ -433,14 +410,7 @@ func checkPython(t *testing.T, p *drqn.Policy, path string, about About, out []b
 
 // BenchmarkRecord records 1,000 trials of GoNogo with the default preset: at most a second is asked for.
 func BenchmarkRecord(b *testing.B) {
-	c, err := drqn.Preset("default")
-	if err == nil {
-		c, err = drqn.Assemble(c, map[string]string{"task": "GoNogo"})
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	p := policyOf(b, c)
+	p := drqntest.Policy(b, "default", map[string]string{"task": "GoNogo"})
 	for b.Loop() {
 		if _, err := Write(b.Context(), p, filepath.Join(b.TempDir(), "r.npz"), Options{Trials: 1000, Seed: 1,
 			State: State{Kind: All}}); err != nil {
