@@ -31,9 +31,9 @@ test: setup check lint-docker ## all the tests, on both backends, under the race
 check: ## formatting, vet, staticcheck, which packages link XLA or draw, the form of docs
 	scripts/check.sh
 
-# GoMLX converts pointers in a way that checkptr, which -race turns on, does not accept.
-race: ## the tests under the race detector
-	go test -race -short -vet=off -timeout 20m -gcflags=all=-d=checkptr=0 ./...
+# What XLA compiled for the tests before is loaded here. Tests that start no goroutine and take long leave -short out.
+race: ## the tests in which goroutines run, under the race detector
+	scripts/race.sh
 
 FUZZTIME := 1m
 fuzz: ## fuzz each decoder of foreign bytes for FUZZTIME (1m; make fuzz FUZZTIME=1h for long)
