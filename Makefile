@@ -22,9 +22,10 @@ demo: ## train an agent on GoNogo until it solves it, live, and write its report
 	@$(MAKE) --no-print-directory build
 	bin/engram demo
 
-# -vet=off: check has vetted everything.
+# -vet=off: check has vetted everything. The tests of sweep/cluster wait for Slurm for minutes: they begin first, and three
+# packages at once keep two cores busy meanwhile.
 test: setup check lint-docker ## all the tests, on both backends, under the race detector, and the notebooks
-	go test -vet=off -timeout 15m ./...
+	go test -vet=off -timeout 15m -p 3 ./sweep/cluster ./...
 	$(MAKE) --no-print-directory race
 	$(MAKE) --no-print-directory check-notebooks
 
