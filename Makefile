@@ -25,18 +25,19 @@ demo: ## train an agent on GoNogo until it solves it, live, and write its report
 	@$(MAKE) --no-print-directory build
 	bin/engram demo
 
-# -vet=off: check has vetted everything.
+# -vet=off: check has vetted everything. The tests of sweep/cluster wait for Slurm for minutes: they begin first, and three
+# packages at once keep two cores busy meanwhile.
 test: setup check lint-docker ## all the tests, on both backends, under the race detector, and the notebooks
-	go test -vet=off -timeout 15m ./...
+	go test -vet=off -timeout 15m -p 3 ./sweep/cluster ./...
 	$(MAKE) --no-print-directory race
 	$(MAKE) --no-print-directory check-notebooks
 
 check: ## formatting, vet, staticcheck, which packages link XLA or draw, the form of docs
 	scripts/check.sh
 
-# GoMLX converts pointers in a way that checkptr, which -race turns on, does not accept.
-race: ## the tests under the race detector
-	go test -race -short -vet=off -timeout 20m -gcflags=all=-d=checkptr=0 ./...
+# What XLA compiled for the tests before is loaded here. Tests that start no goroutine and take long leave -short out.
+race: ## the tests in which goroutines run, under the race detector
+	scripts/race.sh
 
 FUZZTIME := 1m
 fuzz: ## fuzz each decoder of foreign bytes for FUZZTIME (1m; make fuzz FUZZTIME=1h for long)

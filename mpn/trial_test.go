@@ -112,25 +112,26 @@ type result struct {
 	byH       [][]float64 // the same by autodiff
 }
 
-// evaluator compiles a trial's cell. It reads the numbers at each call.
+// evaluator compiles a trial's cell. It reads the numbers at each call. A scalar with weightFinal = 0 is sum(weight h):
+// the same program gives its gradients.
 func (p *trial) evaluator(t *testing.T, b compute.Backend) func() result {
 	t.Helper()
 	count := len(p.params)
 	call := compile[float64](t, b, func(in []*Node) []*Node {
 		u, weight, weightFinal := p.unroll(in, false), in[count+2], in[count+3]
-		byH := ReduceAllSum(Mul(u.H, weight))
-		out := append([]*Node{u.H, u.Final}, Gradient(Add(byH, ReduceAllSum(Mul(u.Final, weightFinal))),
-			in[:count+2]...)...)
+		scalar := Add(ReduceAllSum(Mul(u.H, weight)), ReduceAllSum(Mul(u.Final, weightFinal)))
+		out := append([]*Node{u.H, u.Final}, Gradient(scalar, in[:count+2]...)...)
 		method := u.Gradient(weight)
 		for _, name := range p.names()[:count] {
 			out = append(out, method.At(name))
 		}
-		return append(out, Gradient(byH, in[:count]...)...)
+		return out
 	})
 	return func() result {
 		out := call(p.inputs())
-		gradients := out[2:]
-		return result{out[0], out[1], gradients[:count+2], gradients[count+2:][:count], gradients[2*count+2:]}
+		hAlone := *p
+		hAlone.weightFinal = make([]float64, len(p.weightFinal))
+		return result{out[0], out[1], out[2:][:count+2], out[count+4:], call(hAlone.inputs())[2:][:count]}
 	}
 }
 

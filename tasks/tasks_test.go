@@ -13,6 +13,9 @@ import (
 // (random and cue-only: means over thousands of trials) and against the ideal observers' formulas. In the last two
 // tasks, which NeuroGym does not have, guessing a bit for 1 or -1 earns 0.
 func TestReferenceValues(t *testing.T) {
+	if testing.Short() {
+		t.Skip("180,000 trials in one goroutine: the race detector has nothing to find")
+	}
 	const trials = 20_000
 	for _, want := range []struct {
 		task                         string

@@ -20,8 +20,9 @@ import (
 	"engram/internal/sysinfo"
 )
 
-// limit is the number of executables kept, of 0.5 to 2 MB each: the ones used last.
-const limit = 128
+// limit is the number of executables kept, of 0.1 to 2 MB each: the ones used last. All that the tests compile fits in, so
+// that the tests under the race detector, the notebooks and the browser's find what the tests before them compiled.
+const limit = 512
 
 // store is a folder of executables.
 type store struct {
@@ -161,15 +162,17 @@ func filesIn(dir string) (paths []string) {
 // prune removes the files used longest ago beyond the limit.
 func prune(dir string) {
 	paths := filesIn(dir)
-	used := func(path string) int64 {
-		info, err := os.Stat(path)
-		if err != nil { // gone meanwhile
-			return 0
-		}
-		return info.ModTime().UnixNano()
+	if len(paths) <= limit {
+		return
 	}
-	slices.SortFunc(paths, func(a, b string) int { return cmp.Compare(used(b), used(a)) })
-	for _, path := range paths[min(limit, len(paths)):] {
+	used := map[string]int64{}
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil { // else gone meanwhile
+			used[path] = info.ModTime().UnixNano()
+		}
+	}
+	slices.SortFunc(paths, func(a, b string) int { return cmp.Compare(used[b], used[a]) })
+	for _, path := range paths[limit:] {
 		_ = os.Remove(path)
 	}
 }

@@ -93,7 +93,7 @@ func TestPrune(t *testing.T) {
 	file := func(i int) kept { return s.file(fmt.Append(nil, i)) }
 	for i := range limit {
 		file(i).write([]byte{1, byte(i)})
-		old := time.Now().Add(time.Duration(i-1000) * time.Minute)
+		old := time.Now().Add(time.Duration(i-2*limit) * time.Minute)
 		if err := os.Chtimes(file(i).path, old, old); err != nil {
 			t.Fatal(err)
 		}
