@@ -16,6 +16,7 @@ import (
 // The files of a run directory.
 const (
 	configFile      = "config.json"
+	startFile       = "start.json"
 	runFile         = "run.json"
 	metricsFile     = "metrics.jsonl"
 	evaluationsFile = "evals.jsonl"
@@ -53,6 +54,7 @@ type About struct {
 	// Population lists the runs that one process trains together, this one among them, in their order, as paths from
 	// the run's directory; empty if the run is trained alone.
 	Population []string `json:"population,omitempty"`
+	Start      *Start   `json:"start,omitempty"` // nil: the run began with random weights
 }
 
 // Run is a run directory opened for reading.

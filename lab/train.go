@@ -65,7 +65,8 @@ func Train(ctx context.Context, jobs []Job, b compute.Backend, backend string, w
 func finished(jobs []Job) (runs []*Run, done bool) {
 	for _, j := range jobs {
 		r, err := Open(j.Dir)
-		if err != nil || r.About.State != Finished || j.Config.Differences(r.Config) != "" {
+		if err != nil || r.About.State != Finished || j.Config.Differences(r.Config) != "" ||
+			j.Start.check(r) != nil {
 			return nil, false
 		}
 		runs = append(runs, r)
