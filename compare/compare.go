@@ -1,5 +1,5 @@
-// Package compare lays the learning curves of any finished or running runs over each other: of single runs, of runs that
-// differ only in their seed, of suites and their archives, and of the best trials of studies.
+// Package compare lays the learning curves of any finished or running runs over each other: of single runs, of runs
+// that differ only in their seed, of suites and their archives, and of the best trials of studies.
 package compare
 
 import (
@@ -44,7 +44,8 @@ func Read(dirs ...string) ([]Curve, error) {
 			return nil, err
 		}
 		if len(curves) == 0 {
-			return nil, fmt.Errorf("%s holds no run that was evaluated: let it train longer than eval_every updates", dir)
+			return nil, fmt.Errorf("%s holds no run that was evaluated: let it train longer than eval_every updates",
+				dir)
 		}
 		all = append(all, curves...)
 	}
@@ -58,15 +59,11 @@ func read(dir string) ([]Curve, error) {
 	case exists(dir, "study.json"):
 		return ofStudy(dir)
 	}
-	dirs, err := lab.List(dir)
+	groups, err := groupsOf(dir)
 	if err != nil {
 		return nil, err
 	}
-	if len(dirs) == 0 {
-		_, err := lab.Open(dir) // which says what is missing
-		return nil, err
-	}
-	return ofRuns(dir, dirs)
+	return curvesOf(dir, groups)
 }
 
 func exists(dir, name string) bool {
@@ -122,12 +119,11 @@ func ofStudy(dir string) ([]Curve, error) {
 		return nil, fmt.Errorf("study %s has no complete trial that trained an agent: 'engram sweep resume %s' "+
 			"continues it", dir, dir)
 	}
-	trial := filepath.Join(dir, "runs", fmt.Sprintf("%06d", status.Best.Trial))
-	dirs, err := lab.List(trial)
+	groups, err := groupsOf(filepath.Join(dir, "runs", fmt.Sprintf("%06d", status.Best.Trial)))
 	if err != nil {
 		return nil, err
 	}
-	curves, err := ofRuns(dir, dirs)
+	curves, err := curvesOf(dir, groups)
 	for i := range curves {
 		curves[i].Name = fmt.Sprintf("%s, best trial %d", filepath.Base(dir), status.Best.Trial)
 	}
@@ -140,8 +136,8 @@ type group struct {
 	runs   []*lab.Run
 }
 
-// ofRuns returns the curves of the runs below a directory.
-func ofRuns(dir string, dirs []string) ([]Curve, error) {
+// grouped opens runs and puts those that differ only in their seed together.
+func grouped(dirs []string) ([]*group, error) {
 	var groups []*group
 	for _, path := range dirs {
 		r, err := lab.Open(path)
@@ -156,16 +152,18 @@ func ofRuns(dir string, dirs []string) ([]Curve, error) {
 		}
 		groups[i].runs = append(groups[i].runs, r)
 	}
+	return groups, nil
+}
+
+// curvesOf returns the curves of the groups of a directory that have been evaluated.
+func curvesOf(dir string, groups []*group) ([]Curve, error) {
 	var curves []Curve
 	for _, g := range groups {
 		c, err := g.curve()
 		if err != nil {
 			return nil, err
 		}
-		c.Name = filepath.Base(dir)
-		if len(groups) > 1 {
-			c.Name = g.name(dir)
-		}
+		c.Name = g.label(dir, len(groups))
 		if len(c.Updates) > 0 {
 			curves = append(curves, c)
 		}
@@ -173,7 +171,16 @@ func ofRuns(dir string, dirs []string) ([]Curve, error) {
 	return curves, nil
 }
 
-// name returns the path of a group's runs from the directory above dir: that of a run alone, or of what holds the seeds.
+// label returns the name of one of several groups of a directory: that of the directory if it is alone.
+func (g *group) label(dir string, groups int) string {
+	if groups == 1 {
+		return filepath.Base(dir)
+	}
+	return g.name(dir)
+}
+
+// name returns the path of a group's runs from the directory above dir: that of a run alone, or of what holds the
+// seeds.
 func (g *group) name(dir string) string {
 	path := g.runs[0].Dir
 	if len(g.runs) > 1 {

@@ -50,6 +50,22 @@ func TestRead(t *testing.T) {
 	if err != nil || len(all) != 2 || !strings.HasSuffix(all[0].Name, filepath.Join("many")) {
 		t.Errorf("of all below: %+v, %v", all, err)
 	}
+	over, err := Evaluate(t.Context(), "timing.delay", []float64{200, 500}, 20, 1, filepath.Join(top, "many"),
+		filepath.Join(top, "one"))
+	if err != nil || len(over) != 2 || over[0].Seeds != 3 || over[1].Right[1].Low >= over[1].Right[1].Point &&
+		over[1].Right[1].Point > 0 || over[1].Values[1] != 500 {
+		t.Errorf("%+v, %v", over, err)
+	}
+	if rows := OverTable(over).Rows; len(rows) != 4 || rows[3][2] != "500" {
+		t.Errorf("rows %q", rows)
+	}
+	if _, err := Evaluate(t.Context(), "timing.pause", []float64{200}, 20, 1, filepath.Join(top, "one")); err == nil ||
+		!strings.Contains(err.Error(), "timing.pause") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := OverChart(over).Options(); err != nil {
+		t.Error(err)
+	}
 	if _, err := Chart(curves).Options(); err != nil {
 		t.Error(err)
 	}
@@ -58,7 +74,8 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(path)
-	if err != nil || !strings.Contains(string(page), "<td>many</td>") || !strings.Contains(string(page), "Note: one has") {
+	if err != nil || !strings.Contains(string(page), "<td>many</td>") ||
+		!strings.Contains(string(page), "Note: one has") {
 		t.Errorf("the page lacks the table or the notice: %v", err)
 	}
 	for dir, want := range map[string]string{filepath.Join(top, "none"): "no such file", t.TempDir(): "is not a run"} {

@@ -62,8 +62,8 @@ func Page(curves []Curve) plots.Page {
 			names = append(names, c.Task)
 		}
 	}
-	text := "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval where there are " +
-		"two seeds or more. At the end of a finished run it is that of 2,000 fresh trials."
+	text := "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval where there " +
+		"are two seeds or more. At the end of a finished run it is that of 2,000 fresh trials."
 	if notice := Notice(curves); notice != "" {
 		text += " Note: " + notice + "."
 	}

@@ -136,8 +136,8 @@ func (j Job) Check() error {
 
 // ours reports whether a new run may have a file of that name before it has its config.
 func ours(name string) bool {
-	for _, begin := range []string{runFile, startFile, checkpointsDir, metricsFile, evaluationsFile, timingFile, ".new-",
-		"run.lock", ".run.lock-"} {
+	for _, begin := range []string{runFile, startFile, checkpointsDir, metricsFile, evaluationsFile, timingFile,
+		".new-", "run.lock", ".run.lock-"} {
 		if strings.HasPrefix(name, begin) {
 			return true
 		}

@@ -332,7 +332,8 @@ func TestEarlierFormatIsNotGoneOnWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := tree(t, filepath.Join(dir, checkpointsDir))
-	if _, err := Train(context.Background(), []Job{{Dir: dir, Config: r.Config}}, backendtest.Open(t, backend.Go), backend.Go,
+	if _, err := Train(context.Background(), []Job{{Dir: dir, Config: r.Config}},
+		backendtest.Open(t, backend.Go), backend.Go,
 		nil); err == nil || !strings.Contains(err.Error(), "has format 1: it has weights only") {
 		t.Errorf("error %v", err)
 	}

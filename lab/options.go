@@ -31,8 +31,8 @@ func (r *Run) WithOptions(options json.RawMessage) (*Run, error) {
 	}
 	old, now := before.Spec(), after.Spec()
 	if len(old.Observations) != len(now.Observations) || len(old.Actions) != len(now.Actions) {
-		return nil, fmt.Errorf("invalid task options %s: they give %d observations and %d actions, and the agent of %s "+
-			"has %d and %d: use options that keep these numbers", options, len(now.Observations), len(now.Actions),
+		return nil, fmt.Errorf("invalid task options %s: they give %d observations and %d actions, and the agent of "+
+			"%s has %d and %d: use options that keep these numbers", options, len(now.Observations), len(now.Actions),
 			r.Dir, len(old.Observations), len(old.Actions))
 	}
 	other := *r

@@ -36,8 +36,8 @@ func (r *Run) StartFrom(c drqn.Config) (*Start, error) {
 		return nil, err
 	}
 	if theirs, ours := family(r.Config.Cell), family(c.Cell); theirs != ours {
-		return nil, fmt.Errorf("the weights of %s are those of cell %s, and do not fit cell %s: use cell = %[2]s", r.Dir,
-			r.Config.Cell, c.Cell)
+		return nil, fmt.Errorf("the weights of %s are those of cell %s, and do not fit cell %s: use cell = %[2]s",
+			r.Dir, r.Config.Cell, c.Cell)
 	}
 	params, err := c.Params()
 	if err != nil {
@@ -57,8 +57,8 @@ func (r *Run) StartFrom(c drqn.Config) (*Start, error) {
 			s.Fresh = append(s.Fresh, p.Name)
 			continue
 		case !slices.Equal(t.Shape, p.Shape):
-			return nil, fmt.Errorf("the weights of %s do not fit: %s is %s there and %s here: use the same sizes, and a "+
-				"task with as many observations and actions", r.Dir, p.Name, shapeText(t.Shape), shapeText(p.Shape))
+			return nil, fmt.Errorf("the weights of %s do not fit: %s is %s there and %s here: use the same sizes, and "+
+				"a task with as many observations and actions", r.Dir, p.Name, shapeText(t.Shape), shapeText(p.Shape))
 		}
 		taken, s.Taken = append(taken, tensor{t.Name, append([]int{}, t.Shape...), t.Data}), append(s.Taken, p.Name)
 		s.Left = slices.DeleteFunc(s.Left, func(name string) bool { return name == p.Name })

@@ -41,7 +41,8 @@ func TestStartFrom(t *testing.T) {
 	}
 	c.Readout = source.Config.Readout
 	job := Job{Dir: filepath.Join(top, "straight"), Config: c, Start: startOf(t, source, c)}
-	if s := job.Start; !slices.Contains(s.Taken, "W") || !slices.Equal(s.Fresh, []string{"Wv", "bv"}) || len(s.Left) > 0 {
+	if s := job.Start; !slices.Contains(s.Taken, "W") || !slices.Equal(s.Fresh, []string{"Wv", "bv"}) ||
+		len(s.Left) > 0 {
 		t.Fatalf("%s", s)
 	}
 	w := &witness{}
@@ -108,7 +109,8 @@ func TestOtherStart(t *testing.T) {
 	again.Start = startOf(t, third, other)
 	random.Start = job.Start
 	for want, j := range map[string]Job{"began with other weights": again, "began with random weights": random} {
-		if _, err := Train(t.Context(), []Job{j}, b, backend.Go, nil); err == nil || !strings.Contains(err.Error(), want) {
+		_, err := Train(t.Context(), []Job{j}, b, backend.Go, nil)
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}

@@ -176,10 +176,13 @@ func newReport() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report RUN...",
 		Short: "Write the HTML report of a run, or one that compares several; a file that opens offline",
-		Long: `Write the HTML report of a run, one file that opens offline. Of several runs, or of directories of runs, suites
-and studies, write one page with all learning curves in one picture: runs that differ only in their seed are one
-curve with a band, a suite has a curve for each task and agent, a study that of its best trial. Runs may still train.`,
-		Example: "  engram report runs/a\n  engram report --run runs/a --out a.html\n  engram report runs/a runs/b --out both.html",
+		Long: `Write the HTML report of a run, one file that opens offline. Of several runs, or of directories of runs,
+suites and studies, write one page with all learning curves in one picture: runs that differ only in their seed are
+one curve with a band, a suite has a curve for each task and agent, a study that of its best trial. Runs may still
+train.`,
+		Example: `  engram report runs/a
+  engram report --run runs/a --out a.html
+  engram report runs/a runs/b --out both.html`,
 		Args: func(c *cobra.Command, args []string) error {
 			switch {
 			case dir == "" && len(args) == 0:

@@ -30,8 +30,8 @@ func TestOneSeed(t *testing.T) {
 // TestSuiteMatchParameters: cells of different sizes are noticed, and matched where that is asked for.
 func TestSuiteMatchParameters(t *testing.T) {
 	t.Parallel()
-	args := append(strings.Fields("suite run --seeds 1 --cells mpn,gru "+smallSuite), "--out", filepath.Join(t.TempDir(),
-		"suite"))
+	args := append(strings.Fields("suite run --seeds 1 --cells mpn,gru "+smallSuite), "--out",
+		filepath.Join(t.TempDir(), "suite"))
 	if _, errs, code := run(t, args...); code != 0 || !strings.Contains(errs, "--match-parameters") {
 		t.Errorf("exit %d, %q", code, errs)
 	}

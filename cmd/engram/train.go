@@ -47,9 +47,9 @@ give the same numbers on the same backend and machine.
 Control-C writes a checkpoint and stops; a second one stops at once. The same command, or 'engram resume', continues a
 run that was stopped or killed; its result is the same as without the interruption.
 
-With --from RUN the agent begins with the weights of another run's newest checkpoint in place of random ones. Parameters
-are taken by their names, and what is taken, drawn anew and left is printed; the task may be another one if it has as many
-observations and actions.
+With --from RUN the agent begins with the weights of another run's newest checkpoint in place of random ones.
+Parameters are taken by their names, and what is taken, drawn anew and left is printed; the task may be another one if
+it has as many observations and actions.
 
 With --members K, K agents are trained together in one compiled program, with the seeds from --seed on, each into
 its own run directory DIR/seed-N.`,

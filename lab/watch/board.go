@@ -22,15 +22,21 @@ func (b board) Folded() bool { return len(b.Views) >= foldedFrom }
 
 // Together draws the runs' evaluations in one chart, so that they can be compared without the charts of each.
 func (b board) Together() []picture {
-	if !b.Indexed() {
+	c := together(b.Views)
+	if !b.Indexed() || c.Empty() {
 		return nil
 	}
+	return pictures([]plots.Chart{c})
+}
+
+// together returns a chart of the runs' evaluations, which is empty if there are none.
+func together(views []View) plots.Lines {
 	c := plots.Lines{Title: "Greedy evaluations of all runs", XLabel: "updates", YLabel: "share of the ceiling"}
 	same := map[string]int{}
-	for _, v := range b.Views {
+	for _, v := range views {
 		same[filepath.Base(v.Dir)]++
 	}
-	for _, v := range b.Views {
+	for _, v := range views {
 		s := plots.Series{}
 		if v.share != nil {
 			s = v.share.series("")
@@ -40,10 +46,7 @@ func (b board) Together() []picture {
 		}
 		c.Series = append(c.Series, s)
 	}
-	if c.Empty() {
-		return nil
-	}
-	return pictures([]plots.Chart{c})
+	return c
 }
 
 // Anchor returns the id of the run's place on the page. It does not depend on the order of the runs.
