@@ -26,8 +26,8 @@ func (c Config) Matched(parameters int) (Config, error) {
 		return c, err
 	}
 	if larger < parameters {
-		return c, fmt.Errorf("cell %s cannot have %d trainable parameters: with %d hidden units it has %d: use a smaller "+
-			"agent to match", c.Cell, parameters, mostMatched, larger)
+		return c, fmt.Errorf("cell %s cannot have %d trainable parameters: with %d hidden units it has %d: use a "+
+			"smaller agent to match", c.Cell, parameters, mostMatched, larger)
 	}
 	if below > 1 {
 		smaller, err := c.trainableWith(below - 1)

@@ -41,8 +41,8 @@ func SizeNotice(agents []Sized) string {
 	if float64(large.Parameters) <= (1+NoticedDifference)*float64(small.Parameters) {
 		return ""
 	}
-	return fmt.Sprintf("%s has %d trainable parameters and %s has %d: a difference of more than %.0f %% may come from size "+
-		"and not from the cell; --match-parameters (match_parameters in a plan) makes sizes equal", large.Name,
+	return fmt.Sprintf("%s has %d trainable parameters and %s has %d: a difference of more than %.0f %% may come from "+
+		"size and not from the cell; --match-parameters (match_parameters in a plan) makes sizes equal", large.Name,
 		large.Parameters, small.Name, small.Parameters, 100*NoticedDifference)
 }
 
