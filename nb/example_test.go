@@ -57,7 +57,7 @@ func ExampleCurve() {
 
 // The archive of a suite is compared as the suite itself.
 func ExampleCompare() {
-	nb.Compare("../results/session-timing")
+	nb.Compare("../results/default")
 	// Output:
 }
 
@@ -88,6 +88,12 @@ func ExampleMemory() {
 	m := nb.Memory(dir)
 	fmt.Println(len(m), "trial, M of", len(m[0][0]), "x", len(m[0][0][0]))
 	// Output: 1 trial, M of 6 x 4
+}
+
+// A slider below the chart chooses the value; keys move it, too.
+func ExampleExplore() {
+	nb.Explore(trained(), "lambda", 0.5, 0.8, 0.95)
+	// Output:
 }
 
 func ExampleRollout() {

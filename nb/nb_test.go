@@ -32,6 +32,7 @@ var cells = map[string]func(dir string){
 	"over values": func(dir string) { EvalOver("timing.delay", nil, dir) },
 	"trial":       func(dir string) { Trial(dir, -1) },
 	"memory":      func(dir string) { Memory(filepath.Join(dir, "..", "gru")) },
+	"explore":     func(dir string) { Explore(dir, "rho", 1) },
 	"rollout":     func(dir string) { Rollout(dir, 0) },
 	"config":      func(string) { Config("GoNogo", "hidden") },
 	"config name": func(string) { Config("GoNogo", "hiden=3") },
@@ -68,7 +69,7 @@ func TestCellsThatFail(t *testing.T) {
 		"curve": "no such file", "curve of no": "name the directory of a run", "compare": "no such file",
 		"compare no": "name directories", "eval": "choose among", "over": `period "pause" does not exist`,
 		"over no": "name the directory", "over values": "has no values", "trial": "invalid trial -1: use 0 to",
-		"memory": "which has no M: use a run of cell mpn", "rollout": "invalid trials 0: use 1",
+		"memory": "which has no M: use a run of cell mpn", "explore": "use one of [eta lambda]", "rollout": "invalid trials 0: use 1",
 		"config": "use name=value", "config name": "hiden", "task": "choose among", "goal": "use name=value",
 	} {
 		t.Run(name, func(t *testing.T) {

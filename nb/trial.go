@@ -56,6 +56,27 @@ func Memory(dir string, numbers ...int) (all [][][][]float64) {
 	return all
 }
 
+// Explore lets a run's agent act in one trial with each value in place of the plasticity rate eta or the decay lambda
+// that it learned, and draws what becomes of its values and of M; a slider chooses the value (see report.Explore).
+//
+//	nb.Explore("runs/a", "lambda", 0.5, 0.8, 0.95)
+func Explore(dir, parameter string, values ...float64) {
+	Cell(func() error {
+		ctx, stop := notebook.Interruptible()
+		defer stop()
+		run, err := lab.Open(dir)
+		if err != nil {
+			return err
+		}
+		chart, err := report.Explore(ctx, run, parameter, values, Seed)
+		if err != nil {
+			return err
+		}
+		notebook.Show(chart)
+		return nil
+	})
+}
+
 // at returns number i, or 0 where there are none.
 func at(numbers []int, i int) int {
 	if len(numbers) == 0 {

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from charts import assert_drawn, boxes, colours, drag_slider, marks, places, saved_charts
+from charts import assert_drawn, boxes, colours, marks, places, saved_charts, to_first_frame
 from jupyter import Notebook, saved_cells, wait_for, without_outputs
 from outputs import answers
 
@@ -40,7 +40,7 @@ def test_slider_moves_the_chart(page, lab, shoot):
     place = places(notebook.cell(number)).first
     wait_for("the chart", lambda: marks(place))
     last = wait_for("the last step", lambda: colours(place))
-    drag_slider(page, place)
+    to_first_frame(place)
     wait_for("another step", lambda: colours(place) not in ([], last))
     shoot(place, "slider")
 
