@@ -69,7 +69,8 @@ func TestCellsThatFail(t *testing.T) {
 		"curve": "no such file", "curve of no": "name the directory of a run", "compare": "no such file",
 		"compare no": "name directories", "eval": "choose among", "over": `period "pause" does not exist`,
 		"over no": "name the directory", "over values": "has no values", "trial": "invalid trial -1: use 0 to",
-		"memory": "which has no M: use a run of cell mpn", "explore": "use one of [eta lambda]", "rollout": "invalid trials 0: use 1",
+		"memory":  "which has no M: use a run of cell mpn",
+		"explore": "use one of [eta lambda]", "rollout": "invalid trials 0: use 1",
 		"config": "use name=value", "config name": "hiden", "task": "choose among", "goal": "use name=value",
 	} {
 		t.Run(name, func(t *testing.T) {

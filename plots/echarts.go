@@ -94,8 +94,6 @@ type timeline struct {
 	Name         string   `json:"name"` // of what the frames stand for
 	AxisType     string   `json:"axisType"`
 	Data         []string `json:"data"`
-	PlayInterval int      `json:"playInterval"`
-	Bottom       int      `json:"bottom"`
 	CurrentIndex int      `json:"currentIndex"`
 }
 

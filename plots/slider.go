@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Slider draws charts of the same curves one at a time, such as one for each value of a hyperparameter; a slider chooses
-// the value. The static form shows all beside each other.
+// Slider draws charts of the same curves one at a time, such as one for each value of a hyperparameter; a slider
+// chooses the value. The static form shows all beside each other.
 type Slider struct {
 	Title  string
 	Name   string   // of what the slider changes, such as eta

@@ -44,13 +44,19 @@ func TestExplore(t *testing.T) {
 	}
 	gru := &lab.Run{Dir: r.Dir, Config: r.Config}
 	gru.Config.Cell = "gru"
-	for want, do := range map[string]func() error{
-		"use one of [eta lambda]": func() error { _, err := Explore(t.Context(), r, "rho", []float64{1}, 3); return err },
-		"has no values":           func() error { _, err := Explore(t.Context(), r, "eta", nil, 3); return err },
-		"which has no eta":        func() error { _, err := Explore(t.Context(), gru, "eta", []float64{1}, 3); return err },
+	for _, c := range []struct {
+		run       *lab.Run
+		parameter string
+		values    []float64
+		want      string
+	}{
+		{r, "rho", []float64{1}, "use one of [eta lambda]"},
+		{r, "eta", nil, "has no values"},
+		{gru, "eta", []float64{1}, "which has no eta"},
 	} {
-		if err := do(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want %q", err, want)
+		_, err := Explore(t.Context(), c.run, c.parameter, c.values, 3)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q", err, c.want)
 		}
 	}
 }

@@ -40,7 +40,8 @@ func tableHTML(t *plots.Table) string {
 		out.WriteString("</tr>")
 	}
 	out.WriteString(`<div style="overflow-x: auto" tabindex="0" role="region" aria-label="table">` +
-		`<table class="` + plots.TableClass + `" style="font-variant-numeric: tabular-nums; width: max-content; max-width: 58rem">`)
+		`<table class="` + plots.TableClass +
+		`" style="font-variant-numeric: tabular-nums; width: max-content; max-width: 58rem">`)
 	out.WriteString("<thead>")
 	row(t.Header, "th")
 	out.WriteString("</thead><tbody>")
