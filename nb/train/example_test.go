@@ -51,3 +51,27 @@ func ExampleSweep() {
 		Space: search.Space{search.Log("learning_rate", 1e-4, 1e-1), search.Float("eta", -1, 1)}})
 	fmt.Println(status.Done)
 }
+
+// The lines of docs/workbench.md, a job each.
+func Example() {
+	train.Run("runs/a", nb.Config("GoNogo", "seed=7"))
+	nb.Curve("runs/a")
+	nb.Compare("runs/a", "runs/b")
+	nb.Eval("runs/a")
+	nb.Eval("runs/a", `{"timing": {"delay": 2000}}`)
+	nb.EvalOver("timing.delay", []float64{500, 1000, 2000, 4000}, "runs/a")
+	train.From("runs/a", "runs/b", nb.Config("GoNogo", "updates=2000"))
+	nb.Trial("runs/a")
+	nb.Memory("runs/a")
+	nb.Explore("runs/a", "lambda", 0.5, 0.8, 0.95)
+	traces := nb.Rollout("runs/a", 20)
+	fmt.Println(len(traces))
+	train.Bench(nb.Config("GoNogo"), nb.Config("GoNogo", "hidden=128"))
+	train.Suite("runs/three", suite.Plan{Tasks: []string{"GoNogo"}, Agents: suite.Cells("mpn", "frozen", "gru"),
+		Seeds: 3, MatchParameters: true})
+	nb.Compare("runs/three")
+	train.Sweep("runs/sweep", sweep.Study{Trials: 32,
+		Goal:   nb.Goal("GoNogo", "hidden=32", "updates=300", "eval_every=25"),
+		Space:  search.Space{search.Log("learning_rate", 1e-4, 1e-1), search.Float("eta", -1, 1)},
+		Pruner: search.Rule{Kind: "asha", First: 25, Factor: 2}})
+}
