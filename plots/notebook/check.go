@@ -25,12 +25,12 @@ func Check(err error) {
 		fmt.Fprintln(os.Stderr, "stopped: run the cell again")
 		os.Exit(130)
 	}
-	fmt.Fprintln(os.Stderr, line(err))
+	fmt.Fprintln(os.Stderr, oneLine(err))
 	os.Exit(1)
 }
 
-// line returns an error as one line of plain text.
-func line(err error) string {
+// oneLine returns an error as one line of plain text.
+func oneLine(err error) string {
 	return plain.Text(strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' }), "; "))
 }
 
