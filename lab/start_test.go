@@ -65,6 +65,10 @@ func TestStartFrom(t *testing.T) {
 	if bytes.Equal(results(t, plain)["metrics.jsonl"], results(t, job.Dir)["metrics.jsonl"]) {
 		t.Errorf("the run is the one that begins with random weights; its evaluations %+v", evaluations)
 	}
+	taken, err := runs[0].startTensors()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.RemoveAll(source.Dir); err != nil { // it is needed no more
 		t.Fatal(err)
 	}
@@ -74,6 +78,19 @@ func TestStartFrom(t *testing.T) {
 	cancel()
 	if _, err := Train(cancelled, []Job{stopped}, b, backend.Go, nil); err == nil {
 		t.Fatal("a cancelled training succeeds")
+	}
+	begun, err := Open(stopped.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := begun.Checkpoint(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := vectorOf("", taken)
+	if at := slices.Index(first.State.Weights, theirs[0]); at < 0 || !slices.Equal(first.State.Target,
+		first.State.Weights[:len(first.State.Target)]) {
+		t.Errorf("the weights, or the target network, are not those that the run begins with")
 	}
 	if err := os.RemoveAll(filepath.Join(stopped.Dir, checkpointsDir, "0")); err != nil { // as if killed before it
 		t.Fatal(err)
