@@ -44,7 +44,7 @@ def boxes(place):
 
 def to_first_frame(place):
     """Moves the slider below a chart to its first frame, by the keyboard, and returns the name that it says."""
-    slider = place.locator("xpath=following-sibling::label").locator('input[type="range"]')
+    slider = place.locator("xpath=following-sibling::label[1]").locator('input[type="range"]')
     slider.focus()
     slider.press("Home")
     return slider.get_attribute("aria-valuetext")
