@@ -3,7 +3,9 @@ package compare
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"strings"
 
@@ -116,7 +118,7 @@ func OverTable(all []Over) *plots.Table {
 // groupsOf returns the runs at and below a directory, those that differ only in their seed together.
 func groupsOf(dir string) ([]*group, error) {
 	dirs, err := lab.List(dir)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	if len(dirs) == 0 {

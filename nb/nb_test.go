@@ -66,7 +66,7 @@ func TestCellsThatFail(t *testing.T) {
 	labtest.Train(t, filepath.Join(top, "gru"), Must(gru.WithoutUnused()))
 	for name, want := range map[string]string{
 		"check": `a\u001b[2J: use b; c`, "stopped": "stopped: run the cell again", "chart": "nothing to draw",
-		"curve": "no such file", "curve of no": "name the directory of a run", "compare": "no such file",
+		"curve": "makes one", "curve of no": "name the directory of a run", "compare": "creates one",
 		"compare no": "name directories", "eval": "choose among", "over": `period "pause" does not exist`,
 		"over no": "name the directory", "over values": "has no values", "trial": "invalid trial -1: use 0 to",
 		"memory":  "which has no M: use a run of cell mpn",

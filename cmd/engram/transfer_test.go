@@ -91,7 +91,7 @@ func TestReportOfSeveral(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"has no complete trial that trained": {run1, filepath.Join(dir, "study")},
-		"no such file":                       {run1, filepath.Join(dir, "none")},
+		"is not a run directory":             {run1, filepath.Join(dir, "none")},
 		"takes one run, as --run DIR":        {"--run", run1, suite},
 		"needs RUN or --run":                 {},
 	} {
