@@ -1,62 +1,145 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"engram/compare"
 	"engram/drqn"
 	"engram/internal/plain"
 	"engram/lab"
 	"engram/lab/record"
 	"engram/lab/report"
+	"engram/plots"
 )
 
+// evalOptions holds the flags of an evaluation.
+type evalOptions struct {
+	dir, checkpoint string
+	task            []string // objects of task options, one an evaluation
+	trials          int
+	seed            uint64
+}
+
 func newEval() *cobra.Command {
-	var dir string
-	var trials int
-	var seed uint64
-	var checkpoint string
+	var o evalOptions
 	c := &cobra.Command{
 		Use:   "eval --run DIR",
 		Short: "Evaluate a run's agent on fresh trials",
 		Long: `Evaluate the agent of a run's newest checkpoint, or of another one, on freshly seeded trials. It acts
-greedily, without exploration.`,
-		Example: "  engram eval --run runs/a --trials 2000 --json\n  engram eval --run runs/a --checkpoint best",
-		Args:    oneRun,
+greedily, without exploration.
+
+--task-options evaluates it in another setting of its task, such as a longer delay than it was trained with: what the
+object does not name stays as in training. Named several times, it gives a table.`,
+		Example: `  engram eval --run runs/a --trials 2000 --json
+  engram eval --run runs/a --checkpoint best
+  engram eval --run runs/a --task-options '{"timing":{"delay":2000}}' --task-options '{"timing":{"delay":4000}}'`,
+		Args: oneRun,
 		RunE: func(c *cobra.Command, _ []string) error {
-			run, err := lab.Open(dir)
+			run, err := lab.Open(o.dir)
 			if err != nil {
 				return err
 			}
 			if !c.Flags().Changed("trials") {
-				if trials, err = run.FinalTrials(); err != nil {
+				if o.trials, err = run.FinalTrials(); err != nil {
 					return err
 				}
 			}
-			e, err := evaluate(c.Context(), run, checkpoint, trials, seed)
+			all, err := o.evaluate(c.Context(), run)
 			if err != nil {
 				return err
 			}
 			for _, line := range run.Notices {
 				fmt.Fprintln(c.ErrOrStderr(), plain.Text(line))
 			}
-			correct := ""
-			if e.Episodes == 0 {
-				correct = fmt.Sprintf(", %.1f %% correct", 100*e.Accuracy)
-			}
-			return answer(c, e, fmt.Sprintf("%s: %s%s (seed %d)", e.Task, e.Text(), correct, e.Seed))
+			return printEvaluations(c, all)
 		},
 	}
-	c.Flags().StringVar(&dir, "run", "", "run `directory`")
-	c.Flags().StringVar(&checkpoint, "checkpoint", "last",
+	c.Flags().StringVar(&o.dir, "run", "", "run `directory`")
+	c.Flags().StringVar(&o.checkpoint, "checkpoint", "last",
 		"whose agent: last, best (by the evaluations during training) or an update")
-	c.Flags().IntVar(&trials, "trials", lab.FinalTrials, "trials to act for; of an environment without trials, episodes (then 100)")
-	c.Flags().Uint64Var(&seed, "seed", 1, "seed of the trials")
-	addJSON(c, "print one JSON line")
+	c.Flags().StringArrayVar(&o.task, "task-options", nil,
+		"`JSON` object of task options over those of training; may be repeated")
+	c.Flags().IntVar(&o.trials, "trials", lab.FinalTrials,
+		"trials to act for; of an environment without trials, episodes (then 100)")
+	c.Flags().Uint64Var(&o.seed, "seed", 1, "seed of the trials")
+	addJSON(c, "print one JSON line; a list where --task-options is repeated")
 	required(c, "run")
 	return c
+}
+
+// evaluated is an evaluation with the task options that were laid over those of training.
+type evaluated struct {
+	TaskOptions json.RawMessage `json:"task_options,omitempty"`
+	drqn.Evaluation
+}
+
+// evaluate evaluates the run's agent with each of the task options, or as it was trained where there are none. Options
+// that do not fit are refused before anything is evaluated.
+func (o evalOptions) evaluate(ctx context.Context, run *lab.Run) ([]evaluated, error) {
+	if len(o.task) == 0 {
+		e, err := evaluate(ctx, run, o.checkpoint, o.trials, o.seed)
+		return []evaluated{{Evaluation: e}}, err
+	}
+	var settings []*lab.Run
+	for _, text := range o.task {
+		other, err := run.WithOptions(json.RawMessage(text))
+		if err != nil {
+			return nil, err
+		}
+		settings = append(settings, other)
+	}
+	var all []evaluated
+	for i, other := range settings {
+		e, err := evaluate(ctx, other, o.checkpoint, o.trials, o.seed)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, evaluated{json.RawMessage(o.task[i]), e})
+	}
+	run.Notices = settings[0].Notices // the same of all: one checkpoint is read
+	return all, nil
+}
+
+// printEvaluations prints one evaluation as a line and several as a table, or as JSON.
+func printEvaluations(c *cobra.Command, all []evaluated) error {
+	switch {
+	case len(all) == 1:
+		return answer(c, all[0], all[0].line())
+	case wantsJSON(c):
+		type formatted struct {
+			Format int `json:"format"`
+			evaluated
+		}
+		var list []formatted
+		for _, e := range all {
+			list = append(list, formatted{jsonFormat, e})
+		}
+		return printJSON(c.OutOrStdout(), list)
+	}
+	table := &plots.Table{Header: []string{"task options", "a trial", "of the ceiling", "correct"}}
+	for _, e := range all {
+		table.Rows = append(table.Rows, []string{string(e.TaskOptions), fmt.Sprintf("%.3f", e.RewardPerTrial),
+			fmt.Sprintf("%.1f %%", 100*e.ShareOfCeiling), fmt.Sprintf("%.1f %%", 100*e.Accuracy)})
+	}
+	return printTable(c.OutOrStdout(), table)
+}
+
+// line returns one evaluation as a line of text.
+func (e evaluated) line() string {
+	with, correct := "", ""
+	if e.TaskOptions != nil {
+		with = " with " + string(e.TaskOptions)
+	}
+	if e.Episodes == 0 {
+		correct = fmt.Sprintf(", %.1f %% correct", 100*e.Accuracy)
+	}
+	return fmt.Sprintf("%s%s: %s%s (seed %d)", e.Task, with, e.Text(), correct, e.Seed)
 }
 
 // oneRun takes no arguments, because the run is named by --run.
@@ -82,16 +165,32 @@ func evaluate(ctx context.Context, run *lab.Run, checkpoint string, trials int, 
 func newReport() *cobra.Command {
 	var dir, out string
 	c := &cobra.Command{
-		Use:     "report --run DIR",
-		Short:   "Write a run's HTML report, one file that opens offline",
-		Example: "  engram report --run runs/a --out a.html",
-		Args:    oneRun,
-		RunE: func(c *cobra.Command, _ []string) error {
-			run, err := lab.Open(dir)
-			if err != nil {
-				return err
+		Use:   "report RUN...",
+		Short: "Write the HTML report of a run, or one that compares several; a file that opens offline",
+		Long: `Write the HTML report of a run, one file that opens offline. Of several runs, or of directories of runs,
+suites and studies, write one page with all learning curves in one picture: runs that differ only in their seed are
+one curve with a band, a suite has a curve for each task and agent, a study that of its best trial. Runs may still
+train.`,
+		Example: `  engram report runs/a
+  engram report --run runs/a --out a.html
+  engram report runs/a runs/b --out both.html`,
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case dir == "" && len(args) == 0:
+				return usageError{fmt.Errorf("%s needs RUN or --run: see '%[1]s --help'", c.CommandPath())}
+			case dir != "":
+				return oneRun(c, args)
 			}
-			path, err := report.Write(c.Context(), run, out)
+			return nil
+		},
+		RunE: func(c *cobra.Command, dirs []string) error {
+			var path string
+			var err error
+			if len(dirs) > 1 {
+				path, err = compareRuns(dirs, out)
+			} else {
+				path, err = reportRun(c.Context(), cmp.Or(dir, strings.Join(dirs, "")), out)
+			}
 			if err != nil {
 				return err
 			}
@@ -99,8 +198,29 @@ func newReport() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&dir, "run", "", "run `directory`")
-	c.Flags().StringVar(&out, "out", "", "`file` to write (default DIR/report.html)")
+	c.Flags().StringVar(&out, "out", "", "`file` to write (default RUN/report.html, of several runs "+comparedPage+")")
 	addJSON(c, "print the path as one JSON object")
-	required(c, "run")
 	return c
+}
+
+// reportRun writes the report of one run and returns its path.
+func reportRun(ctx context.Context, dir, out string) (string, error) {
+	run, err := lab.Open(dir)
+	if err != nil {
+		return "", err
+	}
+	return report.Write(ctx, run, out)
+}
+
+// comparedPage is the name of the page that compares runs, in the current directory.
+const comparedPage = "compare.html"
+
+// compareRuns writes a page that compares runs and returns its path.
+func compareRuns(dirs []string, out string) (string, error) {
+	curves, err := compare.Read(dirs...)
+	if err != nil {
+		return "", err
+	}
+	path := cmp.Or(out, comparedPage)
+	return path, compare.Page(curves).Save(path)
 }

@@ -33,7 +33,7 @@ var uses = map[string]use{
 	"engram demo":           {args: "--backend go --run $NEW", trains: true, stop: true},
 	"engram train":          {args: small + " --run $NEW", trains: true},
 	"engram resume":         {args: "$RUN --no-report", trains: true},
-	"engram eval":           {args: "--run $RUN --trials 3"},
+	"engram eval":           {args: "--run $RUN --trials 3 --task-options {\"timing\":{\"delay\":200}}"},
 	"engram report":         {args: "--run $RUN --out $NEW"},
 	"engram watch":          {args: "$RUN"},
 	"engram runs":           {args: "$RUN"},

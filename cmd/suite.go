@@ -30,6 +30,7 @@ own. A suite can be stopped at any time; the same command then trains what is mi
 (--cells), or in any hyperparameter: a plan in JSON (--plan) lists them, each with the hyperparameters that it changes
 and the reason. suite.json in the directory of a suite is such a plan.`,
 		Example: `  engram suite run --tasks all --cells mpn,gru --seeds 10 --out runs/compare
+  engram suite run --tasks GoNogo --cells mpn,gru --match-parameters --seeds 10 --out runs/same-size
   engram suite run --plan results/why/suite.json --out runs/why
   engram suite table runs/compare --md
   engram suite report runs/compare`,
@@ -75,8 +76,15 @@ func newSuiteRun() *cobra.Command {
 			if o.Executable, err = os.Executable(); err != nil {
 				return err
 			}
-			if err := suite.Create(out, p); err != nil {
+			notice, err := p.SizeNotice()
+			if err == nil {
+				err = suite.Create(out, p)
+			}
+			if err != nil {
 				return err
+			}
+			if notice != "" {
+				fmt.Fprintln(c.ErrOrStderr(), plain.Text(notice))
 			}
 			if !asJSON {
 				return runSuite(c.Context(), c.ErrOrStderr(), out, p, o)
@@ -87,12 +95,14 @@ func newSuiteRun() *cobra.Command {
 	c.Flags().StringSliceVar(&p.Tasks, "tasks", []string{"all"}, "tasks, or all")
 	c.Flags().StringSliceVar(&cells, "cells", []string{"mpn"}, "recurrent cells, one agent for each")
 	c.Flags().IntVar(&p.Seeds, "seeds", 10, "seeds, from 0")
+	c.Flags().BoolVar(&p.MatchParameters, "match-parameters", false,
+		"give every cell, on each task, the hidden units with which it has as many parameters as the first")
 	c.Flags().StringVar(&p.Preset, "preset", "default", "hyperparameters to begin with")
 	c.Flags().StringArrayVar(&set, "set", nil,
 		"a hyperparameter as `name=value`; may be repeated ('engram train --help' lists them)")
 	c.Flags().StringVar(&plan, "plan", "",
-		"a plan in JSON (`file`), instead of tasks, cells, seeds, preset and set")
-	for _, name := range []string{"tasks", "cells", "seeds", "preset", "set"} {
+		"a plan in JSON (`file`), instead of tasks, cells, seeds, preset, set and match-parameters")
+	for _, name := range []string{"tasks", "cells", "seeds", "preset", "set", "match-parameters"} {
 		c.MarkFlagsMutuallyExclusive("plan", name)
 	}
 	c.Flags().IntVar(&o.Workers, "workers", runtime.NumCPU(), "runs at a time, each on one core")

@@ -26,3 +26,18 @@ func TestOneSeed(t *testing.T) {
 		}
 	}
 }
+
+// TestSuiteMatchParameters: cells of different sizes are noticed, and matched where that is asked for.
+func TestSuiteMatchParameters(t *testing.T) {
+	t.Parallel()
+	args := append(strings.Fields("suite run --seeds 1 --cells mpn,gru "+smallSuite), "--out",
+		filepath.Join(t.TempDir(), "suite"))
+	if _, errs, code := run(t, args...); code != 0 || !strings.Contains(errs, "--match-parameters") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+	args[len(args)-1] = filepath.Join(t.TempDir(), "matched")
+	args = append(args, "--match-parameters", "--set", "hidden=20")
+	if _, errs, code := run(t, args...); code != 0 || strings.Contains(errs, "trainable parameters") {
+		t.Errorf("exit %d, %q", code, errs)
+	}
+}

@@ -25,6 +25,7 @@ import (
 // trainOptions holds the flags of training that are not hyperparameters.
 type trainOptions struct {
 	dir, backend string
+	from         string // run directory: its weights are the start
 	members      int
 	json, quiet  bool
 	noReport     bool
@@ -46,12 +47,17 @@ give the same numbers on the same backend and machine.
 Control-C writes a checkpoint and stops; a second one stops at once. The same command, or 'engram resume', continues a
 run that was stopped or killed; its result is the same as without the interruption.
 
+With --from RUN the agent begins with the weights of another run's newest checkpoint in place of random ones.
+Parameters are taken by their names, and what is taken, drawn anew and left is printed; the task may be another one if
+it has as many observations and actions.
+
 With --members K, K agents are trained together in one compiled program, with the seeds from --seed on, each into
 its own run directory DIR/seed-N.`,
 		Example: `  engram train --task GoNogo --run runs/a
   engram train --task DelayMatchSample --run runs/b --hidden 128 --learning-rate 5e-4 --seed 3
   engram train --task GoNogo --run runs/c --preset classic
   engram train --run runs/d --config runs/a/config.json --seed 4
+  engram train --task GoNogo --run runs/long --from runs/a --task-options '{"timing":{"delay":2000}}'
   engram train --task GoNogo --run runs/four --members 4`,
 		Args: arguments(),
 		PreRunE: func(*cobra.Command, []string) error {
@@ -59,7 +65,9 @@ its own run directory DIR/seed-N.`,
 			if err != nil {
 				return err
 			}
-			jobs, err = jobsOf(config, o)
+			if jobs, err = jobsOf(config, o); err == nil && o.from != "" {
+				err = startFrom(o.from, jobs)
+			}
 			return err
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -68,6 +76,7 @@ its own run directory DIR/seed-N.`,
 		},
 	}
 	c.Flags().StringVar(&o.dir, "run", "", "run `directory`, new or to be continued")
+	c.Flags().StringVar(&o.from, "from", "", "`run` whose weights the agent begins with")
 	c.Flags().IntVar(&o.members, "members", 1, "agents trained together in one program, K")
 	o.addTo(c)
 	h.addTo(c)
@@ -107,6 +116,19 @@ func jobsOf(config drqn.Config, o trainOptions) ([]lab.Job, error) {
 		config.Seed++
 	}
 	return jobs, nil
+}
+
+// startFrom lets new runs begin with the weights of another run.
+func startFrom(dir string, jobs []lab.Job) error {
+	run, err := lab.Open(dir)
+	if err != nil {
+		return err
+	}
+	start, err := run.StartFrom(jobs[0].Config) // members differ in their seeds only
+	for i := range jobs {
+		jobs[i].Start = start
+	}
+	return err
 }
 
 func newResume() *cobra.Command {

@@ -29,8 +29,9 @@ func newWatch() *cobra.Command {
 and anything that looks wrong. RUN is a run directory, or a directory of runs, such as a suite's. Watching only reads,
 and never holds a training up; it ends when all runs have.
 
---serve shows the same as a page that updates itself, on this machine only. To see it through ssh, forward its port:
-'ssh -L 8777:127.0.0.1:8777 HOST'. If the output is not a terminal, a text is printed now and then.`,
+--serve shows the same as a page that updates itself, with several runs in one chart, on this machine only. To see it
+through ssh, forward its port: 'ssh -L 8777:127.0.0.1:8777 HOST'. If the output is not a terminal, a text is printed now
+and then.`,
 		Example: `  engram watch runs/a
   engram watch runs/a runs/b --serve --port 8777
   engram watch runs --once --json`,

@@ -176,6 +176,15 @@ func (c Config) Trainable() (int, error) {
 	return p.net.trainable, nil
 }
 
+// Params lists the parameters of a config's network in the order of its vector [P].
+func (c Config) Params() ([]mpn.Param, error) {
+	p, err := newPlan(c)
+	if err != nil {
+		return nil, err
+	}
+	return p.net.params, nil
+}
+
 // hyper returns the hyperparameters that are inputs of the compiled program.
 func (c Config) hyper() Hyper {
 	return Hyper{LearningRate: c.LearningRate, LearningRateDecay: c.LearningRateDecay, Updates: c.Updates,

@@ -20,7 +20,7 @@ func full(b *testing.B, preset string) *population {
 		b.Fatal(err)
 	}
 	c.Task, c.LearnAfter, c.EvalEvery, c.EvalTrials = "DelayMatchSample", 50_000, 0, 0
-	p, err := openPopulation([]Job{{filepath.Join(b.TempDir(), "run"), c}}, backend.Go, nil)
+	p, err := openPopulation([]Job{{Dir: filepath.Join(b.TempDir(), "run"), Config: c}}, backend.Go, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -36,7 +36,8 @@ func TestReadersWhileTraining(t *testing.T) {
 	trainTo(t, b, alone, 0)
 	leaks, files := goleak.IgnoreCurrent(), openFiles(t)
 	dir := t.TempDir()
-	read := []Job{{filepath.Join(dir, "run-0"), alone[0].Config}, {filepath.Join(dir, "run-1"), alone[1].Config}}
+	read := []Job{{Dir: filepath.Join(dir, "run-0"), Config: alone[0].Config},
+		{Dir: filepath.Join(dir, "run-1"), Config: alone[1].Config}}
 	done := make(chan struct{})
 	var readers sync.WaitGroup
 	for range 2 {

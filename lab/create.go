@@ -14,10 +14,12 @@ import (
 	"engram/internal/lock"
 )
 
-// Job is one agent to train: the directory of its run, and its config.
+// Job is one agent to train: the directory of its run, its config, and the weights that it begins with, where these are
+// another run's (see StartFrom) and not random.
 type Job struct {
 	Dir    string
 	Config drqn.Config
+	Start  *Start
 }
 
 // opened is a run that this process has locked and writes.
@@ -72,6 +74,9 @@ func (j Job) openLocked(about About) (*Run, error) {
 		return nil, fmt.Errorf("run %s exists with another config: its %s; use another directory, or the "+
 			"same config to resume it", j.Dir, different)
 	}
+	if err := j.Start.check(r); err != nil {
+		return nil, err
+	}
 	return r, removeLeftovers(j.Dir)
 }
 
@@ -80,6 +85,9 @@ func (j Job) create(about About) (*Run, error) {
 	steps := []func() error{func() error { return os.MkdirAll(filepath.Join(j.Dir, checkpointsDir), 0o777) }}
 	for _, name := range journalFiles {
 		steps = append(steps, func() error { return os.WriteFile(filepath.Join(j.Dir, name), nil, 0o666) })
+	}
+	if about.Start = j.Start; j.Start != nil {
+		steps = append(steps, func() error { return j.Start.write(j.Dir) })
 	}
 	steps = append(steps,
 		func() error { return writeJSON(filepath.Join(j.Dir, runFile), about) },
@@ -128,8 +136,8 @@ func (j Job) Check() error {
 
 // ours reports whether a new run may have a file of that name before it has its config.
 func ours(name string) bool {
-	for _, begin := range []string{runFile, checkpointsDir, metricsFile, evaluationsFile, timingFile, ".new-",
-		"run.lock", ".run.lock-"} {
+	for _, begin := range []string{runFile, startFile, checkpointsDir, metricsFile, evaluationsFile, timingFile,
+		".new-", "run.lock", ".run.lock-"} {
 		if strings.HasPrefix(name, begin) {
 			return true
 		}
@@ -146,7 +154,7 @@ func JobsOf(dir string) (jobs []Job, backend string, err error) {
 	}
 	paths := r.About.Population
 	if len(paths) == 0 {
-		return []Job{{dir, r.Config}}, r.About.Backend, nil
+		return []Job{{Dir: dir, Config: r.Config}}, r.About.Backend, nil
 	}
 	for _, path := range paths {
 		if !filepath.IsAbs(path) {
@@ -160,7 +168,7 @@ func JobsOf(dir string) (jobs []Job, backend string, err error) {
 			return nil, "", fmt.Errorf("run %s says that it is trained together with %s, which does not name it", dir,
 				path)
 		}
-		jobs = append(jobs, Job{path, member.Config})
+		jobs = append(jobs, Job{Dir: path, Config: member.Config})
 	}
 	return jobs, r.About.Backend, nil
 }

@@ -239,11 +239,11 @@ func TestDamaged(t *testing.T) {
 	t.Parallel()
 	b := backendtest.Open(t, backend.Go)
 	stopped, made := interruptedRun(t)
-	whole := []Job{{filepath.Join(t.TempDir(), "whole"), made[0].Config}}
+	whole := []Job{{Dir: filepath.Join(t.TempDir(), "whole"), Config: made[0].Config}}
 	trainTo(t, b, whole, 0)
 	for name, d := range damage {
 		t.Run(name, func(t *testing.T) {
-			list := []Job{{filepath.Join(t.TempDir(), "run"), made[0].Config}}
+			list := []Job{{Dir: filepath.Join(t.TempDir(), "run"), Config: made[0].Config}}
 			if err := os.CopyFS(list[0].Dir, os.DirFS(stopped.Dir)); err != nil {
 				t.Fatal(err)
 			}
@@ -333,7 +333,8 @@ func TestEarlierFormatIsNotGoneOnWith(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := tree(t, filepath.Join(dir, checkpointsDir))
-	if _, err := Train(context.Background(), []Job{{dir, r.Config}}, backendtest.Open(t, backend.Go), backend.Go,
+	if _, err := Train(context.Background(), []Job{{Dir: dir, Config: r.Config}},
+		backendtest.Open(t, backend.Go), backend.Go,
 		nil); err == nil || !strings.Contains(err.Error(), "has format 1: it has weights only") {
 		t.Errorf("error %v", err)
 	}

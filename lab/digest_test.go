@@ -47,7 +47,7 @@ func TestDigest(t *testing.T) {
 	}
 	c := drqntest.Small(t)
 	c.Seed++
-	others, err := Train(context.Background(), []Job{{filepath.Join(t.TempDir(), "other"), c}},
+	others, err := Train(context.Background(), []Job{{Dir: filepath.Join(t.TempDir(), "other"), Config: c}},
 		backendtest.Open(t, backend.Go), backend.Go, nil)
 	if err != nil {
 		t.Fatal(err)

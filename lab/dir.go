@@ -17,6 +17,7 @@ import (
 // The files of a run directory.
 const (
 	configFile      = "config.json"
+	startFile       = "start.json"
 	runFile         = "run.json"
 	metricsFile     = "metrics.jsonl"
 	evaluationsFile = "evals.jsonl"
@@ -56,6 +57,7 @@ type About struct {
 	Population []string `json:"population,omitempty"`
 	// Environment describes the environment where it is of Python.
 	Environment *bridge.Description `json:"environment,omitempty"`
+	Start       *Start              `json:"start,omitempty"` // nil: the run began with random weights
 }
 
 // Run is a run directory opened for reading.

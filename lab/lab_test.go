@@ -18,7 +18,12 @@ import (
 
 func train(t testing.TB, dir string) *Run {
 	t.Helper()
-	runs, err := Train(context.Background(), []Job{{dir, drqntest.Small(t)}}, backendtest.Open(t, backend.Go),
+	return trainAs(t, dir, drqntest.Small(t))
+}
+
+func trainAs(t testing.TB, dir string, c drqn.Config) *Run {
+	t.Helper()
+	runs, err := Train(context.Background(), []Job{{Dir: dir, Config: c}}, backendtest.Open(t, backend.Go),
 		backend.Go, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +102,8 @@ func TestExistingIsRefused(t *testing.T) {
 		if err := make(dir); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Train(context.Background(), []Job{{dir, drqntest.Small(t)}}, backendtest.Open(t, backend.Go),
+		_, err := Train(context.Background(), []Job{{Dir: dir, Config: drqntest.Small(t)}},
+			backendtest.Open(t, backend.Go),
 			backend.Go, nil)
 		if err == nil || !strings.Contains(err.Error(), "exists") {
 			t.Errorf("%s: error %v", name, err)
@@ -165,7 +171,8 @@ func (s stopper) Notice(string)                         {}
 func TestInterruptedRunKeepsWhatItLearned(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	dir := filepath.Join(t.TempDir(), "run")
-	_, err := Train(ctx, []Job{{dir, drqntest.Small(t)}}, backendtest.Open(t, backend.Go), backend.Go, stopper{cancel})
+	_, err := Train(ctx, []Job{{Dir: dir, Config: drqntest.Small(t)}},
+		backendtest.Open(t, backend.Go), backend.Go, stopper{cancel})
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v", err)
 	}

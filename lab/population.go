@@ -118,13 +118,18 @@ func (p *population) restore(b compute.Backend) error {
 			return err
 		}
 	}
+	if p.last < 0 {
+		if err := p.start(); err != nil {
+			return err
+		}
+	}
 	return p.begin(manifests)
 }
 
 func (p *population) jobs() []Job {
 	var jobs []Job
 	for _, r := range p.runs {
-		jobs = append(jobs, Job{r.Dir, r.Config})
+		jobs = append(jobs, Job{Dir: r.Dir, Config: r.Config})
 	}
 	return jobs
 }

@@ -26,7 +26,7 @@ func jobs(t testing.TB, dir string, k int) []Job {
 	for i := range k {
 		c := drqntest.Small(t)
 		c.Seed, c.CheckpointEvery = uint64(i), 2
-		list = append(list, Job{filepath.Join(dir, fmt.Sprint("run-", i)), c})
+		list = append(list, Job{Dir: filepath.Join(dir, fmt.Sprint("run-", i)), Config: c})
 	}
 	return list
 }

@@ -166,7 +166,8 @@ func TestEarnedCountsAll(t *testing.T) {
 	c := drqntest.Small(t)
 	c.Task, c.TaskOptions = "TemporalOrder", json.RawMessage(`{"wrong":0}`)
 	c.EvalEvery, c.EvalTrials, c.StopAt, c.MetricsEvery, c.Updates = 5, 40, 0.1, 7, 1000
-	runs, err := Train(t.Context(), []Job{{filepath.Join(t.TempDir(), "run"), c}}, backendtest.Open(t, backend.Go),
+	runs, err := Train(t.Context(), []Job{{Dir: filepath.Join(t.TempDir(), "run"), Config: c}},
+		backendtest.Open(t, backend.Go),
 		backend.Go, nil)
 	if err != nil {
 		t.Fatal(err)

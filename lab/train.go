@@ -84,7 +84,8 @@ func inexactNotice(c drqn.Config) string {
 func finished(jobs []Job) (runs []*Run, done bool) {
 	for _, j := range jobs {
 		r, err := Open(j.Dir)
-		if err != nil || r.About.State != Finished || j.Config.Differences(r.Config) != "" {
+		if err != nil || r.About.State != Finished || j.Config.Differences(r.Config) != "" ||
+			j.Start.check(r) != nil {
 			return nil, false
 		}
 		runs = append(runs, r)

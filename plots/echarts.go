@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"image/color"
@@ -87,12 +88,12 @@ type piece struct {
 	Label string `json:"label,omitempty"`
 }
 
-// timeline is the slider of a chart of several frames.
+// timeline is the slider of a chart of several frames. draw.js puts a slider of the page in its place, which keys and
+// screen readers reach.
 type timeline struct {
+	Name         string   `json:"name"` // of what the frames stand for
 	AxisType     string   `json:"axisType"`
 	Data         []string `json:"data"`
-	PlayInterval int      `json:"playInterval"`
-	Bottom       int      `json:"bottom"`
 	CurrentIndex int      `json:"currentIndex"`
 }
 
@@ -123,10 +124,17 @@ type areaLabel struct {
 	Distance int `json:"distance"`
 }
 
-// plain converts options to plain JSON values. It returns err if that is not nil.
+// plain converts options to plain JSON values, of a chart that can be saved as a picture. It returns err if that is not
+// nil.
 func plain[T options | frames](o T, err error) (map[string]any, error) {
 	if err != nil {
 		return nil, err
+	}
+	switch v := any(&o).(type) {
+	case *options:
+		v.Toolbox = cmp.Or(v.Toolbox, saving)
+	case *frames:
+		v.Base.Toolbox = cmp.Or(v.Base.Toolbox, saving)
 	}
 	encoded, err := json.Marshal(o)
 	if err != nil {
@@ -147,6 +155,11 @@ var (
 	atStep    = &opts.Tooltip{Show: shown, Trigger: "axis"}
 	noTooltip = &opts.Tooltip{Show: hidden}
 	byName    = &opts.Tooltip{Formatter: "{b}"} // shows only the name of the item
+
+	// saving has the button that saves a chart as a picture.
+	saving = &opts.Toolbox{Show: shown, Feature: &opts.ToolBoxFeature{SaveAsImage: saveButton}}
+
+	saveButton = &opts.ToolBoxFeatureSaveAsImage{Show: shown, Title: "save"}
 
 	atEdge = &opts.AxisLine{OnZero: hidden} // the axis stays at the edge when the other axis has numbers of both signs
 )

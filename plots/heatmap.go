@@ -100,9 +100,9 @@ func (h Heatmap) Options() (map[string]any, error) {
 	if len(h.Matrices) == 1 {
 		return plain(base, nil)
 	}
-	base.Grid[0].Bottom = "100"
 	base.Series[0].Data = nil // each frame has its own
-	base.Timeline = &timeline{AxisType: "category", Data: h.Frames, PlayInterval: 600, CurrentIndex: len(h.Frames) - 1}
+	base.Timeline = &timeline{Name: "frame", AxisType: "category", Data: h.Frames,
+		CurrentIndex: len(h.Frames) - 1}
 	all := frames{Base: base}
 	for _, m := range h.Matrices {
 		cells := series{SingleSeries: charts.SingleSeries{Data: h.cells(m)}}

@@ -103,7 +103,7 @@ func (l Lines) options() (options, error) {
 	l = l.thinned()
 	o := options{Grid: margins(70, 90, 40, 50), Legend: legendOnTop(false), Tooltip: atStep,
 		Toolbox: &opts.Toolbox{Show: shown, Feature: &opts.ToolBoxFeature{
-			SaveAsImage: &opts.ToolBoxFeatureSaveAsImage{Show: shown, Title: "save"},
+			SaveAsImage: saveButton,
 			DataZoom: &opts.ToolBoxFeatureDataZoom{Show: shown,
 				Title: map[string]string{"zoom": "zoom", "back": "back"}}}},
 		XAxis: []axis{scaled("value", l.XLabel, 28)}, YAxis: []axis{scaled(l.yType(), l.YLabel, 48)},

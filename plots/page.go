@@ -27,6 +27,12 @@ func (t *Table) Addf(format string, values ...any) {
 	t.Rows = append(t.Rows, strings.Split(fmt.Sprintf(format, values...), "\t"))
 }
 
+// TableClass is the class of a table that TableScript makes sortable.
+const TableClass = "engram-table"
+
+// TableScript makes the tables so far whose columns are not yet sortable so, on a page that has the Library.
+const TableScript = `(window.engramPlots = window.engramPlots || []).push(["` + TableClass + `", "table"]);`
+
 // Section is a part of a page: a heading, a paragraph, a table and charts. Each of them may be missing.
 type Section struct {
 	Heading string
@@ -61,7 +67,7 @@ func (p Page) WriteTo(w io.Writer) (int64, error) {
 	}
 	var page bytes.Buffer
 	err := pageTemplate.Execute(&page, map[string]any{"Title": p.Title, "Subtitle": p.Subtitle, "Sections": sections,
-		"Library": template.JS(Library())})
+		"Library": template.JS(Library()), "TableClass": TableClass, "TableScript": template.JS(TableScript)})
 	if err != nil {
 		return 0, fmt.Errorf("page %q: %w", p.Title, err)
 	}

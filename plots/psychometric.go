@@ -2,7 +2,8 @@ package plots
 
 import (
 	"fmt"
-	"math"
+
+	"engram/internal/numbers"
 )
 
 // Psychometric draws how often an answer is given, over the strength of the stimulus: marks with 95 % intervals
@@ -57,21 +58,11 @@ func (p Psychometric) lines() (Lines, error) {
 			if a.Chosen[i] < 0 || a.Chosen[i] > n {
 				return l, fmt.Errorf("chart %q: %q has %d answers in %d trials", p.Title, a.Name, a.Chosen[i], n)
 			}
-			low, high := wilson(a.Chosen[i], n)
+			low, high := numbers.Wilson(a.Chosen[i], n)
 			s.Y, s.Low, s.High = append(s.Y, float64(a.Chosen[i])/float64(n)), append(s.Low, low), append(s.High, high)
 		}
 		l.Series = append(l.Series, s)
 	}
 	l.Series = append(l.Series, p.Curves...)
 	return l, nil
-}
-
-// wilson returns the 95 % confidence interval of a probability after k successes in n trials (Wilson 1927). It is NaN
-// for n = 0.
-func wilson(k, n int) (low, high float64) {
-	const z = 1.959963984540054 // normal quantile of 0.975
-	trials, share := float64(n), float64(k)/float64(n)
-	middle := (share + z*z/(2*trials)) / (1 + z*z/trials)
-	half := z / (1 + z*z/trials) * math.Sqrt(share*(1-share)/trials+z*z/(4*trials*trials))
-	return middle - half, middle + half
 }

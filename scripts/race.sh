@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 goroutine='^[[:space:]]*(defer )?go [a-zA-Z]|\.Go\(|\.Parallel\(\)|AfterFunc\(|httptest\.'
 harmless=engram/internal/boundstest
-children='engram/(cmd/engram|internal/selftest/soak|scripts/env)'
+children='engram/(cmd|internal/selftest/soak|scripts/env)'
 
 # starters prints the packages of which a file of one of these kinds (GoFiles, TestGoFiles ...) starts a goroutine.
 starters() {

@@ -39,6 +39,10 @@ func (p Plan) enlarged(wanted Plan) (Plan, error) {
 			return p, fmt.Errorf("its %s are %q, not %q: use another directory", d.what, d.theirs, d.wanted)
 		}
 	}
+	if wanted.MatchParameters != p.MatchParameters {
+		return p, fmt.Errorf("its match_parameters is %t, not %t: use another directory", p.MatchParameters,
+			wanted.MatchParameters)
+	}
 	if wanted.Seeds < p.Seeds {
 		return p, fmt.Errorf("its seeds are %d, not %d, and a suite can only be made larger: use --seeds %d or more, "+
 			"or another directory", p.Seeds, wanted.Seeds, p.Seeds)

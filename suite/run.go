@@ -109,11 +109,7 @@ func (o Options) train(ctx context.Context, packed archive, a Assignment, tell f
 	path := filepath.Join(packed.dir, a.String())
 	free := o.free(ctx, path)
 	if r, _, finished, _ := packed.finished(a); finished { // its evaluations are not needed here
-		var err error
-		if different := a.Config.Differences(r.Config); different != "" { // the preset has changed since
-			err = fmt.Errorf("%s was trained with another config: its %s; use another directory", path, different)
-		}
-		tell(Event{Assignment: a, Done: true, Skipped: true, Run: r, Err: err})
+		tell(Event{Assignment: a, Done: true, Skipped: true, Run: r, Err: a.sameConfig(path, r)})
 		return
 	}
 	tell(Event{Assignment: a})

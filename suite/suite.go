@@ -48,6 +48,9 @@ type Plan struct {
 	Seeds  int               `json:"seeds"`
 	Preset string            `json:"preset"`
 	Set    map[string]string `json:"set"` // hyperparameters over the preset, by name
+	// MatchParameters gives every agent, on each task, the number of hidden units with which it has nearly as many
+	// trainable parameters as the first agent.
+	MatchParameters bool `json:"match_parameters,omitempty"`
 }
 
 // Agent describes one of the agents that a suite compares by its changes to the plan's hyperparameters.
@@ -99,6 +102,7 @@ func (p Plan) Expand() (Plan, error) {
 	if slices.Equal(p.Tasks, []string{"all"}) {
 		p.Tasks = tasks.Names()
 	}
+	p.Preset = cmp.Or(p.Preset, "default")
 	if p.Seeds < 1 {
 		return p, fmt.Errorf("invalid seeds %d: use 1 or more", p.Seeds)
 	}
@@ -166,7 +170,11 @@ func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
 		}
 	}
 	c.Task, c.Seed = task, seed
-	return drqn.Assemble(c, nil, p.Set, a.Set) // nothing is asked for: what one agent uses another may not have
+	// nothing is asked for: what one agent uses another may not have
+	if c, err = drqn.Assemble(c, nil, p.Set, a.Set); err != nil || !p.MatchParameters || a.Name == p.Agents[0].Name {
+		return c, err
+	}
+	return p.matched(c)
 }
 
 // Create makes the directory of a suite. If the suite exists, the seeds, tasks and agents that its plan lacks are

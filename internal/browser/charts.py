@@ -6,13 +6,7 @@ MARKS = """place => {
   const svg = place.querySelector(":scope > div > svg"), box = svg && svg.getBoundingClientRect();
   return svg && box.width > 300 && box.height > 100 ? svg.querySelectorAll("path, polyline, rect, text").length : 0;
 }"""
-# The handle of a chart's slider changes its colour when it is touched: what stands beside the slider's line or below counts not.
-COLOURS = """place => {
-  const steps = [...place.querySelectorAll("svg text")].filter(text => text.textContent.startsWith("step "));
-  const end = Math.min(...steps.map(text => text.getBoundingClientRect().top)) - 30;
-  return [...place.querySelectorAll("svg path")].filter(shape => shape.getBoundingClientRect().bottom < end)
-    .map(shape => shape.getAttribute("fill"));
-}"""
+COLOURS = """place => [...place.querySelectorAll("svg path")].map(shape => shape.getAttribute("fill"))"""
 # Of two equal texts the first counts.
 BOXES = """place => [...place.querySelectorAll("svg text")].reverse()
   .map(text => [text.textContent, text.getBoundingClientRect().toJSON()])"""
@@ -39,7 +33,7 @@ def marks(place):
 
 
 def colours(place):
-    """The colours of the shapes that are drawn above a chart's slider, in order."""
+    """The colours of the shapes of a chart, in order."""
     return place.evaluate(COLOURS)
 
 
@@ -48,13 +42,9 @@ def boxes(place):
     return dict(place.evaluate(BOXES))
 
 
-def drag_slider(page, place):
-    """Drags the handle of a chart's slider from its last step to its first: it stands above their labels."""
-    place.scroll_into_view_if_needed()
-    steps = wait_for("the slider's labels", lambda: [box for text, box in boxes(place).items() if "step " in text])
-    last, first = steps[0], steps[-1]  # the texts come from the last to the first
-    height = first["y"] - 14  # of the slider's line
-    page.mouse.move(last["x"] + last["width"] / 2, height)
-    page.mouse.down()
-    page.mouse.move(first["x"] + first["width"] / 2, height, steps=10)
-    page.mouse.up()
+def to_first_frame(place):
+    """Moves the slider below a chart to its first frame, by the keyboard, and returns the name that it says."""
+    slider = place.locator("xpath=following-sibling::label[1]").locator('input[type="range"]')
+    slider.focus()
+    slider.press("Home")
+    return slider.get_attribute("aria-valuetext")

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from charts import assert_drawn, boxes, colours, drag_slider, marks, places, saved_charts
+from charts import assert_drawn, boxes, colours, marks, places, saved_charts, to_first_frame
 from jupyter import Notebook, saved_cells, wait_for, without_outputs
 from outputs import answers
 
@@ -40,7 +40,7 @@ def test_slider_moves_the_chart(page, lab, shoot):
     place = places(notebook.cell(number)).first
     wait_for("the chart", lambda: marks(place))
     last = wait_for("the last step", lambda: colours(place))
-    drag_slider(page, place)
+    to_first_frame(place)
     wait_for("another step", lambda: colours(place) not in ([], last))
     shoot(place, "slider")
 
@@ -75,7 +75,7 @@ def test_training_is_watched_stopped_and_gone_on_with(page, lab, shoot):
     """Cells of 04, run one by one, with the stop button pressed in the middle of training."""
     shutil.rmtree(lab.notebooks.parent / "runs" / "04_gonogo", ignore_errors=True)
     notebook = Notebook(page, lab, without_outputs(lab, "04_training.ipynb"))
-    [training] = [i for i in notebook.code() if 'live.RunJob("The reward rises' in notebook.source(i)]
+    [training] = [i for i in notebook.code() if 'train.Run(dir' in notebook.source(i)]
     for number in [i for i in notebook.code() if i < training]:
         notebook.run_to_end(number)
     cell = notebook.cell(training)
@@ -107,7 +107,7 @@ def test_sweep_is_watched_stopped_and_gone_on_with(page, lab, shoot):
     study = lab.notebooks.parent / "runs" / "07_sweep"
     shutil.rmtree(study, ignore_errors=True)
     notebook = Notebook(page, lab, without_outputs(lab, "07_sweep.ipynb"))
-    [sweeping] = [i for i in notebook.code() if "report.Run(dir" in notebook.source(i)]
+    [sweeping] = [i for i in notebook.code() if "train.Sweep(dir" in notebook.source(i)]
     for number in [i for i in notebook.code() if i < sweeping]:
         notebook.run_to_end(number)
     cell = notebook.cell(sweeping)

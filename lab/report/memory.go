@@ -20,8 +20,8 @@ func Memory(c drqn.Config, state []float32) [][]float64 {
 	return m
 }
 
-// memoryChart draws M after each step.
-func memoryChart(c drqn.Config, states [][]float32) plots.Chart {
+// MemoryChart draws an MPN's synaptic memory M after each step of a trial, given its recurrent states.
+func MemoryChart(c drqn.Config, states [][]float32) plots.Heatmap {
 	h := plots.Heatmap{Title: "The synaptic memory M after each step", XLabel: "input", YLabel: "hidden unit"}
 	if c.Layers > 1 {
 		h.Title = "The first layer's synaptic memory M after each step"

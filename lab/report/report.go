@@ -229,7 +229,7 @@ func trialSection(ctx context.Context, r *lab.Run) (plots.Section, error) {
 			duration),
 		Charts: []plots.Chart{AgentTrial(spec, t)}}
 	if r.Config.Cell == "mpn" {
-		s.Charts = append(s.Charts, memoryChart(r.Config, t.States))
+		s.Charts = append(s.Charts, MemoryChart(r.Config, t.States))
 	}
 	return s, nil
 }

@@ -22,17 +22,23 @@ func (b board) Folded() bool { return len(b.Views) >= foldedFrom }
 
 // Together draws the runs' evaluations in one chart, so that they can be compared without the charts of each.
 func (b board) Together() []picture {
-	if !b.Indexed() {
+	drawn := together(b.Views)
+	if !b.Indexed() || drawn == nil {
 		return nil
 	}
+	return pictures(drawn)
+}
+
+// together returns charts of the runs' evaluations: as shares of the ceiling, and as returns where there is none.
+func together(views []View) []plots.Chart {
 	shares := plots.Lines{Title: "Greedy evaluations of all runs", XLabel: "updates", YLabel: "share of the ceiling"}
 	returns := plots.Lines{Title: "Greedy evaluations of the runs without a ceiling", XLabel: "updates",
 		YLabel: "reward per episode"}
 	same := map[string]int{}
-	for _, v := range b.Views {
+	for _, v := range views {
 		same[filepath.Base(v.Dir)]++
 	}
-	for _, v := range b.Views {
+	for _, v := range views {
 		s, c := plots.Series{}, &shares
 		if v.Latest != nil && v.Latest.NoCeiling {
 			s, c = v.greedy.series(""), &returns
@@ -50,10 +56,7 @@ func (b board) Together() []picture {
 			drawn = append(drawn, c)
 		}
 	}
-	if drawn == nil {
-		return nil
-	}
-	return pictures(drawn)
+	return drawn
 }
 
 // Anchor returns the id of the run's place on the page. It does not depend on the order of the runs.

@@ -1,7 +1,9 @@
 package watch
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -19,7 +21,7 @@ type Watcher struct {
 func New(dirs ...string) (*Watcher, error) {
 	for _, dir := range dirs {
 		runs, err := lab.List(dir)
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("watch %s: %w", dir, err)
 		}
 		if len(runs) == 0 {

@@ -121,6 +121,54 @@
     place.style.minWidth = Number(options.parallel.left) + Number(options.parallel.right) +
       leastPerAxis * (options.parallelAxis.length - 1) + "px";
   }
+  // A slider of the page chooses the frame of a chart: keys and screen readers reach it, and not ECharts' own.
+  function addSlider(place, timeline, choose) {
+    var box = document.createElement("label"), range = document.createElement("input"), now = document.createElement("span");
+    function tell() {
+      now.textContent = timeline.data[range.value];
+      range.setAttribute("aria-valuetext", now.textContent);
+    }
+    range.type = "range";
+    range.min = 0;
+    range.max = timeline.data.length - 1;
+    range.value = timeline.currentIndex;
+    range.style.cssText = "width: 50%; vertical-align: middle";
+    box.style.cssText = "display: block; text-align: center; font-variant-numeric: tabular-nums";
+    box.append(timeline.name + " ", range, " ", now);
+    range.addEventListener("input", function () {
+      timeline.currentIndex = Number(range.value); // what is drawn again keeps it
+      tell();
+      choose(timeline.currentIndex);
+    });
+    timeline.show = false;
+    tell();
+    place.parentNode.insertBefore(box, place.nextSibling);
+  }
+  // A table whose columns can be sorted, by a button in each head: numbers by their size, other texts by the alphabet.
+  function makeSortable(table) {
+    var heads = Array.from(table.querySelectorAll("thead th")), body = table.tBodies[0];
+    var number = function (text) { return parseFloat(text.replace(/^[^0-9.+-]*/, "")); };
+    function compare(a, b, sign) { // what is missing comes last
+      var x = number(a), y = number(b);
+      return (isNaN(x) - isNaN(y)) || sign * (isNaN(x) ? a.localeCompare(b) : x - y);
+    }
+    heads.forEach(function (head, column) {
+      var button = document.createElement("button");
+      button.style.cssText = "all: unset; cursor: pointer; outline: revert";
+      button.textContent = head.textContent;
+      button.title = "sort";
+      head.textContent = "";
+      head.appendChild(button);
+      button.addEventListener("click", function () {
+        var down = head.getAttribute("aria-sort") === "ascending";
+        heads.forEach(function (h) { h.removeAttribute("aria-sort"); });
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        var text = function (row) { return (row.cells[column] || {}).textContent || ""; };
+        Array.from(body.rows).sort(function (a, b) { return compare(text(a), text(b), down ? -1 : 1); })
+          .forEach(function (row) { body.appendChild(row); });
+      });
+    });
+  }
   function draw(place, options) {
     (options.baseOption || options).backgroundColor = "transparent";
     (options.series || []).filter(function (s) { return s.type === "custom"; }).forEach(function (s) { (s.bars ? drawIntervals : drawOutline)(s); });
@@ -144,7 +192,8 @@
       fitAreas(options, place.clientWidth);
       if (options.parallelAxis) { fitParallel(options, place.clientWidth); }
       if (!options.legend || options.legend.show === false) { return; }
-      options.legend.width = place.clientWidth - (options.toolbox ? 140 : 16);
+      var buttons = (options.toolbox || {}).feature || {};
+      options.legend.width = place.clientWidth - (buttons.dataZoom ? 140 : options.toolbox ? 80 : 16);
       var by = 24 * (legendRows(options.legend, options, options.legend.width) - 1);
       if (by !== moved) { moveDown(options, inner, by - moved); }
       moved = by;
@@ -156,13 +205,12 @@
       fit();
       painted = place.clientWidth;
       ink = getComputedStyle(place).color;
-      var slider = (options.baseOption || {}).timeline;
-      if (slider) {
-        slider.label = { color: getComputedStyle(place).color };
-        slider.progress = { label: slider.label };
-      }
       chart = echarts.init(place, isDark() ? "dark" : null, { renderer: "svg" });
       chart.setOption(options);
+    }
+    var slider = (options.baseOption || {}).timeline;
+    if (slider) {
+      addSlider(place, slider, function (i) { chart.dispatchAction({ type: "timelineChange", currentIndex: i }); });
     }
     paint();
     place.repaint = paint;
@@ -190,11 +238,11 @@
   }
   dark.addEventListener("change", followTheme);
   new MutationObserver(followTheme).observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  // push takes the class of a chart's places and its options. What came before this script waits in an array.
+  // push takes the class of a chart's places and its options, or that of a table and "table". What came before this script waits in an array.
   function push(chart) {
     document.querySelectorAll("." + chart[0]).forEach(function (place) {
       place.classList.remove(chart[0]);
-      draw(place, chart[1]);
+      if (chart[1] === "table") { makeSortable(place); } else { draw(place, chart[1]); }
     });
   }
   var waiting = window.engramPlots;

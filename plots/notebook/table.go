@@ -8,7 +8,8 @@ import (
 	"engram/plots"
 )
 
-// ShowTable displays a table, which scrolls sideways if it is wider than the cell.
+// ShowTable displays a table, which scrolls sideways if it is wider than the cell. After Begin a click, or the enter
+// key, on the name of a column sorts its rows.
 func ShowTable(t *plots.Table) {
 	if err := display(tableHTML(t)); err != nil {
 		panic(fmt.Errorf("notebook: %w", err))
@@ -39,11 +40,14 @@ func tableHTML(t *plots.Table) string {
 		out.WriteString("</tr>")
 	}
 	out.WriteString(`<div style="overflow-x: auto" tabindex="0" role="region" aria-label="table">` +
-		`<table style="font-variant-numeric: tabular-nums; width: max-content; max-width: 58rem">`)
+		`<table class="` + plots.TableClass +
+		`" style="font-variant-numeric: tabular-nums; width: max-content; max-width: 58rem">`)
+	out.WriteString("<thead>")
 	row(t.Header, "th")
+	out.WriteString("</thead><tbody>")
 	for _, cells := range t.Rows {
 		row(cells, "td")
 	}
-	out.WriteString("</table></div>")
+	out.WriteString("</tbody></table></div><script>" + plots.TableScript + "</script>")
 	return out.String()
 }

@@ -16,7 +16,8 @@ func TestALiveTableShowsItsLastStateEscaped(t *testing.T) {
 	l.Close()
 	states := only(t, shown)
 	if len(states) != 2 || !strings.Contains(states[1], "<td>&lt;2&gt;</td>") ||
-		!strings.Contains(states[1], "<th>trial</th>") {
+		!strings.Contains(states[1], "<thead><tr><th>trial</th></tr></thead>") ||
+		!strings.Contains(states[1], plots.TableScript) {
 		t.Errorf("%q", states)
 	}
 }

@@ -11,11 +11,11 @@ PLACE = re.compile(r'role="img"')
 PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([^"]+)"')
 DRAWING = re.compile(r'\.push\(\["engram-[0-9a-f]+", (\{.*\})\]\);</script>')
 LIBRARY = re.compile(r"<script>(\(function \(define.*?)</script>", re.S)
-LINKS_XLA = re.compile(r"^[^/\n]*\blive\.", re.M)  # package lab/live, except in a comment
+LINKS_XLA = re.compile(r"^[^/\n]*\b(?:live|train)\.", re.M)  # packages lab/live and nb/train, except in a comment
 COLUMNS = re.compile(r"^.*\S {2,}\S.* {2,}\S.*$", re.M)  # a line of three columns
 TITLE = re.compile(r"<h4>(.*?)</h4>")
 # Each of these calls below a cell's %% shows at least one chart.
-CALLS = "notebook.Show(", "notebook.NewLive(", "report.Run(", "live.NewWatch(", "live.WatchRun(", "live.Run(", "live.RunJob(", "live.RunJobUntil(", "watch.Cell("
+CALLS = "notebook.Show(", "notebook.NewLive(", "report.Run(", "live.NewWatch(", "live.WatchRun(", "live.Run(", "live.RunJob(", "live.RunJobUntil(", "watch.Cell(", "nb.Curve(", "train.Run(", "train.Sweep("
 
 
 def html(cell):

@@ -26,14 +26,16 @@ const liveRows = 12
 func Run(dir string, s sweep.Study, o sweep.Options) sweep.Status {
 	ctx, stop := notebook.Interruptible()
 	defer stop()
-	status, err := run(ctx, dir, s, o)
+	status, err := CarryOut(ctx, dir, s, o)
 	if err != nil {
 		panic(err)
 	}
 	return status
 }
 
-func run(ctx context.Context, dir string, s sweep.Study, o sweep.Options) (sweep.Status, error) {
+// CarryOut does what Run does until the context is cancelled, which is no error, and returns the error of a study that
+// cannot be carried out.
+func CarryOut(ctx context.Context, dir string, s sweep.Study, o sweep.Options) (sweep.Status, error) {
 	if err := sweep.Create(dir, s); err != nil {
 		return sweep.Status{}, err
 	}
