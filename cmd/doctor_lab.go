@@ -96,12 +96,13 @@ func kernelProgram(dir string) (string, error) {
 	case err != nil:
 		return "", err
 	}
-	for _, program := range []string{spec.Argv[0], filepath.Join(filepath.Dir(filepath.Dir(spec.Argv[0])), "bin/gonb")} {
+	starter := spec.Argv[0]
+	for _, program := range []string{starter, filepath.Join(filepath.Dir(filepath.Dir(starter)), "bin/gonb")} {
 		if _, err := exec.LookPath(program); err != nil {
 			return "", fmt.Errorf("its program %s cannot be run", program)
 		}
 	}
-	return spec.Argv[0], nil
+	return starter, nil
 }
 
 // findChromium returns the browser that the tests drive.

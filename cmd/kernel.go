@@ -33,9 +33,9 @@ func newKernel() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "kernel",
 		Short: "Give the Go kernel to any Jupyter of yours: JupyterLab, Notebook, VS Code",
-		Long: `Cells are Go, run by a kernel (GoNB). 'make lab' has one of its own; 'engram kernel install' registers it for
-every Jupyter of this user, where it is called "Go (gonb)". Its cells import engram's packages and, in a folder that
-'engram new' made, those of that folder.`,
+		Long: `Cells are Go, run by a kernel (GoNB). 'make lab' has one of its own; 'engram kernel install' registers it
+for every Jupyter of this user, where it is called "Go (gonb)". Its cells import engram's packages and, in a folder
+that 'engram new' made, those of that folder.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -128,11 +128,12 @@ func kernelDir(data string) (string, error) {
 	return filepath.Join(data, "kernels", "gonb"), err
 }
 
-// buildKernel builds GoNB and goimports, which it calls, in the clone's bin. Where the clone cannot be written, they must
-// be there.
+// buildKernel builds GoNB and goimports, which it calls, in the clone's bin. Where the clone cannot be written, they
+// must be there.
 func buildKernel(c *cobra.Command, clone string) error {
 	bin := filepath.Join(clone, "bin")
-	build := exec.CommandContext(c.Context(), "go", "install", "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports")
+	build := exec.CommandContext(c.Context(), "go", "install", "github.com/janpfeifer/gonb",
+		"golang.org/x/tools/cmd/goimports")
 	build.Dir, build.Env = clone, append(os.Environ(), "GOBIN="+bin)
 	build.Stderr = &plain.Writer{Out: os.Stderr}
 	if err := build.Run(); err != nil {
@@ -149,8 +150,8 @@ func writeKernel(dir, clone string) error {
 	if _, err := readKernel(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	spec := kernelSpec{Argv: []string{filepath.Join(clone, kernelStarter), "{connection_file}"}, DisplayName: "Go (gonb)",
-		Language: "go", InterruptMode: "message"}
+	spec := kernelSpec{Argv: []string{filepath.Join(clone, kernelStarter), "{connection_file}"},
+		DisplayName: "Go (gonb)", Language: "go", InterruptMode: "message"}
 	if path, err := exec.LookPath("go"); err == nil { // a Jupyter that a desktop starts may not have it on its PATH
 		spec.Env = map[string]string{"ENGRAM_GO": filepath.Dir(path)}
 	}
@@ -181,5 +182,6 @@ func readKernel(dir string) (kernelSpec, error) {
 
 // isOurs reports whether a kernel's program is of a clone of engram: the starter, or, of earlier versions, GoNB itself.
 func isOurs(program string) bool {
-	return filepath.Base(program) == filepath.Base(kernelStarter) || sysinfo.IsSources(filepath.Dir(filepath.Dir(program)))
+	return filepath.Base(program) == filepath.Base(kernelStarter) ||
+		sysinfo.IsSources(filepath.Dir(filepath.Dir(program)))
 }

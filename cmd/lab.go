@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -15,9 +16,9 @@ func newLab() *cobra.Command {
 	return &cobra.Command{
 		Use:   "lab [DIR] [-- JUPYTERLAB'S FLAGS]",
 		Short: "Open JupyterLab on a folder, with Go as the language of its cells",
-		Long: `Open JupyterLab on a folder. engram's notebooks lie in it as copies, in DIR/notebooks: a copy that is there is
-never overwritten, and a newer version of engram's is put beside it under another name. Without DIR it opens work/ in
-the clone, which git ignores; in a folder of 'engram new', that folder.
+		Long: `Open JupyterLab on a folder. engram's notebooks lie in it as copies, in DIR/notebooks: a copy is never
+overwritten, and a newer version of engram's is put beside it under another name. Without DIR it opens work/ in the
+clone, which git ignores; in a folder of 'engram new', that folder.
 
 The first time it installs JupyterLab into the clone's .venv, which takes minutes and shows how far it is; after that no
 network is needed.`,
@@ -42,14 +43,14 @@ network is needed.`,
 				return err
 			}
 			script := filepath.Join(clone, "scripts", "lab.sh")
-			return fmt.Errorf("%s: %w", script, syscall.Exec(script, append(append([]string{script}, dirs...), flags...),
-				os.Environ()))
+			line := slices.Concat([]string{script}, dirs, flags)
+			return fmt.Errorf("%s: %w", script, syscall.Exec(script, line, os.Environ()))
 		},
 	}
 }
 
-// labFolder returns the absolute path of the folder to open. Without one it is, for the program of a folder of one's own,
-// that folder; otherwise the script chooses.
+// labFolder returns the absolute path of the folder to open. Without one it is, for the program of a folder of one's
+// own, that folder; otherwise the script chooses.
 func labFolder(dirs []string) ([]string, error) {
 	if len(dirs) == 0 {
 		working, err := os.Getwd()

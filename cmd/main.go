@@ -1,5 +1,6 @@
 // Package cmd is the command engram, as a library: a program whose main function calls Main has all of engram's
-// commands, and knows beside engram's tasks those that it registered (tasks.Register). 'engram new' writes such a program.
+// commands, and knows beside engram's tasks those that it registered (tasks.Register). 'engram new' writes such a
+// program.
 package cmd
 
 import (

@@ -33,8 +33,8 @@ func newNew() *cobra.Command {
 	return &cobra.Command{
 		Use:   "new DIR",
 		Short: "Make a folder of your own: a task, a notebook that trains it, a sweep",
-		Long: `Make a folder for work of your own: a Go module that finds engram in its clone, with a task, a notebook that
-trains an agent on it, a study for a sweep, and a README. 'go run .' in it is the command engram that knows the
+		Long: `Make a folder for work of your own: a Go module that finds engram in its clone, with a task, a notebook
+that trains an agent on it, a study for a sweep, and a README. 'go run .' in it is the command engram that knows the
 folder's tasks, in suites, sweeps and workers, too.`,
 		Example: `  engram new ~/paper
   cd ~/paper

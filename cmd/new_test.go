@@ -16,7 +16,8 @@ import (
 func TestOwnFolder(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "Ein Wörk, 2")
-	if out, said, code := runIn(t, packageDir, "new", dir); code != 0 || !strings.Contains(out, "module own/ein-wrk-2") {
+	out, said, code := runIn(t, packageDir, "new", dir)
+	if code != 0 || !strings.Contains(out, "module own/ein-wrk-2") {
 		t.Fatalf("exit %d: %s%s", code, out, said)
 	}
 	in := func(name string, args ...string) string {
@@ -55,17 +56,18 @@ func TestOwnFolder(t *testing.T) {
 	put(t, filepath.Join(dir, "short.json"), strings.NewReplacer(`"trials": 16`, `"trials": 2`, `"updates": 400`,
 		`"updates": 50`).Replace(string(study)), 0o644)
 	in(program, strings.Fields("sweep run short.json --out runs/study --workers 2 --processes --quiet --backend go")...)
-	var status struct{ States struct{ Complete int } }
+	var status struct{ Done bool }
 	if text := in(program, "sweep", "status", "runs/study", "--json"); json.Unmarshal([]byte(text), &status) != nil ||
-		status.States.Complete != 2 {
+		!status.Done {
 		t.Errorf("the sweep became %s", text)
 	}
 
-	_, said, code := run(t, "eval", "--run", filepath.Join(dir, "runs/a"))
+	_, said, code = run(t, "eval", "--run", filepath.Join(dir, "runs/a"))
 	if code != 1 || !strings.Contains(said, `task "Recall" is unknown`) || !strings.Contains(said, "use 'go run .'") {
 		t.Errorf("engram itself: exit %d: %s", code, said)
 	}
-	if _, said, code := runIn(t, packageDir, "new", dir); code != 1 || !strings.HasSuffix(said, "is not empty: use a new folder\n") ||
+	_, said, code = runIn(t, packageDir, "new", dir)
+	if code != 1 || !strings.HasSuffix(said, "is not empty: use a new folder\n") ||
 		strings.Count(said, "\n") != 1 {
 		t.Errorf("a second time: exit %d: %s", code, said)
 	}
@@ -128,7 +130,8 @@ func TestKernel(t *testing.T) {
 	if err := writeKernel(dir, clone); err == nil {
 		t.Error("another's kernel was replaced")
 	}
-	if _, said, code := run(t, "kernel", "remove", "--data", data); code != 1 || !strings.Contains(said, "not engram's") {
+	_, said, code := run(t, "kernel", "remove", "--data", data)
+	if code != 1 || !strings.Contains(said, "not engram's") {
 		t.Errorf("another's kernel: exit %d: %s", code, said)
 	}
 	if _, err := os.Stat(dir); err != nil {

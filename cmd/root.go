@@ -70,7 +70,8 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	})
 	root.SetErr(&plain.Writer{Out: os.Stderr})
 	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(),
-		newDigest(), newTasks(), newSuite(), newSweep(), newLab(), newNew(), newKernel(), newDoctor(), newBench(), newSelftest())
+		newDigest(), newTasks(), newSuite(), newSweep(), newLab(), newNew(), newKernel(), newDoctor(), newBench(),
+		newSelftest())
 	return root
 }
 
