@@ -48,8 +48,8 @@ func NewTask(name string, options json.RawMessage) (Task, error) {
 	i := slices.Index(Names(), name)
 	if i < 0 {
 		return nil, fmt.Errorf("task %q is unknown: use one of %s; a task of your own is known to the program that "+
-			"registers it: in its folder use 'go run .' in place of engram ('engram new DIR' makes one); in a notebook "+
-			"import its package, or put 'var registered = tasks.Register(...)' above %%%%", name,
+			"registers it: in its folder use 'go run .' in place of engram ('engram new DIR' makes one); in a "+
+			"notebook import its package, or put 'var registered = tasks.Register(...)' above %%%%", name,
 			strings.Join(Names(), ", "))
 	}
 	task := constructors[i]()
