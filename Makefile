@@ -87,8 +87,8 @@ traces: ## record the reference traces of NeuroGym again (tasks/testdata)
 golden: ## compute the reference losses and gradients in PyTorch again (drqn/testdata)
 	scripts/env/python.sh reference drqn/testdata/golden.py
 
-lab: ## open the notebooks in JupyterLab
-	@scripts/lab.sh
+lab: ## open copies of the notebooks in JupyterLab (work/), or a folder: make lab DIR=~/paper
+	@scripts/lab.sh $(if $(filter command line,$(origin DIR)),"$$DIR")
 
 notebooks: ## execute every notebook and write its outputs
 	@scripts/lab.sh --run python scripts/notebooks/notebooks.py notebooks/*.ipynb

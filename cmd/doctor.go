@@ -115,7 +115,7 @@ func (d diagnosis) print(w io.Writer) error {
 		if p.Works {
 			state = "there"
 		}
-		fmt.Fprintf(w, "%-10s %-7s  %s\n", p.Name, state, p.Detail)
+		fmt.Fprintf(w, "%-11s %-7s  %s\n", p.Name, state, p.Detail)
 	}
 	return nil
 }

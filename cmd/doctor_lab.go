@@ -1,8 +1,9 @@
 package cmd
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,6 +26,7 @@ func examineLab() []part {
 	return []part{
 		found("JupyterLab", "run 'make lab'")(findJupyter(project)),
 		found("kernel", "run 'make lab'")(findKernel(project)),
+		found("own Jupyter", "only a Jupyter of your own needs it: 'engram kernel install'")(findUserKernel()),
 		found("Chromium",
 			"only 'make test-browser' needs it: 'apt-get install chromium', or set CHROMIUM")(findChromium()),
 	}
@@ -67,27 +69,40 @@ func findJupyter(project string) (string, error) {
 	return fmt.Sprintf("%s in %s", version, filepath.Join(project, ".venv")), nil
 }
 
-// findKernel returns the program of the Go kernel, which must exist and compile cells against this project.
+// findKernel returns the program of the Go kernel of 'make lab', which must exist and be of this project.
 func findKernel(project string) (string, error) {
-	path := filepath.Join(project, ".venv/share/jupyter/kernels/gonb/kernel.json")
-	text, err := os.ReadFile(path)
+	program, err := kernelProgram(filepath.Join(project, ".venv/share/jupyter/kernels/gonb"))
+	if err == nil && program != filepath.Join(project, kernelStarter) {
+		err = fmt.Errorf("%s is of another folder than %s", program, project)
+	}
+	return program, err
+}
+
+// findUserKernel returns the program of the Go kernel that 'engram kernel install' registered for this user.
+func findUserKernel() (string, error) {
+	dir, err := kernelDir("")
 	if err != nil {
-		return "", fmt.Errorf("there is no %s", path)
+		return "", err
 	}
-	var kernel struct {
-		Argv []string `json:"argv"`
+	return kernelProgram(dir)
+}
+
+// kernelProgram returns the program of the kernel in a folder, which must be able to run.
+func kernelProgram(dir string) (string, error) {
+	spec, err := readKernel(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("there is no %s", filepath.Join(dir, "kernel.json"))
+	case err != nil:
+		return "", err
 	}
-	if err := json.Unmarshal(text, &kernel); err != nil || len(kernel.Argv) == 0 {
-		return "", fmt.Errorf("%s names no program", path)
+	starter := spec.Argv[0]
+	for _, program := range []string{starter, filepath.Join(filepath.Dir(filepath.Dir(starter)), "bin/gonb")} {
+		if _, err := exec.LookPath(program); err != nil {
+			return "", fmt.Errorf("its program %s cannot be run", program)
+		}
 	}
-	program, err := exec.LookPath(kernel.Argv[0])
-	if err != nil {
-		return "", fmt.Errorf("its program %s cannot be run", kernel.Argv[0])
-	}
-	if !strings.Contains(strings.Join(kernel.Argv, " ")+" ", "-go_work="+project+" ") {
-		return "", fmt.Errorf("%s is of another folder than %s", path, project)
-	}
-	return program, nil
+	return starter, nil
 }
 
 // findChromium returns the browser that the tests drive.

@@ -46,7 +46,16 @@ func TestDoctorOfTheLab(t *testing.T) {
 	put(t, program, "#!/bin/sh\n", 0o755)
 	put(t, browser, "#!/bin/sh\n", 0o755)
 	put(t, filepath.Join(jupyter, "METADATA"), "", 0o644)
-	put(t, kernel, `{"argv": ["`+program+`", "-go_work=`+project+`"]}`, 0o644)
+	starter := filepath.Join(project, kernelStarter)
+	put(t, starter, "#!/bin/sh\n", 0o755)
+	user := filepath.Join(project, "user")
+	for _, path := range []string{kernel, filepath.Join(user, "kernels/gonb/kernel.json")} {
+		put(t, path, `{"argv": ["`+starter+`", "{connection_file}"]}`, 0o644)
+	}
+	t.Setenv("JUPYTER_DATA_DIR", user)
+	elsewhere := filepath.Join(t.TempDir(), kernelStarter)
+	put(t, elsewhere, "#!/bin/sh\n", 0o755)
+	put(t, filepath.Join(filepath.Dir(filepath.Dir(elsewhere)), "bin/gonb"), "#!/bin/sh\n", 0o755)
 	t.Setenv("CHROMIUM", browser)
 	t.Chdir(filepath.Join(project, "bin"))
 
@@ -60,11 +69,13 @@ func TestDoctorOfTheLab(t *testing.T) {
 		lose               func() error
 	}{
 		{"kernel", "another folder", "make lab", func() error {
-			return os.WriteFile(kernel, []byte(`{"argv": ["`+program+`", "-go_work=/elsewhere"]}`), 0o644)
+			return os.WriteFile(kernel, []byte(`{"argv": ["`+elsewhere+`"]}`), 0o644)
 		}},
-		{"kernel", "names no program", "make lab",
+		{"kernel", "not engram's", "make lab",
 			func() error { return os.WriteFile(kernel, []byte(`{"argv"`), 0o644) }},
 		{"kernel", "there is no", "make lab", func() error { return os.Remove(kernel) }},
+		{"own Jupyter", "gonb cannot be run", "engram kernel install", func() error { return os.Remove(program) }},
+		{"own Jupyter", "there is no", "engram kernel install", func() error { return os.RemoveAll(user) }},
 		{"JupyterLab", ".venv", "make lab", func() error { return os.RemoveAll(jupyter) }},
 		{"Chromium", browser, "apt-get install chromium", func() error { return os.Remove(browser) }},
 	} {

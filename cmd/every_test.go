@@ -65,6 +65,11 @@ var uses = map[string]use{
 	"engram sweep export":   {args: "$STUDY --csv"},
 	"engram sweep check":    {args: "$STUDY"},
 	"engram sweep submit":   {args: "$STUDY --engine slurm --dry-run"},
+	"engram lab":            {args: "$FILE"}, // an error: it is no folder
+	"engram new":            {args: "$NEW"},
+	"engram kernel":         {},
+	"engram kernel install": {args: "--data $NEW"}, // an error outside the clone
+	"engram kernel remove":  {args: "--data $NEW"},
 	"engram doctor":         {},
 	"engram bench":          {args: "--backend go --rounds 1 --only push"},
 	"engram bench growth":   {args: "--rounds 0"}, // an error: one round takes long, and cannot be interrupted

@@ -1,22 +1,36 @@
 #!/usr/bin/env bash
-# Opens JupyterLab on the notebooks, with Go as their language (GoNB). Installs what that needs into the
-# project's own .venv and bin: JupyterLab pinned and checked by hash, GoNB as a tool of go.mod.
+# Opens JupyterLab on a folder, with Go as the language of its cells (GoNB). Installs what that needs into the project's own
+# .venv and bin: JupyterLab pinned and checked by hash, GoNB as a tool of go.mod.
 # Repeats install nothing, an interrupted run is repeated cleanly, and after the first time no network is needed.
-# usage: scripts/lab.sh [JupyterLab's arguments]         such as --no-browser or --port 9000
-#        ENGRAM_NOTEBOOKS=DIR scripts/lab.sh             opens another folder, as --ServerApp.root_dir=DIR does
+# usage: scripts/lab.sh [DIR] [JupyterLab's arguments]   such as --no-browser or --port 9000
+#            The notebooks of this clone are put into DIR/notebooks as copies; without DIR, into work/ of the clone.
+#        ENGRAM_NOTEBOOKS=DIR scripts/lab.sh             opens a folder as it is
 #        scripts/lab.sh --run COMMAND [its arguments]    runs a command in the lab's environment instead
 set -euo pipefail
+folder=
+case ${1:-} in
+"" | -*) ;;
+*)
+    folder=$(cd "$1" && pwd)
+    shift
+    ;;
+esac
 cd "$(dirname "$0")/.."
+clone=$PWD
 . scripts/env/venv.sh
+. scripts/env/go.sh
 
-notebooks=${ENGRAM_NOTEBOOKS:-$PWD/notebooks} # the browser tests open a copy
-
-# Jupyter writes into the project, too, not into the home folder.
-export JUPYTER_DATA_DIR=$PWD/.venv/share/jupyter JUPYTER_CONFIG_DIR=$PWD/.venv/etc/jupyter JUPYTER_RUNTIME_DIR=$PWD/.venv/run
-export IPYTHONDIR=$PWD/.venv/etc/ipython PYTHONPYCACHEPREFIX=$PWD/.venv/pycache
-export PJRT_PLUGIN_LIBRARY_PATH=${PJRT_PLUGIN_LIBRARY_PATH:-$PWD/.venv/lib/go-xla}
-export PATH=$PWD/.venv/bin:$PWD/bin:$PATH
-export GOFLAGS="${GOFLAGS:-} -ldflags=-s" # a cell links in half the time without debugger tables
+# Jupyter writes into the project, not into the home folder; where that is read-only (a clone that several people use),
+# into the user's state folder.
+state=$clone/.venv
+if [ -d .venv ] && [ ! -w .venv ]; then
+    state=${XDG_STATE_HOME:-$HOME/.local/state}/engram
+    export JUPYTER_PATH=$clone/.venv/share/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}
+    mkdir -p "$state"
+fi
+export JUPYTER_DATA_DIR=$state/share/jupyter JUPYTER_CONFIG_DIR=$state/etc/jupyter JUPYTER_RUNTIME_DIR=$state/run
+export IPYTHONDIR=$state/etc/ipython PYTHONPYCACHEPREFIX=$state/pycache
+export PATH=$clone/.venv/bin:$PATH
 
 install_jupyter() {
     install_requirements .venv lab "JupyterLab (40 MB)" test -e .venv/bin/jupyter-lab || return
@@ -26,16 +40,18 @@ install_jupyter() {
         > .venv/share/jupyter/lab/settings/overrides.json
 }
 
-# The kernel's go.work names this working tree, so that cells import engram/... from it. In a tree that was moved the
-# kernel is installed again. All packages are compiled once, so that the first cell answers in seconds; a package that
-# changes later is compiled by the next cell that uses it.
+# All packages are compiled once, so that the first cell answers in seconds; a package that changes later is compiled by the
+# next cell that uses it. The kernel that is there is of another folder where the tree was moved.
 install_kernel() {
-    kernel=$JUPYTER_DATA_DIR/kernels/gonb/kernel.json
-    GOBIN=$PWD/bin go install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports &&
-    if ! grep -qsF -- "-go_work=$PWD\"" "$kernel"; then
-        echo "lab: installing the Go kernel and compiling engram (once)"
-        bin/gonb --install --force_deps --raw_error -go_work="$PWD" -logtostderr=false -stderrthreshold=FATAL -log_file=/dev/null &&
-        go build ./...
+    kernel=.venv/share/jupyter/kernels/gonb/kernel.json
+    if grep -qsF -- "\"$clone/scripts/kernel.sh\"" "$kernel" && [ ! -w bin ]; then
+        return
+    fi
+    GOBIN=$clone/bin go install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports &&
+        go build -trimpath -o bin/engram ./cmd/engram &&
+    if ! grep -qsF -- "\"$clone/scripts/kernel.sh\"" "$kernel"; then
+        with_progress "compiling engram (once)" .venv.build.log go build -v ./... &&
+            bin/engram kernel install --data .venv/share/jupyter
     fi
 }
 
@@ -56,21 +72,44 @@ fi
 # Trusts the notebooks of the last commit, once for each commit that changed one.
 if [ -e .git ]; then
     wanted=$(git rev-parse HEAD:notebooks)
-    if [ "$(cat .venv/trusted 2> /dev/null)" != "$wanted" ]; then
+    if [ "$(cat "$state/trusted" 2> /dev/null)" != "$wanted" ]; then
         python scripts/notebooks/trust.py
-        echo "$wanted" > .venv/trusted
+        echo "$wanted" > "$state/trusted"
     fi
 fi
 
-options=(--LabApp.default_url=/lab/tree/index.ipynb --LabApp.extension_manager=readonly
+# What is opened: the first notebook of a folder of one's own, else the index of the copies.
+page=index.ipynb
+if [ -n "${ENGRAM_NOTEBOOKS:-}" ]; then
+    root=$ENGRAM_NOTEBOOKS # the browser tests open a copy
+elif [ -n "$folder" ]; then
+    root=$folder page=notebooks/index.ipynb
+    python scripts/notebooks/copies.py "$root/notebooks"
+    for notebook in "$root"/*.ipynb; do
+        if [ -f "$notebook" ]; then
+            page=$(basename "$notebook")
+            break
+        fi
+    done
+else
+    root=$clone/work
+    if [ ! -w "$clone" ]; then
+        root=$HOME/engram/work
+    fi
+    python scripts/notebooks/copies.py "$root"
+    echo "lab: the notebooks in $root are copies: change them as you like" >&2
+fi
+page=$(python -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.argv[1]))' "$page")
+
+options=(--LabApp.default_url="/lab/tree/$page" --LabApp.extension_manager=readonly
     --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate)
 case " $* " in
-    *" --ServerApp.root_dir"* | *" --notebook-dir"*) ;;
-    *) options+=(--ServerApp.root_dir="$notebooks") ;;
+*" --ServerApp.root_dir"* | *" --notebook-dir"*) ;;
+*) options+=(--ServerApp.root_dir="$root") ;;
 esac
 case " $* " in
-    *" --ip"* | *" --ServerApp.ip"*) ;;
-    *) options+=(--ServerApp.ip=127.0.0.1) ;;
+*" --ip"* | *" --ServerApp.ip"*) ;;
+*) options+=(--ServerApp.ip=127.0.0.1) ;;
 esac
 if [ "$(id -u)" = 0 ]; then
     options+=(--allow-root)
@@ -78,4 +117,9 @@ fi
 # What a cell prints is cut after a megabyte.
 options+=(--ServerApp.kernel_websocket_connection_class=cell_output.Connection)
 export PYTHONPATH=$PWD/scripts/notebooks${PYTHONPATH:+:$PYTHONPATH}
+# Without a display a browser in the terminal would take JupyterLab's place there.
+if [ "$(uname)" = Linux ] && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}${BROWSER:-}" ]; then
+    options+=(--no-browser)
+fi
+cd "$root"
 exec python -m jupyterlab "${options[@]}" "$@"

@@ -71,11 +71,10 @@ func NewTask(name string, options json.RawMessage) (Task, error) {
 			name)
 	}
 	if i < 0 {
-		return nil, fmt.Errorf("task %q is unknown: use one of %s; a task of your own must be registered: in a "+
-			"notebook, "+
-			"'var registered = tasks.Register(...)' above %%%%; for the engram command, in a file in tasks/, and "+
-			"build it again",
-			name, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf("task %q is unknown: use one of %s; a task of your own is known to the program that "+
+			"registers it: in its folder use 'go run .' in place of engram ('engram new DIR' makes one); in a "+
+			"notebook import its package, or put 'var registered = tasks.Register(...)' above %%%%", name,
+			strings.Join(Names(), ", "))
 	}
 	task := constructors[i]()
 	if err := readOptions(options, task); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"engram/internal/backend/trust"
 	"engram/internal/durable"
+	"engram/internal/sysinfo"
 )
 
 // pluginPathVariable is where go-xla, too, looks for plugins.
@@ -103,6 +104,9 @@ func searchPath() []place {
 	if executable, err := os.Executable(); err == nil {
 		places = append(places, placesAbove(filepath.Dir(executable), 2, ownerOf(executable)...)...)
 	}
+	if sources := sysinfo.Sources(); sources != "" {
+		places = append(places, placesAbove(sources, 0, ownerOf(sources)...)...)
+	}
 	if working, err := os.Getwd(); err == nil {
 		places = append(places, placesAbove(working, 0)...)
 	}
@@ -139,7 +143,7 @@ func placesAbove(dir string, nearest int, owners ...int) (places []place) {
 		return nil
 	}
 	for depth := 0; ; depth++ {
-		own := isEngram(dir)
+		own := sysinfo.IsSources(dir)
 		candidate := filepath.Join(dir, ".venv", "lib", "go-xla")
 		if info, err := os.Stat(candidate); err == nil && info.IsDir() {
 			places = append(places, place{dir: candidate, foreign: depth >= nearest && !own, base: dir, owners: owners})
@@ -160,17 +164,9 @@ func ownPlace(dir, base string) place {
 	return place{dir: dir, base: base}
 }
 
-// isEngram reports whether a folder is the root of engram's sources.
-func isEngram(dir string) bool {
-	const limit = 1 << 20 // far more than go.mod has
-	text, err := durable.Read(filepath.Join(dir, "go.mod"), limit)
-	first, _, _ := strings.Cut(string(text), "\n")
-	return err == nil && strings.TrimSpace(first) == "module engram"
-}
-
-// ownerOf returns the owner of the executable: who runs it runs the owner's code already.
-func ownerOf(executable string) []int {
-	info, err := os.Stat(executable)
+// ownerOf returns the owner of an executable or of its sources: who runs it runs the owner's code already.
+func ownerOf(path string) []int {
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil
 	}

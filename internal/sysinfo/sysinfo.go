@@ -40,6 +40,12 @@ func Self() Program {
 			p.Modules[m.Path] = m.Version
 		}
 	}
+	if m := dependency(info); m != nil { // the program's own version and commit say nothing of engram
+		if p.Version = m.Version; m.Replace != nil {
+			p.Version = "(devel)"
+		}
+		return p
+	}
 	for _, s := range info.Settings {
 		switch s.Key {
 		case "vcs.revision":

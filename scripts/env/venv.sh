@@ -43,10 +43,29 @@ install() {
 log_failure() {
     local who=$1 log=$2.log code=0
     shift 2
-    "$@" > "$log" 2>&1 9>&- || code=$?
+    with_progress "$who" "$log" "$@" || code=$?
     if [ $code != 0 ]; then
         { echo "$who failed with code $code; the end of what it printed:" && tail -n 12 "$log" | sed 's/^/    /'; } >&2
     fi
     rm -f "$log"
+    return $code
+}
+
+# with_progress WHAT LOG COMMAND... runs a command whose output goes to LOG, and prints its latest line and the seconds that
+# passed: each second on a terminal, else each five. A command that ends sooner prints nothing.
+with_progress() {
+    local what=$1 log=$2 pause=5 end='\n' began=$SECONDS code=0
+    shift 2
+    if [ -t 2 ]; then
+        pause=1 end='\033[K\r'
+    fi
+    "$@" > "$log" 2>&1 9>&- &
+    local command=$!
+    trap 'kill "$command" 2> /dev/null' INT TERM
+    while sleep "$pause" 9>&- && kill -0 "$command" 2> /dev/null; do
+        printf "    %s: %d s  %.80s$end" "$what" $((SECONDS - began)) "$(tail -n 1 "$log")" >&2
+    done
+    wait "$command" || code=$?
+    trap - INT TERM
     return $code
 }

@@ -1,0 +1,184 @@
+package cmd
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+
+	"engram/internal/durable"
+	"engram/internal/plain"
+)
+
+//go:embed skeleton
+var skeleton embed.FS
+
+// skeletonFiles are the files of a folder of one's own, and what of the skeleton they are made from; go.mod and go.sum
+// are made from the clone's.
+var skeletonFiles = map[string]string{
+	"main.go": "main.go.txt", "task/task.go": "task.go.txt", "task/task_test.go": "task_test.go.txt",
+	"study.json": "study.json", "recall.ipynb": "recall.ipynb", "README.md": "README.md", ".gitignore": "gitignore.txt",
+}
+
+func newNew() *cobra.Command {
+	return &cobra.Command{
+		Use:   "new DIR",
+		Short: "Make a folder of your own: a task, a notebook that trains it, a sweep",
+		Long: `Make a folder for work of your own: a Go module that finds engram in its clone, with a task, a notebook
+that trains an agent on it, a study for a sweep, and a README. 'go run .' in it is the command engram that knows the
+folder's tasks, in suites, sweeps and workers, too.`,
+		Example: `  engram new ~/paper
+  cd ~/paper
+  go run . train --task Recall --hidden 32 --updates 400 --run runs/first
+  go run . lab`,
+		Args: arguments("DIR"),
+		RunE: func(c *cobra.Command, args []string) error {
+			clone, err := cloneFolder()
+			if err != nil {
+				return err
+			}
+			name, err := makeFolder(args[0], clone)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), `%s: module %s, with engram of %s
+  cd %s
+  go run . train --task Recall --hidden 32 --updates 400 --run runs/first
+  go run . lab
+`, plain.Text(args[0]), name, plain.Text(clone), plain.Text(quoted(args[0])))
+			return err
+		},
+	}
+}
+
+// makeFolder makes a folder of one's own, which must not exist or be empty, and returns the name of its module.
+func makeFolder(dir, clone string) (name string, err error) {
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	if strings.ContainsFunc(dir+clone, unicode.IsControl) {
+		return "", fmt.Errorf("invalid folder %q: use a path without control characters", dir)
+	}
+	switch found, err := os.ReadDir(dir); {
+	case err == nil && len(found) > 0:
+		return "", fmt.Errorf("%s is not empty: use a new folder", dir)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return "", err
+	}
+	name = moduleName(filepath.Base(dir))
+	files, err := ownFiles(dir, clone, name)
+	if err != nil {
+		return "", err
+	}
+	for path, data := range files {
+		path = filepath.Join(dir, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return "", err
+		}
+		if err := durable.ReplaceBytes(path, data); err != nil {
+			return "", err
+		}
+	}
+	return name, nil
+}
+
+// ownFiles returns the content of each file of a new folder.
+func ownFiles(dir, clone, name string) (map[string][]byte, error) {
+	goMod, err := ownModule(clone, name)
+	if err != nil {
+		return nil, err
+	}
+	const limit = 16 << 20 // far more than a go.sum has
+	goSum, err := durable.Read(filepath.Join(clone, "go.sum"), limit)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{"go.mod": goMod, "go.sum": goSum}
+	fill := strings.NewReplacer("MODULE", name, "NAME", markdown(filepath.Base(dir)), "CLONE", markdown(clone))
+	for path, source := range skeletonFiles {
+		text, err := skeleton.ReadFile("skeleton/" + source)
+		if err != nil {
+			return nil, err
+		}
+		files[path] = []byte(fill.Replace(string(text)))
+	}
+	return files, nil
+}
+
+// ownModule returns the go.mod of a module that requires engram, taken from the clone, and all that engram requires.
+func ownModule(clone, name string) ([]byte, error) {
+	const limit = 1 << 20
+	path := filepath.Join(clone, "go.mod")
+	text, err := durable.Read(path, limit)
+	if err != nil {
+		return nil, err
+	}
+	file, err := modfile.Parse(path, text, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, tool := range slices.Clone(file.Tool) {
+		if err := file.DropTool(tool.Path); err != nil {
+			return nil, err
+		}
+	}
+	requirements := make([]*modfile.Require, 0, len(file.Require)+1)
+	for _, r := range file.Require {
+		requirements = append(requirements, &modfile.Require{Mod: r.Mod, Indirect: true})
+	}
+	requirements = append(requirements, &modfile.Require{Mod: module.Version{Path: "engram", Version: "v0.0.0"}})
+	file.SetRequireSeparateIndirect(requirements)
+	if err := errors.Join(file.AddModuleStmt(name), file.AddReplace("engram", "", clone, "")); err != nil {
+		return nil, err
+	}
+	file.Cleanup()
+	return file.Format()
+}
+
+// moduleName returns the path of the module of a folder with that name: "own/" and what of the name a path may have, so
+// that it is never that of engram or of Go's library.
+func moduleName(base string) string {
+	name := strings.Map(func(r rune) rune {
+		switch r = unicode.ToLower(r); {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '_':
+			return r
+		case r == ' ' || r == '-' || r == '.':
+			return '-'
+		}
+		return -1
+	}, base)
+	name = strings.Trim(name, "-_")
+	switch name {
+	case "":
+		name = "work"
+	case "internal", "vendor", "testdata": // have a meaning for Go
+		name += "-work"
+	}
+	return "own/" + name
+}
+
+// markdown returns a file's name as text for Markdown.
+func markdown(name string) string {
+	return strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "#", `\#`,
+		"(", `\(`, ")", `\)`).Replace(name)
+}
+
+// quoted returns a path as a shell reads it.
+func quoted(path string) string {
+	if strings.ContainsFunc(path, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+,:@", r)
+	}) {
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}
