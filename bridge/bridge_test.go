@@ -170,14 +170,16 @@ func TestErrors(t *testing.T) {
 		"testdata.odd:many":       {"has more than 1024 actions"},
 		"testdata.odd:nothing":    {"returned int, which is no environment"},
 		"testdata.odd:absent":     {"absent"},
-		"nopackage:X-v0":          {"ModuleNotFoundError: No module named 'nopackage' (", "choose another Python by --python"},
-		"gymnasium:Nothing-v0":    {"Nothing"},
-		":":                       {"Empty module name"},
+		"nopackage:X-v0": {"ModuleNotFoundError: No module named 'nopackage' (",
+			"choose another Python by --python"},
+		"gymnasium:Nothing-v0": {"Nothing"},
+		":":                    {"Empty module name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			options := json.RawMessage(nil)
-			if odd := strings.TrimPrefix(name, "testdata.odd:"); slices.Contains([]string{"raises", "kills", "exits"}, odd) {
+			if odd := strings.TrimPrefix(name, "testdata.odd:"); slices.Contains([]string{"raises", "kills", "exits"},
+				odd) {
 				options = json.RawMessage(`{"at":4}`)
 				describePlain(t, name, options)
 			}
@@ -297,8 +299,8 @@ func TestStopSignals(t *testing.T) {
 	}
 }
 
-// TestRemember: a description that is remembered is used without Python; where Python then has another environment, that
-// is an error, and so is a damaged description.
+// TestRemember: a description that is remembered is used without Python; where Python then has another environment,
+// that is an error, and so is a damaged description.
 func TestRemember(t *testing.T) {
 	d := Description{Protocol: 1, Observations: []string{"a"}, Actions: []string{"b"}, ActionSpace: "Discrete(1)"}
 	if err := Remember("testdata.odd:prints", json.RawMessage(`{"at":5}`), d); err != nil {
@@ -336,7 +338,8 @@ func TestList(t *testing.T) {
 	for _, l := range list {
 		usable[l.Name] = l.Error == "" && l.Observations > 0 && l.Actions > 0
 	}
-	if !usable["popgym:popgym-BattleshipEasy-v0"] || usable["popgym:popgym-PositionOnlyPendulumEasy-v0"] || len(list) < 40 {
+	if !usable["popgym:popgym-BattleshipEasy-v0"] || usable["popgym:popgym-PositionOnlyPendulumEasy-v0"] ||
+		len(list) < 40 {
 		t.Errorf("%+v", list)
 	}
 	if _, err := List("nopackage"); err == nil || !strings.Contains(err.Error(), "No module named 'nopackage'") {
@@ -347,7 +350,8 @@ func TestList(t *testing.T) {
 // TestFrames writes frames by hand and reads them.
 func TestFrames(t *testing.T) {
 	t.Parallel()
-	if got := resetFrame(nil, 2, 1<<40+5); !bytes.Equal(got, []byte{0, 12, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0}) {
+	if got := resetFrame(nil, 2, 1<<40+5); !bytes.Equal(got, []byte{0, 12, 0, 0, 0, 2, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0,
+		0}) {
 		t.Errorf("reset %v", got)
 	}
 	if got := stepFrame(nil, []int32{3, -1}); !bytes.Equal(got, []byte{1, 8, 0, 0, 0, 3, 0, 0, 0, 255, 255, 255, 255}) {
@@ -370,7 +374,8 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// FuzzFrames reads any bytes as a worker's frames: each is an answer or an error, without a panic or a large allocation.
+// FuzzFrames reads any bytes as a worker's frames: each is an answer or an error, without a panic or a large
+// allocation.
 func FuzzFrames(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{1, 9, 0, 0, 0, '{', '"', 'e', '"', ':', '1', '}', ' ', ' '})
@@ -384,7 +389,8 @@ func FuzzFrames(f *testing.F) {
 				return
 			}
 			for i := range 2 {
-				if s := a.step(i, make([]float32, 1)); s.Terminated && s.Truncated || math.IsInf(float64(s.Info.GroundTruth), 0) {
+				if s := a.step(i, make([]float32, 1)); s.Terminated && s.Truncated ||
+					math.IsInf(float64(s.Info.GroundTruth), 0) {
 					t.Fatalf("%+v", s)
 				}
 			}

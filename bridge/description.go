@@ -10,8 +10,8 @@ import (
 	"engram/tasks"
 )
 
-// Description is what a worker says about an environment when it starts. A run keeps it in run.json, so that its reports
-// need no Python to know the environment's sizes.
+// Description is what a worker says about an environment when it starts. A run keeps it in run.json, so that its
+// reports need no Python to know the environment's sizes.
 type Description struct {
 	Protocol         int      `json:"protocol"`
 	Python           string   `json:"python"` // the versions
@@ -60,8 +60,8 @@ func (d Description) spec(name string) tasks.Spec {
 func (d Description) same(now Description) error {
 	if d.ObservationSpace != now.ObservationSpace || d.ActionSpace != now.ActionSpace ||
 		!slices.Equal(d.Observations, now.Observations) || !slices.Equal(d.Actions, now.Actions) {
-		return fmt.Errorf("another environment than before: observations %s and actions %s (%s %s), then %s and %s (%s %s): "+
-			"use the version that the run began with", now.ObservationSpace, now.ActionSpace, now.Package,
+		return fmt.Errorf("another environment than before: observations %s and actions %s (%s %s), then %s and %s "+
+			"(%s %s): use the version that the run began with", now.ObservationSpace, now.ActionSpace, now.Package,
 			now.PackageVersion, d.ObservationSpace, d.ActionSpace, d.Package, d.PackageVersion)
 	}
 	return nil
@@ -77,8 +77,8 @@ func newRequest(name string, options json.RawMessage) (request, error) {
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, text); err != nil || text[0] != '{' {
-		return request{}, fmt.Errorf("options: %s is no JSON object: use the keyword arguments of the environment, such "+
-			"as '{\"size\":5}'", text)
+		return request{}, fmt.Errorf("options: %s is no JSON object: use the keyword arguments of the environment, "+
+			"such as '{\"size\":5}'", text)
 	}
 	return request{name, compact.String()}, nil
 }

@@ -25,8 +25,10 @@ func addPythonFlags(root *cobra.Command) {
 	set := func(variable string) func(string) error {
 		return func(text string) error { return os.Setenv(variable, text) }
 	}
-	root.PersistentFlags().Func("python", "`path` of the Python of environments such as gymnasium:CartPole-v1 (default: "+
-		"the variable "+bridge.PythonVariable+", the active virtual environment, .venv-environments, .venv or python3)",
+	root.PersistentFlags().Func("python",
+		"`path` of the Python of environments such as gymnasium:CartPole-v1 (default: "+
+			"the variable "+bridge.PythonVariable+
+			", the active virtual environment, .venv-environments, .venv or python3)",
 		set(bridge.PythonVariable))
 	root.PersistentFlags().Func("env-timeout", "longest `time` of a step of such an environment (default 60s)",
 		set(bridge.TimeoutVariable))
@@ -36,9 +38,9 @@ func newEnv() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "env",
 		Short: "Show environments that are no tasks of engram, such as Gymnasium's",
-		Long: `Show environments that are no tasks of engram: those of Python packages, which train and the other commands
-take as --task. Their names are gymnasium:ID, popgym:ID, neurogym:ID, or package.module:callable, which returns an
-environment; --task-options are its keyword arguments. docs/python.md describes them.`,
+		Long: `Show environments that are no tasks of engram: those of Python packages, which train and the other
+commands take as --task. Their names are gymnasium:ID, popgym:ID, neurogym:ID, or package.module:callable, which returns
+an environment; --task-options are its keyword arguments. docs/python.md describes them.`,
 		Example: `  engram env list popgym
   engram env show gymnasium:CartPole-v1
   engram train --preset general --task gymnasium:CartPole-v1 --run runs/cartpole`,
@@ -194,8 +196,8 @@ func newEnvList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list PACKAGE",
 		Short: "List the environments that a Python package registers",
-		Long: `List the environments that a Python package registers with Gymnasium, with the numbers of an observation and
-of actions, or why engram cannot use one. Each is made once, which may take a while.`,
+		Long: `List the environments that a Python package registers with Gymnasium, with the numbers of an observation
+and of actions, or why engram cannot use one. Each is made once, which may take a while.`,
 		Example: "  engram env list gymnasium\n  engram env list popgym --json",
 		Args:    arguments("PACKAGE"),
 		RunE: func(c *cobra.Command, args []string) error {

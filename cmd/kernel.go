@@ -66,8 +66,7 @@ func newKernelInstall() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: Go (gonb) of %s\n", plain.Text(dir), plain.Text(clone))
-			return err
+			return answer(c, kernelAnswer{dir, "installed"}, fmt.Sprintf("%s: Go (gonb) of %s", dir, clone))
 		},
 	}
 	dataFlag(c, &data)
@@ -87,23 +86,28 @@ func newKernelRemove() *cobra.Command {
 			}
 			switch _, err := readKernel(dir); {
 			case errors.Is(err, fs.ErrNotExist):
-				_, err = fmt.Fprintf(c.OutOrStdout(), "%s: there is no Go kernel\n", plain.Text(dir))
-				return err
+				return answer(c, kernelAnswer{dir, "absent"}, dir+": there is no Go kernel")
 			case err != nil:
 				return err
 			}
 			if err := os.RemoveAll(dir); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: removed\n", plain.Text(dir))
-			return err
+			return answer(c, kernelAnswer{dir, "removed"}, dir+": removed")
 		},
 	}
 	dataFlag(c, &data)
 	return c
 }
 
+// kernelAnswer is the JSON object of 'kernel install' and 'kernel remove'.
+type kernelAnswer struct {
+	Kernel string `json:"kernel"` // its folder
+	State  string `json:"state"`  // installed, removed or absent
+}
+
 func dataFlag(c *cobra.Command, data *string) {
+	addJSON(c, "print the kernel's folder and state as one JSON object")
 	c.Flags().StringVar(data, "data", "", "Jupyter's data directory (default: JUPYTER_DATA_DIR, else this user's)")
 }
 

@@ -30,7 +30,7 @@ var skeletonFiles = map[string]string{
 }
 
 func newNew() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "new DIR",
 		Short: "Make a folder of your own: a task, a notebook that trains it, a sweep",
 		Long: `Make a folder for work of your own: a Go module that finds engram in its clone, with a task, a notebook
@@ -50,6 +50,9 @@ folder's tasks, in suites, sweeps and workers, too.`,
 			if err != nil {
 				return err
 			}
+			if wantsJSON(c) {
+				return printObject(c.OutOrStdout(), made{args[0], name, clone})
+			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), `%s: module %s, with engram of %s
   cd %s
   go run . train --task Recall --hidden 32 --updates 400 --run runs/first
@@ -58,6 +61,15 @@ folder's tasks, in suites, sweeps and workers, too.`,
 			return err
 		},
 	}
+	addJSON(c, "print the folder, its module and engram's folder as one JSON object")
+	return c
+}
+
+// made is the JSON object of 'new'.
+type made struct {
+	Folder string `json:"folder"`
+	Module string `json:"module"`
+	Engram string `json:"engram"` // the folder of engram that the module uses
 }
 
 // makeFolder makes a folder of one's own, which must not exist or be empty, and returns the name of its module.

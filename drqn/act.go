@@ -94,7 +94,8 @@ func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) 
 			return err
 		}
 		if counts && hooks.Each != nil {
-			hooks.Each(Moment{seen, q, p.agent.Hidden(), p.agent.Lambdas(), state, action[0], steps[0], periods, at, fresh})
+			hooks.Each(Moment{seen, q, p.agent.Hidden(), p.agent.Lambdas(), state, action[0], steps[0], periods, at,
+				fresh})
 		}
 		done := tasks.Ends(steps[0], p.goal.Trials)
 		if counts && done {

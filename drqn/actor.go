@@ -127,5 +127,6 @@ func (c Config) endsReturn(s tasks.Step) bool { return c.Return == ReturnTrial &
 // endsEpisode reports whether the agent's episode ended with a step, and whether it terminated.
 func (c Config) endsEpisode(s tasks.Step) (ended, terminated bool) {
 	terminated = s.Terminated || c.Episode == EpisodeTrial && s.Info.TrialEnd
-	return terminated || s.Truncated, terminated || s.Truncated && (c.Truncation == TruncationTerminate || c.Flaw == FlawTruncationTerminates)
+	return terminated || s.Truncated, terminated || s.Truncated &&
+		(c.Truncation == TruncationTerminate || c.Flaw == FlawTruncationTerminates)
 }

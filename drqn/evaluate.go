@@ -30,8 +30,8 @@ type Evaluation struct {
 
 	// NoCeiling reports that no ceiling is known, so that ShareOfCeiling is 0 and says nothing.
 	NoCeiling bool `json:"no_ceiling,omitempty"`
-	// Episodes is the number of trials where these are whole episodes, and 0 where a task has trials. Then the reward per
-	// trial is the mean return of an episode.
+	// Episodes is the number of trials where these are whole episodes, and 0 where a task has trials. Then the reward
+	// per trial is the mean return of an episode.
 	Episodes   int     `json:"episodes,omitempty"`
 	MeanReturn float64 `json:"mean_return,omitempty"`
 	ReturnSD   float64 `json:"return_sd,omitempty"`  // over the episodes

@@ -44,7 +44,8 @@ func (c *corridor) observe() []float32 {
 }
 
 func init() {
-	if err := tasks.RegisterEnvironment("corridor", func() tasks.Env { return &corridor{Steps: 7, Pays: 2} }); err != nil {
+	if err := tasks.RegisterEnvironment("corridor",
+		func() tasks.Env { return &corridor{Steps: 7, Pays: 2} }); err != nil {
 		panic(err)
 	}
 }
@@ -135,8 +136,8 @@ func TestGeneralRefused(t *testing.T) {
 	}
 }
 
-// TestGeneralResume: a run in such an environment that is stopped in the middle of episodes and restored becomes what it
-// would have been.
+// TestGeneralResume: a run in such an environment that is stopped in the middle of episodes and restored becomes what
+// it would have been.
 func TestGeneralResume(t *testing.T) {
 	t.Parallel()
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {

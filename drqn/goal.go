@@ -60,8 +60,8 @@ func (g Goal) share(reward, ofTrials float64) float64 {
 // The numbers of trials and of episodes, which are longer, that an agent is judged by.
 const taskTrials, generalEpisodes = 2000, 100
 
-// FinalTrials returns the number of trials or episodes that an agent is judged by, at the end of its training and before
-// stop_at ends it early.
+// FinalTrials returns the number of trials or episodes that an agent is judged by, at the end of its training and
+// before stop_at ends it early.
 func (g Goal) FinalTrials() int {
 	if g.Trials {
 		return taskTrials

@@ -2,8 +2,8 @@ package replay
 
 import "slices"
 
-// Cut ends the episode of a lane where it stands, if it has begun: its newest transition counts as truncated, so that no
-// window crosses from it to what is pushed next. Cut lanes between two rounds of Push.
+// Cut ends the episode of a lane where it stands, if it has begun: its newest transition counts as truncated, so that
+// no window crosses from it to what is pushed next. Cut lanes between two rounds of Push.
 func (r *Ring) Cut(lane int) {
 	l := &r.lanes[lane]
 	if l.Step == 0 {

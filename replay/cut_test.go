@@ -12,13 +12,15 @@ func TestCut(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		o := Options{Capacity: 4 + rng.IntN(40), Lanes: 1 + rng.IntN(4), ObservationSize: 2, StateSize: 1, StateEvery: 2}
+		o := Options{Capacity: 4 + rng.IntN(40), Lanes: 1 + rng.IntN(4), ObservationSize: 2, StateSize: 1,
+			StateEvery: 2}
 		cut, want := newRing(t, o), newRing(t, o)
 		for round := range rng.IntN(40) {
 			var cuts []int
 			for lane := range o.Lanes {
 				n := float32(round*o.Lanes + lane)
-				pushed := Transition{Observation: []float32{n, 0}, NextObservation: []float32{n, 1}, State: []float32{n},
+				pushed := Transition{Observation: []float32{n, 0}, NextObservation: []float32{n, 1},
+					State:      []float32{n},
 					Terminated: rng.IntN(4) == 0}
 				if err := cut.Push(pushed); err != nil {
 					t.Fatal(err)

@@ -21,8 +21,8 @@ type Goal struct {
 	Preset string   `json:"preset,omitempty"` // "" means default
 	Set    Settings `json:"set,omitempty"`
 	// Measure is the value of a trial: "last", the share of the ceiling at the end, over fresh trials (the default), or
-	// the mean return where the environment has no ceiling; "best", the best of a periodic evaluation; or "updates_to", the updates after which an evaluation first
-	// reached Threshold; a run that never does counts as twice its updates.
+	// the mean return where the environment has no ceiling; "best", the best of a periodic evaluation; or "updates_to",
+	// the updates after which an evaluation first reached Threshold; a run that never does counts as twice its updates.
 	Measure   string  `json:"measure,omitempty"`
 	Threshold float64 `json:"threshold,omitempty"` // share of the ceiling, of updates_to; 0 means 0.95
 	// Seeds is the number of agents of a trial, whose interquartile mean is its value; 0 means 1.

@@ -70,5 +70,6 @@ func (e *trialEnv) judge(action int) (Verdict, Info) {
 		timeout.End = true
 		verdict = timeout
 	}
-	return verdict, Info{GroundTruth: t.GroundTruth[t.Step], HasTruth: true, TrialEnd: verdict.End, Correct: verdict.Correct}
+	return verdict, Info{GroundTruth: t.GroundTruth[t.Step], HasTruth: true, TrialEnd: verdict.End,
+		Correct: verdict.Correct}
 }

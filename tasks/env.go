@@ -34,8 +34,8 @@ type Info struct {
 	Correct     bool // the trial that ended was answered correctly
 }
 
-// Env is an environment in Gymnasium's terms. What follows a Reset is decided by its seed and the actions since, so that
-// an episode can be replayed when a run resumes; an environment for which that is not so is Irreproducible.
+// Env is an environment in Gymnasium's terms. What follows a Reset is decided by its seed and the actions since, so
+// that an episode can be replayed when a run resumes; an environment for which that is not so is Irreproducible.
 type Env interface {
 	Spec() Spec
 	// Reset begins a new episode with the given seed and returns its first observation, [O].

@@ -124,8 +124,8 @@ func TestGeneralState(t *testing.T) {
 	}
 }
 
-// TestOtherEpisode: a state of an environment whose episodes depend on more than seed and actions, a damaged one and one
-// of other options are errors.
+// TestOtherEpisode: a state of an environment whose episodes depend on more than seed and actions, a damaged one and
+// one of other options are errors.
 func TestOtherEpisode(t *testing.T) {
 	t.Parallel()
 	state := func(options string) VectorState {
@@ -141,12 +141,14 @@ func TestOtherEpisode(t *testing.T) {
 		}
 		return s
 	}
-	for options, saved := range map[string]VectorState{`{"drift":true}`: state(`{"drift":true}`), `{"goal":1}`: state("")} {
+	for options, saved := range map[string]VectorState{`{"drift":true}`: state(`{"drift":true}`),
+		`{"goal":1}`: state("")} {
 		if err := newWalk(t, 1, options, Wrappers{}).SetState(saved); !errors.Is(err, ErrOtherEpisode) {
 			t.Errorf("%s: %v", options, err)
 		}
 	}
-	for _, damaged := range []string{`{"seed":1,"steps":1,"actions":"Bw=="}`, `{"seed":1,"steps":1,"actions":"gA=="}`, `7`} {
+	for _, damaged := range []string{`{"seed":1,"steps":1,"actions":"Bw=="}`, `{"seed":1,"steps":1,"actions":"gA=="}`,
+		`7`} {
 		saved := state("")
 		saved.Environments[0] = json.RawMessage(damaged)
 		if err := newWalk(t, 1, "", Wrappers{}).SetState(saved); err == nil {
@@ -191,7 +193,8 @@ func TestGeneralErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := env.Reset(1); err == nil || !strings.Contains(err.Error(), "an observation of 3 numbers, not of the 2") {
+	if _, err := env.Reset(1); err == nil ||
+		!strings.Contains(err.Error(), "an observation of 3 numbers, not of the 2") {
 		t.Errorf("a wide observation: %v", err)
 	}
 	for _, name := range []string{"", "a:b", "walk", "GoNogo"} {

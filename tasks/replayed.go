@@ -37,7 +37,8 @@ func replayable(env Env) Env {
 }
 
 // replayed makes any environment Stateful: its state is the seed of the episode and the actions since, and it is
-// restored by taking them again. A checksum of all that was observed and earned shows whether that gave the same episode.
+// restored by taking them again. A checksum of all that was observed and earned shows whether that gave the same
+// episode.
 type replayed struct {
 	env     Env
 	spec    Spec

@@ -7,9 +7,9 @@ import (
 	"engram/tasks"
 )
 
-// TMaze is an environment that answers to what is done: a corridor of Length steps to a junction (Bakker, "Reinforcement
-// learning with long short-term memory", NeurIPS 2001). At its beginning alone the agent sees on which side the reward
-// is; walking there it must remember the side.
+// TMaze is an environment that answers to what is done: a corridor of Length steps to a junction (Bakker,
+// "Reinforcement learning with long short-term memory", NeurIPS 2001). At its beginning alone the agent sees on which
+// side the reward is; walking there it must remember the side.
 //
 // It has no trials, no ground truth and no longest episode: who never turns at the junction stays in the maze. So runs
 // set time_limit.

@@ -57,7 +57,8 @@ func TestMaze(t *testing.T) {
 		}
 		sides[turn] = true
 		seen, rewards, ended := play(t, seed, left, forward, forward, forward, turn)
-		if rewards[0] != -0.1 || rewards[3] != -0.1 || rewards[4] != 1 || !ended || seen[2][2] != 1 || seen[3][3] != 1 ||
+		if rewards[0] != -0.1 || rewards[3] != -0.1 || rewards[4] != 1 || !ended || seen[2][2] != 1 ||
+			seen[3][3] != 1 ||
 			seen[2][0]+seen[2][1] != 0 {
 			t.Errorf("seed %d: seen %v, paid %v, ended %v", seed, seen, rewards, ended)
 		}

@@ -56,7 +56,8 @@ func train(ctx context.Context, title, folder string, agents ...Agent) (runs []*
 		}
 		runs = append(runs, trained[0])
 		e := trained[0].About.Result
-		fmt.Printf("%-20s %+.3f a %s%s\n", a.Name, e.RewardPerTrial, e.Unit(), rightText(e, ", %3.0f %% of trials right"))
+		fmt.Printf("%-20s %+.3f a %s%s\n", a.Name, e.RewardPerTrial, e.Unit(),
+			rightText(e, ", %3.0f %% of trials right"))
 	}
 	return runs, nil
 }

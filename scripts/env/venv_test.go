@@ -62,7 +62,8 @@ func TestInstallRequirements(t *testing.T) {
 func TestPythonRefusesAnUnknownName(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("./python.sh", "redaers", "script.py").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "invalid environment redaers: use readers, optuna, environments or reference") {
+	if err == nil || !strings.Contains(string(out),
+		"invalid environment redaers: use readers, optuna, environments or reference") {
 		t.Errorf("%v, and it printed %s", err, out)
 	}
 }

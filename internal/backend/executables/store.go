@@ -20,8 +20,8 @@ import (
 	"engram/internal/sysinfo"
 )
 
-// limit is the number of executables kept, of 0.1 to 2 MB each: the ones used last. All that the tests compile fits in, so
-// that the tests under the race detector, the notebooks and the browser's find what the tests before them compiled.
+// limit is the number of executables kept, of 0.1 to 2 MB each: the ones used last. All that the tests compile fits in,
+// so that the tests under the race detector, the notebooks and the browser's find what the tests before them compiled.
 const limit = 512
 
 // store is a folder of executables.
