@@ -11,7 +11,7 @@
 // On its stdin the worker reads one JSON line, a request, and then frames; it writes one JSON line, a Description or an
 // error, and a frame for each frame. What environments print goes to stderr. All numbers are little-endian.
 //
-//	to the worker    op u8 (0 reset, 1 step) | size u32 | reset: environment u32, seed u64; step: actions i32 [N], or -1
+//	to the worker    op u8 (0 reset, 1 step) | size u32 | reset: environment u32, seed u64; step: i32 [N], or -1
 //	from the worker  0 u8 | size u32 | observations f32 [N, O] | rewards f32 [N] | ground truth i32 [N] | flags u8 [N]
 //	                 1 u8 | size u32 | JSON {error, environment, doing}
 //

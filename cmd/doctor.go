@@ -41,7 +41,8 @@ func newDoctor() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check which backends and parts of the laboratory work, and what to do about the others",
 		Long: `Open every backend and compute something small on it; look for JupyterLab, its Go kernel, and Chromium,
-and in the Python that runs environments (--python) for Gymnasium, POPGym and NeuroGym. Anything missing is named with its remedy.`,
+and in the Python that runs environments (--python) for Gymnasium, POPGym and NeuroGym. Anything missing is named with
+its remedy.`,
 		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			d := diagnose()

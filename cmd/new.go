@@ -51,7 +51,7 @@ folder's tasks, in suites, sweeps and workers, too.`,
 				return err
 			}
 			if wantsJSON(c) {
-				return printObject(c.OutOrStdout(), made{args[0], name, clone})
+				return printObject(c.OutOrStdout(), newFolder{args[0], name, clone})
 			}
 			_, err = fmt.Fprintf(c.OutOrStdout(), `%s: module %s, with engram of %s
   cd %s
@@ -65,8 +65,8 @@ folder's tasks, in suites, sweeps and workers, too.`,
 	return c
 }
 
-// made is the JSON object of 'new'.
-type made struct {
+// newFolder is the JSON object of 'new'.
+type newFolder struct {
 	Folder string `json:"folder"`
 	Module string `json:"module"`
 	Engram string `json:"engram"` // the folder of engram that the module uses
