@@ -23,7 +23,7 @@ func (a *acting) addTo(c *cobra.Command) {
 	c.Flags().StringVar(&a.checkpoint, "checkpoint", "last",
 		"whose agent: last, best (by the evaluations during training) or an update")
 	c.Flags().StringVar(&a.options, "task-options", "",
-		"options of the task as a JSON `object`, instead of those it was trained with")
+		"JSON `object` of task options over those of training")
 	c.Flags().IntVar(&a.trials, "trials", 1000, "trials to act for")
 	c.Flags().Uint64Var(&a.seed, "seed", 1, "seed of the trials")
 }
@@ -33,6 +33,14 @@ func (a *acting) open(c *cobra.Command, dir string) (*lab.Run, *drqn.Policy, int
 	run, err := lab.Open(dir)
 	if err != nil {
 		return nil, nil, 0, err
+	}
+	goal, err := run.Config.Goal()
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	if !goal.IsTask {
+		return nil, nil, 0, fmt.Errorf("%s: %s has no trials with conditions and a ground truth, which this command "+
+			"compares: use a run of a task that 'engram tasks' lists", dir, run.Config.Task)
 	}
 	var options json.RawMessage
 	if c.Flags().Changed("task-options") {

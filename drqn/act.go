@@ -2,7 +2,6 @@ package drqn
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -143,23 +142,6 @@ func (p *Policy) StateShape() []int {
 		return []int{size}
 	}
 	return nil
-}
-
-// WithTaskOptions returns the same agent, acting in its task with other options. They replace those of the policy.
-func (p *Policy) WithTaskOptions(options json.RawMessage) (*Policy, error) {
-	c := p.config
-	c.TaskOptions = options
-	other, err := c.resolve()
-	if err != nil {
-		return nil, err
-	}
-	if !slices.Equal(other.spec.Observations, p.spec.Observations) ||
-		!slices.Equal(other.spec.Actions, p.spec.Actions) {
-		return nil, fmt.Errorf("invalid task_options: the agent reads %v and chooses among %v, and with them it would "+
-			"be %v and %v: use options that keep both", p.spec.Observations, p.spec.Actions, other.spec.Observations,
-			other.spec.Actions)
-	}
-	return other.policy(p.weights), nil
 }
 
 // Ask returns the values [A] that the agent would give an observation [O] in a state [S], in new memory. The state

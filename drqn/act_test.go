@@ -1,11 +1,9 @@
 package drqn
 
 import (
-	"encoding/json"
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"engram/tasks"
@@ -96,22 +94,6 @@ func TestStateShape(t *testing.T) {
 		if shape := fresh(t, c, 1).StateShape(); !slices.Equal(shape, want.shape) {
 			t.Errorf("%s of %d layers: %v, want %v", want.cell, want.layers, shape, want.shape)
 		}
-	}
-}
-
-// TestWithTaskOptions: the same agent acts in longer trials, and is refused where it would see or do something else.
-func TestWithTaskOptions(t *testing.T) {
-	c := small(t, "default")
-	c.Task = "DelayMatchSample"
-	p := fresh(t, c, 1)
-	longer, err := p.WithTaskOptions(json.RawMessage(`{"timing":{"delay":3000}}`))
-	if err != nil || longer.Spec().MaxTrialSteps != p.Spec().MaxTrialSteps+20 ||
-		!slices.Equal(longer.Weights(), p.Weights()) {
-		t.Errorf("%+v, %v", longer, err)
-	}
-	if _, err := p.WithTaskOptions(json.RawMessage(`{"dim_ring":4}`)); err == nil ||
-		!strings.Contains(err.Error(), "use options that keep both") {
-		t.Errorf("error %v", err)
 	}
 }
 

@@ -20,6 +20,9 @@ func Policy(t testing.TB, preset string, sets map[string]string) *drqn.Policy {
 		t.Fatal(err)
 	}
 	env, err := tasks.New(c.Task, c.TaskOptions)
+	if err == nil {
+		env, err = tasks.Wrap(env, tasks.Wrappers{PassAction: c.PassAction, PassReward: c.PassReward})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

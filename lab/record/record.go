@@ -95,12 +95,18 @@ func replaceable(path string) error {
 	return nil
 }
 
-// Policy returns the agent of a run's checkpoint: "last", "best" or an update; options, unless nil, replace the task's.
+// Policy returns the agent of a run's checkpoint: "last", "best" or an update, and the update. Options, unless nil, are
+// laid over the task options of training.
 func Policy(r *lab.Run, checkpoint string, options json.RawMessage) (*drqn.Policy, int64, error) {
-	policy, update, err := ofCheckpoint(r, checkpoint)
-	if err == nil && options != nil {
-		policy, err = policy.WithTaskOptions(options)
+	if options == nil {
+		return ofCheckpoint(r, checkpoint)
 	}
+	other, err := r.WithOptions(options)
+	if err != nil {
+		return nil, 0, err
+	}
+	policy, update, err := ofCheckpoint(other, checkpoint)
+	r.Notices = other.Notices
 	return policy, update, err
 }
 

@@ -67,7 +67,7 @@ func TestRecordingIsTheRollout(t *testing.T) {
 						r.same(t, n, trace)
 					}
 					for n, fresh := range r.Fresh {
-						if want := n == 0 || preset == "default" || task == "MemoryLength"; fresh != want {
+						if want := n == 0 || p.Config().Episode == drqn.EpisodeTrial || task == "MemoryLength"; fresh != want {
 							t.Errorf("trial %d is fresh: %v", n, fresh)
 						}
 					}
