@@ -67,7 +67,8 @@ func TestRecordingIsTheRollout(t *testing.T) {
 						r.same(t, n, trace)
 					}
 					for n, fresh := range r.Fresh {
-						if want := n == 0 || p.Config().Episode == drqn.EpisodeTrial || task == "MemoryLength"; fresh != want {
+						oneATrial := p.Config().Episode == drqn.EpisodeTrial || task == "MemoryLength"
+						if want := n == 0 || oneATrial; fresh != want {
 							t.Errorf("trial %d is fresh: %v", n, fresh)
 						}
 					}
