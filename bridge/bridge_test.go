@@ -318,7 +318,7 @@ func TestRemember(t *testing.T) {
 	}
 	t.Setenv(PythonVariable, "/nowhere/python")
 	if err := played("testdata.odd:Mixed", json.RawMessage(`{"at":-1}`)); err == nil ||
-		!strings.Contains(err.Error(), "choose one by --python") {
+		!strings.Contains(err.Error(), "name one by --python") {
 		t.Errorf("without Python: %v", err)
 	}
 	if _, err := Packages(t.Context()); err == nil {

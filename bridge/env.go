@@ -98,7 +98,7 @@ var errNotReset = errors.New("the environment must be reset first")
 // Ask implements tasks.Asked.
 func (e *env) Ask(action int) error {
 	if action < 0 || action >= len(e.spec.Actions) {
-		return fmt.Errorf("%s: action %d does not exist: choose 0 to %d", e.name, action, len(e.spec.Actions)-1)
+		return fmt.Errorf("%s: action %d does not exist: use 0 to %d", e.name, action, len(e.spec.Actions)-1)
 	}
 	e.asked[e.i], e.answered = int32(action), false
 	return nil

@@ -39,8 +39,8 @@ func TestLearns(t *testing.T) {
 		return // too slow under the race detector, which TestResumes covers
 	}
 	c := config(t, map[string]string{"task": "popgym:popgym-RepeatFirstEasy-v0", "ceiling": "1", "floor": "-1",
-		"reward_scale": "20", "gamma": "0.1", "n_step": "1", "updates": "1200", "eval_every": "0",
-		"exploration_fraction": "0.4"})
+		"reward_scale": "20", "gamma": "0.1", "n_step": "1", "updates": "1200", "eval_every": "0", "batch": "32",
+		"window": "12", "exploration_fraction": "0.4"})
 	run, err := train(context.Background(), filepath.Join(t.TempDir(), "run"), c, nil)
 	if err != nil {
 		t.Fatal(err)

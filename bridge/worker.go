@@ -101,7 +101,7 @@ func launch(h hello) (*worker, error) {
 	theirs.Close()
 	if err != nil {
 		w.out.Close()
-		return nil, fmt.Errorf("Python cannot be started: %w: choose one by --python", err)
+		return nil, fmt.Errorf("Python cannot be started: %w: name one by --python", err)
 	}
 	w.lines = bufio.NewReaderSize(w.out, 1<<16)
 	if _, err := w.in.Write(append(first, '\n')); err != nil {

@@ -153,7 +153,7 @@ func (s shownEnv) print(w io.Writer) error {
 	}
 	say("observations", "%d: %s", len(s.Observations), some(s.Observations))
 	say("actions", "%d: %s", len(s.Actions), some(s.Actions))
-	longest := "not known: choose time_limit and window"
+	longest := "not known: set time_limit and window"
 	if s.MaxTrialSteps > 0 {
 		longest = fmt.Sprintf("%d steps", s.MaxTrialSteps)
 	}
@@ -227,7 +227,7 @@ and of actions, or why engram cannot use one. Each is made once, which may take 
 func examinePython() (parts []part) {
 	packages, err := bridge.Packages(context.Background())
 	if err != nil {
-		return []part{{Name: "python", Detail: plain.Error(err) + ": choose one by --python"}}
+		return []part{{Name: "python", Detail: plain.Error(err) + ": name one by --python"}}
 	}
 	torch := packages[len(packages)-1].Version != ""
 	for _, p := range packages {

@@ -53,7 +53,7 @@ func TestWithOptions(t *testing.T) {
 	for options, want := range map[string]string{
 		`{"dim_ring":4}`:                    "they give 5 observations and 5 actions, and the agent of",
 		`{"timing":{"stimulus":1e9}}`:       "is outside 0 to 1000000",
-		`{"colour":1}`:                      "choose among",
+		`{"colour":1}`:                      "use one of",
 		`{"sigma":null}`:                    "null is no value",
 		`{"sigma":1,"sigma":2}`:             "stands twice",
 		`[]`:                                "an object such as",

@@ -67,11 +67,11 @@ func TestCellsThatFail(t *testing.T) {
 	for name, want := range map[string]string{
 		"check": `a\u001b[2J: use b; c`, "stopped": "stopped: run the cell again", "chart": "nothing to draw",
 		"curve": "makes one", "curve of no": "name the directory of a run", "compare": "creates one",
-		"compare no": "name directories", "eval": "choose among", "over": `period "pause" does not exist`,
+		"compare no": "name directories", "eval": "use one of", "over": `period "pause" does not exist`,
 		"over no": "name the directory", "over values": "has no values", "trial": "invalid trial -1: use 0 to",
 		"memory":  "which has no M: use a run of cell mpn",
 		"explore": "use one of [eta lambda]", "rollout": "invalid trials 0: use 1",
-		"config": "use name=value", "config name": "hiden", "task": "choose among", "goal": "use name=value",
+		"config": "use name=value", "config name": "hiden", "task": "use one of", "goal": "use name=value",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

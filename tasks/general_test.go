@@ -182,7 +182,7 @@ func TestGeneralErrors(t *testing.T) {
 	t.Parallel()
 	for options, want := range map[string]string{
 		`{"goal":0}`:  "walk: options: invalid goal 0: use 1 or more",
-		`{"gaol":1}`:  `walk: options: option "gaol" does not exist: choose among goal, wide, drift`,
+		`{"gaol":1}`:  `walk: options: option "gaol" does not exist: use one of goal, wide, drift`,
 		`{"goal":"a"`: "JSON",
 	} {
 		if _, err := New("walk", json.RawMessage(options)); err == nil || !strings.Contains(err.Error(), want) {

@@ -53,7 +53,7 @@ func (p Perturbation) check(policy *drqn.Policy) (entries []int, err error) {
 		return nil, fmt.Errorf("invalid sigma %g of %s: use a number above 0 with noise, and none with others", p.Sigma,
 			p.Kind)
 	case p.Kind == Lesion && (len(p.Units) == 0 || len(p.Synapses) > 0):
-		return nil, fmt.Errorf("a lesion takes units and no synapses: choose some of 0 to %d", hidden-1)
+		return nil, fmt.Errorf("a lesion takes units and no synapses: use some of 0 to %d", hidden-1)
 	case p.Kind != Lesion && len(shape) == 0:
 		return nil, fmt.Errorf("cell %s has no state to change: use a run with another cell", policy.Config().Cell)
 	case len(p.Synapses) > 0 && len(shape) != 2:
