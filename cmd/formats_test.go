@@ -96,6 +96,8 @@ func TestJSONFormatsOfMany(t *testing.T) {
 		Goal: sweep.Goal{Kind: "function", Function: "branin", Steps: 2}}); err != nil {
 		t.Fatal(err)
 	}
+	// first, so that the study has trials to report
+	hasFields(t, "sweep worker --json "+study, "format dir trials attempts states done best seconds")
 	for _, c := range []struct{ args, want string }{
 		{"bench --json --backend go --rounds 1 --only sample|push|act", "format machine date rows benchmarks" +
 			each("rows.[].", "name shape backend hidden window batch input population unit median low high rounds") +
@@ -109,7 +111,6 @@ func TestJSONFormatsOfMany(t *testing.T) {
 		{"suite archive --json ../results/session-timing " + study + "-archive", "format suite archive"},
 		{"sweep report --json " + study, "format report"},
 		{"sweep check --json " + study, "format study trials"},
-		{"sweep worker --json " + study, "format dir trials attempts states done best seconds"},
 		{"sweep submit --json --engine htcondor --time 2d " + study, "format engine file"},
 	} {
 		t.Run(c.args, func(t *testing.T) {

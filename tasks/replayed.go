@@ -28,6 +28,15 @@ func NotExact(env Env) string {
 	return ""
 }
 
+// isReplayed reports whether an environment, in whatever wrappers, is restored by its actions.
+func isReplayed(env Env) bool {
+	if w, ok := env.(*wrapped); ok {
+		return isReplayed(w.env)
+	}
+	_, ok := env.(*replayed)
+	return ok
+}
+
 // replayable makes an environment Stateful.
 func replayable(env Env) Env {
 	if _, ok := env.(Stateful); ok {

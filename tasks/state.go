@@ -153,8 +153,9 @@ func (v *Vector) State() (VectorState, error) {
 	return s, nil
 }
 
-// SetState restores the state of a vector with as many environments of the same task. An environment whose state is
-// null begins a new episode: see Restarted. After an error the vector must be reset.
+// SetState restores the state of a vector with as many environments of the same task. An environment that
+// is restored by its actions and could not be saved so has the state null, and begins a new episode: see Restarted.
+// After an error the vector must be reset.
 func (v *Vector) SetState(s VectorState) error {
 	if len(s.Environments) != len(v.envs) || len(s.Observations) != len(v.observations) {
 		return fmt.Errorf("state of %d environments and %d observed numbers for %d and %d", len(s.Environments),
@@ -167,7 +168,7 @@ func (v *Vector) SetState(s VectorState) error {
 	v.restarted = nil
 	for i, env := range v.envs {
 		restore := func() error { return setStateOf(env, s.Environments[i]) }
-		if isNull(s.Environments[i]) {
+		if isNull(s.Environments[i]) && isReplayed(env) {
 			restore = func() error { return v.reset(i) }
 			v.restarted = append(v.restarted, i)
 		}
