@@ -33,7 +33,7 @@ class Interrupter(threading.Thread):
     ("04_training.ipynb", 'train.Run(dir', lambda runs: any(path.read_text().count("\n") > 4 for path in runs.glob("04_gonogo/metrics.jsonl")),
      "stopped after update", "800 updates on"),
     ("07_sweep.ipynb", "train.Sweep(dir", lambda runs: any("pruned" in path.read_text() for path in runs.glob("07_sweep/attempts/*.jsonl")),
-     "stopped: run the cell again to go on", "32 of 32 trials"),
+     "stopped - run the cell again to go on", "96 of 96 trials"),
 ])
 def test_cell_is_interrupted_and_gone_on_with(tmp_path, name, call, going, stopped, finished):
     """The cell says that it was stopped, soon and without an error; run again it continues to the end."""
