@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,6 +37,9 @@ func exitCode(ctx context.Context, err error) int {
 	}
 	return 1
 }
+
+// parsing matches how Go's functions begin their errors of numbers.
+var parsing = regexp.MustCompile(`strconv\.\w+: parsing "[^"]*": `)
 
 func newRoot() *cobra.Command {
 	var version bool
@@ -71,7 +75,8 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	addPythonFlags(root)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
+		return usageError{fmt.Errorf("%s: '%s --help' lists the flags", parsing.ReplaceAllString(err.Error(), ""),
+			c.CommandPath())}
 	})
 	root.SetErr(&plain.Writer{Out: os.Stderr})
 	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(),

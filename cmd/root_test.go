@@ -49,6 +49,7 @@ func TestBadInput(t *testing.T) {
 		want string // in the one line
 	}{
 		{"fly", 2, `"fly" does not exist`},
+		{"eval --run x --seed -1", 2, `"--seed" flag: invalid syntax: 'engram eval --help'`},
 		{"train --task GoNogo", 2, "--run"},
 		{"train --task GoNogo --run x --speed 3", 2, "--speed"},
 		{"train --task GoNogo --run x --hidden many", 2, "whole number"},
@@ -73,6 +74,7 @@ func TestBadInput(t *testing.T) {
 		{"eval --checkpoint third --run " + released, 1, "third"},
 		{"eval --checkpoint 5 --run " + released, 1, "checkpoints/5/manifest.json"},
 		{"report --run " + empty, 1, "is not a run directory"},
+		{"report --run " + released + " --out " + empty, 1, empty + " is a folder: name a file"},
 		{"watch", 2, "RUN"},
 		{"watch " + empty, 1, "holds no run"},
 		{"runs missing", 1, "missing"},

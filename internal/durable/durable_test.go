@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -102,5 +103,20 @@ func TestReplacePrivate(t *testing.T) {
 		if err != nil || failed != nil || string(data) != text || info.Mode().Perm() != 0o600 {
 			t.Errorf("%q, %v, %v, %v, want %q with 0600", data, info.Mode(), err, failed, text)
 		}
+	}
+}
+
+// TestReplaceKeepsFolders checks that a folder is not taken for a file, and that nothing is left beside it.
+func TestReplaceKeepsFolders(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "folder")
+	if err := os.Mkdir(path, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := ReplaceBytes(path, nil); err == nil || !strings.Contains(err.Error(), "is a folder: name a file") {
+		t.Errorf("error %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("left %v, %v", left, err)
 	}
 }

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -26,6 +27,9 @@ func ReplacePrivate(path string, data []byte) error {
 
 // replace replaces a file like Replace, with a step that prepares the new file before anything is written to it.
 func replace(path string, write func(io.Writer) error, prepare func(*os.File) error) error {
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder: name a file", path)
+	}
 	dir := filepath.Dir(path)
 	file, err := createLocked(dir, BesidePrefix)
 	if err != nil {
