@@ -117,12 +117,12 @@ def test_sweep_is_watched_stopped_and_gone_on_with(page, lab, shoot):
     page.locator('[data-command="notebook:interrupt-kernel"]').first.click()
     wait_for("the stop", lambda: notebook.ran(cell))
     said = cell.locator(".jp-OutputArea").first
-    assert "stopped: run the cell again" in said.text_content() and "interrupted" in said.text_content() and not notebook.errors()
+    assert "stopped - run the cell again" in said.text_content() and "interrupted" in said.text_content() and not notebook.errors()
     shoot(page, "07_sweep-stopped")
     settled = {path: path.stat().st_mtime_ns for path in study.glob("attempts/*-1.jsonl") if '"state":"pruned"' in path.read_text()}
 
     notebook.run_to_end(sweeping)
-    assert "32 of 32 trials" in said.text_content() and "stopped:" not in said.text_content() and not notebook.errors()
+    assert "96 of 96 trials" in said.text_content() and "stopped -" not in said.text_content() and not notebook.errors()
     assert settled and {path: path.stat().st_mtime_ns for path in settled} == settled, "what was settled was written again"
     assert not any(path.with_name(path.name.replace("-1.", "-2.")).exists() for path in settled), "what was settled ran again"
     assert_drawn(cell, 4)
