@@ -160,12 +160,18 @@ func (r *Ring) checkReferences() error {
 		}
 	}
 	for c := r.oldest(); c < r.count; c++ {
-		if slot := r.slot(c); r.flags[slot]&endsEpisode != 0 &&
-			r.ends[int(r.finals[slot])/r.options.endsIn()].transitions == nil {
+		if slot := r.slot(c); r.flags[slot]&endsEpisode != 0 && !r.holdsEnd(int64(r.finals[slot]), c) {
 			return fmt.Errorf("replay: the snapshot's transition %d ends an episode that is not held", c)
 		}
 	}
 	return nil
+}
+
+// holdsEnd reports whether the episode end in a place is held and is that of a transition.
+func (r *Ring) holdsEnd(place, transition int64) bool {
+	capacity := int64(r.options.Capacity)
+	e := r.oldestEnd + (place-r.oldestEnd%capacity+capacity)%capacity
+	return e < r.endCount && r.endAt(e) == transition
 }
 
 // checkLanes refuses lanes that do not follow their newest transition, and transitions without an episode
