@@ -28,7 +28,7 @@ demo: ## train an agent on GoNogo until it solves it, live, and write its report
 # -vet=off: check has vetted everything. The tests of sweep/cluster wait for Slurm for minutes: they begin first, and three
 # packages at once keep two cores busy meanwhile.
 test: setup check lint-docker ## all the tests, on both backends, under the race detector, and the notebooks
-	go test -vet=off -timeout 15m -p 3 ./sweep/cluster ./...
+	go test -vet=off -timeout 25m -p 3 ./sweep/cluster ./...
 	$(MAKE) --no-print-directory race
 	$(MAKE) --no-print-directory check-notebooks
 
