@@ -429,26 +429,6 @@ func TestCountTrainable(t *testing.T) {
 	}
 }
 
-func BenchmarkStep(b *testing.B) {
-	plain := MPN{Input: 10, Hidden: 64, Eta: 0.1, Lambda: 0.9}
-	row, scalar := plain, plain
-	row.Forget, scalar.Forget = Gate{ShapeRow, 2, 2, 5}, Gate{ShapeScalar, 2, 2, 5}
-	for _, c := range []struct {
-		name string
-		cell Cell
-	}{{"plain", plain}, {"scalar gate", scalar}, {"row gate", row}, {"row gate, as a variant", row.AsVariant()}} {
-		b.Run(c.name, func(b *testing.B) {
-			stepper, x, m, h := c.cell.NewStepper(drawn(c.cell)), make([]float32, 10), make([]float32, 640),
-				make([]float32, 64)
-			Constant(0.5)(nil, x)
-			b.ReportAllocs()
-			for b.Loop() {
-				stepper.Step(x, m, h)
-			}
-		})
-	}
-}
-
 // drawn returns initial values of a cell's parameters.
 func drawn(c Cell) Values {
 	values, rng := Values{}, rand.New(rand.NewPCG(1, 1))
@@ -457,47 +437,4 @@ func drawn(c Cell) Values {
 		p.Init(rng, values[p.Name])
 	}
 	return values
-}
-
-// BenchmarkChunk measures forward and gradient for each chunk: DefaultChunk was chosen by it.
-func BenchmarkChunk(b *testing.B) {
-	for _, shape := range [][3]int{{64, 11, 20}, {128, 11, 20}, {64, 32, 10}, {128, 51, 20}} {
-		for _, chunk := range []int{4, 6, 8, 9, 10, 13} {
-			b.Run(fmt.Sprintf("H=%d/T=%d/I=%d/C=%d", shape[0], shape[1], shape[2], chunk), func(b *testing.B) {
-				benchmarkUnroll(b, MPN{Hidden: shape[0], Input: shape[2], Chunk: chunk}, shape[1])
-			})
-		}
-	}
-}
-
-func benchmarkUnroll(b *testing.B, cell MPN, steps int) {
-	exec, err := NewExec(backendtest.Open(b, "xla:cpu"), func(in []*Node) []*Node {
-		params := Nodes{"W": in[0], "b": in[1], "eta": in[2], "lambda": in[3]}
-		u := cell.Unroll(params, in[4], in[5], nil)
-		g := u.Gradient(u.H)
-		return []*Node{g.At("W"), g.At("b"), g.At("eta"), g.At("lambda")}
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	tensor := func(value float32, dims ...int) *tensors.Tensor {
-		return tensors.FromScalarAndDimensions(value, dims...)
-	}
-	in := []any{tensor(0.1, 1, cell.Hidden, cell.Input), tensor(0, 1, cell.Hidden), tensor(0.1, 1), tensor(0.9, 1),
-		tensor(0.5, 1, 32, steps, cell.Input), tensor(1, 1, 32, steps)}
-	call := func() {
-		out, err := exec.Call(in...)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, tensor := range out {
-			if err := tensor.FinalizeAll(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	call() // which compiles
-	for b.Loop() {
-		call()
-	}
 }
