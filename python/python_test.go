@@ -48,7 +48,8 @@ var variants = []map[string]string{
 	{"eta_shape": "full", "lambda_shape": "row", "forget_gate": "row", "train_lambda": "false"},
 	{"layers": "2"}, {"layers": "2", "form": "additive"},
 	{"cell": "frozen"}, {"cell": "frozen", "layers": "2"}, {"cell": "rnn"}, {"cell": "rnn", "layers": "2"},
-	{"cell": "gru", "dueling": "true"}, {"cell": "gru", "layers": "2"}, {"cell": "lstm"}, {"cell": "lstm", "layers": "2"},
+	{"cell": "gru", "dueling": "true"}, {"cell": "gru", "layers": "2"},
+	{"cell": "lstm"}, {"cell": "lstm", "layers": "2"},
 }
 
 // steps is the number of steps without a reset that are compared.
