@@ -49,7 +49,7 @@ func Explained(x, y *mat.Dense) (float64, error) {
 	for i := range rank(svd.Values(nil), n, len(svd.Values(nil))) {
 		explained += sumOfSquares(along.RawRowView(i))
 	}
-	return explained / total, nil
+	return min(1, explained/total), nil // rounding may exceed 1
 }
 
 func sumOfSquares(x []float64) (sum float64) {
