@@ -16,7 +16,12 @@ import (
 type Room struct {
 	backend compute.Backend
 	answers map[string]answerer
-	game    *game // step 1
+	game    *game  // step 1
+	pupil   *pupil // of steps 4 to 6
+	broken  *pupil // of step 7, without its repair
+	whole   *pupil // and with it
+	failing string // the failure that these two have
+	swept   *pupil // of step 8
 }
 
 // answerer answers a request, given its input as JSON.
@@ -30,6 +35,11 @@ func NewRoom(backend compute.Backend) *Room {
 		"ring":    to(ring),
 		"example": to(example),
 		"cell":    to(cell),
+		"loss":    to(r.loss),
+		"train":   to(r.train),
+		"wipe":    to(r.wipe),
+		"break":   to(r.fail),
+		"sweep":   to(r.sweep),
 	}
 	return r
 }

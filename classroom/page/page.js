@@ -140,15 +140,18 @@
     const words = button.textContent;
     button.textContent = button.dataset.run;
     button.setAttribute("aria-pressed", "true");
+    const name = button.dataset.ask, source = button.dataset.form ? one("#" + button.dataset.form) : form;
     let drawn = 0;
     try {
       for (let more = true; more && running === button;) {
-        const answer = await ask(button.dataset.ask, { ...values(form), ...JSON.parse(button.dataset.set || "{}") });
+        const look = performance.now() - drawn > 400;
+        const answer = await ask(name, { ...values(source), ...JSON.parse(button.dataset.set), look: look });
         more = answer.more;
-        const now = performance.now();
-        if (!more || running !== button || now - drawn > 300) { show(button.dataset.ask, answer); drawn = now; }
+        if (look || !more) { show(name, answer); drawn = performance.now(); }
         await new Promise((resolve) => requestAnimationFrame(resolve));
       }
+      show(name, await ask(name, values(source)));
+      if (button.dataset.after) { await refresh(form); }
     } catch (error) {
       fail(error.message);
     }
@@ -183,7 +186,7 @@
 
   // One step of the lesson is open at a time. Its forms ask once it is seen: a chart needs its width.
   const opened = new Set();
-  function open() {
+  async function open() {
     stop();
     const sections = all("main > section"), wanted = sections.find((s) => "#" + s.id === location.hash) || sections[0];
     sections.forEach((s) => { s.hidden = s !== wanted; });
@@ -191,8 +194,9 @@
       if (a.hash === "#" + wanted.id) { a.setAttribute("aria-current", "step"); } else { a.removeAttribute("aria-current"); }
     });
     if (location.hash && opened.size) { wanted.querySelector("h2").focus({ preventScroll: true }); window.scrollTo(0, 0); }
-    if (opened.has(wanted.id)) { return; }
+    if (opened.has(wanted.id) && !wanted.dataset.needs) { return; } // what needs the agent follows it
     opened.add(wanted.id);
+    if (wanted.dataset.needs) { await refresh(one("#" + wanted.dataset.needs)); }
     all("form[data-ask]", wanted).forEach(refresh);
   }
 
