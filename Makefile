@@ -1,7 +1,7 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
 .PHONY: help setup python-env build demo test check race fuzz bench bench-peers bench-gpu results readme optuna sweep-load job-schema
-.PHONY: traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker clean
+.PHONY: traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker site clean
 
 # Go's experiment of vector instructions (Go 1.26, amd64) makes a train step on the Go backend a fifth shorter. A Go that
 # does not know the experiment builds without it.
@@ -109,6 +109,9 @@ bench-cells: ## measure how long a warm cell of a notebook takes, and each cell 
 
 lint-docker: ## check docker/ as Docker reads it, without an engine
 	go -C docker/lint run . ../Dockerfile ../compose.yaml
+
+site: ## make one static site of the notebooks, with their outputs, and the docs: build/site (docs/teaching.md)
+	scripts/site.sh
 
 clean: ## remove what was built and every Python environment (runs stay)
 	rm -rf bin build .venv .venv.* .venv-* notebooks/.ipynb_checkpoints

@@ -107,7 +107,10 @@ case " $* " in
 *" --ServerApp.root_dir"* | *" --notebook-dir"*) ;;
 *) options+=(--ServerApp.root_dir="$root") ;;
 esac
-case " $* " in
+# A JupyterHub that starts this server says where it listens.
+server=jupyterlab
+case ${JUPYTERHUB_SERVICE_URL:+hub}" $* " in
+hub*) server=jupyterlab.labhubapp ;;
 *" --ip"* | *" --ServerApp.ip"*) ;;
 *) options+=(--ServerApp.ip=127.0.0.1) ;;
 esac
@@ -122,4 +125,4 @@ if [ "$(uname)" = Linux ] && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}${BROWSER:-}"
     options+=(--no-browser)
 fi
 cd "$root"
-exec python -m jupyterlab "${options[@]}" "$@"
+exec python -m "$server" "${options[@]}" "$@"
