@@ -63,7 +63,7 @@ func TestReferenceValues(t *testing.T) {
 func TestNames(t *testing.T) {
 	want := []string{"GoNogo", "PerceptualDecisionMaking", "DelayMatchSample", "ContextDecisionMaking",
 		"IntervalDiscrimination",
-		"DelayComparison", "ReadySetGo", "TemporalOrder", "MemoryLength"}
+		"DelayComparison", "ReadySetGo", "TemporalOrder", "MemoryLength", "TwoArmedBandit"}
 	if got := Names(); len(got) < len(want) || !slices.Equal(got[:len(want)], want) { // an Example registers one more
 		t.Errorf("the tasks are %v, want %v", got, want)
 	}
@@ -270,6 +270,11 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		{"MemoryLength", `{"num_bits":0}`, "invalid num_bits 0: use 1 to 100"},
 		{"MemoryLength", `{"num_bits":101}`, "invalid num_bits 101: use 1 to 100"},
 		{"MemoryLength", `{"dt":100}`, "dt"},
+		{"TwoArmedBandit", `{"trials":0}`, "invalid trials 0: use 1 to 100"},
+		{"TwoArmedBandit", `{"trials":101}`, "invalid trials 101: use 1 to 100"},
+		{"TwoArmedBandit", `{"reversal":-0.1}`, "invalid reversal -0.1: use 0 to 1"},
+		{"TwoArmedBandit", `{"reversal":1.5}`, "invalid reversal 1.5: use 0 to 1"},
+		{"TwoArmedBandit", `{"reversal":"often"}`, `reversal: a number, not "often"`},
 		{"ContextDecisionMaking", `{"impl_context_modality":2}`, "impl_context_modality 2"},
 	} {
 		_, err := New(c.task, json.RawMessage(c.options))
