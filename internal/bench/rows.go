@@ -11,7 +11,7 @@ import (
 
 // names lists the names of the rows, for Options.Only.
 const names = "train_step, compile, load, product, copy, sample, push, prioritized, act, whole_run, wall, " +
-	"population and memory"
+	"population, gate and memory"
 
 var (
 	small = shape{K: 1, B: 32, L: 10, H: 64, I: 20}
@@ -60,6 +60,11 @@ func (o Options) measurements() ([]*measurement, func(), error) {
 		s := small
 		s.K = p.members
 		list = append(list, populationRow(b, name, s, p.target))
+	}
+	for _, g := range gateShapes {
+		for _, gate := range []drqn.ForgetGate{drqn.ForgetScalar, drqn.ForgetRow} {
+			list = append(list, gateRow(b, name, gate, g.shape, g.target))
+		}
 	}
 	list = append(list, limitRows(b, name)...)
 	return list, closing, nil
