@@ -32,6 +32,7 @@ fi
 export JUPYTER_DATA_DIR=$state/share/jupyter JUPYTER_CONFIG_DIR=$state/etc/jupyter JUPYTER_RUNTIME_DIR=$state/run
 export IPYTHONDIR=$state/etc/ipython PYTHONPYCACHEPREFIX=$state/pycache
 export PATH=$clone/.venv/bin:$PATH
+export PYTHONPATH=$clone/python${PYTHONPATH:+:$PYTHONPATH} # a cell of Python imports engram
 
 install_jupyter() {
     install_requirements .venv lab "JupyterLab, pandas and Matplotlib (80 MB): about a minute" test -e .venv/bin/jupyter-lab || return
@@ -124,7 +125,7 @@ if [ "$(id -u)" = 0 ]; then
 fi
 # What a cell prints is cut after a megabyte.
 options+=(--ServerApp.kernel_websocket_connection_class=cell_output.Connection)
-export PYTHONPATH=$PWD/scripts/notebooks${PYTHONPATH:+:$PYTHONPATH}
+export PYTHONPATH=$PWD/scripts/notebooks:$PYTHONPATH
 # Without a display a browser in the terminal would take JupyterLab's place there.
 if [ "$(uname)" = Linux ] && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}${BROWSER:-}" ]; then
     options+=(--no-browser)
