@@ -12,7 +12,10 @@ folder=
 case ${1:-} in
 "" | -*) ;;
 *)
-    folder=$(cd "$1" && pwd)
+    if ! folder=$(cd -- "$1" 2> /dev/null && pwd); then
+        echo "lab: $1 is not a folder that can be opened: make it, or use 'engram new' for a folder with a task of your own" >&2
+        exit 1
+    fi
     shift
     ;;
 esac
