@@ -16,6 +16,7 @@ import (
 	"engram/internal/labtest"
 	"engram/internal/npz"
 	"engram/lab"
+	"engram/lab/export"
 	"engram/lab/record"
 	"engram/suite"
 	"engram/sweep"
@@ -76,20 +77,23 @@ func policyOf(t *testing.T, r *lab.Run) *drqn.Policy {
 }
 
 // TestSteps compares 1,000 steps of every cell and variant
-// in the NumPy of the package, with the
+// in the package's NumPy and in ONNX Runtime, with the
 // stepper in Go. The state is never reset.
 func TestSteps(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for i, sets := range variants {
 		r := trained(t, dir, strconv.Itoa(i), sets)
+		if _, err := export.Write(r, "onnx", filepath.Join(r.Dir, "export")); err != nil {
+			t.Fatal(err)
+		}
 		writeSteps(t, policyOf(t, r), filepath.Join(r.Dir, "steps.npz"))
 	}
 	var worst map[string]map[string]float64
 	run(t, &worst, "steps.py", dir)
 	for i, sets := range variants {
 		got := worst[strconv.Itoa(i)]
-		for _, what := range []string{"numpy", "batch"} {
+		for _, what := range []string{"numpy", "batch", "onnx"} {
 			if difference, found := got[what]; !found || !(difference <= 1e-5) {
 				t.Errorf("%v: %s differs from Go by %v", sets, what, difference)
 			}

@@ -5,14 +5,17 @@ import os
 import sys
 
 import numpy as np
+import onnxruntime
+
 import engram
 
 worst = {}
 for name in sorted(os.listdir(sys.argv[1])):
     run = os.path.join(sys.argv[1], name)
     policy, want = engram.load(run), np.load(os.path.join(run, "steps.npz"))
-    one, two = policy.initial_state(), policy.initial_state(2)
-    far = dict.fromkeys(("numpy", "batch"), 0.0)
+    session = onnxruntime.InferenceSession(os.path.join(run, "export", "policy.onnx"))
+    one, two, other = policy.initial_state(), policy.initial_state(2), policy.initial_state(2)
+    far = dict.fromkeys(("numpy", "batch", "onnx"), 0.0)
 
     def compare(what, i, values, state):
         for got, name in ((values, "values"), (state, "states")):
@@ -26,5 +29,8 @@ for name in sorted(os.listdir(sys.argv[1])):
         if i < 200:
             values, two = policy.step(np.stack([observation, -observation]), two)
             compare("batch", i, values[0], two[0])
+        values, other = session.run(["values", "next_state"], {"observation": np.stack([observation, -observation]),
+                                                             "state": other})
+        compare("onnx", i, values[0], other[0])
     worst[name] = far
 json.dump(worst, sys.stdout)
