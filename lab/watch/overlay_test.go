@@ -64,7 +64,8 @@ func TestOverlay(t *testing.T) {
 		t.Errorf("what is no terminal gets commands of one: %q", text)
 	}
 	text = Overlay([]View{evaluated("a", 0, 1), evaluated("b", 0, 1)}, 40)
-	if letters := strings.Trim(strings.Join(rowsOf(text), ""), " *"); letters != "" || !strings.Contains(text, "* several") {
+	if letters := strings.Trim(strings.Join(rowsOf(text), ""), " *"); letters != "" ||
+		!strings.Contains(text, "* several") {
 		t.Errorf("runs that are equal are drawn as\n%s", text)
 	}
 }

@@ -36,7 +36,8 @@ func write(t *testing.T, path, text string) {
 // copies runs the script of a clone on a folder and returns what it printed.
 func copies(t *testing.T, dir, folder string) string {
 	t.Helper()
-	out, err := exec.Command("python3", filepath.Join(dir, "scripts", "notebooks", "copies.py"), folder).CombinedOutput()
+	script := filepath.Join(dir, "scripts", "notebooks", "copies.py")
+	out, err := exec.Command("python3", script, folder).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -80,7 +81,8 @@ func TestCopies(t *testing.T) {
 		{"again", func() {}, map[string]string{"a.ipynb": "first"}, ""},
 		{"changed by the reader", func() { write(t, mine, "mine") }, map[string]string{"a.ipynb": "mine"}, ""},
 		{"a new version", func() { write(t, shipped, "second") },
-			map[string]string{"a.ipynb": "mine", "a.2.ipynb": "second"}, "a newer a.ipynb lies beside your copy: a.2.ipynb"},
+			map[string]string{"a.ipynb": "mine", "a.2.ipynb": "second"},
+			"a newer a.ipynb lies beside your copy: a.2.ipynb"},
 		{"no newer", func() {}, map[string]string{"a.ipynb": "mine", "a.2.ipynb": "second"}, ""},
 		{"a third version", func() { write(t, shipped, "third") },
 			map[string]string{"a.ipynb": "mine", "a.2.ipynb": "second", "a.3.ipynb": "third"}, "a.3.ipynb"},
@@ -108,7 +110,8 @@ func TestCopies(t *testing.T) {
 			t.Errorf("%s: it printed %q, want %q", step.name, said, step.says)
 		}
 	}
-	if text, err := os.ReadFile(filepath.Join(folder, "..", "results", "runs.jsonl")); err != nil || string(text) != "{}" {
+	text, err := os.ReadFile(filepath.Join(folder, "..", "results", "runs.jsonl"))
+	if err != nil || string(text) != "{}" {
 		t.Errorf("results beside the folder: %s, %v", text, err)
 	}
 }
@@ -144,8 +147,9 @@ func TestLabRefuses(t *testing.T) {
 	t.Parallel()
 	for _, folder := range []string{filepath.Join(t.TempDir(), "missing"), "copies.py"} {
 		out, err := exec.Command("../lab.sh", folder).CombinedOutput()
-		if want := "lab: " + folder + " is not a folder that can be opened: make it, or use 'engram new' for a folder " +
-			"with a task of your own\n"; err == nil || string(out) != want {
+		want := "lab: " + folder + " is not a folder that can be opened: make it, or use 'engram new' for a folder " +
+			"with a task of your own\n"
+		if err == nil || string(out) != want {
 			t.Errorf("%v, and it printed %q, want %q", err, out, want)
 		}
 	}
