@@ -52,6 +52,7 @@ var uses = map[string]use{
 	"engram suite run":      {args: "--out $NEW " + smallSuite + " --seeds 1", trains: true},
 	"engram suite table":    {args: "$SUITE"},
 	"engram suite memory":   {args: "$SUITE"}, // an error: it has no lengths
+	"engram suite holds":    {args: "$SUITE --trials 40"},
 	"engram suite report":   {args: "$SUITE --out $NEW"},
 	"engram suite archive":  {args: "$SUITE $NEW"},
 	"engram sweep":          {},
