@@ -45,6 +45,7 @@ var uses = map[string]use{
 	"engram tasks":          {args: "--trials 2"},
 	"engram tasks show":     {args: "GoNogo"},
 	"engram tasks trace":    {args: "GoNogo --steps 20"},
+	"engram tasks serve":    {}, // an error: stdin has no first line
 	"engram env":            {},
 	"engram env show":       {args: "gymnasium:CartPole-v1 --python nowhere/python"}, // an error: there is no Python
 	"engram env list":       {args: "gymnasium --python nowhere/python"},
