@@ -1,6 +1,7 @@
 package mpn
 
 import (
+	"fmt"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -39,6 +40,23 @@ func TestRecurrentLoop(t *testing.T) {
 				want := oracle.Gradient(func() float64 { scalar, _, _ := p.oracle(); return scalar }, array)
 				closeTo(t, "gradient of "+windowNames[i], gradients[i], want, 1e-7)
 			}
+		})
+	}
+}
+
+// TestMPNLoop compares the loop over chunks, of every kind, with the oracle: forward, in every gradient, over padding
+// and from zero.
+func TestMPNLoop(t *testing.T) {
+	t.Parallel()
+	for _, chunk := range []int{1, 2, 3, 100} {
+		t.Run(fmt.Sprint("chunk ", chunk), func(t *testing.T) {
+			c := MPN{Input: 3, Hidden: 4, Chunk: chunk}
+			p := newTrial(1, asLoop{c}, slowVariant(c.AsVariant(), nil))
+			b := backendtest.Open(t, backend.XLACPU)
+			evaluate := p.evaluator(t, b)
+			p.check(t, evaluate)
+			p.checkPadding(t, evaluate)
+			p.checkZeroStart(t, b)
 		})
 	}
 }
