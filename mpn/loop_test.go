@@ -2,8 +2,11 @@ package mpn
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 
 	"engram/internal/backend"
@@ -58,5 +61,56 @@ func TestMPNLoop(t *testing.T) {
 			p.checkPadding(t, evaluate)
 			p.checkZeroStart(t, b)
 		})
+	}
+}
+
+// TestLoopedLayers differentiates two layers of loops by autodiff, which goes through both adjoints.
+func TestLoopedLayers(t *testing.T) {
+	t.Parallel()
+	b := backendtest.Open(t, backend.XLACPU)
+	plain := Layers{MPN{Input: 3, Hidden: 4, Chunk: 3}, GRU{Input: 4, Hidden: 3}}
+	p := newTrial(3, Layers{asLoop{plain.First}, asLoop{plain.Second}}, nil)
+	unrolled := newTrial(3, plain, nil)
+	got, want := p.evaluator(t, b)(), unrolled.evaluator(t, b)()
+	closeTo(t, "h", p.masked(got.h), p.masked(want.h), 1e-12)
+	closeTo(t, "final", got.final, want.final, 1e-12)
+	for i := range want.gradients {
+		closeTo(t, "gradient of "+p.names()[i], got.gradients[i], want.gradients[i], 1e-12)
+	}
+	for i := range want.byMethod {
+		closeTo(t, "Gradient of "+p.names()[i], got.byMethod[i], want.byMethod[i], 1e-12)
+	}
+}
+
+// TestLongWindow checks that XLA computes windows by a loop from a length on, by the number of nodes of their graphs,
+// and that the pure-Go backend unrolls them.
+func TestLongWindow(t *testing.T) {
+	t.Parallel()
+	cells := []Cell{MPN{Input: 2, Hidden: 3}}
+	for _, c := range recurrentCells {
+		cells = append(cells, c.cell(2, 3))
+	}
+	for _, cell := range cells {
+		nodes := func(backend string, steps int) int {
+			g := NewGraph(backendtest.Open(t, backend), "window")
+			defer g.Finalize()
+			parameter := func(name string, dims ...int) *Node {
+				return Parameter(g, name, shapes.Make(dtypes.Float64, append([]int{1}, dims...)...))
+			}
+			params := Nodes{}
+			for _, p := range cell.Params() {
+				params[p.Name] = parameter(p.Name, p.Shape...)
+			}
+			h := cell.Unroll(params, parameter("x", 2, steps, 2), parameter("valid", 2, steps), nil).H
+			if got, want := h.Shape().Dimensions, []int{1, 2, steps, 3}; !slices.Equal(got, want) {
+				t.Errorf("%s: h has the shape %v, want %v", cell.Name(), got, want)
+			}
+			return len(g.Nodes())
+		}
+		short, looped := nodes(backend.XLACPU, longestUnrolled), nodes(backend.XLACPU, longestUnrolled+1)
+		unrolled, long := nodes(backend.Go, longestUnrolled+1), nodes(backend.XLACPU, 1024)
+		if looped >= short || unrolled < short || long > looped+1 { // one: what fills up the last chunk
+			t.Errorf("%s: %d nodes, by a loop %d and %d, unrolled in Go %d", cell.Name(), short, looped, long, unrolled)
+		}
 	}
 }

@@ -121,18 +121,20 @@ func (c MPN) transposed(state *Node) *Node {
 func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
 	var (
 		w, dAfter *Node // gradients of W^T, and of M^T after the chunk
-		of        rates
+		of        = Squeeze(chunks[0].eta, 1, 2, 3)
+		eta       = ZerosLike(of)
+		lambda    = eta
 		dys       = make([]*Node, len(chunks))
 		to        = dh.Shape().Dimensions[2]
 	)
 	for i := len(chunks) - 1; i >= 0; i-- {
 		c := chunks[i]
 		g := c.gradient(steps(dh, to-c.steps, to), dAfter)
-		w, of = sum(w, g.w), of.add(g.rates)
+		byEta, byLambda := g.rates.total(of)
+		w, eta, lambda = sum(w, g.w), Add(eta, byEta), Add(lambda, byLambda)
 		dys[i], dAfter, to = g.y, g.m, to-c.steps
 	}
 	dw, db := slowGradient(withOne(x), w, Concatenate(dys, 2))
-	eta, lambda := of.total(Squeeze(chunks[0].eta, 1, 2, 3))
 	return Nodes{"W": dw, "b": db, "eta": eta, "lambda": lambda}
 }
 
