@@ -117,11 +117,17 @@ func placeOf(at *Node, axes int) []*Node {
 }
 
 // oneMinus returns 1 - n, also within a loop.
-func oneMinus(n *Node) *Node {
+func oneMinus(n *Node) *Node { return Sub(one(n), n) }
+
+// onesLike returns ones in the shape of n, also within a loop.
+func onesLike(n *Node) *Node { return BroadcastToDims(one(n), n.Shape().Dimensions...) }
+
+// one returns the scalar 1 in the type of n. Unlike ScalarOne's, its node is not shared.
+func one(n *Node) *Node {
 	if n.DType() == dtypes.Float64 {
-		return Sub(Const(n.Graph(), float64(1)), n)
+		return Const(n.Graph(), float64(1))
 	}
-	return Sub(Const(n.Graph(), float32(1)), n)
+	return Const(n.Graph(), float32(1))
 }
 
 // differentiable gives outputs, which depend on the inputs by a way that autodiff does not pass, the gradient adjoint:

@@ -64,6 +64,24 @@ func TestMPNLoop(t *testing.T) {
 	}
 }
 
+// TestGatedLoop compares the loop of the gated cell with the oracle, likewise, and where gates are shut.
+func TestGatedLoop(t *testing.T) {
+	t.Parallel()
+	for i, gate := range gates() {
+		t.Run(string(gate.Shape), func(t *testing.T) {
+			p := gatedTrial(1, MPN{Input: 3, Hidden: 4, Forget: gate, Chunk: 3 - i})
+			p.cell = asLoop{p.cell}
+			b := backendtest.Open(t, backend.XLACPU)
+			evaluate := p.evaluator(t, b)
+			p.check(t, evaluate)
+			fill(p.params[5], -1e4)
+			p.checkPadding(t, evaluate)
+			p.check(t, evaluate)
+			p.checkZeroStart(t, b)
+		})
+	}
+}
+
 // TestLoopedLayers differentiates two layers of loops by autodiff, which goes through both adjoints.
 func TestLoopedLayers(t *testing.T) {
 	t.Parallel()
@@ -86,7 +104,7 @@ func TestLoopedLayers(t *testing.T) {
 // and that the pure-Go backend unrolls them.
 func TestLongWindow(t *testing.T) {
 	t.Parallel()
-	cells := []Cell{MPN{Input: 2, Hidden: 3}}
+	cells := []Cell{MPN{Input: 2, Hidden: 3}, MPN{Input: 2, Hidden: 3, Forget: gates()[1]}}
 	for _, c := range recurrentCells {
 		cells = append(cells, c.cell(2, 3))
 	}

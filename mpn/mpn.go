@@ -44,14 +44,16 @@ func (c MPN) Params() []Param {
 // Unroll implements Cell by the chunked form (see chunk), whose gradient is derived by hand. It equals the
 // step-by-step form, UnrollSteps, to rounding.
 func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
-	if c.Forget.rows(c.Hidden) > 0 {
-		return c.unrollGated(params, x, valid, start)
-	}
 	if isLooped(x) {
 		return c.loop(params, x, valid, start)
 	}
+	if c.isGated() {
+		return c.unrollGated(params, x, valid, start)
+	}
 	return c.unroll(params, x, valid, start)
 }
+
+func (c MPN) isGated() bool { return c.Forget.rows(c.Hidden) > 0 }
 
 // unroll computes Unroll without a gate, chunk by chunk.
 func (c MPN) unroll(params Nodes, x, valid, start *Node) Unrolled {

@@ -9,10 +9,11 @@ import (
 // filled up with padded steps. Its sequences have the chunk as their first axis, N.
 type mpnLoop struct {
 	count  int    // T
+	eta    *Node  // [K, 1, 1, 1]
 	w      *Node  // W^T [K, I, H]
 	x      *Node  // [N, K, B, C, I]
 	xT     *Node  // the same, [N, K, B, I, C]
-	decays decays // of all chunks, but for eta with the axis N in front
+	decays decays // of all chunks, but for eta with the axis N in front; without a gate
 	m      *Node  // M^T before each chunk, [N, K, B, I, H]
 	h      *Node  // [N, K, B, C, H]
 }
@@ -20,18 +21,13 @@ type mpnLoop struct {
 // loop computes Unroll by a loop over the chunks, whose gradient is derived by hand. The gradient computes again what a
 // chunk reads of M before it, instead of keeping it.
 func (c MPN) loop(params Nodes, x, valid, start *Node) Unrolled {
-	parts := c.chunks(x.Shape().Dimensions[2])
-	l := &mpnLoop{count: x.Shape().Dimensions[2], w: inputsFirst(params.At("W"))}
-	l.x = chunksFirst(x, parts)
-	l.xT = Transpose(l.x, 3, 4)
-	l.decays = newDecaysOf(chunksFirst(valid, parts), params.At("eta"), params.At("lambda"))
-	m := c.transposed(start)
-	if m == nil {
-		dims := x.Shape().Dimensions
-		m = Zeros(x.Graph(), shapes.Make(x.DType(), dims[0], dims[1], c.Input, c.Hidden))
+	if c.isGated() {
+		return c.loopGated(params, x, valid, start)
 	}
-	y := drive(params, x)
-	final, emitted := loop(false, []*Node{m}, []*Node{l.w, l.decays.eta},
+	l, m, y := c.newLoop(params, x), c.transposedOrZero(x, start), drive(params, x)
+	parts := c.chunks(l.count)
+	l.decays = newDecaysOf(chunksFirst(valid, parts), params.At("eta"), params.At("lambda"))
+	final, emitted := loop(false, []*Node{m}, []*Node{l.w, l.eta},
 		append([]*Node{l.x, l.xT, chunksFirst(y, parts)}, l.decays.nodes()...),
 		func(m, constants, items []*Node) (next, emitted []*Node) {
 			d := l.decays.with(constants[1], items[3:])
@@ -49,6 +45,24 @@ func (c MPN) loop(params Nodes, x, valid, start *Node) Unrolled {
 		dw, db := slowGradient(withOne(x), g.w, l.steps(g.y))
 		return Nodes{"W": dw, "b": db, "eta": g.eta, "lambda": g.lambda}
 	}}
+}
+
+// newLoop returns a loop over the chunks of x without what it computes.
+func (c MPN) newLoop(params Nodes, x *Node) *mpnLoop {
+	l := &mpnLoop{count: x.Shape().Dimensions[2], w: inputsFirst(params.At("W")),
+		eta: InsertAxes(params.At("eta"), -1, -1, -1)}
+	l.x = chunksFirst(x, c.chunks(l.count))
+	l.xT = Transpose(l.x, 3, 4)
+	return l
+}
+
+// transposedOrZero returns M^T [K, B, I, H] of a state [K, B, H*I] or, where it is nil, zero.
+func (c MPN) transposedOrZero(x, state *Node) *Node {
+	if state != nil {
+		return c.transposed(state)
+	}
+	dims := x.Shape().Dimensions
+	return Zeros(x.Graph(), shapes.Make(x.DType(), dims[0], dims[1], c.Input, c.Hidden))
 }
 
 // chunksFirst returns n [K, B, T, ...] in parts of equal length, [N, K, B, C, ...], filled up with zeros at the end.
@@ -89,7 +103,7 @@ func (l *mpnLoop) gradient(dh, dFinal *Node, byInputs bool) loopGradient {
 	}
 	parts := l.h.Shape().Dimensions[0]
 	sums := []*Node{dFinal, ZerosLike(l.w), zeros(2), zeros(1), zeros(dims[1])}
-	final, by := loop(true, sums, []*Node{l.w, l.decays.eta},
+	final, by := loop(true, sums, []*Node{l.w, l.eta},
 		append([]*Node{l.x, l.xT, l.m, l.h, chunksFirst(dh, parts)}, l.decays.nodes()...),
 		func(carry, constants, items []*Node) (next, emitted []*Node) {
 			c := prepare(constants[0], items[2], items[0], items[1], l.decays.with(constants[1], items[5:]))
@@ -103,7 +117,7 @@ func (l *mpnLoop) gradient(dh, dFinal *Node, byInputs bool) loopGradient {
 			return []*Node{g.m, sum(carry[1], g.w), of.writes, of.decay, of.last}, emitted
 		})
 	g := loopGradient{m: final[0], w: final[1], y: by[0]}
-	g.eta, g.lambda = rates{final[2], final[3], final[4]}.total(Squeeze(l.decays.eta, 1, 2, 3))
+	g.eta, g.lambda = rates{final[2], final[3], final[4]}.total(Squeeze(l.eta, 1, 2, 3))
 	if byInputs {
 		g.x = by[1]
 	}
