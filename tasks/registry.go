@@ -20,6 +20,7 @@ var constructors = []func() Task{
 	func() Task { return NewReadySetGo() },
 	func() Task { return NewTemporalOrder() },
 	func() Task { return NewMemoryLength() },
+	func() Task { return NewIntegration() },
 }
 
 // Register adds a task under the name in its Spec, so that New, commands and configs find it. The name must
