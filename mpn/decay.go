@@ -118,8 +118,8 @@ func (d decays) byDecay(each *Node) *Node {
 	return Einsum("kbnr,kbnh->krh", steps(d.slope, pairs, pairs+d.steps), each)
 }
 
-// byLast returns the gradient of lambda before its sum over I and H, [K, I, H], given dL/dd_C. Summing each [K, B, I, H]
-// over I and H gives dL/dd_C.
+// byLast returns the gradient of lambda before its sum over I and H, [K, I, H], given dL/dd_C. Summing each
+// [K, B, I, H] over I and H gives dL/dd_C.
 func (d decays) byLast(each *Node) *Node {
 	_, pairs := pairsOf(d.steps)
 	return overBatch(Mul(steps(d.slope, pairs+d.steps, pairs+d.steps+1), each))

@@ -78,8 +78,8 @@ func startParts(x, start *Node, hidden, parts int) []*Node {
 	return Split(start, -1, parts)
 }
 
-// whereValid returns after where valid [K, B, 1] holds, else before, so that neither value nor gradient crosses a padded
-// step.
+// whereValid returns after where valid [K, B, 1] holds, else before, so that neither value nor gradient crosses a
+// padded step.
 func whereValid(valid *Node, after, before []*Node) []*Node {
 	kept := make([]*Node, len(after))
 	for i := range after {
