@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup python-env build demo test check race fuzz bench bench-peers bench-gpu results holds readme optuna
 .PHONY: sweep-load job-schema traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker
-.PHONY: site clean
+.PHONY: classroom site clean
 
 # Go's experiment of vector instructions (Go 1.26, amd64) makes a train step on the Go backend a fifth shorter. A Go that
 # does not know the experiment builds without it.
@@ -118,6 +118,10 @@ test-browser: ## drive JupyterLab in a real Chromium; screenshots go to build/sc
 bench-cells: ## measure how long a warm cell of a notebook takes, and each cell of the notebooks
 	@scripts/lab.sh --run python scripts/notebooks/bench_cells.py
 	@scripts/lab.sh --run python scripts/notebooks/cell_times.py notebooks/*.ipynb
+
+classroom: build ## make the lesson's web page: build/classroom and build/classroom.html (docs/classroom.md)
+	bin/engram classroom --out build/classroom --file build/classroom.html
+	@ls -l build/classroom build/classroom.html
 
 lint-docker: ## check docker/ as Docker reads it, without an engine
 	go -C docker/lint run . ../Dockerfile ../compose.yaml

@@ -69,6 +69,7 @@ var uses = map[string]use{
 	"engram sweep submit":   {args: "$STUDY --engine slurm --dry-run"},
 	"engram lab":            {args: "$FILE"}, // an error: it is no folder
 	"engram new":            {args: "$NEW"},
+	"engram classroom":      {args: "--out $FILE"}, // an error: it is no folder
 	"engram kernel":         {},
 	"engram kernel install": {args: "--data $NEW"}, // an error outside the clone
 	"engram kernel remove":  {args: "--data $NEW"},
