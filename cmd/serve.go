@@ -11,8 +11,8 @@ func newServe() *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Let a program of Python step tasks, over stdin and stdout",
-		Long: `Let a program of Python step tasks, over stdin and stdout: engram.Env and engram.VectorEnv of the package in
-python/ start it. The first line of stdin is a JSON object such as
+		Long: `Let a program of Python step tasks, over stdin and stdout: engram.Env and
+engram.VectorEnv of the package in python/ start it. The first line of stdin is a JSON object such as
 
   {"protocol": 1, "name": "GoNogo", "options": {}, "environments": 8}
 
