@@ -108,8 +108,9 @@ func Analyse(ctx context.Context, p *drqn.Policy, o Options) (*Analysis, error) 
 	return Of(ctx, p, r, o)
 }
 
-// mostSampled bounds the states of which principal components are computed, and components those that are decoded.
-const mostSampled, components = 1500, 40
+// mostSampled bounds the states of which principal components are computed, fewSampled that of states of more numbers
+// than mostSampled, and components the components that are decoded.
+const mostSampled, fewSampled, components = 1500, 500, 40
 
 // Of analyses a recording of an agent, with the whole state.
 func Of(ctx context.Context, p *drqn.Policy, r *record.Recording, o Options) (*Analysis, error) {
@@ -239,20 +240,29 @@ func (v view) norms(steps int) []float64 {
 	return means
 }
 
-// dimensions returns the principal components of at most mostSampled rows, evenly chosen.
+// dimensions returns the principal components of a sample of the rows.
 func dimensions(values []float32, size int) (Dimensions, neural.Principal, error) {
-	rows := len(values) / size
-	every := (rows + mostSampled - 1) / mostSampled
-	var sample []float64
-	for at := 0; at < rows; at += every {
-		sample = append(sample, wide(values[at*size:][:size])...)
-	}
-	p, err := neural.PCA(mat.NewDense(len(sample)/size, size, sample), 0)
+	p, err := neural.PCA(sampleOf(values, size), 0)
 	if err != nil {
 		return Dimensions{}, p, err
 	}
 	return Dimensions{Size: size, Participation: neural.ParticipationRatio(p.Variances), Variances: p.Variances,
 		Explained: p.Explained()}, p, nil
+}
+
+// sampleOf returns some rows of values, evenly chosen: at most mostSampled, or fewSampled long ones.
+func sampleOf(values []float32, size int) *mat.Dense {
+	most := mostSampled
+	if size > mostSampled {
+		most = fewSampled
+	}
+	rows := len(values) / size
+	every := (rows + most - 1) / most
+	var sample []float64
+	for at := 0; at < rows; at += every {
+		sample = append(sample, wide(values[at*size:][:size])...)
+	}
+	return mat.NewDense(len(sample)/size, size, sample)
 }
 
 // trajectories computes the mean path of each label along the first two components of h.
