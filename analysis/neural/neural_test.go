@@ -338,7 +338,7 @@ func TestRefused(t *testing.T) {
 		"do not fit 3 units": gates, "3 trials of 1 labels: use 2 labels or more": oneLabel,
 		"2 trials of 2 labels": noTrials, "2 values for 1 labels": noLabel, "has no direction": zeros,
 		"a vector of 1 and readout vectors of 2": longer, "blocks of 2 and 1 observations": ragged,
-		"they have no variance": flatStates,
+		"they have no variance":    flatStates,
 		"no blocks: use 1 or more": none, "2 observations for 1 values": apart, "0 values: use 2 or more": nothing,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
