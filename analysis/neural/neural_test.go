@@ -364,3 +364,13 @@ func TestSelectivity(t *testing.T) {
 		}
 	}
 }
+
+// A block whose values differ by rounding alone is not blown up.
+func TestBesideRounding(t *testing.T) {
+	t.Parallel()
+	block := mat.NewDense(2, 2, []float64{0.3, 5, math.Nextafter(0.3, 1), 5})
+	joined, err := Beside(block)
+	if err != nil || !mat.Equal(joined, block) {
+		t.Errorf("%v, %v", joined, err)
+	}
+}

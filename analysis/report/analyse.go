@@ -41,16 +41,19 @@ type Analysis struct {
 	// Decoding is of the condition from h, and StateDecoding from the state's first 40 principal components.
 	Decoding      Decoding            `json:"decoding"`
 	StateDecoding *Decoding           `json:"state_decoding,omitempty"`
-	Others        map[string]Decoding `json:"others"` // other conditions from h; accuracy at the same step only
+	BothDecoding  *Decoding           `json:"both_decoding,omitempty"` // from both side by side; accuracy [1][step]
+	Others        map[string]Decoding `json:"others"`                  // other conditions from h; accuracy at the same step only
 	// Asked is the share of trials in which the agent would answer rightly if it were asked after each step.
-	Asked   []float64            `json:"asked,omitempty"`
-	Norms   map[string][]float64 `json:"norms"` // root mean square of h and of the state after each step
-	Tuning  []Tuning             `json:"tuning"`
-	Rest    []Rest               `json:"rest"`
-	NoRest  string               `json:"no_rest,omitempty"` // why there are no fixed points
-	Wipe    *perturb.Result      `json:"wipe,omitempty"`    // of the state, at each step
-	Lesions []perturb.Result     `json:"lesions"`           // of each unit, from the first step on
-	Labels  []string             `json:"labels"`
+	Asked       []float64            `json:"asked,omitempty"`
+	Norms       map[string][]float64 `json:"norms"`             // root mean square of h and of the state after each step
+	Session     *Session             `json:"session,omitempty"` // of an agent that carries its state over trials
+	Tuning      []Tuning             `json:"tuning"`
+	Selectivity Selectivity          `json:"selectivity"`
+	Rest        []Rest               `json:"rest"`
+	NoRest      string               `json:"no_rest,omitempty"` // why there are no fixed points
+	Wipe        *perturb.Result      `json:"wipe,omitempty"`    // of the state, at each step
+	Lesions     []perturb.Result     `json:"lesions"`           // of each unit, from the first step on
+	Labels      []string             `json:"labels"`
 
 	paths   [][][2]float64 // mean of h along its first two components, by label, [C][Steps]
 	periods []period
@@ -134,12 +137,15 @@ func Of(ctx context.Context, p *drqn.Policy, r *record.Recording, o Options) (*A
 	if err := a.decode(r, h, labels, rng); err != nil {
 		return nil, err
 	}
-	a.Norms["h"] = h.norms(steps)
+	a.Norms["h"], a.Session = h.norms(steps), sessionOf(r)
+	if err := a.selective(r, labels); err != nil {
+		return nil, err
+	}
 	if err := a.tune(h, labels, rng); err != nil {
 		return nil, err
 	}
 	if size := len(r.State) / max(1, len(r.StateStep)); size > 0 && len(r.StateStep) == r.Steps {
-		if err := a.memory(p, view{r.State, size, r, trials}, labels, rng); err != nil {
+		if err := a.memory(p, h, view{r.State, size, r, trials}, labels, rng); err != nil {
 			return nil, err
 		}
 	}
@@ -350,7 +356,7 @@ func (a *Analysis) tune(h view, labels []int, rng *rand.Rand) error {
 }
 
 // memory analyses the state: its dimensions, what is decoded from it, and what the agent would answer.
-func (a *Analysis) memory(p *drqn.Policy, s view, labels []int, rng *rand.Rand) error {
+func (a *Analysis) memory(p *drqn.Policy, h, s view, labels []int, rng *rand.Rand) error {
 	var basis neural.Principal
 	var err error
 	if a.State, basis, err = dimensions(s.values, s.size); err != nil {
@@ -366,6 +372,9 @@ func (a *Analysis) memory(p *drqn.Policy, s view, labels []int, rng *rand.Rand) 
 		return err
 	}
 	a.StateDecoding, a.Norms["state"] = &d, s.norms(a.Steps)
+	if err := a.decodeBoth(h, x, labels, rng); err != nil {
+		return err
+	}
 	if shape := p.StateShape(); len(shape) == 2 {
 		if err := a.patterns(s, shape); err != nil {
 			return err
