@@ -1,7 +1,8 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup python-env build demo test check race fuzz bench bench-peers bench-gpu results holds readme optuna sweep-load job-schema
-.PHONY: traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker clean
+.PHONY: help setup python-env build demo test check race fuzz bench bench-peers bench-gpu results holds readme optuna
+.PHONY: sweep-load job-schema traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker
+.PHONY: classroom site clean
 
 # Go's experiment of vector instructions (Go 1.26, amd64) makes a train step on the Go backend a fifth shorter. A Go that
 # does not know the experiment builds without it.
@@ -118,8 +119,15 @@ bench-cells: ## measure how long a warm cell of a notebook takes, and each cell 
 	@scripts/lab.sh --run python scripts/notebooks/bench_cells.py
 	@scripts/lab.sh --run python scripts/notebooks/cell_times.py notebooks/*.ipynb
 
+classroom: build ## make the lesson's web page: build/classroom and build/classroom.html (docs/classroom.md)
+	bin/engram classroom --out build/classroom --file build/classroom.html
+	@ls -l build/classroom build/classroom.html
+
 lint-docker: ## check docker/ as Docker reads it, without an engine
 	go -C docker/lint run . ../Dockerfile ../compose.yaml
+
+site: ## make one static site of the notebooks, with their outputs, and the docs: build/site (docs/teaching.md)
+	scripts/site.sh
 
 clean: ## remove what was built and every Python environment (runs stay)
 	rm -rf bin build .venv .venv.* .venv-* notebooks/.ipynb_checkpoints
