@@ -39,6 +39,7 @@ func newBench() *cobra.Command {
   train_step    both networks unrolled over the window, loss, gradient, clip, Adam and target network
   compile, load the first train step of a new program, and of one that was compiled before
   population    a train step of K agents in one program, per agent
+  gate          a train step with a gate of M's decay over one without
   act           a step of an agent in eight environments
   sample, push, prioritized, memory    the replay ring
   wall          the time of training over that of its train steps alone

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -77,6 +78,8 @@ object does not name stays as in training. Named several times, it gives a table
 type evaluated struct {
 	TaskOptions json.RawMessage `json:"task_options,omitempty"`
 	drqn.Evaluation
+	// Regrets are those of the agent and of the policies that learn within a session, where trials belong together.
+	Regrets []lab.PolicyRegret `json:"regrets,omitempty"`
 }
 
 // evaluate evaluates the run's agent with each of the task options, or as it was trained where there are none. Options
@@ -84,7 +87,7 @@ type evaluated struct {
 func (o evalOptions) evaluate(ctx context.Context, run *lab.Run) ([]evaluated, error) {
 	if len(o.task) == 0 {
 		e, err := evaluate(ctx, run, o.checkpoint, o.trials, o.seed)
-		return []evaluated{{Evaluation: e}}, err
+		return []evaluated{e}, err
 	}
 	var settings []*lab.Run
 	for _, text := range o.task {
@@ -100,7 +103,8 @@ func (o evalOptions) evaluate(ctx context.Context, run *lab.Run) ([]evaluated, e
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, evaluated{json.RawMessage(o.task[i]), e})
+		e.TaskOptions = json.RawMessage(o.task[i])
+		all = append(all, e)
 	}
 	run.Notices = settings[0].Notices // the same of all: one checkpoint is read
 	return all, nil
@@ -127,6 +131,12 @@ func printEvaluations(c *cobra.Command, all []evaluated) error {
 		table.Rows = append(table.Rows, []string{string(e.TaskOptions), fmt.Sprintf("%.3f", e.RewardPerTrial),
 			fmt.Sprintf("%.1f %%", 100*e.ShareOfCeiling), fmt.Sprintf("%.1f %%", 100*e.Accuracy)})
 	}
+	if slices.ContainsFunc(all, func(e evaluated) bool { return e.Sessions > 0 }) {
+		table.Header = append(table.Header, "regret of a session")
+		for i, e := range all {
+			table.Rows[i] = append(table.Rows[i], fmt.Sprintf("%.2f", e.Regret))
+		}
+	}
 	return printTable(c.OutOrStdout(), table)
 }
 
@@ -139,7 +149,19 @@ func (e evaluated) line() string {
 	if e.Episodes == 0 {
 		correct = fmt.Sprintf(", %.1f %% correct", 100*e.Accuracy)
 	}
-	return fmt.Sprintf("%s%s: %s%s (seed %d)", e.Task, with, e.Text(), correct, e.Seed)
+	return fmt.Sprintf("%s%s: %s%s (seed %d)%s", e.Task, with, e.Text(), correct, e.Seed, e.regretText())
+}
+
+// regretText returns the regrets of a session in words, or nothing where there are none.
+func (e evaluated) regretText() string {
+	var each []string
+	for _, r := range e.Regrets {
+		each = append(each, fmt.Sprintf("%s %.2f", r.Policy, r.Mean))
+	}
+	if each == nil {
+		return ""
+	}
+	return fmt.Sprintf("; regret of a session of %d trials: %s", len(e.Regrets[0].Curve), strings.Join(each, ", "))
 }
 
 // oneRun takes no arguments, because the run is named by --run.
@@ -152,12 +174,14 @@ func oneRun(c *cobra.Command, args []string) error {
 }
 
 // evaluate runs the agent of a checkpoint on fresh trials.
-func evaluate(ctx context.Context, run *lab.Run, checkpoint string, trials int, seed uint64) (drqn.Evaluation, error) {
+func evaluate(ctx context.Context, run *lab.Run, checkpoint string, trials int, seed uint64) (e evaluated, err error) {
 	policy, update, err := record.Policy(run, checkpoint, nil)
 	if err != nil {
-		return drqn.Evaluation{}, err
+		return e, err
 	}
-	e, err := policy.Evaluate(ctx, trials, seed)
+	if e.Evaluation, err = policy.Evaluate(ctx, trials, seed); err == nil && e.Sessions > 0 {
+		e.Regrets, err = lab.Regrets(ctx, policy, e.Sessions, seed)
+	}
 	e.Update = update
 	return e, err
 }

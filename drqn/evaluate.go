@@ -36,6 +36,11 @@ type Evaluation struct {
 	MeanReturn float64 `json:"mean_return,omitempty"`
 	ReturnSD   float64 `json:"return_sd,omitempty"`  // over the episodes
 	MeanSteps  float64 `json:"mean_steps,omitempty"` // of an episode
+
+	// Regret is what the agent loses on the best choice in a session, on average over Sessions whole ones, where the
+	// trials of a session belong together (tasks.Regret); else both are 0.
+	Regret   float64 `json:"regret,omitempty"`
+	Sessions int     `json:"sessions,omitempty"`
 }
 
 // Policy is a trained agent, ready to act in the environment of its config.
@@ -75,6 +80,7 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	e := Evaluation{Task: p.config.Task, Trials: trials, Seed: seed}
 	var sum, current earned
 	var returns tasks.Returns
+	var regret tasks.Regret
 	var ceiling func(*tasks.Trial) float64
 	err := p.Act(ctx, trials, seed, Hooks{Begin: func(task tasks.Task, trial *tasks.Trial) {
 		current = earned{}
@@ -87,6 +93,9 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	}, Each: func(m Moment) {
 		current.reward += float64(m.Step.Reward)
 		current.steps++
+		if p.goal.SessionTrials > 0 {
+			regret.Add(m.Step)
+		}
 		if tasks.Ends(m.Step, p.goal.Trials) {
 			sum.add(current, m.Step.Info.Correct)
 			returns.Add(current.reward, current.steps)
@@ -100,10 +109,31 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	if !p.goal.Trials {
 		e.Episodes, e.MeanReturn, e.ReturnSD, e.MeanSteps = returns.Episodes, returns.Mean, returns.SD, returns.Steps
 	}
+	e.Regret, e.Sessions = regret.Mean, regret.Sessions
 	e.NoCeiling = !p.goal.HasCeiling
 	e.ShareOfCeiling = p.goal.share(e.RewardPerTrial, e.TrialCeiling)
 	_, e.Lambda = p.net.plasticity(p.weights)
 	return e, nil
+}
+
+// Regret acts greedily in a number of sessions and returns the agent's regret, with its course over the trials of a
+// session. It is an error where trials stand by themselves, or a time limit cuts every session.
+func (p *Policy) Regret(ctx context.Context, sessions int, seed uint64) (tasks.Regret, error) {
+	var r tasks.Regret
+	n := p.goal.SessionTrials
+	switch {
+	case n == 0:
+		return r, fmt.Errorf("the trials of %s stand by themselves: regret is of tasks such as TwoArmedBandit",
+			p.config.Task)
+	case sessions < 1 || sessions > mostTrials/n:
+		return r, fmt.Errorf("invalid sessions %d: use 1 to %d", sessions, mostTrials/n)
+	}
+	err := p.Act(ctx, sessions*n, seed, Hooks{Each: func(m Moment) { r.Add(m.Step) }})
+	if err == nil && r.Sessions == 0 {
+		err = fmt.Errorf("time_limit %d cuts each session of %d trials: use a longer one, or 0 for none",
+			p.config.TimeLimit, n)
+	}
+	return r, err
 }
 
 // earned sums what trials paid and what the best policy would have been paid for them.

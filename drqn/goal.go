@@ -14,7 +14,9 @@ type Goal struct {
 	Bound      bool    // the ceiling is an upper bound: see tasks.Spec
 	Ceiling    float64 // best reward per trial, on average, or the config's ceiling
 	Floor      float64 // reward that counts as 0 %
-	NotExact   string  // why a resumed run is not the one that would not have stopped; empty if it is
+	// SessionTrials is the number of trials of a session where they belong together: see tasks.Spec.
+	SessionTrials int
+	NotExact      string // why a resumed run is not the one that would not have stopped; empty if it is
 }
 
 // Goal returns what counts in the config's environment.
@@ -30,6 +32,7 @@ func (c Config) Goal() (Goal, error) {
 func (c Config) goal(env tasks.Env) Goal {
 	g := Goal{Trials: tasks.HasTrials(env), NotExact: tasks.NotExact(env)}
 	if task, _ := tasks.TaskOf(env); task != nil {
+		g.SessionTrials = env.Spec().SessionTrials
 		g.IsTask, g.HasCeiling, g.Ceiling, g.Bound = true, true, task.Ceiling(), env.Spec().CeilingBound
 		return g
 	}
@@ -60,10 +63,17 @@ func (g Goal) share(reward, ofTrials float64) float64 {
 // The numbers of trials and of episodes, which are longer, that an agent is judged by.
 const taskTrials, generalEpisodes = 2000, 100
 
+// finalSessions is the number of sessions of a task whose trials belong together: 20 of 100 trials, as in taskTrials,
+// would leave the regret to luck.
+const finalSessions = 200
+
 // FinalTrials returns the number of trials or episodes that an agent is judged by, at the end of its training and
 // before stop_at ends it early.
 func (g Goal) FinalTrials() int {
-	if g.Trials {
+	switch {
+	case g.SessionTrials > 0:
+		return max(taskTrials, finalSessions*g.SessionTrials)
+	case g.Trials:
 		return taskTrials
 	}
 	return generalEpisodes

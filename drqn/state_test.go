@@ -30,6 +30,8 @@ func stateConfigs(t *testing.T) map[string][]Config {
 	solved.EvalEvery, solved.EvalTrials, solved.StopAt = 3, 40, 0.1
 	lagging, behind := small(t, "session"), small(t, "session")
 	lagging.ActingLag, behind.ActingLag, behind.Seed = 1, 1, 7
+	bandit := small(t, "session") // in mid-session, where trials depend on what was done
+	bandit.Task, bandit.TaskOptions = "TwoArmedBandit", json.RawMessage(`{"trials":40}`)
 	keeps, forgets := gated(t), gated(t)
 	forgets.Seed, forgets.Lambda = 7, 0.6
 	lstm := small(t, "session")
@@ -41,7 +43,7 @@ func stateConfigs(t *testing.T) map[string][]Config {
 	return map[string][]Config{
 		"default": {small(t, "default")}, "classic": {small(t, "classic")}, "prioritized": {prioritized},
 		"lstm": {lstm}, "population": {one, two, three}, "acting lag": {lagging, behind}, "solved": {solved},
-		"gated": {keeps, forgets},
+		"gated": {keeps, forgets}, "bandit": {bandit},
 	}
 }
 

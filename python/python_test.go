@@ -8,9 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
+	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/drqntest"
 	"engram/internal/labtest"
@@ -21,13 +23,26 @@ import (
 	"engram/suite"
 	"engram/sweep"
 	"engram/sweep/search"
+	"engram/tasks"
 )
 
-// run runs a script of testdata with the package engram and decodes the JSON that it prints.
-func run(t *testing.T, into any, script string, args ...string) {
+// TestMain is the program engram to the scripts: 'tasks serve' is the one command that they need.
+func TestMain(m *testing.M) {
+	if slices.Equal(os.Args[1:], []string{"tasks", "serve"}) {
+		if bridge.Serve(os.Stdin, os.Stdout) != nil {
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// run runs a script of testdata with the package engram, in an environment of scripts/env, and decodes the JSON that it
+// prints.
+func run(t *testing.T, into any, environment, script string, args ...string) {
 	t.Helper()
 	python := exec.CommandContext(t.Context(), "../scripts/env/python.sh",
-		append([]string{"readers", filepath.Join("testdata", script)}, args...)...)
+		append([]string{environment, filepath.Join("testdata", script)}, args...)...)
 	python.Env, python.Stderr = append(os.Environ(), "PYTHONPATH=."), os.Stderr
 	out, err := python.Output()
 	if err != nil {
@@ -90,7 +105,7 @@ func TestSteps(t *testing.T) {
 		writeSteps(t, policyOf(t, r), filepath.Join(r.Dir, "steps.npz"))
 	}
 	var worst map[string]map[string]float64
-	run(t, &worst, "steps.py", dir)
+	run(t, &worst, "readers", "steps.py", dir)
 	for i, sets := range variants {
 		got := worst[strconv.Itoa(i)]
 		for _, what := range []string{"numpy", "batch", "onnx"} {
@@ -180,7 +195,7 @@ func TestAgent(t *testing.T) {
 		Actions float64 // share that agrees
 		Steps   int
 	}
-	run(t, &got, "agent.py", dir)
+	run(t, &got, "readers", "agent.py", dir)
 	for name, g := range got {
 		if g.Worst > 1e-5 || g.Actions != 1 || g.Steps < 100 {
 			t.Errorf("agent %s: %+v", name, g)
@@ -257,7 +272,7 @@ func TestRead(t *testing.T) {
 		BestTrial  int
 		Refused    []string
 	}
-	run(t, &got, "read.py", dir, "../results/cells")
+	run(t, &got, "readers", "read.py", dir, "../results/cells")
 	var updates []int64
 	for _, m := range metrics {
 		updates = append(updates, m.Update)
@@ -280,4 +295,88 @@ func TestRead(t *testing.T) {
 	check("best", got.Best, *best.Value)
 	check("best trial", got.BestTrial, best.Trial)
 	check("refused", got.Refused, []string{})
+}
+
+// played is an episode of a task as the script of tasks expects it.
+type played struct {
+	Name    string          `json:"name"`
+	Options json.RawMessage `json:"options"`
+	Limit   int             `json:"limit"`
+	Seed    uint64          `json:"seed"`
+	First   []float32       `json:"first"`
+	Steps   []playedStep    `json:"steps"`
+}
+
+type playedStep struct {
+	Action int       `json:"action"`
+	Seen   []float32 `json:"seen"`
+	Reward float32   `json:"reward"`
+	Truth  int       `json:"truth"`
+	Flags  int       `json:"flags"` // of package bridge
+}
+
+// play plays an episode of a task in Go, with actions that go around.
+func play(t *testing.T, name, options string, limit int, seed uint64) played {
+	t.Helper()
+	env, err := tasks.New(name, json.RawMessage(options))
+	if err == nil {
+		env, err = tasks.Wrap(env, tasks.Wrappers{TimeLimit: limit})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := env.Reset(seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := played{name, json.RawMessage(options), limit, seed, slices.Clone(first), nil}
+	for i := range 200 {
+		action := i / 3 % len(env.Spec().Actions)
+		s, err := env.Step(action)
+		if err != nil {
+			t.Fatal(err)
+		}
+		flags := 0
+		for bit, is := range []bool{s.Terminated, s.Truncated, s.Info.TrialEnd, s.Info.Correct, s.Info.HasTruth} {
+			if is {
+				flags |= 1 << bit
+			}
+		}
+		p.Steps = append(p.Steps, playedStep{action, slices.Clone(s.Observation), s.Reward, s.Info.GroundTruth, flags})
+		if s.Terminated || s.Truncated {
+			break
+		}
+	}
+	return p
+}
+
+// TestTasks steps engram's tasks in Gymnasium: the same numbers as in Go, Gymnasium's own checks of each, a vector of
+// them, and what is refused.
+func TestTasks(t *testing.T) {
+	t.Parallel()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var episodes []played
+	for _, name := range tasks.Names() {
+		episodes = append(episodes, play(t, name, "{}", 150, 1<<40))
+	}
+	episodes = append(episodes, play(t, "GoNogo", `{"dt": 50}`, 0, 7))
+	data, err := json.Marshal(episodes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "episodes.json")
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Tasks int
+		Wrong []string
+	}
+	run(t, &got, "environments", "tasks.py", program, path)
+	if got.Tasks != len(tasks.Names()) || len(got.Wrong) > 0 {
+		t.Errorf("%d tasks; wrong: %q", got.Tasks, got.Wrong)
+	}
 }

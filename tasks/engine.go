@@ -13,12 +13,18 @@ type trialEnv struct {
 	source *rand.PCG
 	before rand.PCG // the source before the trial was drawn
 	rng    *rand.Rand
+	begin  func() // begins a session of a SessionTask, else nil
 }
 
 // NewEnv makes an environment of a task.
 func NewEnv(task Task) Env {
 	source := rand.NewPCG(0, 0)
-	return &trialEnv{task: task, spec: task.Spec(), source: source, rng: rand.New(source)}
+	env := &trialEnv{task: task, spec: task.Spec(), source: source, rng: rand.New(source)}
+	if session, ok := task.(SessionTask); ok {
+		env.begin = session.Begin
+		return &replayed{env: env, spec: env.spec} // a generator's state does not determine a trial
+	}
+	return env
 }
 
 func (e *trialEnv) Spec() Spec { return e.spec }
@@ -28,6 +34,9 @@ func (e *trialEnv) Task() (Task, *Trial) { return e.task, &e.trial }
 
 func (e *trialEnv) Reset(seed uint64) ([]float32, error) {
 	e.source.Seed(seed, 0)
+	if e.begin != nil {
+		e.begin()
+	}
 	if err := e.newTrial(); err != nil {
 		return nil, err
 	}
@@ -71,5 +80,5 @@ func (e *trialEnv) judge(action int) (Verdict, Info) {
 		verdict = timeout
 	}
 	return verdict, Info{GroundTruth: t.GroundTruth[t.Step], HasTruth: true, TrialEnd: verdict.End,
-		Correct: verdict.Correct}
+		Correct: verdict.Correct, Regret: verdict.Regret}
 }

@@ -15,6 +15,9 @@ type Spec struct {
 	// Trials reports that the Steps of an environment that is no Task mark the ends of trials (Info.TrialEnd). Without
 	// trials, an episode is what is counted: from Reset until a step that is Terminated or Truncated.
 	Trials bool `json:"trials,omitempty"`
+	// SessionTrials is the number of trials of a session, which is an episode, where they belong together: see
+	// SessionTask. 0: each trial stands by itself.
+	SessionTrials int `json:"session_trials,omitempty"`
 }
 
 // Step is an environment's answer to an action (Gymnasium's step).
@@ -28,10 +31,11 @@ type Step struct {
 
 // Info says more about a Step than an agent may know.
 type Info struct {
-	GroundTruth int  // of the step just taken, where there is one
-	HasTruth    bool // there is a ground truth
-	TrialEnd    bool // this step ended a trial
-	Correct     bool // the trial that ended was answered correctly
+	GroundTruth int     // of the step just taken, where there is one
+	HasTruth    bool    // there is a ground truth
+	TrialEnd    bool    // this step ended a trial
+	Correct     bool    // the trial that ended was answered correctly
+	Regret      float64 // of the trial that ended, as Verdict has it
 }
 
 // Env is an environment in Gymnasium's terms. What follows a Reset is decided by its seed and the actions since, so

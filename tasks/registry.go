@@ -21,6 +21,7 @@ var constructors = []func() Task{
 	func() Task { return NewTemporalOrder() },
 	func() Task { return NewMemoryLength() },
 	func() Task { return NewIntegration() },
+	func() Task { return NewTwoArmedBandit() },
 }
 
 // Register adds a task under the name in its Spec, so that New, commands and configs find it. The name must

@@ -15,7 +15,8 @@ type Task interface {
 	// Spec describes the environment that the task's options make.
 	Spec() Spec
 	// Draw draws the parameters of the next trial. It depends only on the options and its random draws, not on earlier
-	// trials, so that the generator's state before a trial determines the trial (see Stateful).
+	// trials, so that the generator's state before a trial determines the trial (see Stateful). That of a SessionTask
+	// may depend on all that happened in the session.
 	Draw(rng *rand.Rand)
 	// Params points to the parameters of the current trial, a struct with JSON tags: the condition, such as
 	// the coherence, for analyses.
@@ -44,6 +45,8 @@ type Verdict struct {
 	Correct bool
 	// Terminated ends the episode with the trial.
 	Terminated bool
+	// Regret is how much more the best choice would have paid on average, with End, of a SessionTask.
+	Regret float64
 }
 
 // Rewards holds the rewards of a trial.

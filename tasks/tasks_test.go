@@ -64,7 +64,8 @@ func TestReferenceValues(t *testing.T) {
 func TestNames(t *testing.T) {
 	want := []string{"GoNogo", "PerceptualDecisionMaking", "DelayMatchSample", "ContextDecisionMaking",
 		"IntervalDiscrimination",
-		"DelayComparison", "ReadySetGo", "TemporalOrder", "MemoryLength", "Integration"}
+		"DelayComparison", "ReadySetGo", "TemporalOrder", "MemoryLength", "Integration",
+		"TwoArmedBandit"}
 	if got := Names(); len(got) < len(want) || !slices.Equal(got[:len(want)], want) { // an Example registers one more
 		t.Errorf("the tasks are %v, want %v", got, want)
 	}
@@ -265,8 +266,8 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		{"DelayComparison", `{"vpairs":[[1,2]]}`, "stronger"},
 		{"TemporalOrder", `{"form":"x"}`, "one_hot or random"},
 		{"ReadySetGo", `{"gain":0}`, "gain 0"},
-		{"MemoryLength", `{"memory_length":0}`, "invalid memory_length 0: use 1 to 100"},
-		{"MemoryLength", `{"memory_length":101}`, "invalid memory_length 101: use 1 to 100"},
+		{"MemoryLength", `{"memory_length":0}`, "invalid memory_length 0: use 1 to 10000"},
+		{"MemoryLength", `{"memory_length":10001}`, "invalid memory_length 10001: use 1 to 10000"},
 		{"MemoryLength", `{"memory_length":1.5}`, "memory_length"},
 		{"MemoryLength", `{"num_bits":0}`, "invalid num_bits 0: use 1 to 100"},
 		{"MemoryLength", `{"num_bits":101}`, "invalid num_bits 101: use 1 to 100"},
@@ -276,6 +277,11 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		{"Integration", `{"size":1}`, "invalid size 1: use 2 to 1000"},
 		{"Integration", `{"size":2}`, "draws one vector for two inputs"},
 		{"Integration", `{"correct":-2}`, "correct -2 is less than wrong"},
+		{"TwoArmedBandit", `{"trials":0}`, "invalid trials 0: use 1 to 100"},
+		{"TwoArmedBandit", `{"trials":101}`, "invalid trials 101: use 1 to 100"},
+		{"TwoArmedBandit", `{"reversal":-0.1}`, "invalid reversal -0.1: use 0 to 1"},
+		{"TwoArmedBandit", `{"reversal":1.5}`, "invalid reversal 1.5: use 0 to 1"},
+		{"TwoArmedBandit", `{"reversal":"often"}`, `reversal: a number, not "often"`},
 		{"ContextDecisionMaking", `{"impl_context_modality":2}`, "impl_context_modality 2"},
 	} {
 		_, err := New(c.task, json.RawMessage(c.options))

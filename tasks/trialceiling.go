@@ -9,8 +9,8 @@ type Priced interface {
 	TrialCeiling(trial *Trial) float64
 }
 
-var _, _, _, _, _, _ Priced = (*GoNogo)(nil), (*PerceptualDecisionMaking)(nil), (*ContextDecisionMaking)(nil),
-	(*DelayComparison)(nil), (*DelayMatchSample)(nil), (*ReadySetGo)(nil)
+var _, _, _, _, _, _, _ Priced = (*GoNogo)(nil), (*PerceptualDecisionMaking)(nil), (*ContextDecisionMaking)(nil),
+	(*DelayComparison)(nil), (*DelayMatchSample)(nil), (*ReadySetGo)(nil), (*TwoArmedBandit)(nil)
 
 // TrialCeiling returns a function that returns what the best policy earns on trials like the one in hand. Shares of the
 // ceiling are relative to it, so that luck with the trials drawn does not count. For a task that is not Priced, or

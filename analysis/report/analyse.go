@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -103,17 +101,7 @@ type period struct {
 
 // Analyse lets an agent act, records it in a temporary file, and analyses the recording.
 func Analyse(ctx context.Context, p *drqn.Policy, o Options) (*Analysis, error) {
-	dir, err := os.MkdirTemp("", "engram-analyse-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "recording.npz")
-	if _, err := record.Write(ctx, p, path, record.Options{Trials: o.Trials, Seed: o.Seed,
-		State: record.State{Kind: record.All}}); err != nil {
-		return nil, err
-	}
-	r, err := record.Read(path)
+	r, err := recorded(ctx, p, o)
 	if err != nil {
 		return nil, err
 	}
@@ -358,9 +346,7 @@ func (a *Analysis) memory(p *drqn.Policy, s view, labels []int, rng *rand.Rand) 
 	if a.State, basis, err = dimensions(s.values, s.size); err != nil {
 		return fmt.Errorf("the state: %w", err)
 	}
-	few := basis
-	few.Variances = basis.Variances[:min(components, len(basis.Variances))]
-	few.Components = basis.Components.Slice(0, len(few.Variances), 0, s.size).(*mat.Dense)
+	few := first40(basis)
 	x := make([]*mat.Dense, a.Steps)
 	for step := range x {
 		x[step] = few.ProjectAll(s.at(step))

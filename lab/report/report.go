@@ -63,6 +63,13 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 		}
 		page.Sections = slices.Insert(page.Sections, 4, gates)
 	}
+	regret, learns, err := regretSection(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	if learns {
+		page.Sections = slices.Insert(page.Sections, 1, regret)
+	}
 	return path, page.Save(path)
 }
 

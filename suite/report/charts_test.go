@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"engram/drqn"
 	"engram/plots"
 	"engram/suite"
 )
@@ -146,6 +147,28 @@ func TestTheTableIsPlain(t *testing.T) {
 	text := Markdown(ByAgent(p, table(t, p, nil)))
 	if strings.ContainsAny(text, "\x1b\a") || strings.Contains(text, "<script>") || !strings.Contains(text, `\|x`) {
 		t.Errorf("the table: %q", text)
+	}
+}
+
+// A gated cell's lambda is lambda_t with its quartiles, medians over the seeds; a seed whose gates
+// are unknown does not count, and an agent with none that are known has no lambda.
+func TestLambdaOfGates(t *testing.T) {
+	t.Parallel()
+	p := suite.Plan{Tasks: []string{"GoNogo"}, Agents: suite.Cells("row", "unknown"), Seeds: 4}
+	gated := func(agent string, seed uint64, q *drqn.Quartiles) suite.Result {
+		r := suite.Result{Assignment: suite.Assignment{Task: "GoNogo", Agent: agent, Seed: seed}, Share: 1,
+			Lambda: math.NaN(), Gates: q}
+		if q != nil {
+			r.Lambda = q.Median
+		}
+		return r
+	}
+	rows := table(t, p, []suite.Result{gated("row", 0, &drqn.Quartiles{First: 0.25, Median: 0.75, Third: 0.98}),
+		gated("row", 1, &drqn.Quartiles{First: 0.5, Median: 0.5, Third: 0.5}), gated("row", 2, nil),
+		gated("row", 3, &drqn.Quartiles{First: 0, Median: 0.875, Third: 0.99}), gated("unknown", 0, nil)})
+	got := ByAgent(p, rows)
+	if got.Rows[0][2] != "1.00 (4 of 4), λ_t 0.75 (0.25 to 0.98)" || got.Rows[1][2] != "1.00 (1 of 1)" {
+		t.Errorf("%q", got.Rows)
 	}
 }
 
