@@ -332,6 +332,7 @@ func TestRefused(t *testing.T) {
 	_, none := Beside()
 	_, apart := Explained(same, one)
 	_, nothing := R2(same, nil)
+	_, flatStates := Participation(same)
 	_, gates := NewGates(nil, nil, nil, nil, 3)
 	for want, err := range map[string]error{
 		"use 2 or more": noVariance, "all observations are equal": equal, "must be finite": notFinite,
@@ -341,6 +342,7 @@ func TestRefused(t *testing.T) {
 		"do not fit 3 units": gates, "3 trials of 1 labels: use 2 labels or more": oneLabel,
 		"2 trials of 2 labels": noTrials, "2 values for 1 labels": noLabel, "has no direction": zeros,
 		"a vector of 1 and readout vectors of 2": longer, "blocks of 2 and 1 observations": ragged,
+		"they have no variance":    flatStates,
 		"no blocks: use 1 or more": none, "2 observations for 1 values": apart, "0 values: use 2 or more": nothing,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -364,5 +366,15 @@ func TestSelectivity(t *testing.T) {
 		if got, err := Selective(c.values, labels); err != nil || got != c.want {
 			t.Errorf("%s: %+v, %v, want %+v", name, got, err, c.want)
 		}
+	}
+}
+
+// A block whose values differ by rounding alone is not blown up.
+func TestBesideRounding(t *testing.T) {
+	t.Parallel()
+	block := mat.NewDense(2, 2, []float64{0.3, 5, math.Nextafter(0.3, 1), 5})
+	joined, err := Beside(block)
+	if err != nil || !mat.Equal(joined, block) {
+		t.Errorf("%v, %v", joined, err)
 	}
 }

@@ -131,6 +131,11 @@ func TestPCAIsScikitLearns(t *testing.T) {
 			near(t, name+": explained", p.Explained(), want.explained)
 			near(t, name+": participation ratio", []float64{ParticipationRatio(p.Variances)},
 				[]float64{want.participation})
+			ratio, err := Participation(x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, name+": participation ratio without components", []float64{ratio}, []float64{want.participation})
 			nearRows(t, name+": components", p.Components, want.components)
 			nearRows(t, name+": projected", p.ProjectAll(x), want.projected)
 			if first, err := PCA(x, 2); err != nil || len(first.Variances) != 2 || first.Total != p.Total {
