@@ -43,6 +43,11 @@ type Row struct {
 	StepsTo   *float64 `json:"environment_steps_to"`
 	MinutesTo *float64 `json:"minutes_to"`
 	Minutes   *float64 `json:"minutes"` // median length of a run
+	// Regret of a session at the end, where the trials of a session belong together (drqn.Evaluation): the mean over the
+	// seeds, the least and the greatest.
+	Regret     *float64 `json:"regret,omitempty"`
+	RegretLow  *float64 `json:"regret_low,omitempty"`
+	RegretHigh *float64 `json:"regret_high,omitempty"`
 }
 
 // RowFormat is the version of a Row's JSON; fields are added to it, and none is renamed.
@@ -56,6 +61,8 @@ type Result struct {
 	UpdatesTo, StepsTo, MinutesTo float64 // NaN where it never reached ReachedAt
 	Updates, Shares               []float64
 	Lambda                        float64 // decay of M at the end; NaN without one
+	Regret                        float64 // of a session at the end, over Sessions
+	Sessions                      int     // 0: trials stand by themselves
 	Parameters                    int
 	CeilingBound                  bool    // of the task with the run's options
 	NoCeiling                     bool    // Share and Shares are rewards per trial, or returns
@@ -103,6 +110,7 @@ func newResult(a Assignment, run *lab.Run, evaluations []drqn.Evaluation) (Resul
 	if lambda := run.About.Result.Lambda; lambda > 0 {
 		r.Lambda = lambda
 	}
+	r.Regret, r.Sessions = run.About.Result.Regret, run.About.Result.Sessions
 	goal, err := run.Config.Goal()
 	if err != nil {
 		return r, err
@@ -193,7 +201,23 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 	row.MinutesTo = of(func(r Result) float64 { return r.MinutesTo })
 	row.Lambda = of(func(r Result) float64 { return r.Lambda })
 	row.Minutes = of(func(r Result) float64 { return r.Minutes })
+	row.setRegret(results)
 	return row, nil
+}
+
+// setRegret sums up the regrets of the results that have one.
+func (r *Row) setRegret(results []Result) {
+	var regrets []float64
+	sum := 0.0
+	for _, result := range results {
+		if result.Sessions > 0 {
+			regrets, sum = append(regrets, result.Regret), sum+result.Regret
+		}
+	}
+	if len(regrets) > 0 {
+		mean, low, high := sum/float64(len(regrets)), slices.Min(regrets), slices.Max(regrets)
+		r.Regret, r.RegretLow, r.RegretHigh = &mean, &low, &high
+	}
 }
 
 // spread returns the interquartile mean of shares with its bootstrap interval, whose limits are NaN for one share.
