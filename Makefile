@@ -1,7 +1,8 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup python-env build demo test check race fuzz bench bench-peers bench-gpu results readme optuna sweep-load job-schema
-.PHONY: traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker clean
+.PHONY: help setup python-env build demo test check race fuzz bench bench-peers bench-gpu results holds readme optuna
+.PHONY: sweep-load job-schema traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker
+.PHONY: classroom site clean
 
 # Go's experiment of vector instructions (Go 1.26, amd64) makes a train step on the Go backend a fifth shorter. A Go that
 # does not know the experiment builds without it.
@@ -64,6 +65,17 @@ results: setup build ## train the runs of docs/results.md again (eight tasks, te
 	bin/engram suite archive runs/default results/default
 	$(MAKE) --no-print-directory readme
 
+# Both suites may be stopped at any time: make holds resumes them, and analyses only runs that were not.
+HOLD_SEEDS := 10
+holds: setup build ## train and analyse the runs of docs/what-memory-holds.md (ten seeds: over an hour on two cores)
+	bin/engram suite run --tasks $(TASKS) --seeds $(HOLD_SEEDS) --out runs/holds
+	bin/engram suite run --plan results/integration/suite.json --out runs/integration
+	for suite in holds integration; do \
+		bin/engram suite holds runs/$$suite > build/$$suite.txt && rm -rf results/$$suite && \
+		bin/engram suite archive runs/$$suite results/$$suite && \
+		cp runs/$$suite/holds.jsonl results/$$suite/ || exit 1; done
+	$(MAKE) --no-print-directory readme
+
 readme: build ## write the tables of docs/ again from results/
 	scripts/readme.sh
 
@@ -107,8 +119,15 @@ bench-cells: ## measure how long a warm cell of a notebook takes, and each cell 
 	@scripts/lab.sh --run python scripts/notebooks/bench_cells.py
 	@scripts/lab.sh --run python scripts/notebooks/cell_times.py notebooks/*.ipynb
 
+classroom: build ## make the lesson's web page: build/classroom and build/classroom.html (docs/classroom.md)
+	bin/engram classroom --out build/classroom --file build/classroom.html
+	@ls -l build/classroom build/classroom.html
+
 lint-docker: ## check docker/ as Docker reads it, without an engine
 	go -C docker/lint run . ../Dockerfile ../compose.yaml
+
+site: ## make one static site of the notebooks, with their outputs, and the docs: build/site (docs/teaching.md)
+	scripts/site.sh
 
 clean: ## remove what was built and every Python environment (runs stay)
 	rm -rf bin build .venv .venv.* .venv-* notebooks/.ipynb_checkpoints

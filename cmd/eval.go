@@ -202,8 +202,9 @@ train.`,
 			switch {
 			case dir == "" && len(args) == 0:
 				return usageError{fmt.Errorf("%s needs RUN or --run: see '%[1]s --help'", c.CommandPath())}
-			case dir != "":
-				return oneRun(c, args)
+			case dir != "" && len(args) > 0:
+				return usageError{fmt.Errorf("%s takes one run, as --run DIR, or several without --run: '%[1]s A B' "+
+					"compares them", c.CommandPath())}
 			}
 			return nil
 		},

@@ -45,6 +45,7 @@ var uses = map[string]use{
 	"engram tasks":          {args: "--trials 2"},
 	"engram tasks show":     {args: "GoNogo"},
 	"engram tasks trace":    {args: "GoNogo --steps 20"},
+	"engram tasks serve":    {}, // an error: stdin has no first line
 	"engram env":            {},
 	"engram env show":       {args: "gymnasium:CartPole-v1 --python nowhere/python"}, // an error: there is no Python
 	"engram env list":       {args: "gymnasium --python nowhere/python"},
@@ -52,6 +53,7 @@ var uses = map[string]use{
 	"engram suite run":      {args: "--out $NEW " + smallSuite + " --seeds 1", trains: true},
 	"engram suite table":    {args: "$SUITE"},
 	"engram suite memory":   {args: "$SUITE"}, // an error: it has no lengths
+	"engram suite holds":    {args: "$SUITE --trials 40"},
 	"engram suite report":   {args: "$SUITE --out $NEW"},
 	"engram suite archive":  {args: "$SUITE $NEW"},
 	"engram sweep":          {},
@@ -67,6 +69,7 @@ var uses = map[string]use{
 	"engram sweep submit":   {args: "$STUDY --engine slurm --dry-run"},
 	"engram lab":            {args: "$FILE"}, // an error: it is no folder
 	"engram new":            {args: "$NEW"},
+	"engram classroom":      {args: "--out $FILE"}, // an error: it is no folder
 	"engram kernel":         {},
 	"engram kernel install": {args: "--data $NEW"}, // an error outside the clone
 	"engram kernel remove":  {args: "--data $NEW"},

@@ -17,13 +17,14 @@ func newExport() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "export RUN --format NAME",
-		Short: "Write a run for other tools: csv, tensorboard, safetensors or npz",
+		Short: "Write a run for other tools: csv, tensorboard, safetensors, npz or onnx",
 		Long: `Write a run in a format of other tools, and print the files' paths:
 
   csv          metrics.csv, evals.csv and timing.csv
   tensorboard  the same numbers as event files: 'tensorboard --logdir DIR'; it shows what later exports add
   safetensors  the newest checkpoint's weights, with the config in the metadata
   npz          the newest checkpoint's weights for numpy.load
+  onnx         one step of the agent: observation and state to values and the next state (opset 17)
 
 A run that is still training is exported as far as it has been written.`,
 		Example: "  engram export runs/a --format csv\n  engram export runs/a --format safetensors --out weights",

@@ -107,6 +107,9 @@ func TestJSONFormatsOfMany(t *testing.T) {
 			" minutes_to minutes")},
 		{"suite memory --json ../results/memory", each("[].", "format cell parameters lengths score longest") +
 			each("[].lengths.[].", "length regret lowest")},
+		{"suite holds --json ../results/holds", each("[].", "format task agent seed update accuracy question trials"+
+			" h_participation_ratio state_participation_ratio from_h from_state from_both from_state_untrained rest"+
+			" intact wiped_before_cue wiped_in_period") + each("[].from_h.", "first last chance low high")},
 		{"suite report --json --out " + study + ".html ../results/session-timing", "format report"},
 		{"suite archive --json ../results/session-timing " + study + "-archive", "format suite archive"},
 		{"sweep report --json " + study, "format report"},

@@ -9,7 +9,7 @@ import (
 )
 
 // marked matches a table of results on a page, between the command that prints it and its end.
-var marked = regexp.MustCompile(`(?s)<!-- engram (suite (?:table|memory) [^\n]*) -->\n(.*?)<!-- end -->`)
+var marked = regexp.MustCompile(`(?s)<!-- engram (suite (?:table|memory|holds) [^\n]*) -->\n(.*?)<!-- end -->`)
 
 // TestReadmeTables holds each table of results in the README and in docs/ against what the command above it prints.
 func TestReadmeTables(t *testing.T) {

@@ -81,7 +81,7 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	root.SetErr(&plain.Writer{Out: os.Stderr})
 	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(),
 		newRecord(), newPerturb(), newAnalyse(), newDigest(), newTasks(), newEnv(), newSuite(), newSweep(), newLab(),
-		newNew(), newKernel(), newDoctor(), newBench(), newSelftest())
+		newNew(), newClassroom(), newKernel(), newDoctor(), newBench(), newSelftest())
 	return root
 }
 

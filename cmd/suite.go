@@ -37,7 +37,7 @@ and the reason. suite.json in the directory of a suite is such a plan.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newSuiteRun(), newSuiteTable(), newSuiteMemory(), newSuiteReport(), newSuiteArchive())
+	c.AddCommand(newSuiteRun(), newSuiteTable(), newSuiteMemory(), newSuiteHolds(), newSuiteReport(), newSuiteArchive())
 	return c
 }
 

@@ -40,7 +40,7 @@ allow. 'engram tasks show NAME' lists a task's options; with --json they are a f
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON list")
 	c.Flags().IntVar(&trials, "trials", 2000, "trials to measure each reference policy over")
-	c.AddCommand(newShow(), newTrace())
+	c.AddCommand(newShow(), newTrace(), newServe())
 	return c
 }
 

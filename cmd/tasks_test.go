@@ -26,7 +26,7 @@ func TestTasks(t *testing.T) {
 			t.Errorf("tasks does not list %s", name)
 		}
 		if drawn := ok(t, "tasks", "show", name); !strings.Contains(drawn, "ground truth") ||
-			!strings.Contains(drawn, "reward") || !strings.Contains(drawn, "█") {
+			!strings.Contains(drawn, "reward") || !strings.ContainsAny(drawn, "▁▂▃▄▅▆▇█") {
 			t.Errorf("tasks show %s draws\n%s", name, drawn)
 		}
 	}

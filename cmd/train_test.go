@@ -180,7 +180,7 @@ func TestMoreOfAFinishedRun(t *testing.T) {
 			"takes no --updates: 'engram train --config RUN/config.json --updates ... --run NEW'"},
 		{[]string{"resume", dir, "--learning-rate=1"}, 2, "takes no --learning-rate"},
 		{[]string{"resume", dir, "--colour"}, 2, "unknown flag: --colour"},
-		{[]string{"report", "--run", dir, dir}, 2, "takes one run, as --run DIR"},
+		{[]string{"report", "--run", dir, dir}, 2, "takes one run, as --run DIR, or several without --run: "},
 		{[]string{"eval", "--run", dir, dir}, 2, "takes one run, as --run DIR"},
 		{[]string{"report", "--run", filepath.Dir(dir)}, 1, "holds runs: name one of them, such as " + dir},
 	} {

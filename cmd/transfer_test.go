@@ -32,7 +32,7 @@ func TestEvalTaskOptions(t *testing.T) {
 	for options, want := range map[string]string{
 		`{"dim_ring":3}`: `option "dim_ring" does not exist`,
 		`x`:              "an object such as",
-		"{\x1b[2J}":      "no JSON: invalid character",
+		"{\x1b[2J}":      `'\x1b' is not expected here`,
 	} {
 		out, errs, code := run(t, append(args, "--task-options", options)...)
 		if code != 1 || out != "" || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, want) {

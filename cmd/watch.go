@@ -26,8 +26,9 @@ func newWatch() *cobra.Command {
 		Use:   "watch RUN...",
 		Short: "Follow runs live, in the terminal or on a local page",
 		Long: `Follow runs while they train: their progress, speed and remaining time, curves, the latest evaluation,
-and anything that looks wrong. RUN is a run directory, or a directory of runs, such as a suite's. Watching only reads,
-and never holds a training up; it ends when all runs have.
+and anything that looks wrong. RUN is a run directory, or a directory of runs, such as a suite's. Several runs are laid
+over each other above, in one chart of their evaluations; the key o hides it. Watching only reads, and never holds a
+training up; it ends when all runs have.
 
 --serve shows the same as a page that updates itself, with several runs in one chart, on this machine only. To see it
 through ssh, forward its port: 'ssh -L 8777:127.0.0.1:8777 HOST'. If the output is not a terminal, a text is printed now

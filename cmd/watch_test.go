@@ -58,7 +58,8 @@ func TestWatch(t *testing.T) {
 			t.Errorf("runs prints no %q:\n%s", want, table)
 		}
 	}
-	if text := ok(t, "watch", root); text != ok(t, "watch", root, "--once") || !strings.Contains(text, "! it died") {
+	if text := ok(t, "watch", root); text != ok(t, "watch", root, "--once") || !strings.Contains(text, "! it died") ||
+		!strings.Contains(text, "share of the ceiling, greedy evaluations\n") {
 		t.Errorf("watch prints of runs that have ended\n%s", text)
 	}
 	if line := ok(t, "watch", dir, "--json"); !json.Valid([]byte(line)) || strings.Count(line, "\n") != 1 {

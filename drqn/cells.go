@@ -50,10 +50,14 @@ func (c Config) gate() mpn.Gate {
 	return mpn.Gate{Shape: mpn.Shape(c.ForgetGate), Bias: c.ForgetBias, Scale: c.ForgetScale, Gain: c.ForgetGain}
 }
 
-// withGateDefaults returns a config without a gate whose gate, if one is chosen, has the usual bias, scale and gain.
-func (c Config) withGateDefaults() Config {
+// withUsual returns a config in which what it does not use has the usual value, for the case that it is chosen: a
+// gate's bias, scale and gain, and the upper bound of a trained lambda.
+func (c Config) withUsual() Config {
 	if !c.Gated() {
 		c.ForgetBias, c.ForgetScale, c.ForgetGain = 2, 2, 5
+	}
+	if !c.TrainLambda {
+		c.LambdaMax = 0.99
 	}
 	return c
 }

@@ -261,8 +261,15 @@ func TestImpossible(t *testing.T) {
 
 // asGated returns a config with a row gate.
 func asGated(c Config) Config {
-	c = c.withGateDefaults()
+	c = c.withUsual()
 	c.ForgetGate, c.TrainLambda, c.LambdaMax = ForgetRow, false, 0
+	return c
+}
+
+// asPlain returns a config whose M has no gate, but a lambda that is trained.
+func asPlain(c Config) Config {
+	c.ForgetGate, c.ForgetBias, c.ForgetScale, c.ForgetGain = ForgetNone, 0, 0, 0
+	c.TrainLambda, c.LambdaMax = true, 0.99
 	return c
 }
 
@@ -273,11 +280,28 @@ func asFrozen(c Config) Config {
 	return c
 }
 
+// TestWhatIsChosenHasUsualValues: without the session's gate lambda may be trained, and a gate of the default preset is
+// that of the session.
+func TestWhatIsChosenHasUsualValues(t *testing.T) {
+	session := preset(t, "session")
+	session.Task = "GoNogo"
+	c, err := Assemble(session, map[string]string{"forget_gate": "none", "train_lambda": "true"})
+	if err != nil || c.LambdaMax != 0.99 || c.ForgetGain != 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	plain := preset(t, "default")
+	plain.Task = "GoNogo"
+	c, err = Assemble(plain, map[string]string{"forget_gate": "row", "train_lambda": "false"})
+	if err != nil || c.LambdaMax != 0 || c.gate() != session.gate() {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 // TestGatedIsValid: a gate is for both presets that learn, for every other option of the cell and for two layers; the
 // network has R (I + 1) parameters more. A file of an earlier version has none.
 func TestGatedIsValid(t *testing.T) {
 	for _, name := range []string{"default", "session"} {
-		plain := preset(t, name)
+		plain := asPlain(preset(t, name))
 		for gate, rows := range map[ForgetGate]int{ForgetScalar: 1, ForgetRow: plain.Hidden} {
 			c := asGated(plain)
 			c.ForgetGate = gate

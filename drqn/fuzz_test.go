@@ -40,6 +40,7 @@ func FuzzConfig(f *testing.F) {
 		`{"task":"GoNogo","start":"stored","state_every":2305843009213693952}`,
 		`{"task":"GoNogo","burn_in":9223372036854775807}`, `{"task":"GoNogo","batch":65536,"window":6000}`,
 		`{"task":"GoNogo","eta":1e300}`, `{} {}`, `[]`, `null`, ``,
+		`{"gamma": NaN}`, `{"seed": 1, // one }`, `{"gamma": 5.`, `{'`,
 	} {
 		f.Add(text)
 	}
@@ -55,6 +56,9 @@ func FuzzConfig(f *testing.F) {
 func readConfig(t *testing.T, base Config, text string) {
 	c, err := DecodeConfig(strings.NewReader(text), base)
 	if err != nil {
+		if strings.ContainsAny(err.Error(), "\n\x1b") {
+			t.Errorf("an error of several lines: %q", err)
+		}
 		return
 	}
 	if c, err = c.WithoutUnused(); err != nil {

@@ -13,11 +13,9 @@ import (
 
 // gated returns a config with a row gate whose returns end with the trials.
 func gated(t testing.TB) Config {
-	c := small(t, "session").withGateDefaults()
-	c.ForgetGate, c.TrainLambda, c.Return = ForgetRow, false, ReturnTrial
-	c, err := c.WithoutUnused()
-	if err != nil {
-		t.Fatal(err)
+	c := small(t, "session")
+	if c.ForgetGate != ForgetRow || c.Return != ReturnTrial {
+		t.Fatalf("the preset has gate %q and return %q", c.ForgetGate, c.Return)
 	}
 	return c
 }
@@ -75,7 +73,7 @@ func TestMetricsOfGates(t *testing.T) {
 // TestPlainMetricsHaveNoQuartiles: the line of a run without a gate has the fields that it always had.
 func TestPlainMetricsHaveNoQuartiles(t *testing.T) {
 	t.Parallel()
-	_, r := train(t, backendtest.Open(t, backend.Go), small(t, "session"))
+	_, r := train(t, backendtest.Open(t, backend.Go), asPlain(small(t, "session")))
 	line, err := json.Marshal(r.metrics[0])
 	if err != nil || strings.Contains(string(line), "lambda_") || strings.Count(string(line), ":") != 11 {
 		t.Errorf("%s, %v", line, err)
@@ -107,7 +105,7 @@ func TestRolloutOfGates(t *testing.T) {
 			}
 		}
 	}
-	trials, err := fresh(t, small(t, "session"), 3).Rollout(t.Context(), 1, 5)
+	trials, err := fresh(t, asPlain(small(t, "session")), 3).Rollout(t.Context(), 1, 5)
 	if err != nil || trials[0].Lambdas != nil {
 		t.Errorf("gates %v of a cell without any, %v", trials[0].Lambdas, err)
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // PresetNames lists the presets: "default", which learns; "session", which carries M over the trials of a 500-step
-// session; "general", for environments that are no tasks of trials; "classic", the predecessor's choices, which do not
-// learn.
+// session and learns when to forget; "general", for environments that are no tasks of trials; "classic", the
+// predecessor's choices, which do not learn.
 func PresetNames() []string { return []string{"default", "session", "general", "classic"} }
 
 // Preset returns the named preset; its task is still to be set.
@@ -55,12 +55,25 @@ func presetDefault() Config {
 	}
 }
 
-// presetSession returns the preset that carries M over the trials of a session, so that windows start from stored
-// states.
+// presetSession returns the preset that carries M over the trials of a session. Windows end anywhere, because nearly
+// each one of a trial's length holds the end of a trial, and start from stored states. Four choices make it learn
+// (docs/session.md tells how each was found):
+//
+//   - A gate for each hidden unit drops what earlier trials left in M. Its weights begin random, so that from the
+//     start some units forget at the observation at which forgetting helps. It needs no trained lambda beside it: the
+//     gate's bias is the rate at which a unit forgets.
+//   - Returns end with their trial. The agent then maximises the reward per trial, which is what an evaluation
+//     measures; reward per time would pay a press that is too early with the start of the next trial.
+//   - The burn-in is as long as the longest trials. A stored state is up to 1,600 updates old, and what its weights
+//     wrote into M means something else to those of today: after a trial M is the present weights' own.
+//   - The target network moves by a fiftieth every 10 updates: it averages over some 500, the time between the jumps
+//     of the preset default, and makes none, after which the share of the ceiling did not always recover.
 func presetSession() Config {
-	c := presetDefault()
-	c.Episode, c.TimeLimit = EpisodeSession, 500
-	c.WindowEnd, c.Start, c.StateEvery, c.BurnIn = replay.EndUniform, replay.StartStored, 5, 5
+	c := presetDefault().withUsual()
+	c.Episode, c.TimeLimit, c.Return = EpisodeSession, 500, ReturnTrial
+	c.ForgetGate, c.TrainLambda, c.LambdaMax = ForgetRow, false, 0
+	c.WindowEnd, c.Start, c.StateEvery, c.BurnIn = replay.EndUniform, replay.StartStored, 5, 60
+	c.TargetEvery, c.TargetMix = 10, 0.02
 	return c
 }
 

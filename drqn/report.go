@@ -34,6 +34,14 @@ type Metrics struct {
 	LambdaThird  float64 `json:"lambda_q3,omitempty"`
 }
 
+// Gates returns the quartiles of lambda_t; nil without a gate, and in lines of earlier versions.
+func (m Metrics) Gates() *Quartiles {
+	if m.LambdaThird == 0 { // a gate that lets nothing through at all would read so, too
+		return nil
+	}
+	return &Quartiles{m.LambdaFirst, m.LambdaMedian, m.LambdaThird}
+}
+
 // statsSum sums stats until they are reported.
 type statsSum struct {
 	Sum    Stats      `json:"sum"`

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -45,7 +44,7 @@ func (r *recorder) Evaluation(_ int, e Evaluation) error {
 func small(t testing.TB, name string) Config {
 	c := preset(t, name)
 	c.Hidden, c.Batch, c.Window, c.Updates, c.UpdateEvery, c.LearnAfter = 6, 4, 4, 12, 4, 40
-	c.Readout = min(c.Readout, 5)
+	c.Readout, c.BurnIn = min(c.Readout, 5), min(c.BurnIn, 5)
 	c.MetricsEvery, c.EvalEvery, c.EvalTrials, c.Capacity = 3, 6, 5, 400
 	if c.Input == InputProjection {
 		c.InputSize = 4
@@ -301,13 +300,16 @@ func TestAgentEqualsGraph(t *testing.T) {
 
 // TestEpisodes looks at what the actor stores: a trial's end terminates in trial episodes; in sessions only the
 // time limit ends, by truncation, and the state is carried over the trials. With truncation_terminates that end is
-// stored as a termination.
+// stored as a termination, and with return = trial a trial's end is, too, though the state is carried on.
 func TestEpisodes(t *testing.T) {
-	for name, flaw := range map[string]Flaw{"default": FlawNone, "session": FlawNone,
-		"session ": FlawTruncationTerminates} {
-		c := small(t, strings.TrimSpace(name))
-		episode := c.Episode
-		c.Flaw = flaw
+	for _, kind := range []struct {
+		name string
+		flaw Flaw
+		ends Return
+	}{{"default", FlawNone, ""}, {"session", FlawNone, ReturnSession}, {"session", FlawNone, ReturnTrial},
+		{"session", FlawTruncationTerminates, ReturnSession}} {
+		c := small(t, kind.name)
+		c.Flaw, c.Return = kind.flaw, kind.ends
 		c.Environments, c.LearnAfter, c.ExplorationLadder = 1, 0, 0
 		if c.TimeLimit > 0 {
 			c.TimeLimit = 33
@@ -335,21 +337,22 @@ func TestEpisodes(t *testing.T) {
 			if trialEnded {
 				trials++
 			}
-			if episode == EpisodeTrial && (terminated != trialEnded || reset != trialEnded) {
-				t.Fatalf("trial, step %d: terminated %v, state reset %v, trial end %v", step, terminated, reset,
-					trialEnded)
+			limit := step%33 == 32
+			wantTerminated, wantReset := trialEnded, trialEnded
+			if c.Episode == EpisodeSession {
+				wantReset = limit
+				wantTerminated = limit && kind.flaw != FlawNone || trialEnded && kind.ends == ReturnTrial
 			}
-			if limit := step%33 == 32; episode == EpisodeSession && (terminated != (limit && flaw != FlawNone) ||
-				reset != limit) {
-				t.Fatalf("session, step %d: terminated %v, state reset %v, time limit %v", step, terminated, reset,
-					limit)
+			if terminated != wantTerminated || reset != wantReset {
+				t.Fatalf("%+v, step %d: terminated %v, state reset %v, trial end %v, time limit %v", kind, step,
+					terminated, reset, trialEnded, limit)
 			}
 			if reset {
 				ends++
 			}
 		}
 		if trials < 3 || ends < 3 {
-			t.Errorf("%s: %d trials and %d episodes ended: too few to see anything", name, trials, ends)
+			t.Errorf("%+v: %d trials and %d episodes ended: too few to see anything", kind, trials, ends)
 		}
 	}
 }

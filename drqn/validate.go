@@ -171,7 +171,7 @@ func (c Config) unused() map[string]string {
 // that what was asked for must have an effect; the result is validated. An error of a name, a text or a missing effect
 // is a *SettingError.
 func Assemble(base Config, asked map[string]string, sets ...map[string]string) (Config, error) {
-	c := base.withGateDefaults()
+	c := base.withUsual()
 	for _, set := range append(sets, asked) {
 		for _, name := range slices.Sorted(maps.Keys(set)) {
 			if err := c.Set(name, set[name]); err != nil {

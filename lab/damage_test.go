@@ -27,7 +27,7 @@ func interruptedRun(t testing.TB) (*Run, []Job) {
 	}
 	s := &list[0].Config
 	c.Task, c.Hidden, c.InputSize, c.Batch, c.Window, c.Capacity, c.Environments = "GoNogo", 2, 2, 2, 4, 40, 2
-	c.WindowEnd, c.PriorityExponent, c.ImportanceExponent = "prioritized", 0.6, 0.4
+	c.BurnIn, c.WindowEnd, c.PriorityExponent, c.ImportanceExponent = 5, "prioritized", 0.6, 0.4
 	c.Updates, c.LearnAfter, c.MetricsEvery, c.CheckpointEvery = s.Updates, s.LearnAfter, s.MetricsEvery, 2
 	c.EvalEvery, c.EvalTrials = s.EvalEvery, s.EvalTrials
 	*s = c

@@ -73,8 +73,13 @@ func laid(base, over json.RawMessage, levels int) (json.RawMessage, error) {
 
 // object returns the members of a JSON object; those of empty text are none.
 func object(data json.RawMessage) (map[string]json.RawMessage, error) {
+	values := map[string]json.RawMessage{}
 	if len(bytes.TrimSpace(data)) == 0 {
-		return map[string]json.RawMessage{}, nil
+		return values, nil
 	}
-	return strictjson.Decode(bytes.NewReader(data), map[string]json.RawMessage{})
+	members, err := strictjson.Members(data)
+	for _, m := range members {
+		values[m.Name] = m.Value
+	}
+	return values, err
 }

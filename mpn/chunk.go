@@ -104,7 +104,7 @@ type inputGradient struct {
 // chunkGradient holds the gradients of a chunk's inputs and parameters.
 type chunkGradient struct {
 	inputGradient
-	rates // of eta and lambda
+	rates
 }
 
 // gradient computes the adjoint of the chunk, given the gradients dh [K, B, C, H] of h and dAfter [K, B, I, H], or nil,
@@ -130,7 +130,7 @@ func (c *chunk) gradient(dh, dAfter *Node) chunkGradient {
 		byA = append(byA, Mul(c.h, left))
 	}
 	if len(byA) > 0 {
-		g.rates = c.decays.byWrites(Concatenate(byA, 2))
+		g.writes = c.decays.byWrites(Concatenate(byA, 2))
 	}
 	if c.m != nil {
 		c.addCarried(&g, dAfter)
@@ -157,7 +157,7 @@ func (c *chunk) backwards(dh *Node) []*Node {
 		for t := s + 1; t < c.steps; t++ {
 			d = Add(d, Mul(c.read(s, t), dys[t]))
 		}
-		dys[s] = Mul(d, OneMinus(Square(c.hs[s])))
+		dys[s] = Mul(d, oneMinus(Square(c.hs[s])))
 	}
 	return dys
 }
@@ -167,10 +167,10 @@ func (c *chunk) addCarried(g *chunkGradient, dAfter *Node) {
 	outer := c.outer(g.y)
 	g.m = Mul(InsertAxes(c.w, 1), outer)
 	g.w = sum(g.w, overBatch(Mul(outer, c.m)))
-	g.lambda = sum(g.lambda, c.decays.byDecay(Mul(g.y, c.carried)))
+	g.decay = c.decays.byDecay(Mul(g.y, c.carried))
 	if dAfter != nil {
 		g.m = Add(g.m, Mul(c.last(), dAfter))
-		g.lambda = sum(g.lambda, c.decays.byLast(Mul(dAfter, c.m)))
+		g.last = c.decays.byLast(Mul(dAfter, c.m))
 	}
 }
 
@@ -179,13 +179,17 @@ func (c *chunk) outer(dy *Node) *Node {
 	return Einsum("kbit,kbth->kbih", c.xT, Mul(steps(c.d, 0, c.steps), dy))
 }
 
-// overBatch returns the sum of n [K, B, I, H] over B, [K, I, H]. It halves the batch while it is even, then
-// reduces what is left.
+// overBatch returns the sum of n [K, B, I, H] over B, [K, I, H], by halves.
 func overBatch(n *Node) *Node {
-	for b := n.Shape().Dimensions[1]; b > 1 && b%2 == 0; b /= 2 {
-		n = Add(SliceAxis(n, 1, AxisRange(0, b/2)), SliceAxis(n, 1, AxisRange(b/2, b)))
+	var rest *Node // those left over by odd batches
+	for b := n.Shape().Dimensions[1]; b > 1; b /= 2 {
+		half := b / 2
+		if b%2 == 1 {
+			rest = sum(rest, SliceAxis(n, 1, AxisElem(b-1)))
+		}
+		n = Add(SliceAxis(n, 1, AxisRange(0, half)), SliceAxis(n, 1, AxisRange(half, 2*half)))
 	}
-	return ReduceSum(n, 1)
+	return Squeeze(sum(n, rest), 1)
 }
 
 // sum returns a + b, where nil means zero.

@@ -74,27 +74,53 @@ func powersOf(lambda *Node, n int) (powers, slopes *Node) {
 	return Concatenate(power, 1), Concatenate(slope, 1)
 }
 
-// rates holds the gradients of eta and lambda, each [K]; nil means zero.
-type rates struct{ eta, lambda *Node }
+// rates holds the terms of the gradients of eta and lambda before their last sums; nil means zero.
+type rates struct {
+	writes *Node // of eta and of lambda, [K, 2, H]
+	decay  *Node // of lambda, [K, 1, H]
+	last   *Node // of lambda, [K, I, H]
+}
 
-// byWrites returns the gradients of eta and lambda, given dL/da for the first n entries of a. Summing each [K, B, n, H]
-// over H gives dL/da. The sum over H comes last because XLA's CPU backend does not vectorise sums over the last axis.
-func (d decays) byWrites(each *Node) rates {
+// add returns the sum of both.
+func (r rates) add(other rates) rates {
+	return rates{sum(r.writes, other.writes), sum(r.decay, other.decay), sum(r.last, other.last)}
+}
+
+// total returns the gradients of eta and lambda, each [K]; eta is as they are.
+func (r rates) total(eta *Node) (byEta, byLambda *Node) {
+	byEta, byLambda = ZerosLike(eta), ZerosLike(eta)
+	if r.writes != nil {
+		both := ReduceSum(r.writes, 2)
+		byEta, byLambda = Squeeze(SliceAxis(both, 1, AxisElem(0)), 1), Squeeze(SliceAxis(both, 1, AxisElem(1)), 1)
+	}
+	for _, term := range []*Node{r.decay, r.last} {
+		if term != nil {
+			byLambda = Add(byLambda, ReduceSum(term, 1, 2))
+		}
+	}
+	return byEta, byLambda
+}
+
+// byWrites returns the gradients of eta and lambda before their sum over H, [K, 2, H], given dL/da for the first n
+// entries of a. Summing each [K, B, n, H] over H gives dL/da. The sum over H comes last because XLA's CPU backend does
+// not vectorise sums over the last axis.
+func (d decays) byWrites(each *Node) *Node {
 	n := each.Shape().Dimensions[2]
 	writes := steps(d.writes, 0, n)
 	weights := Concatenate([]*Node{Mul(writes, steps(d.power, 0, n)), Mul(Mul(writes, d.eta), steps(d.slope, 0, n))}, 3)
-	both := ReduceSum(Einsum("kbnr,kbnh->krh", weights, each), 2) // [K, 2]
-	return rates{eta: Squeeze(SliceAxis(both, 1, AxisElem(0)), 1), lambda: Squeeze(SliceAxis(both, 1, AxisElem(1)), 1)}
+	return Einsum("kbnr,kbnh->krh", weights, each)
 }
 
-// byDecay returns the gradient of lambda, given dL/dd for d_0..d_{C-1}. Summing each [K, B, C, H] over H gives dL/dd.
+// byDecay returns the gradient of lambda before its sum over H, [K, 1, H], given dL/dd for d_0..d_{C-1}. Summing each
+// [K, B, C, H] over H gives dL/dd.
 func (d decays) byDecay(each *Node) *Node {
 	_, pairs := pairsOf(d.steps)
-	return ReduceSum(Einsum("kbnr,kbnh->krh", steps(d.slope, pairs, pairs+d.steps), each), 1, 2)
+	return Einsum("kbnr,kbnh->krh", steps(d.slope, pairs, pairs+d.steps), each)
 }
 
-// byLast returns the gradient of lambda, given dL/dd_C. Summing each [K, B, I, H] over I and H gives dL/dd_C.
+// byLast returns the gradient of lambda before its sum over I and H, [K, I, H], given dL/dd_C. Summing each
+// [K, B, I, H] over I and H gives dL/dd_C.
 func (d decays) byLast(each *Node) *Node {
 	_, pairs := pairsOf(d.steps)
-	return ReduceSum(overBatch(Mul(steps(d.slope, pairs+d.steps, pairs+d.steps+1), each)), 1, 2)
+	return overBatch(Mul(steps(d.slope, pairs+d.steps, pairs+d.steps+1), each))
 }

@@ -57,9 +57,12 @@ func (g Gate) params(hidden, input int) []Param {
 }
 
 // open returns sigmoid(z_t) of every step of x [K, B, T, I]: [K, B, T, R].
-func (g Gate) open(params Nodes, x *Node) *Node {
+func (g Gate) open(params Nodes, x *Node) *Node { return Sigmoid(g.logits(params, x)) }
+
+// logits returns z_t of every step of x [K, B, T, I]: [K, B, T, R].
+func (g Gate) logits(params Nodes, x *Node) *Node {
 	z := Add(Einsum("kbti,kri->kbtr", x, params.At("forget_w")), InsertAxes(params.At("forget_b"), 1, 1))
-	return Sigmoid(MulScalar(z, g.Gain))
+	return MulScalar(z, g.Gain)
 }
 
 // decays returns lambda_t of step t, [K, B or 1, H or 1, I or 1], given lambda in a shape that broadcasts over M.

@@ -10,8 +10,14 @@ type gatedUnroll struct {
 	params Nodes
 	x      *Node // [K, B, T, I]
 	valid  *Node // [K, B, T]
+	logits *Node // z, [K, B, T, R]
 	open   *Node // sigmoid(z), [K, B, T, R]
 	chunks []*gatedChunk
+}
+
+func newGatedUnroll(c MPN, params Nodes, x, valid *Node) *gatedUnroll {
+	z := c.Forget.logits(params, x)
+	return &gatedUnroll{cell: c, params: params, x: x, valid: valid, logits: z, open: Sigmoid(z)}
 }
 
 // gatedChunk is a chunk of the gated cell. Its factors a do not include eta: step s writes u_s = eta h_s.
@@ -24,10 +30,12 @@ type gatedChunk struct {
 
 // unrollGated computes Unroll with a gate.
 func (c MPN) unrollGated(params Nodes, x, valid, start *Node) Unrolled {
-	u := &gatedUnroll{cell: c, params: params, x: x, valid: valid, open: c.Forget.open(params, x)}
+	u := newGatedUnroll(c, params, x, valid)
+	decay := u.decay()
 	eta := InsertAxes(params.At("eta"), -1, -1, -1)
 	chunks, final := c.divide(params, x, start, func(w, m, x, xT, y *Node, from, to int) *chunk {
-		next := newGatedChunk(prepare(w, m, x, xT, u.decays(from, to)), y, eta)
+		next := newGatedChunk(prepare(w, m, x, xT, productsOf(steps(decay, from, to),
+			InsertAxes(steps(valid, from, to), -1))), y, eta)
 		u.chunks = append(u.chunks, next)
 		return next.chunk
 	})
@@ -52,13 +60,11 @@ func newGatedChunk(prepared *chunk, y, eta *Node) *gatedChunk {
 	return c
 }
 
-// decays returns the factors of the steps [from, to): lambda sigmoid(z) at a valid step, and 1 at a padded one.
-func (u *gatedUnroll) decays(from, to int) decays {
-	valid := InsertAxes(steps(u.valid, from, to), -1)
-	open := steps(u.open, from, to)
-	factor := Mul(InsertAxes(u.params.At("lambda"), -1, -1, -1), open)
-	isValid := BroadcastToDims(IsPositive(valid), factor.Shape().Dimensions...)
-	return productsOf(Where(isValid, factor, OnesLike(factor)), valid)
+// decay returns the factor of M at each step, [K, B, T, R]: lambda sigmoid(z) at a valid step, and 1 at a padded one.
+func (u *gatedUnroll) decay() *Node {
+	factor := Mul(InsertAxes(u.params.At("lambda"), -1, -1, -1), u.open)
+	isValid := BroadcastToDims(IsPositive(InsertAxes(u.valid, -1)), factor.Shape().Dimensions...)
+	return Where(isValid, factor, OnesLike(factor))
 }
 
 // productsOf computes the factors of a chunk from the decay of each step [K, B, C, R] and valid [K, B, C, 1]:
@@ -69,10 +75,10 @@ func (u *gatedUnroll) decays(from, to int) decays {
 func productsOf(decay, valid *Node) decays {
 	var (
 		n      = decay.Shape().Dimensions[2]
-		writes = Mul(valid, OnesLike(decay)) // [K, B, C, R]
+		writes = Mul(valid, onesLike(decay)) // [K, B, C, R]
 		row    = steps(writes, 0, 1)         // a_{s,t} of the pairs with t
 		a      = []*Node{row}
-		d      = []*Node{OnesLike(row)}
+		d      = []*Node{onesLike(row)}
 	)
 	for t := 1; t <= n; t++ {
 		last := steps(decay, t-1, t)
@@ -105,18 +111,19 @@ func (u *gatedUnroll) gradient(dh *Node) Nodes {
 	for i := len(u.chunks) - 1; i >= 0; i-- {
 		c := u.chunks[i]
 		g := c.gradient(steps(dh, to-c.steps, to), dAfter, later)
-		w, eta = sum(w, g.w), Add(eta, g.eta)
+		w, eta = sum(w, g.w), Add(eta, ReduceSum(g.eta, 1, 2, 3))
 		dys[i], dLogs[i], dAfter, later, to = g.y, g.dLogs, g.m, g.later, to-c.steps
 	}
+	return u.parameters(w, eta, Concatenate(dys, 2), Concatenate(dLogs, 2))
+}
+
+// parameters returns the gradients of the parameters, given those of W^T [K, I, H] without the drive's part, of eta
+// [K], of y and of log lambda_t of each unit, [K, B, T, H] both.
+func (u *gatedUnroll) parameters(w, eta, dy, dLog *Node) Nodes {
 	withOnes := withOne(u.x)
-	w, b := slowGradient(withOnes, w, Concatenate(dys, 2))
-	dLog := Mul(Concatenate(dLogs, 2), InsertAxes(u.valid, -1))
-	lambda := Div(ReduceSum(dLog, 1, 2, 3), u.params.At("lambda"))
-	if u.open.Shape().Dimensions[3] == 1 {
-		dLog = ReduceAndKeep(dLog, ReduceSum, -1)
-	}
-	dz := MulScalar(Mul(dLog, OneMinus(u.open)), u.cell.Forget.Gain)
-	forget := Einsum("kbtr,kbti->kri", dz, withOnes)
+	w, b := slowGradient(withOnes, w, dy)
+	lambda, dz := u.byGate(dLog)
+	forget := Einsum("kbtr,kbti->kri", MulScalar(dz, u.cell.Forget.Gain), withOnes)
 	input := u.x.Shape().Dimensions[3]
 	return Nodes{
 		"W": w, "b": b, "eta": eta, "lambda": lambda,
@@ -125,10 +132,21 @@ func (u *gatedUnroll) gradient(dh *Node) Nodes {
 	}
 }
 
+// byGate returns the gradients of lambda [K] and of z [K, B, T, R], given that of log lambda_t of each unit, [K, B, T,
+// H].
+func (u *gatedUnroll) byGate(dLog *Node) (lambda, dz *Node) {
+	dLog = Mul(dLog, InsertAxes(u.valid, -1))
+	lambda = Div(ReduceSum(dLog, 1, 2, 3), u.params.At("lambda"))
+	if u.open.Shape().Dimensions[3] == 1 {
+		dLog = ReduceAndKeep(dLog, ReduceSum, -1)
+	}
+	return lambda, Mul(dLog, OneMinus(u.open))
+}
+
 // gatedGradient holds the gradients of a chunk's inputs and parameters.
 type gatedGradient struct {
 	inputGradient
-	eta   *Node // [K]
+	eta   *Node // of eta before its sum over all but K, [K, B, C, H]
 	dLogs *Node // dL/dlog lambda_t of each step and unit, [K, B, C, H]
 	later *Node // sum of R - Q from this chunk on, [K, B, 1, H]
 }
@@ -160,7 +178,7 @@ func (c *gatedChunk) gradient(dh, dAfter, later *Node) gatedGradient {
 		} else {
 			dus[s] = ZerosLike(d)
 		}
-		dys[s] = Mul(d, OneMinus(Square(c.hs[s])))
+		dys[s] = Mul(d, oneMinus(Square(c.hs[s])))
 		if dLogs[s] = g.later; dLogs[s] == nil {
 			dLogs[s] = ZerosLike(d)
 		}
@@ -169,7 +187,7 @@ func (c *gatedChunk) gradient(dh, dAfter, later *Node) gatedGradient {
 		}
 	}
 	g.y, g.dLogs = Concatenate(dys, 2), Concatenate(dLogs, 2)
-	g.eta = ReduceSum(Mul(c.h, Concatenate(dus, 2)), 1, 2, 3)
+	g.eta = Mul(c.h, Concatenate(dus, 2))
 	if c.steps > 1 {
 		g.w, _ = c.byPairs(dys)
 	}

@@ -29,15 +29,31 @@ func (c GRU) Params() []Param { return recurrentWeights(c.Input, c.Hidden, 0, 0,
 
 // Unroll implements Cell.
 func (GRU) Unroll(params Nodes, x, valid, start *Node) Unrolled {
-	return unrollRecurrent(params, x, valid, start, 1, gruStep)
+	return recurrentWindow(params, x, valid, start, gruStep)
 }
 
-func gruStep(wx, uh *Node, before []*Node) []*Node {
+func (GRU) loop(params Nodes, x, valid, start *Node) Unrolled {
+	return loopRecurrent(params, x, valid, start, gruStep)
+}
+
+var gruStep = recurrence{parts: 1, step: gruForward, adjoint: gruAdjoint}
+
+func gruForward(wx, uh *Node, before []*Node) (after, kept []*Node) {
 	byX, byH := Split(wx, -1, 3), Split(uh, -1, 3)
 	r := Sigmoid(Add(byX[0], byH[0]))
 	z := Sigmoid(Add(byX[1], byH[1]))
 	n := Tanh(Add(byX[2], Mul(r, byH[2])))
-	return []*Node{Add(Mul(OneMinus(z), n), Mul(z, before[0]))}
+	return []*Node{Add(Mul(oneMinus(z), n), Mul(z, before[0]))}, []*Node{r, z, n, byH[2]}
+}
+
+func gruAdjoint(before, kept, dAfter []*Node) (dWx, dUh *Node, dBefore []*Node) {
+	r, z, n, un := kept[0], kept[1], kept[2], kept[3]
+	dh := dAfter[0]
+	byN := Mul(Mul(dh, oneMinus(z)), oneMinus(Square(n))) // of what tanh reads
+	byZ := Mul(Mul(dh, Sub(before[0], n)), slopeOf(z))
+	byR := Mul(Mul(byN, un), slopeOf(r))
+	return Concatenate([]*Node{byR, byZ, byN}, -1), Concatenate([]*Node{byR, byZ, Mul(byN, r)}, -1),
+		[]*Node{Mul(dh, z)}
 }
 
 // NewStepper implements Cell.

@@ -30,14 +30,34 @@ func (c LSTM) Params() []Param { return recurrentWeights(c.Input, c.Hidden, 0, 1
 
 // Unroll implements Cell.
 func (LSTM) Unroll(params Nodes, x, valid, start *Node) Unrolled {
-	return unrollRecurrent(params, x, valid, start, 2, lstmStep)
+	return recurrentWindow(params, x, valid, start, lstmStep)
 }
 
-func lstmStep(wx, uh *Node, before []*Node) []*Node {
+func (LSTM) loop(params Nodes, x, valid, start *Node) Unrolled {
+	return loopRecurrent(params, x, valid, start, lstmStep)
+}
+
+var lstmStep = recurrence{parts: 2, step: lstmForward, adjoint: lstmAdjoint}
+
+func lstmForward(wx, uh *Node, before []*Node) (after, kept []*Node) {
 	gates := Split(Add(wx, uh), -1, 4)
 	i, f, g, o := Sigmoid(gates[0]), Sigmoid(gates[1]), Tanh(gates[2]), Sigmoid(gates[3])
 	c := Add(Mul(f, before[1]), Mul(i, g))
-	return []*Node{Mul(o, Tanh(c)), c}
+	open := Tanh(c)
+	return []*Node{Mul(o, open), c}, []*Node{i, f, g, o, open}
+}
+
+func lstmAdjoint(before, kept, dAfter []*Node) (dWx, dUh *Node, dBefore []*Node) {
+	i, f, g, o, open := kept[0], kept[1], kept[2], kept[3], kept[4]
+	dh := dAfter[0]
+	dc := Add(dAfter[1], Mul(Mul(dh, o), oneMinus(Square(open))))
+	d := Concatenate([]*Node{
+		Mul(Mul(dc, g), slopeOf(i)),
+		Mul(Mul(dc, before[1]), slopeOf(f)),
+		Mul(Mul(dc, i), oneMinus(Square(g))),
+		Mul(Mul(dh, open), slopeOf(o)),
+	}, -1)
+	return d, d, []*Node{nil, Mul(dc, f)}
 }
 
 // NewStepper implements Cell.

@@ -44,9 +44,19 @@ func (c MPN) Params() []Param {
 // Unroll implements Cell by the chunked form (see chunk), whose gradient is derived by hand. It equals the
 // step-by-step form, UnrollSteps, to rounding.
 func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
-	if c.Forget.rows(c.Hidden) > 0 {
+	if isLooped(x) {
+		return c.loop(params, x, valid, start)
+	}
+	if c.isGated() {
 		return c.unrollGated(params, x, valid, start)
 	}
+	return c.unroll(params, x, valid, start)
+}
+
+func (c MPN) isGated() bool { return c.Forget.rows(c.Hidden) > 0 }
+
+// unroll computes Unroll without a gate, chunk by chunk.
+func (c MPN) unroll(params Nodes, x, valid, start *Node) Unrolled {
 	chunks, final := c.divide(params, x, start, func(w, m, x, xT, y *Node, from, to int) *chunk {
 		return newChunk(w, m, x, xT, y, newDecays(steps(valid, from, to), params.At("eta"), params.At("lambda")))
 	})
@@ -57,10 +67,6 @@ func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 // them, their x, x^T and drive. It returns the chunks and M^T after them.
 func (c MPN) divide(params Nodes, x, start *Node,
 	make func(w, m, x, xT, y *Node, from, to int) *chunk) (chunks []*chunk, final *Node) {
-	size := c.Chunk
-	if size == 0 {
-		size = DefaultChunk
-	}
 	var (
 		count = x.Shape().Dimensions[2]
 		y     = drive(params, x)
@@ -68,13 +74,21 @@ func (c MPN) divide(params Nodes, x, start *Node,
 		xT    = Transpose(x, 2, 3)
 		m     = c.transposed(start)
 	)
-	parts := ceil(count, size)
+	parts := c.chunks(count)
 	for i := range parts { // each of the same length, or one step shorter
 		from, to := ceil(i*count, parts), ceil((i+1)*count, parts)
 		next := make(w, m, steps(x, from, to), SliceAxis(xT, 3, AxisRange(from, to)), steps(y, from, to), from, to)
 		chunks, m = append(chunks, next), next.after()
 	}
 	return chunks, m
+}
+
+// chunks returns the number of chunks of a window.
+func (c MPN) chunks(steps int) int {
+	if c.Chunk == 0 {
+		return Chunks(steps)
+	}
+	return ceil(steps, c.Chunk)
 }
 
 // unrolled returns the result of a window's chunks, with M^T after them.
@@ -109,19 +123,21 @@ func (c MPN) transposed(state *Node) *Node {
 func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
 	var (
 		w, dAfter *Node // gradients of W^T, and of M^T after the chunk
-		zero      = ZerosLike(Squeeze(chunks[0].eta, 1, 2, 3))
-		of        = rates{zero, zero}
+		of        = Squeeze(chunks[0].eta, 1, 2, 3)
+		eta       = ZerosLike(of)
+		lambda    = eta
 		dys       = make([]*Node, len(chunks))
 		to        = dh.Shape().Dimensions[2]
 	)
 	for i := len(chunks) - 1; i >= 0; i-- {
 		c := chunks[i]
 		g := c.gradient(steps(dh, to-c.steps, to), dAfter)
-		w, of = sum(w, g.w), rates{sum(of.eta, g.eta), sum(of.lambda, g.lambda)}
+		byEta, byLambda := g.rates.total(of)
+		w, eta, lambda = sum(w, g.w), Add(eta, byEta), Add(lambda, byLambda)
 		dys[i], dAfter, to = g.y, g.m, to-c.steps
 	}
 	dw, db := slowGradient(withOne(x), w, Concatenate(dys, 2))
-	return Nodes{"W": dw, "b": db, "eta": of.eta, "lambda": of.lambda}
+	return Nodes{"W": dw, "b": db, "eta": eta, "lambda": lambda}
 }
 
 // slowGradient returns the gradients of W [K, H, I] and b [K, H], given x with ones, the gradient w of W^T [K, I, H],

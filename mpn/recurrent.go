@@ -29,28 +29,45 @@ func recurrentWeights(input, hidden int, biases ...float64) []Param {
 	}
 }
 
-// recurrence computes one step of a cell from wx = W x_t + b and uh = U h_{t-1}, each [K, B, G*H]. The state before and
-// after the step is a list of parts [K, B, H]; the first part is h.
-type recurrence func(wx, uh *Node, before []*Node) (after []*Node)
+// recurrence is one step of a cell. The state before and after the step is a list of parts [K, B, H]; the first is h.
+type recurrence struct {
+	parts int
+	// step computes the state after the step from wx = W x_t + b and uh = U h_{t-1}, each [K, B, G*H], and returns what
+	// adjoint reads of it.
+	step func(wx, uh *Node, before []*Node) (after, kept []*Node)
+	// adjoint returns the gradients of wx, of uh and of the state before the step (nil: zero), given that of the state
+	// after it. The way through uh is not in dBefore. If wx and uh are only added, their gradient is the same node.
+	adjoint func(before, kept, dAfter []*Node) (dWx, dUh *Node, dBefore []*Node)
+}
 
-// unrollRecurrent unrolls a cell whose state has the given number of parts. W x + b is one product for the whole
-// window. At a padded step, H repeats the h of the step before.
-func unrollRecurrent(params Nodes, x, valid, start *Node, parts int, step recurrence) Unrolled {
+// recurrentWindow computes a window, unrolled or by a loop.
+func recurrentWindow(params Nodes, x, valid, start *Node, r recurrence) Unrolled {
+	if isLooped(x) {
+		return loopRecurrent(params, x, valid, start, r)
+	}
+	return unrollRecurrent(params, x, valid, start, r)
+}
+
+// unrollRecurrent unrolls a window. W x + b is one product for all of it. At a padded step, H repeats the h of the step
+// before.
+func unrollRecurrent(params Nodes, x, valid, start *Node, r recurrence) Unrolled {
 	var (
 		u     = params.At("U")
 		wx    = drive(params, x)
-		state = startParts(x, start, u.Shape().Dimensions[2], parts)
+		state = startParts(x, start, u.Shape().Dimensions[2], r.parts)
 		hs    []*Node
 	)
 	for t := range x.Shape().Dimensions[2] {
-		uh := Einsum("kbh,kgh->kbg", state[0], u)
-		after := step(Squeeze(steps(wx, t, t+1), 2), uh, state)
-		state = whereValid(steps(valid, t, t+1), after, state)
+		after, _ := r.step(Squeeze(steps(wx, t, t+1), 2), product(state[0], u), state)
+		state = whereValid(IsPositive(steps(valid, t, t+1)), after, state)
 		hs = append(hs, InsertAxes(state[0], 2))
 	}
 	h := Concatenate(hs, 2)
 	return Unrolled{H: h, Final: Concatenate(state, -1), Gradient: byAutodiff(params, h, "W", "U", "b")}
 }
+
+// slopeOf returns the derivative of the logistic function where its value is s.
+func slopeOf(s *Node) *Node { return Mul(s, oneMinus(s)) }
 
 // startParts splits start [K, B, parts*H] into its parts; nil means zero.
 func startParts(x, start *Node, hidden, parts int) []*Node {
@@ -61,12 +78,12 @@ func startParts(x, start *Node, hidden, parts int) []*Node {
 	return Split(start, -1, parts)
 }
 
-// whereValid returns after where valid [K, B, 1] is 1, else before, so that neither value nor gradient crosses a padded
-// step.
+// whereValid returns after where valid [K, B, 1] holds, else before, so that neither value nor gradient crosses a
+// padded step.
 func whereValid(valid *Node, after, before []*Node) []*Node {
 	kept := make([]*Node, len(after))
 	for i := range after {
-		isValid := BroadcastToDims(IsPositive(valid), after[i].Shape().Dimensions...)
+		isValid := BroadcastToDims(valid, after[i].Shape().Dimensions...)
 		kept[i] = Where(isValid, after[i], before[i])
 	}
 	return kept

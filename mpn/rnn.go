@@ -20,10 +20,24 @@ func (c RNN) Params() []Param { return recurrentWeights(c.Input, c.Hidden, 0) }
 
 // Unroll implements Cell.
 func (RNN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
-	return unrollRecurrent(params, x, valid, start, 1, rnnStep)
+	return recurrentWindow(params, x, valid, start, rnnStep)
 }
 
-func rnnStep(wx, uh *Node, _ []*Node) []*Node { return []*Node{Tanh(Add(wx, uh))} }
+func (RNN) loop(params Nodes, x, valid, start *Node) Unrolled {
+	return loopRecurrent(params, x, valid, start, rnnStep)
+}
+
+var rnnStep = recurrence{
+	parts: 1,
+	step: func(wx, uh *Node, _ []*Node) (after, kept []*Node) {
+		h := Tanh(Add(wx, uh))
+		return []*Node{h}, []*Node{h}
+	},
+	adjoint: func(_, kept, dAfter []*Node) (dWx, dUh *Node, dBefore []*Node) {
+		d := Mul(dAfter[0], oneMinus(Square(kept[0])))
+		return d, d, []*Node{nil}
+	},
+}
 
 // NewStepper implements Cell.
 func (RNN) NewStepper(params Values) Stepper { return &rnnStepper{newRecurrentStepper(params)} }

@@ -102,3 +102,10 @@ func ExampleRollout() {
 	fmt.Println(len(traces), "trials, the first of", len(traces[0].Actions), "steps")
 	// Output: 3 trials, the first of 11 steps
 }
+
+// The file is for NumPy, or for record.Read.
+func ExampleRecord() {
+	dir := trained()
+	about := nb.Record(dir, 3, filepath.Join(dir, "trials.npz"))
+	fmt.Println(about.Trials, "trials of cell", about.Cell)
+}

@@ -34,6 +34,8 @@ var cells = map[string]func(dir string){
 	"memory":      func(dir string) { Memory(filepath.Join(dir, "..", "gru")) },
 	"explore":     func(dir string) { Explore(dir, "rho", 1) },
 	"rollout":     func(dir string) { Rollout(dir, 0) },
+	"record":      func(dir string) { Record(dir, 0, filepath.Join(dir, "a.npz")) },
+	"record to":   func(dir string) { Record(dir, 1, dir) },
 	"config":      func(string) { Config("GoNogo", "hidden") },
 	"config name": func(string) { Config("GoNogo", "hiden=3") },
 	"task":        func(string) { Config("GoNoGo") },
@@ -71,6 +73,7 @@ func TestCellsThatFail(t *testing.T) {
 		"over no": "name the directory", "over values": "has no values", "trial": "invalid trial -1: use 0 to",
 		"memory":  "which has no M: use a run of cell mpn",
 		"explore": "use one of [eta lambda]", "rollout": "invalid trials 0: use 1",
+		"record": "invalid trials 0: use 1", "record to": "not a regular file",
 		"config": "use name=value", "config name": "hiden", "task": "use one of", "goal": "use name=value",
 	} {
 		t.Run(name, func(t *testing.T) {

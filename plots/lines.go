@@ -134,17 +134,7 @@ func (l Lines) yMin() any {
 	if !l.LogY {
 		return nil
 	}
-	low := math.Inf(1)
-	for _, s := range l.Series {
-		for i := range s.X {
-			if l.drawable(s.X[i], s.Y[i]) {
-				low = min(low, s.Y[i])
-			}
-			if len(s.Low) > 0 && l.inBand(s, i) {
-				low = min(low, s.Low[i])
-			}
-		}
-	}
+	low, _ := l.yRange()
 	for _, r := range l.References {
 		low = min(low, r.Y)
 	}
@@ -157,17 +147,7 @@ func (l Lines) yMax() any {
 	if l.LogY || len(l.References) == 0 {
 		return nil
 	}
-	low, high := math.Inf(1), math.Inf(-1)
-	for _, s := range l.Series {
-		for i := range s.X {
-			if l.drawable(s.X[i], s.Y[i]) {
-				low, high = min(low, s.Y[i]), max(high, s.Y[i])
-			}
-			if len(s.High) > 0 && l.inBand(s, i) {
-				high = max(high, s.High[i])
-			}
-		}
-	}
+	low, high := l.yRange()
 	above := math.Inf(-1)
 	for _, r := range l.References {
 		above = max(above, r.Y)
@@ -179,6 +159,22 @@ func (l Lines) yMax() any {
 		return top
 	}
 	return above
+}
+
+// yRange returns the range of y over all points and bands drawn; +Inf and -Inf where there are none.
+func (l Lines) yRange() (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, s := range l.Series {
+		for i := range s.X {
+			if l.drawable(s.X[i], s.Y[i]) {
+				low, high = min(low, s.Y[i]), max(high, s.Y[i])
+			}
+			if len(s.Low) > 0 && l.inBand(s, i) {
+				low, high = min(low, s.Low[i]), max(high, s.High[i])
+			}
+		}
+	}
+	return low, high
 }
 
 func (l Lines) yType() string {

@@ -7,9 +7,6 @@ import (
 	"slices"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Panels draws small multiples: charts of lines side by side on one scale of y, each with its title, such as one
@@ -125,11 +122,14 @@ func (p Panels) place(panel *options, i int) {
 func (p Panels) yRange() (low, high float64, err error) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, l := range p.Panels {
-		drawn, _, err := l.plot()
-		if err != nil {
+		if err := l.check(); err != nil {
 			return 0, 0, fmt.Errorf("chart %q: %w", p.Title, err)
 		}
-		low, high = min(low, drawn.Y.Min), max(high, drawn.Y.Max)
+		least, most := l.yRange()
+		low, high = min(low, least), max(high, most)
+		for _, r := range l.References {
+			low, high = min(low, r.Y), max(high, r.Y)
+		}
 	}
 	if low == high {
 		return low - 0.5, high + 0.5, nil
@@ -140,37 +140,4 @@ func (p Panels) yRange() (low, high float64, err error) {
 		least = low // 0 has no place on a logarithmic axis
 	}
 	return least, most, nil
-}
-
-// panelHeight is that of a row of the static picture.
-const panelHeight = 4.5 * vg.Centimeter
-
-// SVG implements Chart.
-func (p Panels) SVG() ([]byte, error) {
-	if err := p.check(); err != nil {
-		return nil, err
-	}
-	low, high, err := p.yRange()
-	if err != nil {
-		return nil, err
-	}
-	drawn := make([]*plot.Plot, len(p.Panels))
-	var all legend
-	panels, _ := p.coloured()
-	for i, l := range panels {
-		var names legend
-		if drawn[i], names, err = l.plot(); err != nil {
-			return nil, fmt.Errorf("chart %q: %w", p.Title, err)
-		}
-		drawn[i].Title.Text, drawn[i].Y.Min, drawn[i].Y.Max = l.Title, low, high
-		for _, e := range names {
-			all.add(e.name, e.mark)
-		}
-	}
-	return all.renderBelow(vg.Length(p.rows())*panelHeight, func(canvas draw.Canvas) {
-		tiles := draw.Tiles{Rows: p.rows(), Cols: p.columns(), PadX: 4, PadY: 6}
-		for i, panel := range drawn {
-			panel.Draw(tiles.At(canvas, i%p.columns(), i/p.columns()))
-		}
-	})
 }

@@ -301,3 +301,11 @@ func shadedPeriods(periods []Period, named bool) *markArea {
 	}
 	return areas
 }
+
+// reward returns the reward of a step, or 0 if the trial has no rewards.
+func (t Trial) reward(step int) float64 {
+	if step >= len(t.Rewards) {
+		return 0
+	}
+	return t.Rewards[step]
+}

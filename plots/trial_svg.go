@@ -1,3 +1,5 @@
+//go:build !js
+
 package plots
 
 import (
@@ -170,14 +172,6 @@ func at(list []int, i int) (int, bool) {
 		return 0, false
 	}
 	return list[i], true
-}
-
-// reward returns the reward of a step, or 0 if the trial has no rewards.
-func (t Trial) reward(step int) float64 {
-	if step >= len(t.Rewards) {
-		return 0
-	}
-	return t.Rewards[step]
 }
 
 // valuesPanel draws the value of each action over the steps.

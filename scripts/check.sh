@@ -10,6 +10,7 @@ if [ -n "$unformatted" ]; then
     exit 1
 fi
 go vet ./...
+GOOS=js GOARCH=wasm GOEXPERIMENT= go vet ./classroom/wasm # no other GOOS has its files
 go tool staticcheck ./...
 
 # A notebook's cell links all that its declarations name: a cell that only reads or describes must not pay for XLA.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Opens JupyterLab on a folder, with Go as the language of its cells (GoNB). Installs what that needs into the project's own
-# .venv and bin: JupyterLab pinned and checked by hash, GoNB as a tool of go.mod.
+# Opens JupyterLab on a folder, with Go as the language of its cells (GoNB), and Python beside it for what reads files.
+# Installs what that needs into the project's own .venv and bin: JupyterLab and pandas pinned and checked by hash, GoNB as
+# a tool of go.mod.
 # Repeats install nothing, an interrupted run is repeated cleanly, and after the first time no network is needed.
 # usage: scripts/lab.sh [DIR] [JupyterLab's arguments]   such as --no-browser or --port 9000
 #            The notebooks of this clone are put into DIR/notebooks as copies; without DIR, into work/ of the clone.
@@ -11,7 +12,10 @@ folder=
 case ${1:-} in
 "" | -*) ;;
 *)
-    folder=$(cd "$1" && pwd)
+    if ! folder=$(cd -- "$1" 2> /dev/null && pwd); then
+        echo "lab: $1 is not a folder that can be opened: make it, or use 'engram new' for a folder with a task of your own" >&2
+        exit 1
+    fi
     shift
     ;;
 esac
@@ -31,9 +35,10 @@ fi
 export JUPYTER_DATA_DIR=$state/share/jupyter JUPYTER_CONFIG_DIR=$state/etc/jupyter JUPYTER_RUNTIME_DIR=$state/run
 export IPYTHONDIR=$state/etc/ipython PYTHONPYCACHEPREFIX=$state/pycache
 export PATH=$clone/.venv/bin:$PATH
+export PYTHONPATH=$clone/python${PYTHONPATH:+:$PYTHONPATH} # a cell of Python imports engram
 
 install_jupyter() {
-    install_requirements .venv lab "JupyterLab (40 MB)" test -e .venv/bin/jupyter-lab || return
+    install_requirements .venv lab "JupyterLab, pandas and Matplotlib (80 MB): about a minute" test -e .venv/bin/jupyter-lab || return
     # JupyterLab asks no server for news.
     mkdir -p .venv/share/jupyter/lab/settings &&
     echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
@@ -43,15 +48,22 @@ install_jupyter() {
 # All packages are compiled once, so that the first cell answers in seconds; a package that changes later is compiled by the
 # next cell that uses it. The kernel that is there is of another folder where the tree was moved.
 install_kernel() {
-    kernel=.venv/share/jupyter/kernels/gonb/kernel.json
-    if grep -qsF -- "\"$clone/scripts/kernel.sh\"" "$kernel" && [ ! -w bin ]; then
+    kernel=.venv/share/jupyter/kernels/gonb/kernel.json registered=
+    if grep -qsF -- "\"$clone/scripts/kernel.sh\"" "$kernel"; then
+        registered=yes
+    fi
+    if [ -n "$registered" ] && [ ! -w bin ]; then
         return
     fi
-    GOBIN=$clone/bin go install github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports &&
-        go build -trimpath -o bin/engram ./cmd/engram &&
-    if ! grep -qsF -- "\"$clone/scripts/kernel.sh\"" "$kernel"; then
-        with_progress "compiling engram (once)" .venv.build.log go build -v ./... &&
-            bin/engram kernel install --data .venv/share/jupyter
+    if [ -z "$registered" ]; then
+        echo "compiling engram and its Go kernel (once): about 2 minutes on two quiet cores, with their modules to fetch" >&2
+    fi
+    GOBIN=$clone/bin log_failure "compiling the kernel" .venv.kernel \
+        go install -v github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports &&
+    log_failure "compiling engram" .venv.build go build -v -trimpath -o bin/engram ./cmd/engram &&
+    if [ -z "$registered" ]; then
+        log_failure "compiling what cells import" .venv.build go build -v ./... &&
+        bin/engram kernel install --data .venv/share/jupyter
     fi
 }
 
@@ -107,7 +119,10 @@ case " $* " in
 *" --ServerApp.root_dir"* | *" --notebook-dir"*) ;;
 *) options+=(--ServerApp.root_dir="$root") ;;
 esac
-case " $* " in
+# A JupyterHub that starts this server says where it listens.
+server=jupyterlab
+case ${JUPYTERHUB_SERVICE_URL:+hub}" $* " in
+hub*) server=jupyterlab.labhubapp ;;
 *" --ip"* | *" --ServerApp.ip"*) ;;
 *) options+=(--ServerApp.ip=127.0.0.1) ;;
 esac
@@ -116,10 +131,10 @@ if [ "$(id -u)" = 0 ]; then
 fi
 # What a cell prints is cut after a megabyte.
 options+=(--ServerApp.kernel_websocket_connection_class=cell_output.Connection)
-export PYTHONPATH=$PWD/scripts/notebooks${PYTHONPATH:+:$PYTHONPATH}
+export PYTHONPATH=$PWD/scripts/notebooks:$PYTHONPATH
 # Without a display a browser in the terminal would take JupyterLab's place there.
 if [ "$(uname)" = Linux ] && [ -z "${DISPLAY:-}${WAYLAND_DISPLAY:-}${BROWSER:-}" ]; then
     options+=(--no-browser)
 fi
 cd "$root"
-exec python -m jupyterlab "${options[@]}" "$@"
+exec python -m "$server" "${options[@]}" "$@"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes the tables of README.md and docs/ again: the lines between "<!-- engram suite table DIR --md -->" (or
-# "suite memory") and "<!-- end -->" are what that command prints.
+# "suite memory", "suite holds") and "<!-- end -->" are what that command prints.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,7 @@ tables() { # FILE: prints the file with new tables
     local line arguments
     while IFS= read -r line; do
         printf '%s\n' "$line"
-        if [[ $line =~ ^\<!--\ engram\ (suite\ (table|memory)\ .*)\ --\>$ ]]; then
+        if [[ $line =~ ^\<!--\ engram\ (suite\ (table|memory|holds)\ .*)\ --\>$ ]]; then
             read -ra arguments <<< "${BASH_REMATCH[1]}"
             bin/engram "${arguments[@]}"
             while IFS= read -r line && [ "$line" != "<!-- end -->" ]; do :; done

@@ -31,7 +31,9 @@ type packedRun struct {
 	Agent  string `json:"agent"`
 	Seed   uint64 `json:"seed"`
 	lab.Summary
-	Digest string `json:"digest,omitempty"` // lab.Digest's SHA-256 of the run, if its weights were still there
+	// Gates holds the quartiles of lambda_t at the run's end, which its metrics have; nil without a gate.
+	Gates  *drqn.Quartiles `json:"gates,omitempty"`
+	Digest string          `json:"digest,omitempty"` // lab.Digest's SHA-256 of the run, if its weights were still there
 }
 
 // archive holds the packed runs of a suite's directory, by the paths that their directories have or had in it.
@@ -84,21 +86,45 @@ func (a archive) add(line []byte) error {
 	return nil
 }
 
-// finished returns the run of an assignment and its evaluations, read from its directory or else from the packed runs.
-// It reports false where the run is missing or unfinished, or has a config that this program cannot use.
-func (a archive) finished(of Assignment) (*lab.Run, []drqn.Evaluation, bool, error) {
+// kept holds what tables read of a finished run.
+type kept struct {
+	run         *lab.Run
+	evaluations []drqn.Evaluation
+	gates       *drqn.Quartiles // of lambda_t at the end; nil without a gate, and where no metrics are left
+}
+
+// finished returns what is kept of the run of an assignment, read from its directory or else from the packed runs. It
+// reports false where the run is missing or unfinished, or has a config that this program cannot use.
+func (a archive) finished(of Assignment) (kept, bool, error) {
 	path := filepath.Join(a.dir, of.String())
 	r, err := lab.Open(path)
 	if err == nil && r.About.State == lab.Finished {
-		evaluations, err := r.Evaluations()
-		return r, evaluations, true, err
+		k := kept{run: r}
+		if k.evaluations, err = r.Evaluations(); err == nil {
+			k.gates, err = gatesAtEnd(r)
+		}
+		return k, true, err
 	}
 	packed, has := a.runs[of.String()]
 	if !has {
-		return nil, nil, false, nil
+		return kept{}, false, nil
 	}
 	r, evaluations, err := packed.Open(path)
-	return r, evaluations, err == nil && r.About.State == lab.Finished, nil
+	return kept{r, evaluations, packed.Gates}, err == nil && r.About.State == lab.Finished, nil
+}
+
+// gatesAtEnd returns the quartiles of lambda_t in the last of a run's metrics; nil if it has none.
+func gatesAtEnd(r *lab.Run) (*drqn.Quartiles, error) {
+	if !r.Config.Gated() {
+		return nil, nil
+	}
+	metrics, err := r.Metrics()
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(metrics) == 0 {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return metrics[len(metrics)-1].Gates(), nil
 }
 
 // pack returns the line of a finished run.
@@ -111,6 +137,9 @@ func (a archive) pack(of Assignment) (packedRun, error) {
 	packed := packedRun{Format: packedFormat, Task: of.Task, Agent: of.Agent, Seed: of.Seed}
 	if err == nil {
 		packed.Summary, err = lab.ReadSummary(path)
+	}
+	if err == nil {
+		packed.Gates, err = gatesAtEnd(r)
 	}
 	if err != nil {
 		return packed, err

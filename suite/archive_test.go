@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"engram/drqn"
 	"engram/lab"
 )
 
@@ -195,5 +197,91 @@ func TestMissingSummary(t *testing.T) {
 	}
 	if _, err := os.Lstat(to); err == nil {
 		t.Error("half of an archive is left")
+	}
+}
+
+// TestGatesOfARun: the lambda of a gated run is the median lambda_t of its last metrics with the quartiles, and its
+// archive has the same. Where the metrics are gone nothing is known: the factor that all gates share is no answer.
+func TestGatesOfARun(t *testing.T) {
+	t.Parallel()
+	p := small()
+	p.Tasks, p.Agents, p.Seeds = p.Tasks[:1], Cells("mpn"), 1
+	p.Agents[0].Set["forget_gate"], p.Agents[0].Set["train_lambda"] = "row", "false"
+	dir := create(t, p)
+	if failed := run(t, dir, nil); failed != 0 {
+		t.Fatal("the run failed")
+	}
+	one, err := lab.Open(filepath.Join(dir, "GoNogo", "mpn", "seed-0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics, err := one.Metrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := metrics[len(metrics)-1]
+	want := fmt.Sprint(last.LambdaFirst, last.LambdaMedian, last.LambdaThird)
+	for _, form := range []string{dir, archived(t, dir), archived(t, archived(t, dir))} {
+		_, results, err := Results(form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := Table(p, results)
+		if err != nil || rows[0].LambdaFirst == nil ||
+			fmt.Sprint(*rows[0].LambdaFirst, *rows[0].Lambda, *rows[0].LambdaThird) != want {
+			t.Errorf("%s: %+v, want lambda_t of %s (%v)", form, rows, want, err)
+		}
+	}
+	earlier := filepath.Join(t.TempDir(), "suite")
+	copyEarlier(t, dir, earlier)
+	_, results, err := Results(earlier)
+	if err != nil || len(results) != 1 || results[0].Gates != nil || !math.IsNaN(results[0].Lambda) {
+		t.Errorf("without metrics: %+v, %v", results, err)
+	}
+}
+
+// TestResultsAreOfTheirPlans: the runs of the archives in results/ have the config of their plan, also where a preset
+// has changed since, so that 'suite run --plan' trains what the tables show. One run of each agent is read.
+func TestResultsAreOfTheirPlans(t *testing.T) {
+	t.Parallel()
+	plans, err := filepath.Glob("../results/*/suite.json")
+	if err != nil || len(plans) < 5 {
+		t.Fatalf("plans %q, %v", plans, err)
+	}
+	for _, plan := range plans {
+		dir := filepath.Dir(plan)
+		p, err := ReadPlan(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		packed, err := openArchive(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, r := range packed.runs {
+			if seen[r.Agent] {
+				continue
+			}
+			seen[r.Agent] = true
+			there, err := drqn.DecodeConfig(bytes.NewReader(r.Config), drqn.Earlier())
+			if err == nil {
+				there, err = there.WithoutUnused()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(p.Agents, func(a Agent) bool { return a.Name == r.Agent })
+			if i < 0 {
+				t.Fatalf("%s: no agent %q", plan, r.Agent)
+			}
+			want, err := p.config(r.Task, p.Agents[i], r.Seed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if different := want.Differences(there); different != "" {
+				t.Errorf("%s: agent %s on %s: its %s", plan, r.Agent, r.Task, different)
+			}
+		}
 	}
 }

@@ -81,13 +81,13 @@ func (a archive) missing(assignments []Assignment, task, agent string) (jobs []l
 			continue
 		}
 		path := filepath.Join(a.dir, one.String())
-		r, _, finished, err := a.finished(one)
+		k, finished, err := a.finished(one)
 		if err != nil {
 			return nil, err
 		}
 		if !finished {
 			jobs = append(jobs, lab.Job{Dir: path, Config: one.Config})
-		} else if err := one.sameConfig(path, r); err != nil {
+		} else if err := one.sameConfig(path, k.run); err != nil {
 			return nil, err
 		}
 	}

@@ -108,8 +108,8 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 func (o Options) train(ctx context.Context, packed archive, a Assignment, tell func(Event)) {
 	path := filepath.Join(packed.dir, a.String())
 	free := o.free(ctx, path)
-	if r, _, finished, _ := packed.finished(a); finished { // its evaluations are not needed here
-		tell(Event{Assignment: a, Done: true, Skipped: true, Run: r, Err: a.sameConfig(path, r)})
+	if k, finished, _ := packed.finished(a); finished { // its evaluations are not needed here
+		tell(Event{Assignment: a, Done: true, Skipped: true, Run: k.run, Err: a.sameConfig(path, k.run)})
 		return
 	}
 	tell(Event{Assignment: a})

@@ -13,6 +13,7 @@
 //	config       the run's config.json
 //	run          the run's run.json: state, result, versions, machine, backend, length
 //	evaluations  the lines of the run's evals.jsonl
+//	gates        the quartiles of lambda_t at the run's end, if its cell has a gate
 //	digest       the SHA-256 that 'engram digest' prints, if the weights were there when the suite was packed
 //
 // All functions read a suite, its archive, and an archive that was made larger, whose new runs are directories beside

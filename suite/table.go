@@ -9,7 +9,6 @@ import (
 	"engram/analysis"
 	"engram/drqn"
 	"engram/internal/numbers"
-	"engram/lab"
 )
 
 // ReachedAt is the share of the ceiling at which a run counts as having learned its task.
@@ -36,7 +35,11 @@ type Row struct {
 	High      *float64 `json:"high"`
 	Lowest    *float64 `json:"lowest"`
 	Reached   int      `json:"reached"` // seeds at ReachedAt or above at their end
-	Lambda    *float64 `json:"lambda"`  // median decay of M at the end
+	// Lambda is the median decay of M at the end. Of a gated cell it is the median of lambda_t over the gates and steps
+	// of a batch, and LambdaFirst and LambdaThird are its quartiles: medians over the seeds.
+	Lambda      *float64 `json:"lambda"`
+	LambdaFirst *float64 `json:"lambda_q1,omitempty"`
+	LambdaThird *float64 `json:"lambda_q3,omitempty"`
 	// Medians over the seeds whose periodic evaluations reached ReachedAt: when they first did.
 	Timed     int      `json:"reached_ever"` // the number of those seeds
 	UpdatesTo *float64 `json:"updates_to"`
@@ -60,14 +63,17 @@ type Result struct {
 	Minutes                       float64
 	UpdatesTo, StepsTo, MinutesTo float64 // NaN where it never reached ReachedAt
 	Updates, Shares               []float64
-	Lambda                        float64 // decay of M at the end; NaN without one
 	Regret                        float64 // of a session at the end, over Sessions
 	Sessions                      int     // 0: trials stand by themselves
-	Parameters                    int
-	CeilingBound                  bool    // of the task with the run's options
-	NoCeiling                     bool    // Share and Shares are rewards per trial, or returns
-	Trials                        int64   // that ended in training, exploration included
-	Reward                        float64 // of those trials together
+	// Lambda is the decay of M at the end: of a gated cell the median of lambda_t. It is NaN without one, and where the
+	// gates are unknown. Gates holds all three quartiles of lambda_t, or nil.
+	Lambda       float64
+	Gates        *drqn.Quartiles
+	Parameters   int
+	CeilingBound bool    // of the task with the run's options
+	NoCeiling    bool    // Share and Shares are rewards per trial, or returns
+	Trials       int64   // that ended in training, exploration included
+	Reward       float64 // of those trials together
 }
 
 // Results reads the plan and the finished runs of a suite or of its archive, in the order of the plan.
@@ -86,14 +92,14 @@ func Results(dir string) (Plan, []Result, error) {
 	}
 	var results []Result
 	for _, a := range assignments {
-		run, evaluations, finished, err := packed.finished(a)
+		k, finished, err := packed.finished(a)
 		if err != nil {
 			return p, nil, err
 		}
-		if !finished || run.About.Result == nil {
+		if !finished || k.run.About.Result == nil {
 			continue // missing
 		}
-		r, err := newResult(a, run, evaluations)
+		r, err := newResult(a, k)
 		if err != nil {
 			return p, nil, err
 		}
@@ -102,22 +108,25 @@ func Results(dir string) (Plan, []Result, error) {
 	return p, results, nil
 }
 
-func newResult(a Assignment, run *lab.Run, evaluations []drqn.Evaluation) (Result, error) {
-	nan := math.NaN()
+func newResult(a Assignment, k kept) (Result, error) {
+	nan, run := math.NaN(), k.run
 	r := Result{Assignment: a, Share: run.About.Result.Score(), Minutes: run.About.Seconds / 60, UpdatesTo: nan,
 		StepsTo: nan, MinutesTo: nan, Lambda: nan,
-		Trials: run.About.Trials, Reward: run.About.Reward}
-	if lambda := run.About.Result.Lambda; lambda > 0 {
+		Gates: k.gates, Trials: run.About.Trials, Reward: run.About.Reward}
+	if lambda := run.About.Result.Lambda; lambda > 0 && !run.Config.Gated() {
 		r.Lambda = lambda
 	}
 	r.Regret, r.Sessions = run.About.Result.Regret, run.About.Result.Sessions
+	if k.gates != nil { // run.json has the factor that all gates share, and how long M lasts is lambda_t
+		r.Lambda = k.gates.Median
+	}
 	goal, err := run.Config.Goal()
 	if err != nil {
 		return r, err
 	}
 	r.CeilingBound, r.NoCeiling = goal.Bound, !goal.HasCeiling
-	for i, e := range evaluations {
-		if e.Final || i > 0 && e.Update == evaluations[i-1].Update {
+	for i, e := range k.evaluations {
+		if e.Final || i > 0 && e.Update == k.evaluations[i-1].Update {
 			continue // the final one, which is in run.json, or a confirmation
 		}
 		r.Updates, r.Shares = append(r.Updates, float64(e.Update)), append(r.Shares, e.Score())
@@ -200,6 +209,16 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 	row.StepsTo = of(func(r Result) float64 { return r.StepsTo })
 	row.MinutesTo = of(func(r Result) float64 { return r.MinutesTo })
 	row.Lambda = of(func(r Result) float64 { return r.Lambda })
+	gate := func(quartile func(*drqn.Quartiles) float64) *float64 {
+		return of(func(r Result) float64 {
+			if r.Gates == nil {
+				return math.NaN()
+			}
+			return quartile(r.Gates)
+		})
+	}
+	row.LambdaFirst = gate(func(q *drqn.Quartiles) float64 { return q.First })
+	row.LambdaThird = gate(func(q *drqn.Quartiles) float64 { return q.Third })
 	row.Minutes = of(func(r Result) float64 { return r.Minutes })
 	row.setRegret(results)
 	return row, nil

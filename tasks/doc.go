@@ -1,6 +1,6 @@
 // Package tasks holds the environments that agents learn: cognitive tasks of NeuroGym (neurogym 2.3.1),
-// TemporalOrder, MemoryLength of bsuite (0.3.6) and TwoArmedBandit, on one trial engine, with reference policies. A
-// task is one small file.
+// TemporalOrder, MemoryLength of bsuite (0.3.6), Integration of eLife 83035 and TwoArmedBandit, on one trial engine,
+// with reference policies. A task is one small file.
 //
 // # Timeline
 //
@@ -12,7 +12,7 @@
 //
 // so the reward of a Step belongs to the observation before it, and the observation that a Step returns is
 // the next one. Trials follow each other; an environment terminates only where its task says so
-// (TemporalOrder, MemoryLength, TwoArmedBandit), and is truncated only by a time limit (Wrap).
+// (TemporalOrder, MemoryLength, Integration, TwoArmedBandit), and is truncated only by a time limit (Wrap).
 //
 // # Departures from NeuroGym, on purpose
 //

@@ -160,11 +160,11 @@ func (d *Duration) UnmarshalJSON(data []byte) error {
 	if err != nil || len(members) != 1 {
 		return fmt.Errorf("duration %s: write a number of ms, a list of them, %s", quote(data), otherDurations)
 	}
-	values, err := readNumbers(members[0].value)
+	values, err := readNumbers(members[0].Value)
 	if err != nil {
-		return fmt.Errorf("duration %s: %w", members[0].name, err)
+		return fmt.Errorf("duration %s: %w", members[0].Name, err)
 	}
-	*d = Duration{members[0].name, values}
+	*d = Duration{members[0].Name, values}
 	return d.check()
 }
 

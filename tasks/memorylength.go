@@ -28,7 +28,7 @@ var MemoryLengths = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 17, 20, 25, 30,
 // Source: I. Osband et al., "Behaviour suite for reinforcement learning", ICLR 2020; bsuite 0.3.6,
 // bsuite/environments/memory_chain.py and bsuite/experiments/memory_len/sweep.py.
 type MemoryLength struct {
-	Length int `json:"memory_length" unit:"steps" range:"1 to 100" help:"steps from the bits to the answer"`
+	Length int `json:"memory_length" unit:"steps" range:"1 to 10000" help:"steps from the bits to the answer"`
 	Bits   int `json:"num_bits" range:"1 to 100" help:"bits to remember; one of them is asked for"`
 
 	trial struct {
@@ -51,8 +51,8 @@ func (t *MemoryLength) Spec() Spec {
 // Check implements Task.
 func (t *MemoryLength) Check() error {
 	switch {
-	case t.Length < 1 || t.Length > 100:
-		return fmt.Errorf("invalid memory_length %d: use 1 to 100", t.Length)
+	case t.Length < 1 || t.Length > 10_000:
+		return fmt.Errorf("invalid memory_length %d: use 1 to 10000", t.Length)
 	case t.Bits < 1 || t.Bits > 100:
 		return fmt.Errorf("invalid num_bits %d: use 1 to 100", t.Bits)
 	}

@@ -90,6 +90,8 @@ func oddOptions(name string) (all []string) {
 	add(`{"prod_margin":%v}`, 0, 0.01, 1)
 	add(`{"n_steps":%v}`, 2, 3, 50, 1000)
 	add(`{"form":"random","size":%v}`, 2, 3, 4, 16, `3,"vector_seed":4`, `1000`)
+	add(`{"novel":true,"size":%v}`, 2, 10, 1000, `50,"n_steps":1`, `50,"n_steps":2`)
+	add(`{"vector_seed":%v}`, 1, 2, -1)
 	add(`{"correct":%v}`, 0.5, 0, -2)
 	add(`{"memory_length":%v}`, 1, 2, 30, 100, `2,"num_bits":40`, `1,"num_bits":2`)
 	add(`{"num_bits":%v}`, 2, 3, 10, 100)

@@ -3,13 +3,14 @@ package tasks
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"strconv"
 	"strings"
 
 	"engram/internal/plain"
+	"engram/internal/strictjson"
 )
 
 // readOptions changes the options of a task or an environment to those of a JSON object; empty text changes nothing.
@@ -34,11 +35,11 @@ func readStruct(path string, data json.RawMessage, into reflect.Value) error {
 	}
 	fields := optionFields(into)
 	for _, m := range members {
-		f, err := findField(fields, path, m.name)
+		f, err := findField(fields, path, m.Name)
 		if err != nil {
 			return err
 		}
-		if err := readValue(within(path, m.name), f.Tag.Get("unit"), m.value, f.value); err != nil {
+		if err := readValue(within(path, m.Name), f.Tag.Get("unit"), m.Value, f.value); err != nil {
 			return err
 		}
 	}
@@ -111,10 +112,10 @@ func readMap(path, unit string, data json.RawMessage, into reflect.Value) error 
 	}
 	for _, m := range members {
 		entry := reflect.New(into.Type().Elem()).Elem()
-		if err := readValue(within(path, m.name), unit, m.value, entry); err != nil {
+		if err := readValue(within(path, m.Name), unit, m.Value, entry); err != nil {
 			return err
 		}
-		into.SetMapIndex(reflect.ValueOf(m.name).Convert(into.Type().Key()), entry)
+		into.SetMapIndex(reflect.ValueOf(m.Name).Convert(into.Type().Key()), entry)
 	}
 	return nil
 }
@@ -140,41 +141,17 @@ func readList(path, unit string, data json.RawMessage, into reflect.Value, wrong
 	return nil
 }
 
-// member is a name of a JSON object, with its value.
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
 // readObject returns the members of an object in their order; a name that stands twice is an error.
-func readObject(path string, data json.RawMessage) ([]member, error) {
-	notOne := fmt.Errorf("%san object such as %s, not %s", prefix(path), exampleOf(path), quote(data))
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
-		return nil, notOne
-	}
-	var members []member
-	seen := map[string]bool{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil, fmt.Errorf("%sno JSON: %w", prefix(path), err)
-		}
-		m := member{name: token.(string)}
-		if seen[m.name] {
-			return nil, fmt.Errorf("option %q stands twice: write it once", within(path, m.name))
-		}
-		seen[m.name] = true
-		if err := decoder.Decode(&m.value); err != nil {
-			return nil, fmt.Errorf("%s: no JSON: %w", within(path, m.name), err)
-		}
-		members = append(members, m)
-	}
-	if _, err := decoder.Token(); err != nil {
-		return nil, fmt.Errorf("%sno JSON: the object does not end", prefix(path))
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return nil, fmt.Errorf("%stext after the JSON object: write one object", prefix(path))
+func readObject(path string, data json.RawMessage) ([]strictjson.Member, error) {
+	members, err := strictjson.Members(data)
+	var doubled strictjson.Doubled
+	switch {
+	case errors.As(err, &doubled):
+		return nil, fmt.Errorf("option %q stands twice: write it once", within(path, doubled.Name))
+	case errors.Is(err, strictjson.ErrNoObject):
+		return nil, fmt.Errorf("%san object such as %s, not %s", prefix(path), exampleOf(path), quote(data))
+	case err != nil:
+		return nil, fmt.Errorf("%s%w", prefix(path), err)
 	}
 	return members, nil
 }

@@ -91,7 +91,7 @@ func uncheckedTask(t *testing.T, name string, options json.RawMessage) Task {
 }
 
 // notOfNeuroGym are the tasks that NeuroGym does not have. MemoryLength is compared with bsuite's.
-var notOfNeuroGym = []string{"TemporalOrder", "MemoryLength", "TwoArmedBandit"}
+var notOfNeuroGym = []string{"TemporalOrder", "MemoryLength", "Integration", "TwoArmedBandit"}
 
 // replay runs a recorded trial and returns the first difference.
 func (e *trialEnv) replay(want recordedTrial) error {

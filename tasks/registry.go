@@ -20,6 +20,7 @@ var constructors = []func() Task{
 	func() Task { return NewReadySetGo() },
 	func() Task { return NewTemporalOrder() },
 	func() Task { return NewMemoryLength() },
+	func() Task { return NewIntegration() },
 	func() Task { return NewTwoArmedBandit() },
 }
 

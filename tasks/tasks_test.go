@@ -10,7 +10,7 @@ import (
 )
 
 // TestReferenceValues holds the policies' rewards against values measured on NeuroGym itself with 2.3.1
-// (random and cue-only: means over thousands of trials) and against the ideal observers' formulas. In the last two
+// (random and cue-only: means over thousands of trials) and against the ideal observers' formulas. In the last three
 // tasks, which NeuroGym does not have, guessing a bit for 1 or -1 earns 0.
 func TestReferenceValues(t *testing.T) {
 	if testing.Short() {
@@ -32,6 +32,7 @@ func TestReferenceValues(t *testing.T) {
 		{"ReadySetGo", 1, -0.05, 0.31, 1, 29.8, 0.545},
 		{"TemporalOrder", 1, 0, 0, 1, 7, 1},
 		{"MemoryLength", 1, 0, 0, 1, 11, 1},
+		{"Integration", 1, 0, 0, 1, 21, 1},
 	} {
 		t.Run(want.task, func(t *testing.T) {
 			env, err := New(want.task, nil)
@@ -63,7 +64,8 @@ func TestReferenceValues(t *testing.T) {
 func TestNames(t *testing.T) {
 	want := []string{"GoNogo", "PerceptualDecisionMaking", "DelayMatchSample", "ContextDecisionMaking",
 		"IntervalDiscrimination",
-		"DelayComparison", "ReadySetGo", "TemporalOrder", "MemoryLength", "TwoArmedBandit"}
+		"DelayComparison", "ReadySetGo", "TemporalOrder", "MemoryLength", "Integration",
+		"TwoArmedBandit"}
 	if got := Names(); len(got) < len(want) || !slices.Equal(got[:len(want)], want) { // an Example registers one more
 		t.Errorf("the tasks are %v, want %v", got, want)
 	}
@@ -264,12 +266,17 @@ func TestBadOptionsAreNamed(t *testing.T) {
 		{"DelayComparison", `{"vpairs":[[1,2]]}`, "stronger"},
 		{"TemporalOrder", `{"form":"x"}`, "one_hot or random"},
 		{"ReadySetGo", `{"gain":0}`, "gain 0"},
-		{"MemoryLength", `{"memory_length":0}`, "invalid memory_length 0: use 1 to 100"},
-		{"MemoryLength", `{"memory_length":101}`, "invalid memory_length 101: use 1 to 100"},
+		{"MemoryLength", `{"memory_length":0}`, "invalid memory_length 0: use 1 to 10000"},
+		{"MemoryLength", `{"memory_length":10001}`, "invalid memory_length 10001: use 1 to 10000"},
 		{"MemoryLength", `{"memory_length":1.5}`, "memory_length"},
 		{"MemoryLength", `{"num_bits":0}`, "invalid num_bits 0: use 1 to 100"},
 		{"MemoryLength", `{"num_bits":101}`, "invalid num_bits 101: use 1 to 100"},
 		{"MemoryLength", `{"dt":100}`, "dt"},
+		{"Integration", `{"n_steps":0}`, "invalid n_steps 0: use 1 to 1000"},
+		{"Integration", `{"n_steps":1,"novel":true}`, "invalid n_steps 1 with novel: use 2 or more"},
+		{"Integration", `{"size":1}`, "invalid size 1: use 2 to 1000"},
+		{"Integration", `{"size":2}`, "draws one vector for two inputs"},
+		{"Integration", `{"correct":-2}`, "correct -2 is less than wrong"},
 		{"TwoArmedBandit", `{"trials":0}`, "invalid trials 0: use 1 to 100"},
 		{"TwoArmedBandit", `{"trials":101}`, "invalid trials 101: use 1 to 100"},
 		{"TwoArmedBandit", `{"reversal":-0.1}`, "invalid reversal -0.1: use 0 to 1"},

@@ -9,6 +9,9 @@
 //	ParticipationRatio    number of dimensions that the variance fills              Gao et al. 2017, eq. 5
 //	CrossTemporal         what a linear readout made at one step finds at another   Stokes et al. 2013, Neuron 78:364
 //	R2                    share of a variable's variance that is linear in units    least squares
+//	Explained             share of all units' variance that is linear in a variable    least squares
+//	Selective             share of a unit's variance that a condition explains         Fisher 1925
+//	Alignment             how far h lies along the readout                          eLife 83035
 //	ROC                   how well one unit tells two conditions apart              Green & Swets 1966
 //	Rank, Sparsity        how many patterns a matrix holds, and how few entries     Hoyer 2004, section 3.1
 //	Wilson                interval of a probability                                 Wilson 1927

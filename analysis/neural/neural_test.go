@@ -319,16 +319,58 @@ func TestRefused(t *testing.T) {
 	_, allHave := ROC([]float64{1, 2}, []bool{true, true})
 	_, noDecay := Plastic{W: one, B: []float64{0}, Eta: one, Lambda: one}.FixedPoints([]float64{1, 1})
 	_, sizes := Plastic{W: one, B: []float64{0}, Eta: one, Lambda: one}.FixedPoints([]float64{1})
+	_, oneLabel := Selective([]float64{1, 2, 3}, []int{0, 0, 0})
+	_, noTrials := Selective([]float64{1, 2}, []int{0, 1})
+	_, noLabel := Selective([]float64{1, 2}, []int{0})
+	_, zeros := Alignment([]float64{0, 0}, same)
+	_, longer := Alignment([]float64{1}, same)
+	_, ragged := Beside(same, one)
+	_, none := Beside()
+	_, apart := Explained(same, one)
+	_, nothing := R2(same, nil)
+	_, flatStates := Participation(same)
 	_, gates := NewGates(nil, nil, nil, nil, 3)
 	for want, err := range map[string]error{
 		"use 2 or more": noVariance, "all observations are equal": equal, "must be finite": notFinite,
 		"too few for 2 folds: use more trials or fewer folds": few, "use another condition": constant,
 		"invalid folds 1: use 2": oneFold, "1 labels for 2 trials": unequal, "the variable is constant": flat,
 		"same in all trials: use another": allHave, "lambda is 2": noDecay, "they do not fit": sizes,
-		"do not fit 3 units": gates,
+		"do not fit 3 units": gates, "3 trials of 1 labels: use 2 labels or more": oneLabel,
+		"2 trials of 2 labels": noTrials, "2 values for 1 labels": noLabel, "has no direction": zeros,
+		"a vector of 1 and readout vectors of 2": longer, "blocks of 2 and 1 observations": ragged,
+		"they have no variance":    flatStates,
+		"no blocks: use 1 or more": none, "2 observations for 1 values": apart, "0 values: use 2 or more": nothing,
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
+	}
+}
+
+// The shares of a unit that says all of a label, one that says nothing, and one that is constant.
+func TestSelectivity(t *testing.T) {
+	t.Parallel()
+	labels := []int{0, 1, 0, 1, 0, 1}
+	for name, c := range map[string]struct {
+		values []float64
+		want   Selectivity
+	}{
+		"all":      {[]float64{1, 2, 1, 2, 1, 2}, Selectivity{1, math.Inf(1)}},
+		"nothing":  {[]float64{1, 1, 2, 2, 3, 3}, Selectivity{}},
+		"constant": {[]float64{0.1, 0.1, 0.1, 0.1, 0.1, 0.1}, Selectivity{}},
+	} {
+		if got, err := Selective(c.values, labels); err != nil || got != c.want {
+			t.Errorf("%s: %+v, %v, want %+v", name, got, err, c.want)
+		}
+	}
+}
+
+// A block whose values differ by rounding alone is not blown up.
+func TestBesideRounding(t *testing.T) {
+	t.Parallel()
+	block := mat.NewDense(2, 2, []float64{0.3, 5, math.Nextafter(0.3, 1), 5})
+	joined, err := Beside(block)
+	if err != nil || !mat.Equal(joined, block) {
+		t.Errorf("%v, %v", joined, err)
 	}
 }

@@ -42,6 +42,24 @@ type reference struct {
 		W, Eta, Lambda, Roots, Radius [][]float64
 		B, X                          []float64
 	}
+	Explained []struct {
+		X, Y  [][]float64
+		Share float64
+	}
+	Selective []struct {
+		Values   []float64
+		Labels   []int
+		F, Share float64
+	}
+	Alignment []struct {
+		V         []float64
+		Readout   [][]float64
+		Alignment float64
+	}
+	Beside struct {
+		Blocks [][][]float64
+		Joined [][]float64
+	}
 	GRU struct {
 		W, U, B, X, Start, After, Point []float64
 		Radius                          float64
@@ -111,6 +129,11 @@ func TestPCAIsScikitLearns(t *testing.T) {
 		near(t, name+": variances", p.Variances, want.variances)
 		near(t, name+": explained", p.Explained(), want.explained)
 		near(t, name+": participation ratio", []float64{ParticipationRatio(p.Variances)}, []float64{want.participation})
+		ratio, err := Participation(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, name+": participation ratio without components", []float64{ratio}, []float64{want.participation})
 		nearRows(t, name+": components", p.Components, want.components)
 		nearRows(t, name+": projected", p.ProjectAll(x), want.projected)
 		if first, err := PCA(x, 2); err != nil || len(first.Variances) != 2 || first.Total != p.Total {
@@ -155,6 +178,32 @@ func TestTuningIsScikitLearns(t *testing.T) {
 		}
 		near(t, "r2", []float64{got}, []float64{want.R2})
 	}
+	for _, want := range r.Explained {
+		got, err := Explained(dense(want.X), dense(want.Y))
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "share of the variance explained", []float64{got}, []float64{want.Share})
+	}
+	for _, want := range r.Selective {
+		got, err := Selective(want.Values, want.Labels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "selectivity", []float64{got.Share, got.F}, []float64{want.Share, want.F})
+	}
+	for _, want := range r.Alignment {
+		got, err := Alignment(want.V, dense(want.Readout))
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "alignment", []float64{got}, []float64{want.Alignment})
+	}
+	joined, err := Beside(dense(r.Beside.Blocks[0]), dense(r.Beside.Blocks[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nearRows(t, "blocks side by side", joined, r.Beside.Joined)
 	area, err := ROC(r.ROC.Values, r.ROC.Has)
 	if err != nil {
 		t.Fatal(err)

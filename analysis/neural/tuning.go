@@ -15,15 +15,24 @@ import (
 // to the same observations by least squares: 1 - residual / total. Columns of x that depend on each other are allowed.
 // A constant y, unequal lengths and values that are not finite are errors.
 func R2(x *mat.Dense, y []float64) (float64, error) {
-	n, _ := x.Dims()
-	if n != len(y) || n < 2 {
-		return 0, fmt.Errorf("neural: %d observations for %d values: use 2 or more, and as many", n, len(y))
+	if len(y) == 0 {
+		return 0, errors.New("neural: 0 values: use 2 or more")
 	}
-	target := mat.NewDense(n, 1, slices.Clone(y))
-	if err := errors.Join(checkFinite(x), checkFinite(target)); err != nil {
+	return Explained(x, mat.NewDense(len(y), 1, slices.Clone(y)))
+}
+
+// Explained returns the share of the total variance of the columns of y [n, K], such as the units of h, that linear
+// functions of x [n, D] with an intercept explain: R2 of the columns, weighted by their variances, as scikit-learn's
+// r2_score with multioutput="variance_weighted". Errors: those of R2.
+func Explained(x, y *mat.Dense) (float64, error) {
+	n, _ := x.Dims()
+	if rows, _ := y.Dims(); n != rows || n < 2 {
+		return 0, fmt.Errorf("neural: %d observations for %d values: use 2 or more, and as many", n, rows)
+	}
+	if err := errors.Join(checkFinite(x), checkFinite(y)); err != nil {
 		return 0, err
 	}
-	_, centredY := center(target)
+	_, centredY := center(y)
 	total := sumOfSquares(centredY.RawMatrix().Data)
 	if total == 0 {
 		return 0, errors.New("neural: the variable is constant: it has no variance to explain")
@@ -38,9 +47,9 @@ func R2(x *mat.Dense, y []float64) (float64, error) {
 	along.Mul(u.T(), centredY)
 	explained := 0.0
 	for i := range rank(svd.Values(nil), n, len(svd.Values(nil))) {
-		explained += along.At(i, 0) * along.At(i, 0)
+		explained += sumOfSquares(along.RawRowView(i))
 	}
-	return explained / total, nil
+	return min(1, explained/total), nil // rounding may exceed 1
 }
 
 func sumOfSquares(x []float64) (sum float64) {

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,9 @@ func TestPage(t *testing.T) {
 		"frozen":   {map[string]string{"cell": "frozen"}, []string{"Not computed"}},
 		"two mpns": {map[string]string{"layers": "2"}, []string{"Not computed: exact fixed points are known"}},
 		"gated":    {map[string]string{"forget_gate": "row", "train_lambda": "false"}, []string{"bistable units"}},
+		"session": {map[string]string{"episode": "session", "time_limit": "60", "window_end": "uniform",
+			"start": "stored", "state_every": "5", "burn_in": "2"},
+			[]string{"over the trials of a session", "from both"}},
 		"variant": {map[string]string{"plasticity": "presynaptic", "eta_shape": "row", "lambda_shape": "full"},
 			[]string{"bistable units"}},
 	} {
@@ -63,7 +67,7 @@ func TestPage(t *testing.T) {
 				t.Fatal(path, err)
 			}
 			for _, text := range append(want.sections, "Variance", "Trajectories", "Decoding over time", "Lesions",
-				"Fixed points", "Tuning", "<svg") {
+				"Fixed points", "Tuning", "Selectivity", "<svg") {
 				if !bytes.Contains(page, []byte(text)) {
 					t.Errorf("the page has no %q", text)
 				}
@@ -93,6 +97,13 @@ func TestCueIsDecoded(t *testing.T) {
 	accuracy := a.Decoding.at()
 	if accuracy[0] > 0.7 || accuracy[4] != 1 || a.StateDecoding.at()[4] != 1 || a.Condition != "ground_truth" {
 		t.Errorf("%s is decoded with %v", a.Condition, accuracy)
+	}
+	byPeriod := map[string]float64{}
+	for i, name := range a.Selectivity.Periods {
+		byPeriod[name] = slices.Max(a.Selectivity.Share[i])
+	}
+	if byPeriod["fixation"] > 0.2 || byPeriod["stimulus"] < 0.99 || a.BothDecoding.at()[4] != 1 || a.Session != nil {
+		t.Errorf("selectivity %v, decoded from both with %v, session %v", byPeriod, a.BothDecoding.at(), a.Session)
 	}
 	names := []string{}
 	for _, p := range a.periods {
@@ -201,4 +212,20 @@ func policyOf(t *testing.T, c drqn.Config) *drqn.Policy {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// A recording of a session has the sizes by the number of the trial since the state was zero.
+func TestSession(t *testing.T) {
+	t.Parallel()
+	r := &record.Recording{About: record.About{Trials: 4, Steps: 4}, Offsets: []int{0, 1, 2, 3, 4},
+		Fresh: []bool{true, false, true, false}, H: []float32{1, 2, 3, 4}, State: []float32{1, 1, 2, 2, 3, 3, 6, 6},
+		StateStep: []int{0, 1, 2, 3}}
+	want := &Session{H: []float64{2, 3}, State: []float64{2, 4}, Count: []int{2, 2}}
+	if got := sessionOf(r); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	r.Fresh = []bool{true, true, true, true}
+	if got := sessionOf(r); got != nil {
+		t.Errorf("without a session: %+v", got)
+	}
 }

@@ -21,6 +21,8 @@ type Rest struct {
 	Untrained  int     `json:"bistable_untrained"` // of the network before training
 	Attractors float64 `json:"attractors"`         // stable fixed points; of a GRU or an RNN, those found
 	Unstable   float64 `json:"unstable"`           // other fixed points, of a GRU or an RNN, those found
+	// Exact reports that these are all fixed points, as is known of an MPN of one layer.
+	Exact bool `json:"exact"`
 	// Distance is the mean of |h_i - h_i at rest| at the end of the period, to the nearest stable fixed point.
 	Distance float64 `json:"distance"`
 }
@@ -75,7 +77,7 @@ func restOf(p *drqn.Policy, observation []float64, ends [][]float64) (Rest, erro
 		if err != nil {
 			return Rest{}, err
 		}
-		rest := Rest{Bistable: points.Bistable(), Attractors: points.Attractors()}
+		rest := Rest{Bistable: points.Bistable(), Attractors: points.Attractors(), Exact: true}
 		if plastic, x, err = Plastic(p.Untrained(), observation); err != nil {
 			return Rest{}, err
 		}

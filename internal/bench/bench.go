@@ -20,6 +20,8 @@ type Size struct {
 	Batch      int `json:"batch"`
 	Input      int `json:"input"`
 	Population int `json:"population"`
+	// Cell is the recurrent cell of a train step; empty if none is trained.
+	Cell string `json:"cell,omitempty"`
 }
 
 // Benchmark is a row that measures a time, in microseconds.

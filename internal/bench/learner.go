@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -13,7 +14,10 @@ import (
 )
 
 // shape is that of a train step; its networks have 3 actions and no projection, as the peers' have.
-type shape struct{ K, B, L, H, I int }
+type shape struct {
+	K, B, L, H, I int
+	cell          string // empty: the MPN; "gated": the MPN with a gate for each row
+}
 
 // String returns the shape as text, for the rows.
 func (s shape) String() string {
@@ -21,20 +25,33 @@ func (s shape) String() string {
 	if s.K > 1 {
 		text += fmt.Sprintf(" K=%d", s.K)
 	}
+	if s.cell != "" {
+		text += " " + s.cell
+	}
 	return text
 }
 
 // size returns the shape as numbers, for scripts.
 func (s shape) size() Size {
-	return Size{Hidden: s.H, Window: s.L, Batch: s.B, Input: s.I, Population: s.K}
+	return Size{Hidden: s.H, Window: s.L, Batch: s.B, Input: s.I, Population: s.K, Cell: cmp.Or(s.cell, "mpn")}
 }
 
-const actions = 3
+const (
+	actions = 3
+	gated   = "gated"
+)
 
 // config returns the config of the smallest network: a cell and a head.
 func (s shape) config() (drqn.Config, error) {
 	c, err := drqn.Preset("default")
 	c.Hidden, c.Batch, c.Window, c.Readout, c.Input, c.NStep = s.H, s.B, s.L, 0, drqn.InputIdentity, 1
+	switch s.cell {
+	case "":
+	case gated:
+		c.ForgetGate, c.ForgetBias, c.ForgetScale, c.ForgetGain = drqn.ForgetRow, 2, 2, 5
+	default:
+		c.Cell = s.cell
+	}
 	return c, err
 }
 

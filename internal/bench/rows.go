@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/gomlx/compute"
+
 	"engram/drqn"
 	"engram/internal/backend"
 )
@@ -18,6 +20,26 @@ var (
 	wide  = shape{K: 1, B: 32, L: 10, H: 128, I: 20}
 	long  = shape{K: 1, B: 32, L: 50, H: 128, I: 20}
 )
+
+// longRows returns the rows of long windows, which are loops in the graph: the MPN's over its length, beside the peers
+// where they have that length, and the first step of each other cell.
+func longRows(b compute.Backend, name, kept string) (list []*measurement) {
+	for _, length := range []int{200, 800, 1024} {
+		s := small
+		s.L = length
+		peer := ""
+		if length < 1024 {
+			peer = fmt.Sprintf("64x%d", length)
+		}
+		list = append(list, stepRow(b, name, s, 0, peer), compileRow(b, name, s, kept, 6), loadRow(b, name, s, 0))
+	}
+	for _, cell := range []string{gated, "rnn", "gru", "lstm"} {
+		s := small
+		s.L, s.cell = 1024, cell
+		list = append(list, stepRow(b, name, s, 0, ""), compileRow(b, name, s, kept, 6))
+	}
+	return list
+}
 
 // measurements returns the rows of the table on a backend, with its targets, and a function that closes the backends.
 func (o Options) measurements() ([]*measurement, func(), error) {
@@ -65,6 +87,9 @@ func (o Options) measurements() ([]*measurement, func(), error) {
 		for _, gate := range []drqn.ForgetGate{drqn.ForgetScalar, drqn.ForgetRow} {
 			list = append(list, gateRow(b, name, gate, g.shape, g.target))
 		}
+	}
+	if name != backend.Go { // which unrolls them
+		list = append(list, longRows(b, name, kept)...)
 	}
 	list = append(list, limitRows(b, name)...)
 	return list, closing, nil

@@ -28,7 +28,7 @@ const leftAfter = time.Hour
 
 // removeDead removes a file that no living process has locked.
 func removeDead(path string) {
-	file, err := os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0)
+	file, err := os.OpenFile(path, os.O_RDWR|nonBlocking, 0)
 	if err != nil {
 		return
 	}
@@ -42,12 +42,6 @@ func removeDead(path string) {
 		}
 	}
 	os.Remove(path)
-}
-
-// flock locks an open file without waiting. The kernel releases the lock when the file's last descriptor is closed, at
-// the latest when the process ends.
-func flock(file *os.File) error {
-	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
 // createLocked creates a file as CreateBeside does and locks it, so that RemoveLeft of another process leaves it alone.

@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"syscall"
 )
 
 // NotRegular is the error of opening a FIFO, a device, a socket or a folder in the place of a regular file.
@@ -34,7 +33,7 @@ func (e TooLarge) Error() string {
 // Open opens a regular file for reading. It returns NotRegular for anything else, without waiting for the writer of a
 // FIFO.
 func Open(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	file, err := os.OpenFile(path, os.O_RDONLY|nonBlocking, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -101,5 +100,5 @@ func Append(path string) (*os.File, error) {
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, NotRegular{path, info.Mode()}
 	}
-	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NONBLOCK, 0o666)
+	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY|nonBlocking, 0o666)
 }

@@ -1,5 +1,6 @@
 // Package export writes a run in the formats of other tools: its metrics, evaluations and timing as CSV or as
-// TensorBoard's event files, its weights as safetensors or as NumPy's npz.
+// TensorBoard's event files, its weights as safetensors or as NumPy's npz, its agent
+// as a model of ONNX.
 package export
 
 import (
@@ -23,11 +24,11 @@ type file struct {
 
 // formats holds the function that makes the files of each format.
 var formats = map[string]func(*lab.Run) ([]file, error){
-	"csv": csvFiles, "tensorboard": eventFiles, "safetensors": safetensorsFile, "npz": npzFile,
+	"csv": csvFiles, "tensorboard": eventFiles, "safetensors": safetensorsFile, "npz": npzFile, "onnx": onnxFile,
 }
 
 // Formats returns the names of the formats.
-func Formats() []string { return []string{"csv", "tensorboard", "safetensors", "npz"} }
+func Formats() []string { return []string{"csv", "tensorboard", "safetensors", "npz", "onnx"} }
 
 // Write writes a run in a format into a directory, which it creates if needed, and returns the paths of the files.
 // Weights are those of the run's newest checkpoint. Each file appears whole and replaces one of the same name, except

@@ -28,6 +28,7 @@ type Recording struct {
 	H                              []float32 // the cell's activity after the step, [T, H]
 	GroundTruth                    []int32   // [T]
 	Period                         []int16   // number of the step's period in Periods, or -1, [T]
+	Evidence                       []float32 // summed over the trial up to the step, [T]; nil if the task has none
 	// State is the recurrent state after each of StateStep's steps, or its components; see docs/recording.md.
 	State      []float32
 	StateName  string // M, state, M_pca or state_pca; empty if none was recorded
@@ -109,6 +110,9 @@ func (r *Recording) read(f *npz.File) error {
 		values(f, "reward", "<f4", steps, &r.Reward), values(f, "q", "<f4", steps, &r.Q),
 		values(f, "h", "<f4", steps, &r.H), values(f, "ground_truth", "<i4", steps, &r.GroundTruth),
 		values(f, "period", "<i2", steps, &r.Period),
+	}
+	if f.Has("evidence") {
+		errs = append(errs, values(f, "evidence", "<f4", steps, &r.Evidence))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err

@@ -60,7 +60,7 @@ func Size(p *drqn.Policy, o Options) float64 {
 	case o.State.Kind == Components:
 		perState = 4*float64(o.State.N) + 8
 	}
-	const step, trial = 4 + 4 + 4 + 2, 256 // action, reward, ground truth and period; offsets, marks and conditions
+	const step, trial = 4 + 4 + 4 + 2 + 4, 256 // action, reward, truth, period, evidence; offsets, marks and conditions
 	return float64(o.Trials) * (float64(spec.MaxTrialSteps)*(4*floats+step+perState) + trial)
 }
 

@@ -419,3 +419,32 @@ func BenchmarkRecord(b *testing.B) {
 		}
 	}
 }
+
+// The evidence of a recording is the running sum of what its task says of each step, and other tasks have none.
+func TestEvidence(t *testing.T) {
+	t.Parallel()
+	p := drqntest.Policy(t, "default", map[string]string{"task": "Integration", "hidden": "6"})
+	r := recorded(t, p, Options{Trials: 9, Seed: 3, State: State{Kind: None}})
+	if len(r.Evidence) != r.Steps {
+		t.Fatalf("%d values of evidence for %d steps", len(r.Evidence), r.Steps)
+	}
+	for n := range r.Trials {
+		sum := float32(0)
+		for at := r.Offsets[n]; at < r.Offsets[n+1]; at++ {
+			if step := at - r.Offsets[n]; step < 20 {
+				input := r.conditions[fmt.Sprintf("inputs.%d", step)].numbers[n]
+				sum += map[float64]float32{0: 1, 1: -1}[input]
+			}
+			if r.Evidence[at] != sum {
+				t.Fatalf("trial %d: evidence %v at step %d, want %v", n, r.Evidence[at], at-r.Offsets[n], sum)
+			}
+		}
+		if last := r.GroundTruth[r.Offsets[n+1]-1]; (sum < 0) != (last == 1) {
+			t.Errorf("trial %d: evidence %v, the truth is %d", n, sum, last)
+		}
+	}
+	other := recorded(t, small(t, "default", "GoNogo", "mpn"), Options{Trials: 3, Seed: 3, State: State{Kind: None}})
+	if other.Evidence != nil {
+		t.Errorf("GoNogo has evidence %v", other.Evidence)
+	}
+}

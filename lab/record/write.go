@@ -30,6 +30,7 @@ type writer struct {
 	conditions columns
 	periods    []string       // names, in the order in which they were met
 	numberOf   map[string]int // in periods
+	evidence   []float64      // of the trial in hand, summed up to each step; nil if the task has none
 	failed     error          // of a hook
 }
 
@@ -57,6 +58,11 @@ func newWriter(ctx context.Context, p *drqn.Policy, dir string, o Options) (*wri
 		{Name: "q", Type: "<f4", Shape: []int{len(spec.Actions)}}, {Name: "h", Type: "<f4", Shape: []int{p.Hidden()}},
 		{Name: "ground_truth", Type: "<i4"}, {Name: "period", Type: "<i2"},
 	}, w.state.arrays()...)
+	if task, err := tasks.NewTask(c.Task, c.TaskOptions); err == nil {
+		if _, evident := task.(tasks.Evident); evident {
+			arrays = append(arrays, npz.Array{Name: "evidence", Type: "<f4"})
+		}
+	}
 	for _, a := range arrays {
 		s, err := newSpool(dir, a)
 		if err != nil {
@@ -114,9 +120,19 @@ func (w *writer) close() {
 	}
 }
 
-// begin notes the condition of a trial.
-func (w *writer) begin(task tasks.Task, _ *tasks.Trial) {
+// begin notes the condition of a trial, and sums up its evidence.
+func (w *writer) begin(task tasks.Task, trial *tasks.Trial) {
 	w.failed = errors.Join(w.failed, w.conditions.add(task.Params()))
+	evident, has := task.(tasks.Evident)
+	if !has {
+		return
+	}
+	w.evidence = w.evidence[:0]
+	sum := 0.0
+	for step := range trial.Steps() {
+		sum += evident.Evidence(trial, step)
+		w.evidence = append(w.evidence, sum)
+	}
 }
 
 // add appends a step.
@@ -129,6 +145,9 @@ func (w *writer) add(m drqn.Moment) {
 		"ground_truth": int32(m.Step.Info.GroundTruth), "period": w.period(m.Periods, m.At),
 	} {
 		w.failed = errors.Join(w.failed, w.perStep[name].put(values))
+	}
+	if s := w.perStep["evidence"]; s != nil {
+		w.failed = errors.Join(w.failed, s.put(float32(w.evidence[m.At])))
 	}
 	w.failed = errors.Join(w.failed, w.state.add(w.perStep, m, w.about.Steps))
 	if m.At == 0 {

@@ -26,11 +26,19 @@ func (b board) Together() []picture {
 	if !b.Indexed() || drawn == nil {
 		return nil
 	}
-	return pictures(drawn)
+	return pictures(charts(drawn))
+}
+
+// charts returns charts of lines as charts.
+func charts(lines []plots.Lines) (all []plots.Chart) {
+	for _, l := range lines {
+		all = append(all, l)
+	}
+	return all
 }
 
 // together returns charts of the runs' evaluations: as shares of the ceiling, and as returns where there is none.
-func together(views []View) []plots.Chart {
+func together(views []View) []plots.Lines {
 	shares := plots.Lines{Title: "Greedy evaluations of all runs", XLabel: "updates", YLabel: "share of the ceiling"}
 	returns := plots.Lines{Title: "Greedy evaluations of the runs without a ceiling", XLabel: "updates",
 		YLabel: "reward per episode"}
@@ -50,7 +58,7 @@ func together(views []View) []plots.Chart {
 		}
 		c.Series = append(c.Series, s)
 	}
-	var drawn []plots.Chart
+	var drawn []plots.Lines
 	for _, c := range []plots.Lines{shares, returns} {
 		if !c.Empty() {
 			drawn = append(drawn, c)

@@ -69,7 +69,7 @@ func charted(views []View) []plots.Chart {
 	if len(views) == 1 {
 		return views[0].Charts()
 	}
-	return together(views)
+	return charts(together(views))
 }
 
 // summary returns the summary of one run, or the number of those that have ended and all trouble of several.

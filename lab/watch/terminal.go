@@ -31,7 +31,8 @@ type screen struct {
 	watcher       *Watcher
 	views         []View
 	width, height int
-	first         int // the view shown at the top
+	first         int  // the view shown at the top
+	apart         bool // the reader wants no overlay
 }
 
 // tick is the message that it is time to look again.
@@ -70,33 +71,68 @@ func (s *screen) press(key string) tea.Cmd {
 		s.first = min(s.first+1, len(s.views)-1)
 	case "up", "k":
 		s.first = max(s.first-1, 0)
+	case "o":
+		s.apart = !s.apart
 	}
 	return nil
 }
 
-// View implements tea.Model. It shows as many runs as fit into the height.
+// View implements tea.Model. It shows the runs over each other where there is room, and below as many as fit into the
+// height.
 func (s *screen) View() tea.View {
-	from, shown := 0, s.fitting(0)
+	head := s.overlay()
+	from, shown := 0, s.fitting(0, lines(head))
 	if len(shown) < len(s.views) {
 		from = min(s.first, len(s.views)-1)
-		shown = s.fitting(from)
+		shown = s.fitting(from, lines(head))
 	}
-	help := "q leaves"
+	var help []string
 	if len(shown) < len(s.views) {
-		help = fmt.Sprintf("runs %d to %d of %d; ↑ ↓ move; q leaves", from+1, from+len(shown), len(s.views))
+		help = append(help, fmt.Sprintf("runs %d to %d of %d; ↑ ↓ move", from+1, from+len(shown), len(s.views)))
 	}
+	if len(s.views) > 1 {
+		help = append(help, "o shows or hides the overlay")
+	}
+	help = append(help, "q leaves")
 	if Ended(s.views) {
-		help = ""
+		help = nil
 	}
-	return tea.NewView(strings.Join(append(shown, faint.Render(help)), "\n\n"))
+	if head != "" {
+		shown = append([]string{head}, shown...)
+	}
+	return tea.NewView(strings.Join(append(shown, faint.Render(strings.Join(help, "; "))), "\n\n"))
 }
 
-// fitting returns the texts of the runs from the given one that fit into the height above a line of help, at least one.
-func (s *screen) fitting(from int) (texts []string) {
-	lines := 1
+// leastRun is the number of lines of a run and the help, which an overlay leaves free.
+const leastRun = 8
+
+// overlay returns the overlay of the runs if the reader wants it and there is room.
+func (s *screen) overlay() string {
+	if s.apart {
+		return ""
+	}
+	text := Overlay(s.views, s.width)
+	if s.height > 0 && lines(text)+leastRun > s.height {
+		return ""
+	}
+	return text
+}
+
+// lines returns the number of lines that a part takes with the empty one below it.
+func lines(part string) int {
+	if part == "" {
+		return 0
+	}
+	return strings.Count(part, "\n") + 2
+}
+
+// fitting returns the texts of the runs from the given one that fit into the height, of which so many lines are taken
+// above, and one below for help; at least one.
+func (s *screen) fitting(from, taken int) (texts []string) {
+	taken++
 	for i, v := range s.views[from:] {
 		text := v.Text(s.width)
-		if lines += strings.Count(text, "\n") + 2; i > 0 && s.height > 0 && lines > s.height {
+		if taken += lines(text); i > 0 && s.height > 0 && taken > s.height {
 			break
 		}
 		texts = append(texts, text)
@@ -104,9 +140,12 @@ func (s *screen) fitting(from int) (texts []string) {
 	return texts
 }
 
-// Print writes the views as text, without colours if out is not a terminal.
+// Print writes the views as text below their overlay, without colours if out is not a terminal.
 func Print(out io.Writer, views []View, width int) error {
 	var all []string
+	if text := Overlay(views, width); text != "" {
+		all = append(all, text)
+	}
 	for _, v := range views {
 		all = append(all, v.Text(width))
 	}

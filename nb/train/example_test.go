@@ -64,8 +64,8 @@ func Example() {
 	nb.Trial("runs/a")
 	nb.Memory("runs/a")
 	nb.Explore("runs/a", "lambda", 0.5, 0.8, 0.95)
-	traces := nb.Rollout("runs/a", 20)
-	fmt.Println(len(traces))
+	nb.Rollout("runs/a", 20)
+	nb.Record("runs/a", 200, "runs/a.npz")
 	train.Bench(nb.Config("GoNogo"), nb.Config("GoNogo", "hidden=128"))
 	train.Suite("runs/three", suite.Plan{Tasks: []string{"GoNogo"}, Agents: suite.Cells("mpn", "frozen", "gru"),
 		Seeds: 3, MatchParameters: true})

@@ -54,7 +54,7 @@ log_failure() {
 # with_progress WHAT LOG COMMAND... runs a command whose output goes to LOG, and prints its latest line and the seconds that
 # passed: each second on a terminal, else each five. A command that ends sooner prints nothing.
 with_progress() {
-    local what=$1 log=$2 pause=5 end='\n' began=$SECONDS code=0
+    local what=$1 log=$2 pause=5 end='\n' began=$SECONDS code=0 next
     shift 2
     if [ -t 2 ]; then
         pause=1 end='\033[K\r'
@@ -62,10 +62,18 @@ with_progress() {
     "$@" > "$log" 2>&1 9>&- &
     local command=$!
     trap 'kill "$command" 2> /dev/null' INT TERM
-    while sleep "$pause" 9>&- && kill -0 "$command" 2> /dev/null; do
-        printf "    %s: %d s  %.80s$end" "$what" $((SECONDS - began)) "$(tail -n 1 "$log")" >&2
+    next=$((began + pause))
+    while kill -0 "$command" 2> /dev/null; do
+        sleep 0.2 9>&- || break
+        if [ "$SECONDS" -ge "$next" ]; then
+            printf "    %s: %d s  %.80s$end" "$what" $((SECONDS - began)) "$(tail -n 1 "$log" | tr -d '[:cntrl:]')" >&2
+            next=$((SECONDS + pause))
+        fi
     done
     wait "$command" || code=$?
     trap - INT TERM
+    if [ -t 2 ]; then
+        printf '\033[K' >&2
+    fi
     return $code
 }

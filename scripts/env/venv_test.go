@@ -58,6 +58,31 @@ func TestInstallRequirements(t *testing.T) {
 	}
 }
 
+// TestProgress runs commands that print something odd, fail, say nothing or are stopped. While one runs its latest line
+// is shown; one that fails hands on its code and shows the end of what it printed; one that is stopped does not run on.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ commands, want string }{
+		"long": {`log_failure job log bash -c '
+				printf "a \033[2Jline\n"; until grep -q line said; do sleep 0.1; done' 2> said
+			grep -cE '^    job: [0-9]+ s  a \[2Jline$' said`, "1\n"},
+		"short": {`log_failure job log true; ls -A`, ""},
+		"failing": {`log_failure job log bash -c 'seq 13; exit 3' || echo "code $?"; ls -A`,
+			"job failed with code 3; the end of what it printed:\n" +
+				"    2\n    3\n    4\n    5\n    6\n    7\n    8\n    9\n    10\n    11\n    12\n    13\ncode 3\n"},
+		"stopped": {`with_progress job log bash -c 'echo $$ > pid; exec sleep 600' &
+			until [ -s pid ]; do sleep 0.1; done
+			kill $!; wait $! || echo "stopped"; ! kill -0 $(cat pid) 2> /dev/null`, "stopped\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if said := succeeds(t, t.TempDir(), "", c.commands); said != c.want {
+				t.Errorf("it printed %q, want %q", said, c.want)
+			}
+		})
+	}
+}
+
 // TestPythonRefusesAnUnknownName calls python.sh with a name that no requirements have.
 func TestPythonRefusesAnUnknownName(t *testing.T) {
 	t.Parallel()

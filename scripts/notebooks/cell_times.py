@@ -15,27 +15,27 @@ import nbformat
 from jupyter_client.manager import start_new_kernel
 
 from bench_cells import processor_seconds
-from notebooks import PATIENCE, fresh_copy
+from notebooks import PATIENCE, fresh_copy, kernel
 from outputs import run_part
 
-TRAINS = re.compile(r"\b([tT]rain|(sweep|live)\.Run\w*)\(")
+TRAINS = re.compile(r"\b([tT]rain|(sweep|live)\.Run\w*)\(|\bengram\(")
 PROMISED = 1.0  # seconds, of a cell that trains nothing
 
 
-def code_cells(path):
-    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+def code_cells(notebook):
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def trains(source):
-    return bool(TRAINS.search(run_part(source)))
+    return bool(TRAINS.search(run_part(source) or source))
 
 
-def times(path):
+def times(notebook):
     """Returns the seconds and the processor seconds of each code cell, in order."""
     with tempfile.TemporaryDirectory(prefix="engram-times-") as folder:
-        manager, client = start_new_kernel(kernel_name="gonb", cwd=str(fresh_copy(folder)))
+        manager, client = start_new_kernel(kernel_name=kernel(notebook), cwd=str(fresh_copy(folder)))
         try:
-            return [time_cell(manager, client, source) for source in code_cells(path)]
+            return [time_cell(manager, client, source) for source in code_cells(notebook)]
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
@@ -53,9 +53,10 @@ def time_cell(manager, client, source):
 def main():
     late = 0
     for path in sys.argv[1:]:
-        times(path)
+        notebook = nbformat.read(path, as_version=4)
+        times(notebook)
         print(f"{path}\n{'cell':>6} {'seconds':>8} {'processor':>9}")
-        for number, (source, (wall, processor)) in enumerate(zip(code_cells(path), times(path)), 1):
+        for number, (source, (wall, processor)) in enumerate(zip(code_cells(notebook), times(notebook)), 1):
             over = min(wall, processor) > PROMISED and not trains(source)
             late += over
             first = next((line for line in source.splitlines() if line.strip("%").strip()), "")

@@ -1,10 +1,11 @@
-"""Executes notebooks from their beginning, each with a fresh kernel, in a fresh copy of the folder, two at a time.
+"""Executes notebooks from their beginning, each with a fresh kernel (Go's or Python's, as the notebook says), in a fresh copy
+of the folder, two at a time.
 
 usage: notebooks.py [--check] NOTEBOOK...
 
 Writes the outputs into the notebooks, except those of cells that compute the answers of exercises; with --check changes
 nothing and fails where the structure of the outputs differs from the saved ones. A cell fails by an error, by writing to
-stderr, and by a chart without data or static picture.
+stderr, and by a chart without data or static picture, or an empty picture.
 """
 import concurrent.futures
 import pathlib
@@ -33,9 +34,14 @@ def fresh_copy(folder):
     return notebooks
 
 
+def kernel(notebook):
+    """Returns the name of the kernel that a notebook asks for."""
+    return notebook.metadata.kernelspec.name
+
+
 def execute(notebook, folder):
     """Runs all cells, with folder as their directory; returns why that stopped, except for a cell's error."""
-    client = NotebookClient(notebook, kernel_name="gonb", timeout=PATIENCE, record_timing=False, resources={"metadata": {"path": folder}})
+    client = NotebookClient(notebook, kernel_name=kernel(notebook), timeout=PATIENCE, record_timing=False, resources={"metadata": {"path": folder}})
     try:
         client.execute()
     except CellExecutionError:

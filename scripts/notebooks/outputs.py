@@ -1,11 +1,14 @@
 """Reads the outputs of a notebook's cells, and finds what is wrong with them."""
 import base64
 import hashlib
+import io
 import json
 import re
 import xml.etree.ElementTree
 
 import nbformat
+import numpy as np
+import PIL.Image
 
 PLACE = re.compile(r'role="img"')
 PICTURE = re.compile(r'src="data:image/svg\+xml;base64,([^"]+)"')
@@ -49,6 +52,12 @@ def shapes(picture):
     return sum(element.tag.rpartition("}")[2] in ("path", "rect", "polyline", "circle", "image") for element in root.iter())
 
 
+def empty(picture):
+    """Reports whether a PNG, such as Matplotlib's, shows no data: the frame of a chart and its text are grey."""
+    rgb = np.asarray(PIL.Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB"), int)
+    return np.ptp(rgb, axis=2).max() < 30
+
+
 def structure(cell):
     """Describes a cell's output without its numbers, which may differ between runs, and the charts' script by its checksum."""
     kinds = [output.get("name") or " and ".join(sorted(output.get("data", {}))) or output.output_type for output in cell.outputs]
@@ -86,6 +95,8 @@ def faults(cell):
         yield "it prints a table, which breaks where the window is narrow: call notebook.ShowTable"
     if errors:
         return
+    if any(empty(output.data["image/png"]) for output in cell.outputs if "image/png" in output.get("data", {})):
+        yield "a picture is empty"
     shown, drawn, pictures = len(PLACE.findall(html(cell))), charts(cell), PICTURE.findall(html(cell))
     if sum(run_part(cell.source).count(call) for call in CALLS) > shown:
         yield "a chart is missing"

@@ -82,7 +82,7 @@ def main():
                 all_hold &= bool(median <= limit)
                 lines.append(f"| {name} | {sampler} | {median:.4f} | {np.median(theirs):.4f} | {limit:.4f} | {'yes' if median <= limit else 'NO'} |")
                 print(lines[-1], flush=True)
-    head = (f"Distance of the best of {TRIALS} trials from the minimum, over {len(SEEDS)} seeds; Optuna {optuna.__version__}.\n"
+    head = (f"# The sweep's samplers beside Optuna's\n\nDistance of the best of {TRIALS} trials from the minimum, over {len(SEEDS)} seeds; Optuna {optuna.__version__}.\n"
             "Written by `make optuna`; `scripts/peers/optuna_compare.py` says what is compared.")
     Path("results/optuna.md").write_text("\n".join([head, "", *lines, ""]))
     sys.exit(0 if all_hold else "engram is worse than Optuna's 60th percentile somewhere")

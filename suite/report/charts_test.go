@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"engram/drqn"
 	"engram/plots"
 	"engram/suite"
 )
@@ -158,6 +159,28 @@ func TestRegretByAgent(t *testing.T) {
 	entry := ByAgent(p, table(t, p, results)).Rows[0][2]
 	if !strings.HasSuffix(entry, "(1 of 3), regret 3.20 (2.50 to 4.00)") {
 		t.Errorf("the entry is %q", entry)
+	}
+}
+
+// TestLambdaOfGates: a gated cell's lambda is lambda_t with its quartiles, medians over the seeds; a seed whose gates
+// are unknown does not count, and an agent with none that are known has no lambda.
+func TestLambdaOfGates(t *testing.T) {
+	t.Parallel()
+	p := suite.Plan{Tasks: []string{"GoNogo"}, Agents: suite.Cells("row", "unknown"), Seeds: 4}
+	gated := func(agent string, seed uint64, q *drqn.Quartiles) suite.Result {
+		r := suite.Result{Assignment: suite.Assignment{Task: "GoNogo", Agent: agent, Seed: seed}, Share: 1,
+			Lambda: math.NaN(), Gates: q}
+		if q != nil {
+			r.Lambda = q.Median
+		}
+		return r
+	}
+	rows := table(t, p, []suite.Result{gated("row", 0, &drqn.Quartiles{First: 0.25, Median: 0.75, Third: 0.98}),
+		gated("row", 1, &drqn.Quartiles{First: 0.5, Median: 0.5, Third: 0.5}), gated("row", 2, nil),
+		gated("row", 3, &drqn.Quartiles{First: 0, Median: 0.875, Third: 0.99}), gated("unknown", 0, nil)})
+	got := ByAgent(p, rows)
+	if got.Rows[0][2] != "1.00 (4 of 4), λ_t 0.75 (0.25 to 0.98)" || got.Rows[1][2] != "1.00 (1 of 1)" {
+		t.Errorf("%q", got.Rows)
 	}
 }
 

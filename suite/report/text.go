@@ -31,7 +31,8 @@ func Table(rows []suite.Row) *plots.Table {
 }
 
 // ByAgent lays out a line for each agent of the plan: what it changes, on each task the interquartile mean of the share
-// of the ceiling, the seeds at 95 %, the median lambda and the regret of a session at the end, and why.
+// of the ceiling, the seeds at 95 %, the median lambda (of a gated cell the median lambda_t with its quartiles) and the
+// regret of a session at the end, and why.
 func ByAgent(p suite.Plan, rows []suite.Row) *plots.Table {
 	t := &plots.Table{Header: append([]string{"agent", "what is changed"}, p.Tasks...)}
 	t.Header = append(t.Header, "why")
@@ -39,8 +40,8 @@ func ByAgent(p suite.Plan, rows []suite.Row) *plots.Table {
 		line := []string{a.Name, a.Change}
 		for j := range p.Tasks {
 			r := rows[j*len(p.Agents)+i] // the order of suite.Table
-			line = append(line, fmt.Sprintf("%s (%s)%s%s", number("%.2f", r.IQM), reached(r),
-				optional(", λ %.2f", r.Lambda), regret(r)))
+			line = append(line, fmt.Sprintf("%s (%s)%s%s", number("%.2f", r.IQM), reached(r), lambda(r),
+				regret(r)))
 		}
 		t.Rows = append(t.Rows, append(line, a.Why))
 	}
@@ -64,6 +65,14 @@ func reached(r suite.Row) string {
 		return "no ceiling: returns"
 	}
 	return fmt.Sprintf("%d of %d", r.Reached, r.Seeds)
+}
+
+// lambda formats the decay of M at the end; of a gated cell with its quartiles, and nothing where it is unknown.
+func lambda(r suite.Row) string {
+	if r.LambdaFirst == nil || r.Lambda == nil || r.LambdaThird == nil {
+		return optional(", λ %.2f", r.Lambda)
+	}
+	return fmt.Sprintf(", λ_t %.2f (%.2f to %.2f)", *r.Lambda, *r.LambdaFirst, *r.LambdaThird)
 }
 
 // timed formats a median over the seeds that reached 95 %, and their number.

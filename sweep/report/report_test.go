@@ -3,6 +3,7 @@ package report
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -49,6 +50,18 @@ func TestWrite(t *testing.T) {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the report has no %q", want)
 		}
+	}
+	headings := map[string]int{}
+	for _, h := range regexp.MustCompile(`<h[123]>([^<]*)</h[123]>`).FindAllStringSubmatch(string(page), -1) {
+		headings[h[1]]++
+	}
+	for heading, n := range headings {
+		if n != 1 {
+			t.Errorf("the heading %q stands %d times", heading, n)
+		}
+	}
+	if headings["Best so far"] != 1 || len(headings) < 7 {
+		t.Errorf("the report has the headings %v", headings)
 	}
 }
 

@@ -13,10 +13,11 @@ import pathlib
 
 import numpy as np
 import scipy.optimize
+import scipy.spatial
 import scipy.stats
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, RidgeClassifier
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
 rng = np.random.default_rng(3)
@@ -90,6 +91,26 @@ def r2(x, y):
     return {"x": x, "y": y, "r2": LinearRegression().fit(x, y).score(x, y)}
 
 
+def explained(x, y):
+    predicted = LinearRegression().fit(x, y).predict(x)
+    return {"x": x, "y": y, "share": r2_score(y, predicted, multioutput="variance_weighted")}
+
+
+def selective(values, labels):
+    groups = [values[labels == c] for c in np.unique(labels)]
+    f = scipy.stats.f_oneway(*groups).statistic
+    between, within = len(groups) - 1, len(values) - len(groups)
+    return {"values": values, "labels": labels, "f": f, "share": f * between / (f * between + within)}
+
+
+def alignment(v, readout):
+    return {"v": v, "readout": readout, "alignment": np.mean([abs(1 - scipy.spatial.distance.cosine(v, r)) for r in readout])}
+
+
+def beside(*blocks):
+    return {"blocks": blocks, "joined": np.concatenate([b / np.sqrt(b.var(axis=0).sum()) for b in blocks], axis=1)}
+
+
 def hoyer(x):
     root = np.sqrt(x.size)
     return (root - np.abs(x).sum() / np.sqrt((x ** 2).sum())) / (root - 1)
@@ -111,6 +132,10 @@ result = {
                [(0, 7), (5, 10), (997, 1000), (3, 3)]],
     "plastic": [plastic(8, 5, "scalar"), plastic(8, 4, "column")],
     "gru": gru(5, 3),
+    "explained": [explained(draw(25, 4), draw(25, 6)), explained(dependent, draw(30, 3))],
+    "selective": [selective(draw(20), np.tile([0, 1], 10)), selective(draw(21) + np.tile([0, 1, 3], 7), np.tile([0, 1, 2], 7))],
+    "alignment": [alignment(draw(8), draw(2, 8)), alignment(draw(5), draw(3, 5))],
+    "beside": beside(draw(7, 3), 40 * draw(7, 2)),
 }
 
 path = pathlib.Path(__file__).parent / "neural.json"

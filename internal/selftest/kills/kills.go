@@ -49,7 +49,7 @@ var kinds = []struct {
 	{"trials", "default", func(c *drqn.Config) { c.Task = "TemporalOrder" }},
 	{"sessions", "session", func(c *drqn.Config) {
 		c.Task, c.Window, c.PassAction, c.PassReward = "DelayMatchSample", 6, true, true
-		c.WindowEnd, c.PriorityExponent, c.ImportanceExponent = "prioritized", 0.6, 0.4
+		c.BurnIn, c.WindowEnd, c.PriorityExponent, c.ImportanceExponent = 5, "prioritized", 0.6, 0.4
 	}},
 }
 

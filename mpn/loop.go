@@ -1,0 +1,178 @@
+package mpn
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// longestUnrolled is the number of steps of the longest window whose steps or chunks are unrolled in the graph where
+// a loop is possible. XLA compiles an unrolled window for a time that grows with its length, and a loop for one that
+// does not.
+const longestUnrolled = 51
+
+// isLooped reports whether a window x [K, B, T, I] is computed by a loop in the graph. The pure-Go backend, which has
+// no dynamic slices and compiles in no time, unrolls every window.
+func isLooped(x *Node) bool {
+	return x.Shape().Dimensions[2] > longestUnrolled &&
+		x.Graph().Backend().Capabilities().Operations[compute.OpTypeDynamicUpdateSlice]
+}
+
+// rounds is the body of a loop: it maps what is carried from one round to the next, the constants and the round's
+// elements of the sequences to what is carried on and what the round emits.
+//
+// It reads no other nodes, takes no sums (ReduceSum) and no scalars (OneMinus, MulScalar): GoMLX 0.28 shares scalars
+// between a graph's functions, and go-xla 0.3 the functions of sums, which XLA refuses.
+type rounds func(carry, constants, items []*Node) (next, emitted []*Node)
+
+// loop runs body once for each element of the sequences' first axis, from the last to the first if backwards. It
+// returns what is carried out of the last round, and each emitted node's values of all rounds along a new first axis,
+// in the order of the sequences. Autodiff does not pass through it: see differentiable.
+func loop(backwards bool, carry, constants, sequences []*Node, body rounds) (final, stacked []*Node) {
+	g, count := carry[0].Graph(), sequences[0].Shape().Dimensions[0]
+	counter := Const(g, int32(0))
+	given := slices.Concat([]*Node{counter}, carry, constants, sequences)
+	parts := []int{1, len(carry), len(constants), len(sequences)}
+	var stacks []shapes.Shape
+	round := NewClosure(g, func(g *Graph) []*Node {
+		in := split(parametersOf(g, 0, shapesOf(given)), parts)
+		at := in[0][0]
+		if backwards {
+			at = Sub(Const(g, int32(count-1)), at)
+		}
+		items := make([]*Node, len(sequences))
+		for i, s := range in[3] {
+			items[i] = element(s, at)
+		}
+		next, emitted := body(slices.Clone(in[1]), in[2], items)
+		out := slices.Concat([]*Node{Add(in[0][0], Const(g, int32(1)))}, next, in[2], in[3])
+		for _, s := range shapesOf(emitted) {
+			stacks = append(stacks, shapes.Make(s.DType, append([]int{count}, s.Dimensions...)...))
+		}
+		for i, stack := range parametersOf(g, len(given), stacks) {
+			out = append(out, withElement(stack, at, emitted[i]))
+		}
+		return out
+	})
+	for _, s := range stacks {
+		given = append(given, Zeros(g, s))
+	}
+	unfinished := NewClosure(g, func(g *Graph) []*Node {
+		return []*Node{LessThan(parametersOf(g, 0, shapesOf(given))[0], Const(g, int32(count)))}
+	})
+	out := split(While(unfinished, round, given...), append(parts, len(stacks)))
+	return out[1], out[4]
+}
+
+// parametersOf returns parameters of a closure, numbered from first, in the given shapes.
+func parametersOf(g *Graph, first int, of []shapes.Shape) []*Node {
+	nodes := make([]*Node, len(of))
+	for i, s := range of {
+		nodes[i] = Parameter(g, fmt.Sprintf("loop%d", first+i), s)
+	}
+	return nodes
+}
+
+// shapesOf returns the shapes of nodes.
+func shapesOf(nodes []*Node) []shapes.Shape {
+	of := make([]shapes.Shape, len(nodes))
+	for i, n := range nodes {
+		of[i] = n.Shape()
+	}
+	return of
+}
+
+// split returns consecutive parts of nodes, of the given lengths.
+func split(nodes []*Node, lengths []int) [][]*Node {
+	var parts [][]*Node
+	for _, n := range lengths {
+		parts, nodes = append(parts, nodes[:n:n]), nodes[n:]
+	}
+	return parts
+}
+
+// element returns sequence[at], without the first axis.
+func element(sequence, at *Node) *Node {
+	dims := sequence.Shape().Dimensions
+	size := append([]int{1}, dims[1:]...)
+	return Reshape(DynamicSlice(sequence, placeOf(at, len(dims)), size), dims[1:]...)
+}
+
+// withElement returns the sequence with value at the place at of its first axis.
+func withElement(sequence, at, value *Node) *Node {
+	return DynamicUpdateSlice(sequence, InsertAxes(value, 0), placeOf(at, sequence.Rank()))
+}
+
+// placeOf returns the index (at, 0, 0, ...) of so many axes.
+func placeOf(at *Node, axes int) []*Node {
+	place := []*Node{at}
+	for range axes - 1 {
+		place = append(place, Const(at.Graph(), int32(0)))
+	}
+	return place
+}
+
+// oneMinus returns 1 - n, also within a loop.
+func oneMinus(n *Node) *Node { return Sub(one(n), n) }
+
+// onesLike returns ones in the shape of n, also within a loop.
+func onesLike(n *Node) *Node { return BroadcastToDims(one(n), n.Shape().Dimensions...) }
+
+// one returns the scalar 1 in the type of n. Unlike ScalarOne's, its node is not shared.
+func one(n *Node) *Node {
+	if n.DType() == dtypes.Float64 {
+		return Const(n.Graph(), float64(1))
+	}
+	return Const(n.Graph(), float32(1))
+}
+
+// differentiable gives outputs, which depend on the inputs by a way that autodiff does not pass, the gradient adjoint:
+// it maps the gradients of the outputs, in their shapes, to those of the inputs.
+//
+// Autodiff takes a gradient by hand only of a function from one node to one of the same shape. So each output is an
+// identity that notes its gradient when autodiff comes to it, each input one that returns its part of the adjoint, and
+// a sum that is never taken connects them. Autodiff goes from later nodes to earlier ones, so it comes to all outputs
+// first.
+func differentiable(inputs, outputs []*Node, adjoint func(dOutputs []*Node) (dInputs []*Node)) []*Node {
+	var (
+		noted  = make([]*Node, len(outputs))
+		result []*Node // the adjoint of noted; nil until an input is asked for its part
+		path   = ScalarZero(outputs[0].Graph(), outputs[0].DType())
+	)
+	for i, input := range inputs {
+		asked := IdentityWithCustomGradient(input, func(_, _ *Node) *Node {
+			if result == nil {
+				result = adjoint(withZeros(noted, outputs))
+			}
+			return result[i]
+		})
+		path = Add(path, ReduceAllSum(asked))
+	}
+	path = Where(Const(path.Graph(), false), path, ZerosLike(path))
+	joined := make([]*Node, len(outputs))
+	for i, output := range outputs {
+		joined[i] = IdentityWithCustomGradient(Add(StopGradient(output), path), func(_, v *Node) *Node {
+			if result != nil { // by an earlier call of Gradient
+				noted, result = make([]*Node, len(outputs)), nil
+			}
+			noted[i] = v
+			return v
+		})
+	}
+	return joined
+}
+
+// withZeros returns gradients with zeros in the shape of the output for each that is nil.
+func withZeros(gradients, outputs []*Node) []*Node {
+	full := slices.Clone(gradients)
+	for i, g := range full {
+		if g == nil {
+			full[i] = ZerosLike(outputs[i])
+		}
+	}
+	return full
+}

@@ -1,0 +1,134 @@
+package mpn
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+
+	"engram/internal/backend"
+	"engram/internal/backend/backendtest"
+	"engram/internal/oracle"
+)
+
+// looper is a cell that has the loop as a second form of Unroll.
+type looper interface {
+	loop(params Nodes, x, valid, start *Node) Unrolled
+}
+
+// asLoop is a cell whose windows of any length are a loop.
+type asLoop struct{ Cell }
+
+// Unroll implements Cell.
+func (c asLoop) Unroll(params Nodes, x, valid, start *Node) Unrolled {
+	return c.Cell.(looper).loop(params, x, valid, start)
+}
+
+// TestRecurrentLoop compares h, the final state and every gradient of the loop with the oracle, the gradients by finite
+// differences.
+func TestRecurrentLoop(t *testing.T) {
+	t.Parallel()
+	for n := range recurrentCells {
+		p := newWindow(n)
+		p.cell = asLoop{p.cell}
+		t.Run(p.cell.Name(), func(t *testing.T) {
+			h, final, gradients := p.evaluator(t, backendtest.Open(t, backend.XLACPU))()
+			_, wantH, wantFinal := p.oracle()
+			closeTo(t, "h", p.masked(h), wantH, 1e-12)
+			closeTo(t, "final", final, wantFinal, 1e-12)
+			for i, array := range p.arrays() {
+				want := oracle.Gradient(func() float64 { scalar, _, _ := p.oracle(); return scalar }, array)
+				closeTo(t, "gradient of "+windowNames[i], gradients[i], want, 1e-7)
+			}
+		})
+	}
+}
+
+// TestMPNLoop compares the loop over chunks, of every kind, with the oracle: forward, in every gradient, over padding
+// and from zero.
+func TestMPNLoop(t *testing.T) {
+	t.Parallel()
+	for _, chunk := range []int{1, 2, 3, 100} {
+		t.Run(fmt.Sprint("chunk ", chunk), func(t *testing.T) {
+			c := MPN{Input: 3, Hidden: 4, Chunk: chunk}
+			p := newTrial(1, asLoop{c}, slowVariant(c.AsVariant(), nil))
+			b := backendtest.Open(t, backend.XLACPU)
+			evaluate := p.evaluator(t, b)
+			p.check(t, evaluate)
+			p.checkPadding(t, evaluate)
+			p.checkZeroStart(t, b)
+		})
+	}
+}
+
+// TestGatedLoop compares the loop of the gated cell with the oracle, likewise, and where gates are shut.
+func TestGatedLoop(t *testing.T) {
+	t.Parallel()
+	for i, gate := range gates() {
+		t.Run(string(gate.Shape), func(t *testing.T) {
+			p := gatedTrial(1, MPN{Input: 3, Hidden: 4, Forget: gate, Chunk: 3 - i})
+			p.cell = asLoop{p.cell}
+			b := backendtest.Open(t, backend.XLACPU)
+			evaluate := p.evaluator(t, b)
+			p.check(t, evaluate)
+			fill(p.params[5], -1e4)
+			p.checkPadding(t, evaluate)
+			p.check(t, evaluate)
+			p.checkZeroStart(t, b)
+		})
+	}
+}
+
+// TestLoopedLayers differentiates two layers of loops by autodiff, which goes through both adjoints.
+func TestLoopedLayers(t *testing.T) {
+	t.Parallel()
+	b := backendtest.Open(t, backend.XLACPU)
+	plain := Layers{MPN{Input: 3, Hidden: 4, Chunk: 3}, GRU{Input: 4, Hidden: 3}}
+	p := newTrial(3, Layers{asLoop{plain.First}, asLoop{plain.Second}}, nil)
+	unrolled := newTrial(3, plain, nil)
+	got, want := p.evaluator(t, b)(), unrolled.evaluator(t, b)()
+	closeTo(t, "h", p.masked(got.h), p.masked(want.h), 1e-12)
+	closeTo(t, "final", got.final, want.final, 1e-12)
+	for i := range want.gradients {
+		closeTo(t, "gradient of "+p.names()[i], got.gradients[i], want.gradients[i], 1e-12)
+	}
+	for i := range want.byMethod {
+		closeTo(t, "Gradient of "+p.names()[i], got.byMethod[i], want.byMethod[i], 1e-12)
+	}
+}
+
+// TestLongWindow checks that XLA computes windows by a loop from a length on, by the number of nodes of their graphs,
+// and that the pure-Go backend unrolls them.
+func TestLongWindow(t *testing.T) {
+	t.Parallel()
+	cells := []Cell{MPN{Input: 2, Hidden: 3}, MPN{Input: 2, Hidden: 3, Forget: gates()[1]}}
+	for _, c := range recurrentCells {
+		cells = append(cells, c.cell(2, 3))
+	}
+	for _, cell := range cells {
+		nodes := func(backend string, steps int) int {
+			g := NewGraph(backendtest.Open(t, backend), "window")
+			defer g.Finalize()
+			parameter := func(name string, dims ...int) *Node {
+				return Parameter(g, name, shapes.Make(dtypes.Float64, append([]int{1}, dims...)...))
+			}
+			params := Nodes{}
+			for _, p := range cell.Params() {
+				params[p.Name] = parameter(p.Name, p.Shape...)
+			}
+			h := cell.Unroll(params, parameter("x", 2, steps, 2), parameter("valid", 2, steps), nil).H
+			if got, want := h.Shape().Dimensions, []int{1, 2, steps, 3}; !slices.Equal(got, want) {
+				t.Errorf("%s: h has the shape %v, want %v", cell.Name(), got, want)
+			}
+			return len(g.Nodes())
+		}
+		short, looped := nodes(backend.XLACPU, longestUnrolled), nodes(backend.XLACPU, longestUnrolled+1)
+		unrolled, long := nodes(backend.Go, longestUnrolled+1), nodes(backend.XLACPU, 1024)
+		if looped >= short || unrolled < short || long > looped+1 { // one: what fills up the last chunk
+			t.Errorf("%s: %d nodes, by a loop %d and %d, unrolled in Go %d", cell.Name(), short, looped, long, unrolled)
+		}
+	}
+}

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Makes one static site of the notebooks with their outputs and of the docs, which opens from a folder without a server.
+# A link that leads nowhere fails it.
+# usage: scripts/site.sh [FOLDER]     (default build/site)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+site=${1:-build/site}
+staged=build/site-source
+mkdir -p build
+scripts/env/python.sh site scripts/site/stage.py "$staged"
+rm -rf "$site"
+scripts/env/python.sh site -m sphinx -q -E -W --keep-going -d "$staged.cache" "$staged" "$site"
+echo "site: $site/index.html"
