@@ -46,8 +46,8 @@ type Row struct {
 	StepsTo   *float64 `json:"environment_steps_to"`
 	MinutesTo *float64 `json:"minutes_to"`
 	Minutes   *float64 `json:"minutes"` // median length of a run
-	// Regret of a session at the end, where the trials of a session belong together (drqn.Evaluation): the mean over the
-	// seeds, the least and the greatest.
+	// Regret of a session at the end, where the trials of a session belong together (drqn.Evaluation): the mean over
+	// the seeds, the least and the greatest.
 	Regret     *float64 `json:"regret,omitempty"`
 	RegretLow  *float64 `json:"regret_low,omitempty"`
 	RegretHigh *float64 `json:"regret_high,omitempty"`
