@@ -33,7 +33,7 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// TestColoursAreTheAgents: an agent has one colour in every chart, whichever agents and tasks are drawn beside it.
+// An agent has one colour in every chart, whichever agents and tasks are drawn beside it.
 func TestColoursAreTheAgents(t *testing.T) {
 	t.Parallel()
 	p := suite.Plan{Tasks: []string{"t"}, Agents: []suite.Agent{{Name: "b"}, {Name: "a"}}, Seeds: 1}
@@ -49,24 +49,26 @@ func TestColoursAreTheAgents(t *testing.T) {
 	}
 	for name, chart := range map[string]plots.Chart{"bars": Shares(rows), "bars of some rows": Shares(rows[1:]),
 		"curves": curves, "profile": across[0].Charts[0]} {
-		o, err := chart.Options()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range o["series"].([]any) {
-			s := s.(map[string]any)
-			style, has := s["itemStyle"].(map[string]any)
-			if s["name"] == "a" && has && style["color"] != secondColor {
-				t.Errorf("%s: a has the colour %v, want %s", name, style["color"], secondColor)
+		t.Run(name, func(t *testing.T) {
+			o, err := chart.Options()
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		picture, err := chart.SVG()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(strings.ToLower(string(picture)), secondColor) {
-			t.Errorf("%s: nothing in the picture has the colour %s", name, secondColor)
-		}
+			for _, s := range o["series"].([]any) {
+				s := s.(map[string]any)
+				style, has := s["itemStyle"].(map[string]any)
+				if s["name"] == "a" && has && style["color"] != secondColor {
+					t.Errorf("%s: a has the colour %v, want %s", name, style["color"], secondColor)
+				}
+			}
+			picture, err := chart.SVG()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(strings.ToLower(string(picture)), secondColor) {
+				t.Errorf("%s: nothing in the picture has the colour %s", name, secondColor)
+			}
+		})
 	}
 }
 
@@ -148,21 +150,7 @@ func TestTheTableIsPlain(t *testing.T) {
 	}
 }
 
-// TestRegretByAgent: where trials belong together, an agent's entry ends with its regret over the seeds.
-func TestRegretByAgent(t *testing.T) {
-	t.Parallel()
-	p := suite.Plan{Tasks: []string{"t"}, Agents: []suite.Agent{{Name: "a"}}, Seeds: 3}
-	results := []suite.Result{result(0, 0.96, 200), result(1, 0.5, math.NaN()), result(2, 0.9, 400)}
-	for i, regret := range []float64{2.5, 4, 3.1} {
-		results[i].Regret, results[i].Sessions, results[i].Lambda = regret, 200, math.NaN()
-	}
-	entry := ByAgent(p, table(t, p, results)).Rows[0][2]
-	if !strings.HasSuffix(entry, "(1 of 3), regret 3.20 (2.50 to 4.00)") {
-		t.Errorf("the entry is %q", entry)
-	}
-}
-
-// TestLambdaOfGates: a gated cell's lambda is lambda_t with its quartiles, medians over the seeds; a seed whose gates
+// A gated cell's lambda is lambda_t with its quartiles, medians over the seeds; a seed whose gates
 // are unknown does not count, and an agent with none that are known has no lambda.
 func TestLambdaOfGates(t *testing.T) {
 	t.Parallel()
