@@ -17,6 +17,7 @@ import (
 func newPerturb() *cobra.Command {
 	var a acting
 	var units, out string
+	var value string
 	var sigma float64
 	var asJSON bool
 	whens := map[perturb.Kind]*string{}
@@ -32,6 +33,9 @@ interval. WHEN is a period of the task, whose first step is meant, the number of
   --freeze WHEN   what is written into M from there on is discarded
   --noise WHEN    Gaussian noise of deviation --sigma is added to M before each step from there on
   --lesion WHEN   the units of --units are silent from there on
+  --clamp WHEN    the units of --units have the activity --value, or their mean, from there on; synapses that value
+
+What lasts ends with the trial, or before --until: a period's first step, or a step.
 
 --units 3,5 changes only these units' rows of M, and --units 3:0,3:1 only these synapses (unit:input).`,
 		Example: "  engram perturb runs/a --wipe delay\n  engram perturb runs/a --wipe each --out wipe.html\n" +
@@ -39,6 +43,9 @@ interval. WHEN is a period of the task, whose first step is meant, the number of
 		Args: arguments("RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
 			p, err := perturbationOf(c, whens, units, sigma)
+			if err == nil {
+				err = clampAt(&p, value)
+			}
 			if err != nil {
 				return err
 			}
@@ -77,10 +84,13 @@ interval. WHEN is a period of the task, whose first step is meant, the number of
 		whens[kind] = c.Flags().String(string(kind), "", "`when` to "+map[perturb.Kind]string{
 			perturb.Wipe: "set M to 0", perturb.Swap: "put in the M of the next trial",
 			perturb.Freeze: "stop writing M",
-			perturb.Noise:  "begin to add noise to M", perturb.Lesion: "silence the units of --units"}[kind])
+			perturb.Noise:  "begin to add noise to M", perturb.Lesion: "silence the units of --units",
+			perturb.Clamp: "hold the units or synapses of --units at --value"}[kind])
 	}
 	c.Flags().StringVar(&units, "units", "", "`units` (3,5) or synapses (3:0,3:1) to change; empty: all")
 	c.Flags().Float64Var(&sigma, "sigma", 0, "standard deviation of --noise")
+	c.Flags().StringVar(&value, "value", "0", "at which --clamp holds: a number, or mean, the unit's own")
+	c.Flags().String("until", "", "`when` what lasts ends: a period or a step; empty: with the trial")
 	c.Flags().StringVar(&out, "out", "", "`file` for a picture, an HTML page that opens offline")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
 	return c
@@ -97,10 +107,10 @@ func perturbationOf(c *cobra.Command, whens map[perturb.Kind]*string, units stri
 		}
 	}
 	if len(chosen) != 1 {
-		return p, usageError{fmt.Errorf("%s takes one of --wipe, --swap, --freeze, --noise and --lesion, not %d: see "+
-			"'%s --help'", c.CommandPath(), len(chosen), c.CommandPath())}
+		return p, usageError{fmt.Errorf("%s takes one of --wipe, --swap, --freeze, --noise, --lesion and --clamp, "+
+			"not %d: see '%s --help'", c.CommandPath(), len(chosen), c.CommandPath())}
 	}
-	p.Sigma = sigma
+	p.Sigma, p.Until = sigma, c.Flags().Lookup("until").Value.String()
 	for item := range strings.SplitSeq(units, ",") {
 		if item = strings.TrimSpace(item); item == "" {
 			continue
@@ -121,6 +131,18 @@ func perturbationOf(c *cobra.Command, whens map[perturb.Kind]*string, units stri
 		}
 	}
 	return p, nil
+}
+
+// clampAt sets the value of a clamp from its text.
+func clampAt(p *perturb.Perturbation, text string) (err error) {
+	if text == "mean" {
+		p.AtMean = true
+		return nil
+	}
+	if p.Value, err = strconv.ParseFloat(text, 64); err != nil {
+		return usageError{fmt.Errorf("invalid --value %q: use a number, or mean", text)}
+	}
+	return nil
 }
 
 // printResult prints a line for the intact agent and one for each step.

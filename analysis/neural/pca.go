@@ -159,6 +159,28 @@ func ParticipationRatio(variances []float64) float64 {
 	return sum * sum / squares
 }
 
+// Participation returns the participation ratio of observations x [n, D] without their components: the sum of the
+// eigenvalues of the covariance is its trace, and that of their squares the sum of its squared entries, both of which
+// the smaller Gram matrix shares. Errors: those of PCA.
+func Participation(x *mat.Dense) (float64, error) {
+	n, d := x.Dims()
+	if err := checkFinite(x); err != nil {
+		return 0, err
+	}
+	_, centred := center(x)
+	var gram mat.SymDense
+	if d <= n {
+		gram.SymOuterK(1, centred.T())
+	} else {
+		gram.SymOuterK(1, centred)
+	}
+	trace, squares := mat.Trace(&gram), mat.Norm(&gram, 2)
+	if n < 2 || trace == 0 {
+		return 0, errors.New("neural: all observations are equal: they have no variance")
+	}
+	return trace / squares * (trace / squares), nil
+}
+
 func checkFinite(x *mat.Dense) error {
 	n, _ := x.Dims()
 	for i := range n {

@@ -89,7 +89,7 @@ func Alignment(v []float64, readout *mat.Dense) (float64, error) {
 
 // Beside returns the columns of several blocks [n, D_k] side by side, [n, sum of D_k], each block divided by the root
 // of its total variance, so that a penalty of a readout weighs them alike: h and M for decoding from both. A block
-// without variance is left as it is. Blocks of different lengths are an error.
+// without variance, except for rounding, is left as it is. Blocks of different lengths are an error.
 func Beside(blocks ...*mat.Dense) (*mat.Dense, error) {
 	var joined *mat.Dense
 	for _, block := range blocks {
@@ -99,7 +99,8 @@ func Beside(blocks ...*mat.Dense) (*mat.Dense, error) {
 		n, _ := block.Dims()
 		_, centred := center(block)
 		scaled := mat.DenseCopyOf(block)
-		if variance := sumOfSquares(centred.RawMatrix().Data) / float64(n); variance > 0 {
+		variance := sumOfSquares(centred.RawMatrix().Data) / float64(n)
+		if rounding := 1e-24 * sumOfSquares(block.RawMatrix().Data) / float64(n); variance > rounding {
 			scaled.Scale(1/math.Sqrt(variance), block)
 		}
 		if joined == nil {

@@ -41,16 +41,19 @@ type Analysis struct {
 	// Decoding is of the condition from h, and StateDecoding from the state's first 40 principal components.
 	Decoding      Decoding            `json:"decoding"`
 	StateDecoding *Decoding           `json:"state_decoding,omitempty"`
-	Others        map[string]Decoding `json:"others"` // other conditions from h; accuracy at the same step only
+	BothDecoding  *Decoding           `json:"both_decoding,omitempty"` // from both side by side; accuracy [1][step]
+	Others        map[string]Decoding `json:"others"`                  // other conditions from h; accuracy at the same step only
 	// Asked is the share of trials in which the agent would answer rightly if it were asked after each step.
-	Asked   []float64            `json:"asked,omitempty"`
-	Norms   map[string][]float64 `json:"norms"` // root mean square of h and of the state after each step
-	Tuning  []Tuning             `json:"tuning"`
-	Rest    []Rest               `json:"rest"`
-	NoRest  string               `json:"no_rest,omitempty"` // why there are no fixed points
-	Wipe    *perturb.Result      `json:"wipe,omitempty"`    // of the state, at each step
-	Lesions []perturb.Result     `json:"lesions"`           // of each unit, from the first step on
-	Labels  []string             `json:"labels"`
+	Asked       []float64            `json:"asked,omitempty"`
+	Norms       map[string][]float64 `json:"norms"`             // root mean square of h and of the state after each step
+	Session     *Session             `json:"session,omitempty"` // of an agent that carries its state over trials
+	Tuning      []Tuning             `json:"tuning"`
+	Selectivity Selectivity          `json:"selectivity"`
+	Rest        []Rest               `json:"rest"`
+	NoRest      string               `json:"no_rest,omitempty"` // why there are no fixed points
+	Wipe        *perturb.Result      `json:"wipe,omitempty"`    // of the state, at each step
+	Lesions     []perturb.Result     `json:"lesions"`           // of each unit, from the first step on
+	Labels      []string             `json:"labels"`
 
 	paths   [][][2]float64 // mean of h along its first two components, by label, [C][Steps]
 	periods []period
@@ -108,8 +111,9 @@ func Analyse(ctx context.Context, p *drqn.Policy, o Options) (*Analysis, error) 
 	return Of(ctx, p, r, o)
 }
 
-// mostSampled bounds the states of which principal components are computed, and components those that are decoded.
-const mostSampled, components = 1500, 40
+// mostSampled bounds the states of which principal components are computed, fewSampled that of states of more numbers
+// than mostSampled, and components the components that are decoded.
+const mostSampled, fewSampled, components = 1500, 500, 40
 
 // Of analyses a recording of an agent, with the whole state.
 func Of(ctx context.Context, p *drqn.Policy, r *record.Recording, o Options) (*Analysis, error) {
@@ -133,12 +137,15 @@ func Of(ctx context.Context, p *drqn.Policy, r *record.Recording, o Options) (*A
 	if err := a.decode(r, h, labels, rng); err != nil {
 		return nil, err
 	}
-	a.Norms["h"] = h.norms(steps)
+	a.Norms["h"], a.Session = h.norms(steps), sessionOf(r)
+	if err := a.selective(r, labels); err != nil {
+		return nil, err
+	}
 	if err := a.tune(h, labels, rng); err != nil {
 		return nil, err
 	}
 	if size := len(r.State) / max(1, len(r.StateStep)); size > 0 && len(r.StateStep) == r.Steps {
-		if err := a.memory(p, view{r.State, size, r, trials}, labels, rng); err != nil {
+		if err := a.memory(p, h, view{r.State, size, r, trials}, labels, rng); err != nil {
 			return nil, err
 		}
 	}
@@ -239,20 +246,29 @@ func (v view) norms(steps int) []float64 {
 	return means
 }
 
-// dimensions returns the principal components of at most mostSampled rows, evenly chosen.
+// dimensions returns the principal components of a sample of the rows.
 func dimensions(values []float32, size int) (Dimensions, neural.Principal, error) {
-	rows := len(values) / size
-	every := (rows + mostSampled - 1) / mostSampled
-	var sample []float64
-	for at := 0; at < rows; at += every {
-		sample = append(sample, wide(values[at*size:][:size])...)
-	}
-	p, err := neural.PCA(mat.NewDense(len(sample)/size, size, sample), 0)
+	p, err := neural.PCA(sampleOf(values, size), 0)
 	if err != nil {
 		return Dimensions{}, p, err
 	}
 	return Dimensions{Size: size, Participation: neural.ParticipationRatio(p.Variances), Variances: p.Variances,
 		Explained: p.Explained()}, p, nil
+}
+
+// sampleOf returns some rows of values, evenly chosen: at most mostSampled, or fewSampled long ones.
+func sampleOf(values []float32, size int) *mat.Dense {
+	most := mostSampled
+	if size > mostSampled {
+		most = fewSampled
+	}
+	rows := len(values) / size
+	every := (rows + most - 1) / most
+	var sample []float64
+	for at := 0; at < rows; at += every {
+		sample = append(sample, wide(values[at*size:][:size])...)
+	}
+	return mat.NewDense(len(sample)/size, size, sample)
 }
 
 // trajectories computes the mean path of each label along the first two components of h.
@@ -340,7 +356,7 @@ func (a *Analysis) tune(h view, labels []int, rng *rand.Rand) error {
 }
 
 // memory analyses the state: its dimensions, what is decoded from it, and what the agent would answer.
-func (a *Analysis) memory(p *drqn.Policy, s view, labels []int, rng *rand.Rand) error {
+func (a *Analysis) memory(p *drqn.Policy, h, s view, labels []int, rng *rand.Rand) error {
 	var basis neural.Principal
 	var err error
 	if a.State, basis, err = dimensions(s.values, s.size); err != nil {
@@ -356,6 +372,9 @@ func (a *Analysis) memory(p *drqn.Policy, s view, labels []int, rng *rand.Rand) 
 		return err
 	}
 	a.StateDecoding, a.Norms["state"] = &d, s.norms(a.Steps)
+	if err := a.decodeBoth(h, x, labels, rng); err != nil {
+		return err
+	}
 	if shape := p.StateShape(); len(shape) == 2 {
 		if err := a.patterns(s, shape); err != nil {
 			return err

@@ -111,11 +111,9 @@ func Hold(ctx context.Context, p *drqn.Policy, other func(json.RawMessage) (*drq
 		return nil, err
 	}
 	held, rng := &Held{Question: q, Trials: o.Trials}, rand.New(rand.NewPCG(o.Seed, 4))
-	h, _, err := dimensions(r.H, r.Hidden())
-	if err != nil {
+	if held.H, err = neural.Participation(sampleOf(r.H, r.Hidden())); err != nil {
 		return nil, fmt.Errorf("the activity h: %w", err)
 	}
-	held.H = h.Participation
 	if err := held.decode(r, rng); err != nil {
 		return nil, err
 	}
@@ -168,12 +166,16 @@ func (held *Held) decode(r *record.Recording, rng *rand.Rand) error {
 		return err
 	}
 	size := len(r.State) / r.Steps
-	dims, basis, err := dimensions(r.State, size)
+	sample := sampleOf(r.State, size)
+	ratio, err := neural.Participation(sample)
 	if err != nil {
 		return fmt.Errorf("the state: %w", err)
 	}
-	held.State = &dims.Participation
-	few := first40(basis)
+	held.State = &ratio
+	few, err := neural.PCA(sample, components)
+	if err != nil {
+		return fmt.Errorf("the state: %w", err)
+	}
 	state := func(at []int) *mat.Dense { return few.ProjectAll(rowsAt(r.State, size, at)) }
 	if held.FromState, err = decodedAt(state(first), state(last), labels, rng); err != nil {
 		return err

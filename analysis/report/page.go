@@ -39,7 +39,7 @@ func (a *Analysis) Page() plots.Page {
 	if a.StateDecoding != nil {
 		page.Sections = append(page.Sections, a.asked())
 	}
-	page.Sections = append(page.Sections, a.lesions(), a.resting(), a.tuning())
+	page.Sections = append(page.Sections, a.lesions(), a.resting(), a.tuning(), a.selectivitySection())
 	return page
 }
 
@@ -98,7 +98,11 @@ func (a *Analysis) variance() plots.Section {
 	if state := a.Norms["state"]; state != nil {
 		norms.Series = append(norms.Series, plots.Series{Name: a.stateName(), X: index(a.Steps), Y: state})
 	}
-	return plots.Section{Heading: "Variance", Charts: []plots.Chart{l, norms}}
+	s := plots.Section{Heading: "Variance", Charts: []plots.Chart{l, norms}}
+	if a.Session != nil {
+		s.Charts = append(s.Charts, a.session())
+	}
+	return s
 }
 
 func (a *Analysis) trajectoriesSection() plots.Section {
@@ -123,6 +127,9 @@ func (a *Analysis) decodings() plots.Section {
 		Series: []plots.Series{{Name: "from h", X: x, Y: a.Decoding.at()}}}
 	if a.StateDecoding != nil {
 		l.Series = append(l.Series, plots.Series{Name: "from " + a.stateName(), X: x, Y: a.StateDecoding.at()})
+	}
+	if a.BothDecoding != nil {
+		l.Series = append(l.Series, plots.Series{Name: "from both", X: x, Y: a.BothDecoding.at()})
 	}
 	l.Series = append(l.Series, plots.Series{Name: "shuffled labels", X: x, Y: a.Decoding.Chance, Low: a.Decoding.Low,
 		High: a.Decoding.High})

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -44,6 +45,9 @@ func TestPage(t *testing.T) {
 		"frozen":   {map[string]string{"cell": "frozen"}, []string{"Not computed"}},
 		"two mpns": {map[string]string{"layers": "2"}, []string{"Not computed: exact fixed points are known"}},
 		"gated":    {map[string]string{"forget_gate": "row", "train_lambda": "false"}, []string{"bistable units"}},
+		"session": {map[string]string{"episode": "session", "time_limit": "60", "window_end": "uniform",
+			"start": "stored", "state_every": "5", "burn_in": "2"},
+			[]string{"over the trials of a session", "from both"}},
 		"variant": {map[string]string{"plasticity": "presynaptic", "eta_shape": "row", "lambda_shape": "full"},
 			[]string{"bistable units"}},
 	} {
@@ -63,7 +67,7 @@ func TestPage(t *testing.T) {
 				t.Fatal(path, err)
 			}
 			for _, text := range append(want.sections, "Variance", "Trajectories", "Decoding over time", "Lesions",
-				"Fixed points", "Tuning", "<svg") {
+				"Fixed points", "Tuning", "Selectivity", "<svg") {
 				if !bytes.Contains(page, []byte(text)) {
 					t.Errorf("the page has no %q", text)
 				}
@@ -78,7 +82,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestCueIsDecoded: before the cue nothing tells the trials apart, and while a network sees it everything does.
+// Before the cue nothing tells the trials apart, and while a network sees it everything does.
 func TestCueIsDecoded(t *testing.T) {
 	t.Parallel()
 	r := trained(t, map[string]string{"task_options": `{"timing":{"fixation":300}}`})
@@ -94,6 +98,13 @@ func TestCueIsDecoded(t *testing.T) {
 	if accuracy[0] > 0.7 || accuracy[4] != 1 || a.StateDecoding.at()[4] != 1 || a.Condition != "ground_truth" {
 		t.Errorf("%s is decoded with %v", a.Condition, accuracy)
 	}
+	byPeriod := map[string]float64{}
+	for i, name := range a.Selectivity.Periods {
+		byPeriod[name] = slices.Max(a.Selectivity.Share[i])
+	}
+	if byPeriod["fixation"] > 0.2 || byPeriod["stimulus"] < 0.99 || a.BothDecoding.at()[4] != 1 || a.Session != nil {
+		t.Errorf("selectivity %v, decoded from both with %v, session %v", byPeriod, a.BothDecoding.at(), a.Session)
+	}
 	names := []string{}
 	for _, p := range a.periods {
 		names = append(names, p.name)
@@ -106,7 +117,7 @@ func TestCueIsDecoded(t *testing.T) {
 	}
 }
 
-// TestRefused: what cannot be analysed is one error with a remedy.
+// What cannot be analysed is one error with a remedy.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	r := trained(t, nil)
@@ -127,7 +138,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestPlasticIsTheCell: the exact fixed points are where the policy's own cell, in single precision, comes to rest, for
+// The exact fixed points are where the policy's own cell, in single precision, comes to rest, for
 // each shape of eta and lambda, each kind of write and with a gate.
 func TestPlasticIsTheCell(t *testing.T) {
 	t.Parallel()
@@ -139,40 +150,42 @@ func TestPlasticIsTheCell(t *testing.T) {
 		"gates":    {"forget_gate": "row", "train_lambda": "false"},
 		"identity": {"input": "identity"},
 	} {
-		c, err := drqn.Assemble(drqntest.Small(t), sets)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := policyOf(t, c)
-		observation := []float64{1, 0.5, -1}
-		plastic, x, err := Plastic(p, observation)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rest, err := plastic.FixedPoints(x)
-		if err != nil {
-			t.Fatal(err)
-		}
-		state, h := make([]float32, 6*len(x)), []float32(nil)
-		rng := rand.New(rand.NewPCG(1, 1))
-		for i := range state {
-			state[i] = float32(rng.NormFloat64())
-		}
-		observed := []float32{1, 0.5, -1}
-		for range 3000 {
-			h = p.Advance(observed, state)
-		}
-		for i, roots := range rest.Units {
-			nearest := math.Inf(1)
-			for _, root := range roots {
-				if root.Stable() {
-					nearest = min(nearest, math.Abs(root.H-float64(h[i])))
+		t.Run(name, func(t *testing.T) {
+			c, err := drqn.Assemble(drqntest.Small(t), sets)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := policyOf(t, c)
+			observation := []float64{1, 0.5, -1}
+			plastic, x, err := Plastic(p, observation)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rest, err := plastic.FixedPoints(x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			state, h := make([]float32, 6*len(x)), []float32(nil)
+			rng := rand.New(rand.NewPCG(1, 1))
+			for i := range state {
+				state[i] = float32(rng.NormFloat64())
+			}
+			observed := []float32{1, 0.5, -1}
+			for range 3000 {
+				h = p.Advance(observed, state)
+			}
+			for i, roots := range rest.Units {
+				nearest := math.Inf(1)
+				for _, root := range roots {
+					if root.Stable() {
+						nearest = min(nearest, math.Abs(root.H-float64(h[i])))
+					}
+				}
+				if nearest > 1e-4 {
+					t.Errorf("%s: unit %d rests at %v, predicted %v", name, i, h[i], roots)
 				}
 			}
-			if nearest > 1e-4 {
-				t.Errorf("%s: unit %d rests at %v, predicted %v", name, i, h[i], roots)
-			}
-		}
+		})
 	}
 }
 
@@ -201,4 +214,20 @@ func policyOf(t *testing.T, c drqn.Config) *drqn.Policy {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// A recording of a session has the sizes by the number of the trial since the state was zero.
+func TestSession(t *testing.T) {
+	t.Parallel()
+	r := &record.Recording{About: record.About{Trials: 4, Steps: 4}, Offsets: []int{0, 1, 2, 3, 4},
+		Fresh: []bool{true, false, true, false}, H: []float32{1, 2, 3, 4}, State: []float32{1, 1, 2, 2, 3, 3, 6, 6},
+		StateStep: []int{0, 1, 2, 3}}
+	want := &Session{H: []float64{2, 3}, State: []float64{2, 4}, Count: []int{2, 2}}
+	if got := sessionOf(r); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	r.Fresh = []bool{true, true, true, true}
+	if got := sessionOf(r); got != nil {
+		t.Errorf("without a session: %+v", got)
+	}
 }

@@ -33,7 +33,7 @@ func steps(t *testing.T, p *drqn.Policy, r *perturbed, trials int) (h, state [][
 	return h, state
 }
 
-// TestWipe: after a wipe at step 4 the agent computes what one computes that begins there, in every cell.
+// After a wipe at step 4 the agent computes what one computes that begins there, in every cell.
 func TestWipe(t *testing.T) {
 	t.Parallel()
 	for _, cell := range []string{"mpn", "rnn", "gru", "lstm"} {
@@ -58,7 +58,7 @@ func TestWipe(t *testing.T) {
 	}
 }
 
-// TestFreezeAndNoise: a frozen state stays, and of chosen synapses and units only these do.
+// A frozen state stays, and of chosen synapses and units only these do.
 func TestFreezeAndNoise(t *testing.T) {
 	t.Parallel()
 	p := policyOf(t, "GoNogo", "mpn", nil)
@@ -94,37 +94,39 @@ func TestFreezeAndNoise(t *testing.T) {
 	}
 }
 
-// TestLesion: a silent unit is 0 from the step on, and a cell that carries h does not bring it back. An MPN whose unit
+// A silent unit is 0 from the step on, and a cell that carries h does not bring it back. An MPN whose unit
 // is silent answers as one whose other units do not know of it: M of the others is as it was.
 func TestLesion(t *testing.T) {
 	t.Parallel()
 	for cell, sets := range map[string]map[string]string{"mpn": nil, "gru": {"layers": "2"}, "lstm": nil} {
-		p := policyOf(t, "GoNogo", cell, sets)
-		lesion := Perturbation{Kind: Lesion, When: "5", Units: []int{2}}
-		if _, err := lesion.check(p); err != nil {
-			t.Fatal(err)
-		}
-		intact, before := steps(t, p, &perturbed{}, 1)
-		h, after := steps(t, p, &perturbed{Perturbation: lesion, moment: moment{step: 5},
-			lesioned: lesioned(p.Config(), lesion)}, 1)
-		for step := range h {
-			for unit := range h[step] {
-				silent := unit == 2 && step >= 5
-				if silent != (h[step][unit] == 0) {
-					t.Errorf("%s: unit %d at step %d is %v", cell, unit, step, h[step][unit])
-				}
-				if (step < 5 || cell == "mpn" && !silent) && h[step][unit] != intact[step][unit] {
-					t.Errorf("%s: unit %d at step %d changed", cell, unit, step)
+		t.Run(cell, func(t *testing.T) {
+			p := policyOf(t, "GoNogo", cell, sets)
+			lesion := Perturbation{Kind: Lesion, When: "5", Units: []int{2}}
+			if _, err := lesion.check(p); err != nil {
+				t.Fatal(err)
+			}
+			intact, before := steps(t, p, &perturbed{}, 1)
+			h, after := steps(t, p, &perturbed{Perturbation: lesion, moment: moment{step: 5},
+				carried: carried(p.Config(), lesion), held: []float32{0}}, 1)
+			for step := range h {
+				for unit := range h[step] {
+					silent := unit == 2 && step >= 5
+					if silent != (h[step][unit] == 0) {
+						t.Errorf("%s: unit %d at step %d is %v", cell, unit, step, h[step][unit])
+					}
+					if (step < 5 || cell == "mpn" && !silent) && h[step][unit] != intact[step][unit] {
+						t.Errorf("%s: unit %d at step %d changed", cell, unit, step)
+					}
 				}
 			}
-		}
-		if cell == "gru" && (after[7][6+2] != 0 || before[7][6+2] == 0) {
-			t.Error("gru: the state of the second layer has the unit")
-		}
+			if cell == "gru" && (after[7][6+2] != 0 || before[7][6+2] == 0) {
+				t.Error("gru: the state of the second layer has the unit")
+			}
+		})
 	}
 }
 
-// TestSwap: with the state of another trial at the decision, the agent does what it did in that trial, where both show
+// With the state of another trial at the decision, the agent does what it did in that trial, where both show
 // the same.
 func TestSwap(t *testing.T) {
 	t.Parallel()
@@ -139,7 +141,7 @@ func TestSwap(t *testing.T) {
 	}
 }
 
-// TestSwappedState: after a swap in the delay, where all trials show the same, h is that of the next trial.
+// After a swap in the delay, where all trials show the same, h is that of the next trial.
 func TestSwappedState(t *testing.T) {
 	t.Parallel()
 	const trials, at = 6, 7
@@ -181,7 +183,7 @@ func TestSwappedState(t *testing.T) {
 	}
 }
 
-// TestEach: each step has a point, and one beyond the end of trials is not applied.
+// Each step has a point, and one beyond the end of trials is not applied.
 func TestEach(t *testing.T) {
 	t.Parallel()
 	p := policyOf(t, "GoNogo", "rnn", nil)
@@ -196,7 +198,7 @@ func TestEach(t *testing.T) {
 	}
 }
 
-// TestRefused: what cannot be done is one error with its remedy.
+// What cannot be done is one error with its remedy.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	mpn, frozen := policyOf(t, "GoNogo", "mpn", nil), policyOf(t, "GoNogo", "frozen", nil)
@@ -229,5 +231,64 @@ func TestRefused(t *testing.T) {
 	if entries, err := (Perturbation{Kind: Wipe, When: "1", Units: []int{1}}).check(gru); err != nil ||
 		!reflect.DeepEqual(entries, []int{1}) {
 		t.Errorf("unit 1 of a gru is %v, %v", entries, err)
+	}
+}
+
+// A clamped unit, and a clamped synapse, has its value from the step on and before the end; the mean is that of the
+// intact agent.
+func TestClamp(t *testing.T) {
+	t.Parallel()
+	for _, cell := range []string{"mpn", "gru"} {
+		p := policyOf(t, "GoNogo", cell, nil)
+		intact := &perturbed{}
+		steps(t, p, intact, 4)
+		clamp := Perturbation{Kind: Clamp, When: "3", Units: []int{2, 4}, Until: "6", AtMean: true}
+		if _, err := clamp.check(p); err != nil {
+			t.Fatal(err)
+		}
+		want := intact.levels(clamp)
+		if want[0] == 0 || want[0] == want[1] {
+			t.Fatalf("%s: the means are %v", cell, want)
+		}
+		h, state := steps(t, p, &perturbed{Perturbation: clamp, moment: moment{step: 3, end: &moment{step: 6}},
+			carried: carried(p.Config(), clamp), held: want}, 1)
+		for step := range h {
+			on := step >= 3 && step < 6
+			if (h[step][2] == want[0]) != on || (h[step][4] == want[1]) != on ||
+				cell == "gru" && on && state[step][2] != want[0] {
+				t.Errorf("%s: step %d has units at %v and %v, held %v", cell, step, h[step][2], h[step][4], want)
+			}
+		}
+	}
+	p := policyOf(t, "GoNogo", "mpn", nil)
+	clamp := Perturbation{Kind: Clamp, When: "2", Synapses: [][2]int{{1, 3}}, Value: 0.75}
+	entries, err := clamp.check(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, state := steps(t, p, &perturbed{Perturbation: clamp, moment: moment{step: 2}, entries: entries}, 1)
+	for step := range state {
+		if (state[step][13] == 0.75) != (step >= 2) || state[step][14] == 0.75 {
+			t.Errorf("step %d: synapse 1:3 is %v", step, state[step][13])
+		}
+	}
+	held, err := Run(t.Context(), p, 10, 1, Perturbation{Kind: Clamp, When: "stimulus", Until: "delay",
+		Units: []int{0}})
+	lesion, errLesion := Run(t.Context(), p, 10, 1, Perturbation{Kind: Lesion, When: "stimulus", Until: "delay",
+		Units: []int{0}})
+	if err != nil || errLesion != nil || !reflect.DeepEqual(held, lesion) {
+		t.Errorf("a clamp at 0 is %+v, %v, a lesion %+v, %v", held, err, lesion, errLesion)
+	}
+	for want, c := range map[string]Perturbation{
+		`invalid end "delay" of wipe`:  {Kind: Wipe, When: "1", Until: "delay"},
+		`invalid end "each" of freeze`: {Kind: Freeze, When: "1", Until: Each},
+		`unknown moment "pause"`:       {Kind: Freeze, When: "1", Until: "pause"},
+		"invalid value 1 of lesion":    {Kind: Lesion, When: "1", Units: []int{1}, Value: 1},
+		"a clamp takes either units":   {Kind: Clamp, When: "1", Value: 1},
+		"and a mean only units":        {Kind: Clamp, When: "1", AtMean: true, Synapses: [][2]int{{0, 1}}},
+	} {
+		if _, err := Run(t.Context(), p, 4, 1, c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
 	}
 }

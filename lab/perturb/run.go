@@ -57,8 +57,13 @@ func Run(ctx context.Context, policy *drqn.Policy, trials int, seed uint64, p Pe
 	if err != nil {
 		return Result{}, err
 	}
+	end, err := parseEnd(p.Until, intact.periods, intact.longest)
+	if err != nil {
+		return Result{}, err
+	}
 	result := Result{Intact: scoreOf(intact.correct, trials)}
 	for _, m := range moments {
+		m.end = end
 		point, err := p.at(ctx, policy, trials, seed, m, entries, intact)
 		if err != nil {
 			return Result{}, err
@@ -72,7 +77,7 @@ func Run(ctx context.Context, policy *drqn.Policy, trials int, seed uint64, p Pe
 func (p Perturbation) at(ctx context.Context, policy *drqn.Policy, trials int, seed uint64, m moment, entries []int,
 	intact *perturbed) (Point, error) {
 	run := &perturbed{Perturbation: p, moment: m, entries: entries, rng: rand.New(rand.NewPCG(seed, 2)),
-		lesioned: lesioned(policy.Config(), p)}
+		carried: carried(policy.Config(), p), held: intact.levels(p)}
 	if p.Kind == Swap {
 		var err error
 		if run.donors, err = donors(ctx, policy, trials, seed, m, entries); err != nil {
@@ -114,18 +119,21 @@ func scoreOf(correct, trials int) Score {
 // perturbed acts with a perturbation, and counts. Without a kind it changes nothing.
 type perturbed struct {
 	Perturbation
-	moment   moment
-	entries  []int
-	lesioned []int // places of h in the state of a cell that carries h
-	rng      *rand.Rand
-	donors   [][]float32 // states that a swap puts in, by trial; nil where the trial has ended before
-	keep     bool        // keep the state at the moment
+	moment  moment
+	entries []int
+	carried []int     // place of each unit in the state of a cell that carries h
+	held    []float32 // value at which each unit is held, or each synapse
+	rng     *rand.Rand
+	donors  [][]float32 // states that a swap puts in, by trial; nil where the trial has ended before
+	keep    bool        // keep the state at the moment
 
-	from, trial, longest, applied, correct int
-	kept                                   [][]float32
-	before                                 []float32
-	last                                   []int // action of each trial
-	periods                                []tasks.Period
+	from, to, trial, longest, applied, correct int
+	sums                                       []float64 // of h over all steps, by unit
+	steps                                      float64
+	kept                                       [][]float32
+	before                                     []float32
+	last                                       []int // action of each trial
+	periods                                    []tasks.Period
 }
 
 func (r *perturbed) act(ctx context.Context, policy *drqn.Policy, trials int, seed uint64) error {
@@ -136,7 +144,10 @@ func (r *perturbed) begin(_ tasks.Task, trial *tasks.Trial) {
 	if r.periods == nil {
 		r.periods = slices.Clone(trial.Periods)
 	}
-	r.from = r.moment.at(trial)
+	r.from, r.to = r.moment.at(trial), trial.Steps()
+	if r.moment.end != nil {
+		r.to = r.moment.end.at(trial)
+	}
 	r.kept = append(r.kept, nil)
 }
 
@@ -157,14 +168,17 @@ func (r *perturbed) read(step int, state []float32) {
 		for k, i := range r.entries {
 			state[i] = r.donors[r.trial][k]
 		}
-	case r.Kind == Noise && step >= r.from:
+	case r.Kind == Noise && r.on(step):
 		for _, i := range r.entries {
 			state[i] += float32(r.Sigma * r.rng.NormFloat64())
 		}
-	case r.Kind == Freeze && step >= r.from:
+	case r.Kind == Freeze && r.on(step):
 		r.before = append(r.before[:0], state...)
 	}
 }
+
+// on reports whether a perturbation that lasts acts at a step.
+func (r *perturbed) on(step int) bool { return r.from <= step && step < r.to }
 
 func (r *perturbed) chosen(state []float32) []float32 {
 	chosen := make([]float32, len(r.entries))
@@ -177,22 +191,46 @@ func (r *perturbed) chosen(state []float32) []float32 {
 // write changes what the cell's step wrote.
 func (r *perturbed) write(step int, hidden, state []float32) {
 	switch {
-	case r.Kind == Freeze && step >= r.from:
+	case r.Kind == Freeze && r.on(step):
 		for _, i := range r.entries {
 			state[i] = r.before[i]
 		}
-	case r.Kind == Lesion && step >= r.from:
-		for _, unit := range r.Units {
-			hidden[unit] = 0
+	case r.Kind == Clamp && len(r.Synapses) > 0 && r.on(step):
+		for _, i := range r.entries {
+			state[i] = float32(r.Value)
 		}
-		for _, i := range r.lesioned {
-			state[i] = 0
+	case (r.Kind == Lesion || r.Kind == Clamp) && r.on(step):
+		for k, unit := range r.Units {
+			hidden[unit] = r.held[k]
+			if r.carried != nil {
+				state[r.carried[k]] = r.held[k]
+			}
 		}
 	}
 }
 
+// levels returns the value at which a lesion or a clamp holds each of its units: 0, the clamp's value, or the mean over
+// the intact agent's steps.
+func (r *perturbed) levels(p Perturbation) []float32 {
+	held := make([]float32, len(p.Units))
+	for k, unit := range p.Units {
+		held[k] = float32(p.Value)
+		if p.AtMean {
+			held[k] = float32(r.sums[unit] / r.steps)
+		}
+	}
+	return held
+}
+
 func (r *perturbed) end(m drqn.Moment) {
 	r.longest = max(r.longest, m.At+1)
+	if r.sums == nil {
+		r.sums = make([]float64, len(m.Hidden))
+	}
+	for i, h := range m.Hidden {
+		r.sums[i] += float64(h)
+	}
+	r.steps++
 	if !m.Step.Info.TrialEnd {
 		return
 	}
@@ -203,11 +241,11 @@ func (r *perturbed) end(m drqn.Moment) {
 	}
 }
 
-// lesioned returns the places of silent units in the state of a cell that carries h from step to step: of the last
-// layer, whose h is read. Row i of M is read by unit i alone, so that an MPN's state needs no change.
-func lesioned(c drqn.Config, p Perturbation) (places []int) {
+// carried returns the place of each held unit in the state of a cell that carries h from step to step, nil for others:
+// of the last layer, whose h is read. Row i of M is read by unit i alone, so that an MPN's state needs no change.
+func carried(c drqn.Config, p Perturbation) (places []int) {
 	parts := map[string]int{"rnn": 1, "gru": 1, "lstm": 2}[c.Cell]
-	if p.Kind != Lesion || parts == 0 {
+	if p.Kind != Lesion && p.Kind != Clamp || parts == 0 {
 		return nil
 	}
 	for _, unit := range p.Units {
