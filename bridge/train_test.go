@@ -108,7 +108,7 @@ func TestResumes(t *testing.T) {
 	}
 }
 
-// TestNotExact: an environment that cannot be replayed is said to be so at the start, and a resumed run begins new
+// An environment that cannot be replayed is said to be so at the start, and a resumed run begins new
 // episodes in it.
 func TestNotExact(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")

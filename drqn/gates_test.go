@@ -70,7 +70,7 @@ func TestMetricsOfGates(t *testing.T) {
 	}
 }
 
-// TestPlainMetricsHaveNoQuartiles: the line of a run without a gate has the fields that it always had.
+// The line of a run without a gate has the fields that it always had.
 func TestPlainMetricsHaveNoQuartiles(t *testing.T) {
 	t.Parallel()
 	_, r := train(t, backendtest.Open(t, backend.Go), asPlain(small(t, "session")))
@@ -115,7 +115,7 @@ func TestRolloutOfGates(t *testing.T) {
 	}
 }
 
-// TestQuartiles: those of one value are that value; of none there are none.
+// The quartiles of one value are that value; of no values there are none.
 func TestQuartiles(t *testing.T) {
 	t.Parallel()
 	for want, values := range map[Quartiles][]float32{
