@@ -29,12 +29,14 @@ func TestBootstrapOfConstantTasks(t *testing.T) {
 	for name, c := range map[string]struct {
 		statistic Statistic
 		want      float64
-	}{"Mean": {Mean, 7. / 3}, "Median": {Median, 2}, "IQM": {IQM, 11. / 5}} { // 9 scores less 1 1 and 4 4
-		interval, err := StratifiedBootstrap(scores, c.statistic, 100, seeded(1))
-		interval = must(t, interval, err)
-		near(t, name, interval.Point, c.want, 1e-15)
-		near(t, name+"'s lower limit", interval.Low, c.want, 1e-15)
-		near(t, name+"'s upper limit", interval.High, c.want, 1e-15)
+	}{"Mean": {Mean, 7. / 3}, "Median": {Median, 2}, "IQM": {IQM, 11. / 5}} {
+		t.Run(name, func(t *testing.T) { // 9 scores less 1 1 and 4 4
+			interval, err := StratifiedBootstrap(scores, c.statistic, 100, seeded(1))
+			interval = must(t, interval, err)
+			near(t, name, interval.Point, c.want, 1e-15)
+			near(t, name+"'s lower limit", interval.Low, c.want, 1e-15)
+			near(t, name+"'s upper limit", interval.High, c.want, 1e-15)
+		})
 	}
 }
 
@@ -183,13 +185,15 @@ func TestBootstrapErrors(t *testing.T) {
 			"the scores' statistic"},
 		{"NaN late", lateNaN, 9, seeded(1), ErrNotFinite, "resample 2: not finite: it is NaN"},
 	} {
-		i, err := StratifiedBootstrap(byHand, c.statistic, c.repetitions, c.rng)
-		if err == nil || !strings.Contains(err.Error(), c.says) || c.cause != nil && !errors.Is(err, c.cause) {
-			t.Errorf("%s: the error is %v, want %q of cause %v", c.name, err, c.says, c.cause)
-		}
-		if i != (Interval{}) {
-			t.Errorf("%s: %v beside an error", c.name, i)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			i, err := StratifiedBootstrap(byHand, c.statistic, c.repetitions, c.rng)
+			if err == nil || !strings.Contains(err.Error(), c.says) || c.cause != nil && !errors.Is(err, c.cause) {
+				t.Errorf("%s: the error is %v, want %q of cause %v", c.name, err, c.says, c.cause)
+			}
+			if i != (Interval{}) {
+				t.Errorf("%s: %v beside an error", c.name, i)
+			}
+		})
 	}
 	if _, err := Bootstrap(nil, Mean, 1, seeded(1)); !errors.Is(err, ErrEmpty) {
 		t.Errorf("no runs give the error %v", err)

@@ -29,10 +29,12 @@ func TestMemoryScoreByHand(t *testing.T) {
 		{"lengths of different progress", []MemoryRow{{1, 10, 8}, {2, 20, 11}}, 0.4, 0.5},
 		{"episodes after 10,000 do not count", []MemoryRow{{1, 20_000, 20_000}, {1, 10_000, 5000}}, 1, 0},
 	} {
-		regrets, err := MemoryRegrets(c.rows)
-		near(t, c.name+": regret", must(t, regrets, err)[1], c.regret, 1e-15)
-		score, err := MemoryScore(c.rows)
-		near(t, c.name+": score", must(t, score, err), c.score, 0)
+		t.Run(c.name, func(t *testing.T) {
+			regrets, err := MemoryRegrets(c.rows)
+			near(t, c.name+": regret", must(t, regrets, err)[1], c.regret, 1e-15)
+			score, err := MemoryScore(c.rows)
+			near(t, c.name+": score", must(t, score, err), c.score, 0)
+		})
 	}
 }
 

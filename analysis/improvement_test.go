@@ -23,8 +23,10 @@ func TestImprovementByHand(t *testing.T) {
 		{"always worse", [][]float64{{1}}, [][]float64{{1.5}, {2}}, 0},
 		{"all equal", [][]float64{{1, 1}, {1, 1}}, [][]float64{{1, 1}}, 0.5},
 	} {
-		p, err := ProbabilityOfImprovement(c.x, c.y)
-		near(t, c.name, must(t, p, err), c.want, 1e-15)
+		t.Run(c.name, func(t *testing.T) {
+			p, err := ProbabilityOfImprovement(c.x, c.y)
+			near(t, c.name, must(t, p, err), c.want, 1e-15)
+		})
 	}
 }
 
@@ -98,10 +100,12 @@ func TestImprovementIntervalByHand(t *testing.T) {
 	}
 	want := Interval{Point: 0.5, Low: 1. / 8, High: 7. / 8}
 	for name, pair := range map[string][2][][]float64{"x varies": {mixed, equal}, "y varies": {equal, mixed}} {
-		got, err := ImprovementInterval(pair[0], pair[1], 20000, seeded(3))
-		if got = must(t, got, err); got != want {
-			t.Errorf("%s: the interval is %v, want %v", name, got, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			got, err := ImprovementInterval(pair[0], pair[1], 20000, seeded(3))
+			if got = must(t, got, err); got != want {
+				t.Errorf("%s: the interval is %v, want %v", name, got, want)
+			}
+		})
 	}
 }
 

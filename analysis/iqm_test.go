@@ -90,7 +90,9 @@ func TestAggregatesByHand(t *testing.T) {
 		{"OptimalityGap of all above", gapAt(0.05), byHand, 0},
 		{"OptimalityGap of negative scores", gapAt(1), [][]float64{{-1}, {2}}, 1},
 	} {
-		near(t, c.name, valueOf(t, c.statistic, c.scores), c.want, 1e-15)
+		t.Run(c.name, func(t *testing.T) {
+			near(t, c.name, valueOf(t, c.statistic, c.scores), c.want, 1e-15)
+		})
 	}
 }
 

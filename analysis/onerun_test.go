@@ -20,12 +20,14 @@ func TestOneRunHasNoInterval(t *testing.T) {
 			return append(band, Interval{})[0], err
 		},
 	} {
-		if got, err := interval(one); !errors.Is(err, ErrOneRun) {
-			t.Errorf("%s of one run: %+v, %v", what, got, err)
-		}
-		if got, err := interval(two); err != nil || got.Low != got.Point || got.High != got.Point {
-			t.Errorf("%s of two equal runs: %+v, %v", what, got, err)
-		}
+		t.Run(what, func(t *testing.T) {
+			if got, err := interval(one); !errors.Is(err, ErrOneRun) {
+				t.Errorf("%s of one run: %+v, %v", what, got, err)
+			}
+			if got, err := interval(two); err != nil || got.Low != got.Point || got.High != got.Point {
+				t.Errorf("%s of two equal runs: %+v, %v", what, got, err)
+			}
+		})
 	}
 	if _, err := Bootstrap(nil, IQM, 100, rng); !errors.Is(err, ErrEmpty) || errors.Is(err, ErrOneRun) {
 		t.Errorf("of none: %v", err)

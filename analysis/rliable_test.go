@@ -43,7 +43,9 @@ func TestPointsAreRliables(t *testing.T) {
 		"optimality_gap_gamma":       func(x [][]float64) (float64, error) { return OptimalityGap(x, r.Gamma) },
 		"probability_of_improvement": func(x [][]float64) (float64, error) { return ProbabilityOfImprovement(x, r.Y) },
 	} {
-		near(t, name, valueOf(t, statistic, r.X), r.Points[name], 1e-12)
+		t.Run(name, func(t *testing.T) {
+			near(t, name, valueOf(t, statistic, r.X), r.Points[name], 1e-12)
+		})
 	}
 	profile, err := PerformanceProfile(r.X, r.Thresholds)
 	for i, share := range must(t, profile, err) {
@@ -65,8 +67,10 @@ func TestIntervalsAreRliables(t *testing.T) {
 	got := map[string]Interval{}
 	for name, statistic := range map[string]Statistic{"iqm": IQM, "median": Median, "mean": Mean,
 		"optimality_gap": gap1} {
-		interval, err := StratifiedBootstrap(r.X, statistic, repetitions, seeded(1))
-		got[name] = must(t, interval, err)
+		t.Run(name, func(t *testing.T) {
+			interval, err := StratifiedBootstrap(r.X, statistic, repetitions, seeded(1))
+			got[name] = must(t, interval, err)
+		})
 	}
 	firstTask, err := Bootstrap(column(r.X, 0), IQM, repetitions, rng)
 	got["iqm_first_task"] = must(t, firstTask, err)

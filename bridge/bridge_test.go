@@ -88,7 +88,7 @@ func TestEqualsGymnasium(t *testing.T) {
 	}
 }
 
-// TestTogether: environments that share a worker do what each does alone, also after some were restored.
+// Environments that share a worker do what each does alone, also after some were restored.
 func TestTogether(t *testing.T) {
 	t.Parallel()
 	const name, n = "gymnasium:CartPole-v1", 3
@@ -155,7 +155,7 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// TestErrors: whatever goes wrong in Python is one error that says what, its last line first.
+// Whatever goes wrong in Python is one error that says what, its last line first.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
@@ -222,7 +222,7 @@ func played(name string, options json.RawMessage) error {
 	return nil
 }
 
-// TestOddButFine: an environment that prints to stdout, as text and as bytes, works; so do options, and an environment
+// An environment that prints to stdout, as text and as bytes, works; so do options, and an environment
 // that is not decided by its seed and actions says so.
 func TestOddButFine(t *testing.T) {
 	t.Parallel()
@@ -249,7 +249,7 @@ func TestOddButFine(t *testing.T) {
 	}
 }
 
-// TestHang: a step that does not end is an error within the time limit, and its process is gone.
+// A step that does not end is an error within the time limit, and its process is gone.
 func TestHang(t *testing.T) {
 	d, err := Describe("testdata.odd:hangs", json.RawMessage(`{"at":99}`))
 	if err != nil {
@@ -265,13 +265,17 @@ func TestHang(t *testing.T) {
 	}
 	for _, wrong := range []string{"soon", "-1s", "0"} {
 		t.Setenv(TimeoutVariable, wrong)
+		t.Setenv(WorkersVariable, wrong)
+		if _, err := workers(); err == nil || !strings.Contains(err.Error(), "invalid env-workers") {
+			t.Errorf("workers %s: %v", wrong, err)
+		}
 		if _, err := launch(hello{}); err == nil || !strings.Contains(err.Error(), "invalid env-timeout") {
 			t.Errorf("time limit %s: %v", wrong, err)
 		}
 	}
 }
 
-// TestStopSignals: what stops engram is sent to its processes, too; a worker goes on, so that engram can write its
+// What stops engram is sent to its processes, too; a worker goes on, so that engram can write its
 // checkpoint, and ends when its stdin does.
 func TestStopSignals(t *testing.T) {
 	t.Parallel()
@@ -289,7 +293,8 @@ func TestStopSignals(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := w.exchange(resetFrame(nil, 0, 1)); err != nil {
+	w.frame = resetFrame(w.frame, 0, 1)
+	if err := w.exchange(); err != nil {
 		t.Error(err)
 	}
 	w.in.Close()
@@ -298,7 +303,7 @@ func TestStopSignals(t *testing.T) {
 	}
 }
 
-// TestRemember: a description that is remembered is used without Python; where Python then has another environment,
+// A description that is remembered is used without Python; where Python then has another environment,
 // that is an error, and so is a damaged description.
 func TestRemember(t *testing.T) {
 	d := Description{Protocol: 1, Observations: []string{"a"}, Actions: []string{"b"}, ActionSpace: "Discrete(1)"}

@@ -79,14 +79,16 @@ func TestDoctorOfTheLab(t *testing.T) {
 		{"JupyterLab", ".venv", "make lab", func() error { return os.RemoveAll(jupyter) }},
 		{"Chromium", browser, "apt-get install chromium", func() error { return os.Remove(browser) }},
 	} {
-		if err := lost.lose(); err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range examineLab() {
-			if p.Name == lost.name && (p.Works || !strings.Contains(p.Detail, lost.what) ||
-				!strings.Contains(p.Detail, lost.remedy)) {
-				t.Errorf("without %s the doctor says %+v", lost.name, p)
+		t.Run(lost.name, func(t *testing.T) {
+			if err := lost.lose(); err != nil {
+				t.Fatal(err)
 			}
-		}
+			for _, p := range examineLab() {
+				if p.Name == lost.name && (p.Works || !strings.Contains(p.Detail, lost.what) ||
+					!strings.Contains(p.Detail, lost.remedy)) {
+					t.Errorf("without %s the doctor says %+v", lost.name, p)
+				}
+			}
+		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // use is how a test runs a command.
@@ -81,7 +83,26 @@ var uses = map[string]use{
 	"engram selftest soak":  {args: "--for 1m --every 1s --backend go", stop: true},
 }
 
-// TestEveryCommandIsUsed fails if a command has no line in the table, or a line no command.
+// readers are further uses, of commands that read what they are not always given.
+var readers = []struct {
+	path, thing, file string // what is read, and the one file of it; "": all its files
+	use               use
+}{
+	{"engram train", "run", "config.json", use{args: "--config $RUN/config.json --updates 1 --run $NEW --no-report"}},
+	{"engram train", "run", "", use{args: small + " --from $RUN --run $NEW --no-report"}},
+	{"engram suite run", "suite", "suite.json", use{args: "--plan $SUITE/suite.json --workers 1 --out $NEW"}},
+	{"engram report", "run", "", use{args: "$RUN $RUN --out $NEW"}},
+	{"engram report", "suite", "", use{args: "$SUITE $SUITE --out $NEW"}},
+	{"engram watch", "suite", "", use{args: "$SUITE"}},
+	{"engram runs", "study", "", use{args: "$STUDY"}},
+}
+
+// notRead are flags that name a file or a folder, and that no command reads from: it writes there, starts it, or has it
+// on another machine.
+var notRead = []string{"out", "run", "svg", "dir", "python", "mount", "engram"}
+
+// TestEveryCommandIsUsed fails if a command has no line in the table, or a line no command, and if a flag that names a
+// file or a folder is in no use.
 func TestEveryCommandIsUsed(t *testing.T) {
 	seen := map[string]bool{}
 	commands(func(c *cobra.Command) {
@@ -89,6 +110,19 @@ func TestEveryCommandIsUsed(t *testing.T) {
 		if _, found := uses[c.CommandPath()]; !found {
 			t.Errorf("%s: say in the table how a test runs it", c.CommandPath())
 		}
+		args := uses[c.CommandPath()].args
+		for _, reader := range readers {
+			if reader.path == c.CommandPath() {
+				args += " " + reader.use.args
+			}
+		}
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			value, _ := pflag.UnquoteUsage(f)
+			isPath := slices.Contains([]string{"file", "directory", "folder", "path", "run"}, value)
+			if isPath && !slices.Contains(notRead, f.Name) && !strings.Contains(args, "--"+f.Name+" ") {
+				t.Errorf("%s --%s names a %s: say in a table how a test gives it one", c.CommandPath(), f.Name, value)
+			}
+		})
 	})
 	for path := range uses {
 		if !seen[path] {
@@ -336,30 +370,41 @@ func follows(t *testing.T, top string, umask fs.FileMode) {
 func TestEveryFile(t *testing.T) {
 	t.Parallel()
 	from := copied(t)
-	for _, thing := range []string{"run", "suite", "study", "study.json"} {
-		for path, u := range uses {
-			placeholder := map[string]string{"run": "$RUN", "suite": "$SUITE", "study": "$STUDY",
-				"study.json": "$FILE"}[thing]
-			if !strings.Contains(u.args, placeholder) {
-				continue
-			}
-			t.Run(thing+" by "+path, func(t *testing.T) {
-				t.Parallel()
-				for _, file := range filesOf(t, from, thing) {
-					for name, replace := range strange {
-						top := filepath.Join(t.TempDir(), "top")
-						strangePath := filepath.Join(top, file)
-						err := errors.Join(copyThing(top, from, thing), os.Remove(strangePath), replace(strangePath))
-						if err != nil {
-							t.Fatal(err)
-						}
-						e := u.start(t, path, `exec "$0" "$@"`, top, filepath.Join(top, "new"), nil)
-						if e.code < 0 {
-							t.Errorf("%s is %s: %v", file, name, e.signal)
-						}
-					}
+	try := func(path, thing, only string, u use) {
+		t.Run(strings.Join(strings.Fields(thing+"/"+only+" by "+path+" "+u.args), " "), func(t *testing.T) {
+			t.Parallel()
+			for _, file := range filesOf(t, from, thing) {
+				if only == "" || only == filepath.Base(file) {
+					u.inStrangePlace(t, path, from, thing, file)
 				}
-			})
+			}
+		})
+	}
+	for thing, placeholder := range map[string]string{"run": "$RUN", "suite": "$SUITE", "study": "$STUDY",
+		"study.json": "$FILE"} {
+		for path, u := range uses {
+			if strings.Contains(u.args, placeholder) {
+				try(path, thing, "", u)
+			}
+		}
+	}
+	for _, reader := range readers {
+		try(reader.path, reader.thing, reader.file, reader.use)
+	}
+}
+
+// inStrangePlace runs a command on copies of what was made, in which each strange thing takes a file's place.
+func (u use) inStrangePlace(t *testing.T, path, from, thing, file string) {
+	t.Helper()
+	for name, replace := range strange {
+		top := filepath.Join(t.TempDir(), "top")
+		strangePath := filepath.Join(top, file)
+		err := errors.Join(copyThing(top, from, thing), os.Remove(strangePath), replace(strangePath))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := u.start(t, path, `exec "$0" "$@"`, top, filepath.Join(top, "new"), nil); e.code < 0 {
+			t.Errorf("%s is %s: %v", file, name, e.signal)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestEvalRegret: the evaluation of a run whose trials belong together compares the regret of the agent with those of
+// The evaluation of a run whose trials belong together compares the regret of the agent with those of
 // the policies that learn within a session, on one line, in JSON and, over several options, in a table.
 func TestEvalRegret(t *testing.T) {
 	t.Parallel()

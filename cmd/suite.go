@@ -312,13 +312,20 @@ func csvTable(w io.Writer, t *plots.Table) error {
 }
 
 func newSuiteReport() *cobra.Command {
+	return reporting("Write a suite's HTML report: learning curves over seeds, performance profiles, tables",
+		suitereport.Write)
+}
+
+// reporting returns the command that writes the HTML report of a directory of many runs. write takes the directory and
+// the file, empty for DIR/report.html, and returns the file's path.
+func reporting(short string, write func(dir, out string) (string, error)) *cobra.Command {
 	var out string
 	c := &cobra.Command{
 		Use:   "report DIR",
-		Short: "Write a suite's HTML report: learning curves over seeds, performance profiles, tables",
+		Short: short,
 		Args:  arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
-			path, err := suitereport.Write(args[0], out)
+			path, err := write(args[0], out)
 			if err != nil {
 				return err
 			}

@@ -27,7 +27,7 @@ func TestOneSeed(t *testing.T) {
 	}
 }
 
-// TestSuiteMatchParameters: cells of different sizes are noticed, and matched where that is asked for.
+// Cells of different sizes are noticed, and matched where that is asked for.
 func TestSuiteMatchParameters(t *testing.T) {
 	t.Parallel()
 	args := append(strings.Fields("suite run --seeds 1 --cells mpn,gru "+smallSuite), "--out",

@@ -127,26 +127,14 @@ func newSweepBest() *cobra.Command {
 }
 
 func newSweepReport() *cobra.Command {
-	var out string
-	c := &cobra.Command{
-		Use:   "report DIR",
-		Short: "Write a study's HTML report: best so far, learning curves, parameters, importances, trials",
-		Args:  arguments("DIR"),
-		RunE: func(c *cobra.Command, args []string) error {
-			r, err := sweep.Open(args[0])
+	return reporting("Write a study's HTML report: best so far, learning curves, parameters, importances, trials",
+		func(dir, out string) (string, error) {
+			r, err := sweep.Open(dir)
 			if err != nil {
-				return err
+				return "", err
 			}
-			path, err := report.Write(r, out)
-			if err != nil {
-				return err
-			}
-			return answer(c, page{path}, path)
-		},
-	}
-	c.Flags().StringVar(&out, "out", "", "`file` to write (default DIR/report.html)")
-	addJSON(c, "print the path as one JSON object")
-	return c
+			return report.Write(r, out)
+		})
 }
 
 func newSweepExport() *cobra.Command {

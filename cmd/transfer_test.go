@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestEvalTaskOptions: one other setting prints a line, several a table or a list, and what does not fit the weights is
+// One other setting prints a line, several a table or a list, and what does not fit the weights is
 // refused in one line.
 func TestEvalTaskOptions(t *testing.T) {
 	t.Parallel()
@@ -41,7 +41,7 @@ func TestEvalTaskOptions(t *testing.T) {
 	}
 }
 
-// TestTrainFrom: a run begins with another run's weights and says what it takes; without the flag the same command
+// A run begins with another run's weights and says what it takes; without the flag the same command
 // resumes it; a start that does not fit, or that an existing run did not have, is refused.
 func TestTrainFrom(t *testing.T) {
 	t.Parallel()
@@ -72,7 +72,7 @@ func TestTrainFrom(t *testing.T) {
 	}
 }
 
-// TestReportOfSeveral: runs, suites and studies stand on one page; what cannot be compared is refused in one line.
+// Runs, suites and studies stand on one page; what cannot be compared is refused in one line.
 func TestReportOfSeveral(t *testing.T) {
 	t.Parallel()
 	dir := copied(t)

@@ -18,7 +18,7 @@ import (
 	"engram/suite"
 )
 
-// TestRead: runs that differ only in their seed are one curve with a band, others have curves of their own.
+// Runs that differ only in their seed are one curve with a band, others have curves of their own.
 func TestRead(t *testing.T) {
 	t.Parallel()
 	top := t.TempDir()
@@ -56,6 +56,9 @@ func TestRead(t *testing.T) {
 		over[1].Right[1].Point > 0 || over[1].Values[1] != 500 {
 		t.Errorf("%+v, %v", over, err)
 	}
+	if notice := OverNotice(over); notice != Notice(curves) {
+		t.Errorf("the notice of the evaluations is %q, that of the curves %q", notice, Notice(curves))
+	}
 	if rows := OverTable(over).Rows; len(rows) != 4 || rows[3][2] != "500" {
 		t.Errorf("rows %q", rows)
 	}
@@ -92,7 +95,7 @@ func (s stopper) Metrics(drqn.Metrics) error          { s.cancel(); return nil }
 func (stopper) Evaluation(int, drqn.Evaluation) error { return nil }
 func (stopper) Notice(string)                         {}
 
-// TestReadUnfinished: a run that has just begun says how far it is, and one without an evaluation is an error.
+// A run that has just begun says how far it is, and one without an evaluation is an error.
 func TestReadUnfinished(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "run")
@@ -118,7 +121,7 @@ func TestReadUnfinished(t *testing.T) {
 	}
 }
 
-// TestReadSuite: a suite's archive has a curve for each task and agent, as the suite's own page.
+// A suite's archive has a curve for each task and agent, as the suite's own page.
 func TestReadSuite(t *testing.T) {
 	t.Parallel()
 	const dir = "../results/cells"

@@ -9,7 +9,7 @@ import (
 	"engram/tasks"
 )
 
-// TestHooks: hooks see each step of each trial in turn, and change what they should and nothing else.
+// Hooks see each step of each trial in turn, and change what they should and nothing else.
 func TestHooks(t *testing.T) {
 	c := small(t, "default")
 	p := fresh(t, c, 1)
@@ -63,7 +63,7 @@ func TestHooks(t *testing.T) {
 	}
 }
 
-// TestAsk: a question changes neither the state nor what the agent does next.
+// A question changes neither the state nor what the agent does next.
 func TestAsk(t *testing.T) {
 	p := fresh(t, small(t, "default"), 1)
 	trace, err := p.Rollout(t.Context(), 1, 2)
@@ -97,7 +97,7 @@ func TestStateShape(t *testing.T) {
 	}
 }
 
-// TestUntrained: the weights are those with which a run of the config begins.
+// The weights are those with which a run of the config begins.
 func TestUntrained(t *testing.T) {
 	c := small(t, "default")
 	c.Seed = 7

@@ -78,9 +78,11 @@ func TestSetReadsWhatTextWrites(t *testing.T) {
 	}
 	for name, text := range map[string]string{"hidden": "many", "gamma": "x", "seed": "-1", "train_eta": "maybe",
 		"task_options": "{", "speed": "1"} {
-		if err := copied.Set(name, text); err == nil || strings.Contains(err.Error(), "strconv") {
-			t.Errorf("%s = %q: error %v", name, text, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			if err := copied.Set(name, text); err == nil || strings.Contains(err.Error(), "strconv") {
+				t.Errorf("%s = %q: error %v", name, text, err)
+			}
+		})
 	}
 }
 
@@ -249,13 +251,15 @@ func TestImpossible(t *testing.T) {
 		"metrics_every":        func(c *Config) { c.MetricsEvery = 0 },
 		"checkpoint_every":     func(c *Config) { c.CheckpointEvery = 0 },
 	} {
-		c := preset(t, "default")
-		change(&c)
-		name := strings.TrimSpace(field)
-		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), name) ||
-			strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: error %v", field, err)
-		}
+		t.Run(field, func(t *testing.T) {
+			c := preset(t, "default")
+			change(&c)
+			name := strings.TrimSpace(field)
+			if err := c.Validate(); err == nil || !strings.Contains(err.Error(), name) ||
+				strings.Contains(err.Error(), "\n") {
+				t.Errorf("%s: error %v", field, err)
+			}
+		})
 	}
 }
 
@@ -280,7 +284,7 @@ func asFrozen(c Config) Config {
 	return c
 }
 
-// TestWhatIsChosenHasUsualValues: without the session's gate lambda may be trained, and a gate of the default preset is
+// Without the session's gate lambda may be trained, and a gate of the default preset is
 // that of the session.
 func TestWhatIsChosenHasUsualValues(t *testing.T) {
 	session := preset(t, "session")
@@ -297,7 +301,7 @@ func TestWhatIsChosenHasUsualValues(t *testing.T) {
 	}
 }
 
-// TestGatedIsValid: a gate is for both presets that learn, for every other option of the cell and for two layers; the
+// A gate is for both presets that learn, for every other option of the cell and for two layers; the
 // network has R (I + 1) parameters more. A file of an earlier version has none.
 func TestGatedIsValid(t *testing.T) {
 	for _, name := range []string{"default", "session"} {

@@ -95,7 +95,7 @@ func TestGeneral(t *testing.T) {
 	})
 }
 
-// TestGeneralShare: shares are between floor and ceiling, where these are given.
+// Shares are between floor and ceiling, where these are given.
 func TestGeneralShare(t *testing.T) {
 	t.Parallel()
 	c := general(t, map[string]string{"ceiling": "24", "floor": "4"})
@@ -136,7 +136,7 @@ func TestGeneralRefused(t *testing.T) {
 	}
 }
 
-// TestGeneralResume: a run in such an environment that is stopped in the middle of episodes and restored becomes what
+// A run in such an environment that is stopped in the middle of episodes and restored becomes what
 // it would have been.
 func TestGeneralResume(t *testing.T) {
 	t.Parallel()
@@ -178,7 +178,7 @@ func TestGeneralResume(t *testing.T) {
 	})
 }
 
-// TestTruncation: with truncation = terminate the end of an episode that was cut is a termination, as the flaw of
+// With truncation = terminate the end of an episode that was cut is a termination, as the flaw of
 // earlier versions makes it; a plain truncation is none.
 func TestTruncation(t *testing.T) {
 	t.Parallel()

@@ -229,20 +229,24 @@ func TestNeutralOptions(t *testing.T) {
 		"exploration_ladder": func(c *Config) { c.ExplorationLadder, c.ExplorationStart = 7, 0.9 },
 		"target_mix":         func(c *Config) { c.TargetEvery, c.TargetMix = 1, 0.5 },
 	} {
-		if changed, _, _ := trainedOn(t, 5, change); slices.Equal(changed, plain) {
-			t.Errorf("%s changes nothing", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if changed, _, _ := trainedOn(t, 5, change); slices.Equal(changed, plain) {
+				t.Errorf("%s changes nothing", name)
+			}
+		})
 	}
 	for name, neutral := range map[string]func(*Config){
 		"n_step":             func(c *Config) { c.NStep = 1 },
 		"exploration_ladder": func(c *Config) { c.ExplorationLadder = 7 }, // epsilon is 1, and 1 to any power is 1
 		"target_mix":         func(c *Config) { c.TargetMix = 0.5 },       // no move within five updates
 	} {
-		change := func(c *Config) { c.ExplorationEnd = 1; neutral(c) }
-		plain, _, _ := trainedOn(t, 5, func(c *Config) { c.ExplorationEnd = 1 })
-		if changed, _, _ := trainedOn(t, 5, change); !slices.Equal(changed, plain) {
-			t.Errorf("%s is not neutral", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			change := func(c *Config) { c.ExplorationEnd = 1; neutral(c) }
+			plain, _, _ := trainedOn(t, 5, func(c *Config) { c.ExplorationEnd = 1 })
+			if changed, _, _ := trainedOn(t, 5, change); !slices.Equal(changed, plain) {
+				t.Errorf("%s is not neutral", name)
+			}
+		})
 	}
 }
 

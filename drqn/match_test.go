@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestMatched: of every cell the size is the one that a search through all sizes finds.
+// The size of every cell is the one that a search through all sizes finds.
 func TestMatched(t *testing.T) {
 	t.Parallel()
 	base, err := Preset("default")

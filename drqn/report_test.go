@@ -119,32 +119,35 @@ func TestInterruptedReport(t *testing.T) {
 		"default": {small(t, "default")}, "population": {small(t, "default"), other}, "metrics at the end": {rare},
 		"stop_at": {stopping}, "gated": {gated(t)},
 	} {
-		want, told := train(t, b, configs...)
-		for _, update := range []int64{3, want.Update()} {
-			first, err := NewTrainer(b, configs...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := &recorder{}
-			err = first.Train(afterUpdates{context.Background(), first, update}, got)
-			if !errors.Is(err, context.Canceled) {
-				t.Fatalf("%s, update %d: %v", name, update, err)
-			}
-			second := restored(t, b, first, configs)
-			for !second.Done() { // as lab.Train does
-				if err := second.TrainUntil(context.Background(), (second.Update()/4+1)*4, got); err != nil {
+		t.Run(name, func(t *testing.T) {
+			want, told := train(t, b, configs...)
+			for _, update := range []int64{3, want.Update()} {
+				first, err := NewTrainer(b, configs...)
+				if err != nil {
 					t.Fatal(err)
 				}
+				got := &recorder{}
+				err = first.Train(afterUpdates{context.Background(), first, update}, got)
+				if !errors.Is(err, context.Canceled) {
+					t.Fatalf("%s, update %d: %v", name, update, err)
+				}
+				second := restored(t, b, first, configs)
+				for !second.Done() { // as lab.Train does
+					if err := second.TrainUntil(context.Background(), (second.Update()/4+1)*4, got); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if !reflect.DeepEqual(got.metrics, told.metrics) ||
+					!reflect.DeepEqual(got.evaluations, told.evaluations) {
+					t.Errorf("%s, stopped in the report of update %d: %d metrics and %d evaluations, uninterrupted %d "+
+						"and %d", name, update, len(got.metrics), len(got.evaluations), len(told.metrics),
+						len(told.evaluations))
+				}
+				if !slices.Equal(second.Weights(0), want.Weights(0)) {
+					t.Errorf("%s, stopped in the report of update %d: it differs", name, update)
+				}
 			}
-			if !reflect.DeepEqual(got.metrics, told.metrics) || !reflect.DeepEqual(got.evaluations, told.evaluations) {
-				t.Errorf("%s, stopped in the report of update %d: %d metrics and %d evaluations, uninterrupted %d "+
-					"and %d", name, update, len(got.metrics), len(got.evaluations), len(told.metrics),
-					len(told.evaluations))
-			}
-			if !slices.Equal(second.Weights(0), want.Weights(0)) {
-				t.Errorf("%s, stopped in the report of update %d: it differs", name, update)
-			}
-		}
+		})
 	}
 }
 

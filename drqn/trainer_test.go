@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -186,31 +187,33 @@ func TestTargetEvery(t *testing.T) {
 // within its bounds. The metrics have their means, in the first of two layers.
 func TestTrainsVariants(t *testing.T) {
 	for name, prefix := range map[string]string{"variant": "", "two layers": "1."} {
-		c := small(t, "default")
-		agentConfigs()[name](&c)
-		c.LearningRate, c.Lambda, c.LambdaMax = 0.2, 0.5, 0.6
-		trainer, r := train(t, backendtest.Open(t, backend.Go), c)
-		values := trainer.Network().Values(trainer.Weights(0))
-		last := r.metrics[len(r.metrics)-1]
-		if e := r.evaluations[len(r.evaluations)-1]; e.Update != last.Update || e.Lambda != last.Lambda {
-			t.Errorf("%s: lambda = %v in the evaluation after update %d, in the metrics %v after %d", name, e.Lambda,
-				e.Update, last.Lambda, last.Update)
-		}
-		for what, got := range map[string]float64{"eta": last.Eta, "lambda": last.Lambda} {
-			want := 0.0
-			for _, v := range values.At(prefix + what) {
-				want += float64(v) / float64(len(values.At(prefix+what)))
+		t.Run(name, func(t *testing.T) {
+			c := small(t, "default")
+			agentConfigs()[name](&c)
+			c.LearningRate, c.Lambda, c.LambdaMax = 0.2, 0.5, 0.6
+			trainer, r := train(t, backendtest.Open(t, backend.Go), c)
+			values := trainer.Network().Values(trainer.Weights(0))
+			last := r.metrics[len(r.metrics)-1]
+			if e := r.evaluations[len(r.evaluations)-1]; e.Update != last.Update || e.Lambda != last.Lambda {
+				t.Errorf("lambda = %v in the evaluation after update %d, in the metrics %v after %d", e.Lambda,
+					e.Update, last.Lambda, last.Update)
 			}
-			if math.Abs(got-want) > 1e-12 || got == map[string]float64{"eta": float64(float32(c.Eta)),
-				"lambda": 0.5}[what] {
-				t.Errorf("%s: %s = %v, its mean is %v", name, what, got, want)
+			for what, got := range map[string]float64{"eta": last.Eta, "lambda": last.Lambda} {
+				want := 0.0
+				for _, v := range values.At(prefix + what) {
+					want += float64(v) / float64(len(values.At(prefix+what)))
+				}
+				if math.Abs(got-want) > 1e-12 || got == map[string]float64{"eta": float64(float32(c.Eta)),
+					"lambda": 0.5}[what] {
+					t.Errorf("%s: %s = %v, its mean is %v", name, what, got, want)
+				}
 			}
-		}
-		for _, lambda := range values.At(prefix + "lambda") {
-			if lambda < 0 || lambda > 0.6000001 {
-				t.Errorf("%s: lambda = %v", name, lambda)
+			for _, lambda := range values.At(prefix + "lambda") {
+				if lambda < 0 || lambda > 0.6000001 {
+					t.Errorf("%s: lambda = %v", name, lambda)
+				}
 			}
-		}
+		})
 	}
 }
 
@@ -308,52 +311,55 @@ func TestEpisodes(t *testing.T) {
 		ends Return
 	}{{"default", FlawNone, ""}, {"session", FlawNone, ReturnSession}, {"session", FlawNone, ReturnTrial},
 		{"session", FlawTruncationTerminates, ReturnSession}} {
-		c := small(t, kind.name)
-		c.Flaw, c.Return = kind.flaw, kind.ends
-		c.Environments, c.LearnAfter, c.ExplorationLadder = 1, 0, 0
-		if c.TimeLimit > 0 {
-			c.TimeLimit = 33
-		}
-		trainer, err := NewTrainer(backendtest.Open(t, backend.Go), c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		actor := trainer.members[0].actor
-		batch, err := replay.NewBatch(1, c.Window+c.BurnIn+max(0, c.StateEvery-1), 3, actor.ring.Options().StateSize)
-		if err != nil {
-			t.Fatal(err)
-		}
-		window := replay.Window{Length: c.Window, BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start}
-		trials, ends := int64(0), 0
-		for step := range 99 {
-			trialsBefore := actor.tally.Trials
-			if err := actor.step(0); err != nil {
+		t.Run(fmt.Sprintf("%+v", kind), func(t *testing.T) {
+			c := small(t, kind.name)
+			c.Flaw, c.Return = kind.flaw, kind.ends
+			c.Environments, c.LearnAfter, c.ExplorationLadder = 1, 0, 0
+			if c.TimeLimit > 0 {
+				c.TimeLimit = 33
+			}
+			trainer, err := NewTrainer(backendtest.Open(t, backend.Go), c)
+			if err != nil {
 				t.Fatal(err)
 			}
-			trialEnded := actor.tally.Trials > trialsBefore
-			actor.ring.Window(window, actor.ring.Count()-1, batch, 0)
-			terminated := batch.Discounts[len(batch.Discounts)-1] == 0
-			reset := !slices.ContainsFunc(actor.states[0], func(x float32) bool { return x != 0 })
-			if trialEnded {
-				trials++
+			actor := trainer.members[0].actor
+			batch, err := replay.NewBatch(1, c.Window+c.BurnIn+max(0, c.StateEvery-1), 3,
+				actor.ring.Options().StateSize)
+			if err != nil {
+				t.Fatal(err)
 			}
-			limit := step%33 == 32
-			wantTerminated, wantReset := trialEnded, trialEnded
-			if c.Episode == EpisodeSession {
-				wantReset = limit
-				wantTerminated = limit && kind.flaw != FlawNone || trialEnded && kind.ends == ReturnTrial
+			window := replay.Window{Length: c.Window, BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start}
+			trials, ends := int64(0), 0
+			for step := range 99 {
+				trialsBefore := actor.tally.Trials
+				if err := actor.step(0); err != nil {
+					t.Fatal(err)
+				}
+				trialEnded := actor.tally.Trials > trialsBefore
+				actor.ring.Window(window, actor.ring.Count()-1, batch, 0)
+				terminated := batch.Discounts[len(batch.Discounts)-1] == 0
+				reset := !slices.ContainsFunc(actor.states[0], func(x float32) bool { return x != 0 })
+				if trialEnded {
+					trials++
+				}
+				limit := step%33 == 32
+				wantTerminated, wantReset := trialEnded, trialEnded
+				if c.Episode == EpisodeSession {
+					wantReset = limit
+					wantTerminated = limit && kind.flaw != FlawNone || trialEnded && kind.ends == ReturnTrial
+				}
+				if terminated != wantTerminated || reset != wantReset {
+					t.Fatalf("%+v, step %d: terminated %v, state reset %v, trial end %v, time limit %v", kind, step,
+						terminated, reset, trialEnded, limit)
+				}
+				if reset {
+					ends++
+				}
 			}
-			if terminated != wantTerminated || reset != wantReset {
-				t.Fatalf("%+v, step %d: terminated %v, state reset %v, trial end %v, time limit %v", kind, step,
-					terminated, reset, trialEnded, limit)
+			if trials < 3 || ends < 3 {
+				t.Errorf("%+v: %d trials and %d episodes ended: too few to see anything", kind, trials, ends)
 			}
-			if reset {
-				ends++
-			}
-		}
-		if trials < 3 || ends < 3 {
-			t.Errorf("%+v: %d trials and %d episodes ended: too few to see anything", kind, trials, ends)
-		}
+		})
 	}
 }
 

@@ -98,19 +98,21 @@ func TestExistingIsRefused(t *testing.T) {
 		"file":   func(p string) error { return os.WriteFile(p, []byte("precious"), 0o644) },
 		"link":   func(p string) error { return os.Symlink("nowhere", p) },
 	} {
-		dir := filepath.Join(t.TempDir(), "run")
-		if err := make(dir); err != nil {
-			t.Fatal(err)
-		}
-		_, err := Train(context.Background(), []Job{{Dir: dir, Config: drqntest.Small(t)}},
-			backendtest.Open(t, backend.Go),
-			backend.Go, nil)
-		if err == nil || !strings.Contains(err.Error(), "exists") {
-			t.Errorf("%s: error %v", name, err)
-		}
-		if data, err := os.ReadFile(dir); name == "file" && (err != nil || string(data) != "precious") {
-			t.Errorf("the file was changed to %q, %v", data, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "run")
+			if err := make(dir); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Train(context.Background(), []Job{{Dir: dir, Config: drqntest.Small(t)}},
+				backendtest.Open(t, backend.Go),
+				backend.Go, nil)
+			if err == nil || !strings.Contains(err.Error(), "exists") {
+				t.Errorf("%s: error %v", name, err)
+			}
+			if data, err := os.ReadFile(dir); name == "file" && (err != nil || string(data) != "precious") {
+				t.Errorf("the file was changed to %q, %v", data, err)
+			}
+		})
 	}
 }
 
@@ -146,12 +148,14 @@ func TestBadCheckpoint(t *testing.T) {
 	altered := bytes.Clone(good)
 	altered[len(altered)/2] ^= 1
 	for name, data := range map[string][]byte{"cut": good[:len(good)-9], "altered": altered, "empty": nil} {
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := r.Evaluate(context.Background(), 1, 1); err == nil || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s weights: error %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(path, data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.Evaluate(context.Background(), 1, 1); err == nil || !strings.Contains(err.Error(), path) {
+				t.Errorf("%s weights: error %v", name, err)
+			}
+		})
 	}
 	if err := os.RemoveAll(filepath.Dir(path)); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"engram/internal/drqntest"
 )
 
-// TestLaidOver: what is not named stays, timing is laid over by its periods, and a duration is replaced whole.
+// What is not named stays, timing is laid over by its periods, and a duration is replaced whole.
 func TestLaidOver(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ base, over, want string }{
@@ -29,7 +29,7 @@ func TestLaidOver(t *testing.T) {
 	}
 }
 
-// TestWithOptions: an agent acts in the same task with other options; the run stays as it is, and what does not fit its
+// An agent acts in the same task with other options; the run stays as it is, and what does not fit its
 // weights is refused in one line.
 func TestWithOptions(t *testing.T) {
 	t.Parallel()
@@ -66,7 +66,7 @@ func TestWithOptions(t *testing.T) {
 	}
 }
 
-// TestWithOptionsOfASession: a time limit that would cut the longer trials is an error that says so.
+// A time limit that would cut the longer trials is an error that says so.
 func TestWithOptionsOfASession(t *testing.T) {
 	t.Parallel()
 	c := drqntest.Small(t)

@@ -131,16 +131,18 @@ func TestLostLock(t *testing.T) {
 				6
 		},
 	} {
-		list := jobs(t, t.TempDir(), 1)
-		change(&list[0].Config)
-		w := &taker{dir: list[0].Dir, at: int64(list[0].Config.MetricsEvery)}
-		_, err := Train(t.Context(), list, backendtest.Open(t, backend.Go), backend.Go, w)
-		if !errors.Is(err, lock.ErrLost) {
-			t.Errorf("%s: error %v", name, err)
-		}
-		if has, err := listing(list[0].Dir); err != nil || has != w.had {
-			t.Errorf("%s: after the lock was lost the run has\n%s\nand had\n%s, %v", name, has, w.had, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			list := jobs(t, t.TempDir(), 1)
+			change(&list[0].Config)
+			w := &taker{dir: list[0].Dir, at: int64(list[0].Config.MetricsEvery)}
+			_, err := Train(t.Context(), list, backendtest.Open(t, backend.Go), backend.Go, w)
+			if !errors.Is(err, lock.ErrLost) {
+				t.Errorf("%s: error %v", name, err)
+			}
+			if has, err := listing(list[0].Dir); err != nil || has != w.had {
+				t.Errorf("%s: after the lock was lost the run has\n%s\nand had\n%s, %v", name, has, w.had, err)
+			}
+		})
 	}
 }
 

@@ -106,22 +106,24 @@ func equalRuns(t testing.TB, what string, got, want []Job) {
 func TestResume(t *testing.T) {
 	t.Parallel()
 	for name, members := range map[string][]int{backend.Go: {1, 4}, backend.XLACPU: {4}} {
-		b := backendtest.Open(t, name)
-		for _, k := range members {
-			whole, stopped := jobs(t, t.TempDir(), k), jobs(t, t.TempDir(), k)
-			trainTo(t, b, whole, 0)
-			for _, update := range []int64{3, 6, 9, 12, 0, 0} {
-				if notices := trainTo(t, b, stopped, update); len(notices) > 0 {
-					t.Errorf("it said %q", notices)
+		t.Run(name, func(t *testing.T) {
+			b := backendtest.Open(t, name)
+			for _, k := range members {
+				whole, stopped := jobs(t, t.TempDir(), k), jobs(t, t.TempDir(), k)
+				trainTo(t, b, whole, 0)
+				for _, update := range []int64{3, 6, 9, 12, 0, 0} {
+					if notices := trainTo(t, b, stopped, update); len(notices) > 0 {
+						t.Errorf("it said %q", notices)
+					}
+				}
+				equalRuns(t, fmt.Sprintf("%s, K = %d", name, k), stopped, whole)
+				r, err := Open(stopped[0].Dir)
+				if err != nil || r.About.State != Finished || r.About.Updates != 12 || len(r.About.Population) != k &&
+					k > 1 {
+					t.Errorf("%+v, %v", r.About, err)
 				}
 			}
-			equalRuns(t, fmt.Sprintf("%s, K = %d", name, k), stopped, whole)
-			r, err := Open(stopped[0].Dir)
-			if err != nil || r.About.State != Finished || r.About.Updates != 12 || len(r.About.Population) != k &&
-				k > 1 {
-				t.Errorf("%+v, %v", r.About, err)
-			}
-		}
+		})
 	}
 }
 

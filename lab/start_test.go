@@ -25,7 +25,7 @@ func startOf(t *testing.T, r *Run, c drqn.Config) *Start {
 	return s
 }
 
-// TestStartFrom: a run begins with another run's weights, says which, and keeps them; stopped before its first
+// A run begins with another run's weights, says which, and keeps them; stopped before its first
 // checkpoint and after one, it comes to the same bytes.
 func TestStartFrom(t *testing.T) {
 	t.Parallel()
@@ -103,7 +103,7 @@ func TestStartFrom(t *testing.T) {
 	equalRuns(t, "stopped twice", []Job{stopped}, []Job{job})
 }
 
-// TestOtherStart: an existing run is not begun again with other weights, and altered ones are refused.
+// An existing run is not begun again with other weights, and altered ones are refused.
 func TestOtherStart(t *testing.T) {
 	t.Parallel()
 	b := backendtest.Open(t, backend.Go)

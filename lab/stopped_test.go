@@ -55,28 +55,30 @@ func TestStopInTheLastEvaluations(t *testing.T) {
 		"metrics at each update": func(c *drqn.Config) { c.EvalEvery, c.MetricsEvery = 12, 1 },
 		"metrics at the end":     func(c *drqn.Config) { c.EvalEvery, c.MetricsEvery = 1, 1000 },
 	} {
-		for _, k := range []int{1, 2} {
-			whole, stopped := jobs(t, t.TempDir(), k), jobs(t, t.TempDir(), k)
-			for i := range whole {
-				arrange(&whole[i].Config)
-				arrange(&stopped[i].Config)
-			}
-			trainTo(t, b, whole, 0)
-			at := int64(11)
-			if whole[0].Config.MetricsEvery > 12 {
-				at = 12 // in the final evaluation: those before are reported by then
-			}
-			for _, left := range []int{7, 40, 200} {
-				ctx := &countdown{Context: t.Context(), left: left}
-				if _, err := Train(ctx, stopped, b, backend.Go, &arming{update: at, arm: ctx}); err != nil &&
-					!errors.Is(err, context.Canceled) {
-					t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			for _, k := range []int{1, 2} {
+				whole, stopped := jobs(t, t.TempDir(), k), jobs(t, t.TempDir(), k)
+				for i := range whole {
+					arrange(&whole[i].Config)
+					arrange(&stopped[i].Config)
 				}
+				trainTo(t, b, whole, 0)
+				at := int64(11)
+				if whole[0].Config.MetricsEvery > 12 {
+					at = 12 // in the final evaluation: those before are reported by then
+				}
+				for _, left := range []int{7, 40, 200} {
+					ctx := &countdown{Context: t.Context(), left: left}
+					if _, err := Train(ctx, stopped, b, backend.Go, &arming{update: at, arm: ctx}); err != nil &&
+						!errors.Is(err, context.Canceled) {
+						t.Fatal(err)
+					}
+				}
+				trainTo(t, b, stopped, 0)
+				equalRuns(t, fmt.Sprintf("%s, K = %d", name, k), stopped, whole)
+				about(t, stopped[0].Dir, whole[0].Dir)
 			}
-			trainTo(t, b, stopped, 0)
-			equalRuns(t, fmt.Sprintf("%s, K = %d", name, k), stopped, whole)
-			about(t, stopped[0].Dir, whole[0].Dir)
-		}
+		})
 	}
 }
 

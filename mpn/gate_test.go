@@ -131,7 +131,7 @@ func TestGatedStepper(t *testing.T) {
 	}
 }
 
-// TestDecaysOfShapes: where the connections of one gate differ in lambda, lambda_t has their mean.
+// Where the connections of one gate differ in lambda, lambda_t has their mean.
 func TestDecaysOfShapes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

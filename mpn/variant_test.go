@@ -152,10 +152,12 @@ func TestUnknownOption(t *testing.T) {
 		"eta":        func(c *Variant) { c.EtaShape = "matrix" },
 		"lambda":     func(c *Variant) { c.LambdaShape = "" },
 	} {
-		c := MPN{Input: 1, Hidden: 1}.AsVariant()
-		edit(&c)
-		one := []float32{1}
-		mustPanic(t, name, func() { c.NewStepper(Values{"W": one, "b": one, "eta": one, "lambda": one}) })
+		t.Run(name, func(t *testing.T) {
+			c := MPN{Input: 1, Hidden: 1}.AsVariant()
+			edit(&c)
+			one := []float32{1}
+			mustPanic(t, name, func() { c.NewStepper(Values{"W": one, "b": one, "eta": one, "lambda": one}) })
+		})
 	}
 }
 

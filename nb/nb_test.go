@@ -56,7 +56,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// TestCellsThatFail: a failure ends the cell at once, with one plain line that names the remedy, and non-zero. A fault
+// A failure ends the cell at once, with one plain line that names the remedy, and non-zero. A fault
 // of the program keeps its trace.
 func TestCellsThatFail(t *testing.T) {
 	t.Parallel()
@@ -67,7 +67,7 @@ func TestCellsThatFail(t *testing.T) {
 	gru.Cell, gru.Eta, gru.Lambda, gru.LambdaMax, gru.TrainEta, gru.TrainLambda = "gru", 0, 0, 0, false, false
 	labtest.Train(t, filepath.Join(top, "gru"), Must(gru.WithoutUnused()))
 	for name, want := range map[string]string{
-		"check": `a\u001b[2J: use b; c`, "stopped": "stopped: run the cell again", "chart": "nothing to draw",
+		"check": `a\u001b[2J: use b; c`, "stopped": "stopped - run the cell again to go on", "chart": "nothing to draw",
 		"curve": "makes one", "curve of no": "name the directory of a run", "compare": "creates one",
 		"compare no": "name directories", "eval": "use one of", "over": `period "pause" does not exist`,
 		"over no": "name the directory", "over values": "has no values", "trial": "invalid trial -1: use 0 to",
@@ -102,7 +102,7 @@ func cell(name, dir string) (out, errs string, code int) {
 	return stdout.String(), stderr.String(), command.ProcessState.ExitCode()
 }
 
-// TestSplit: a preset among the settings is the one to begin with, and names may be written as flags are.
+// A preset among the settings is the one to begin with, and names may be written as flags are.
 func TestSplit(t *testing.T) {
 	t.Parallel()
 	c, err := config("GoNogo", []string{"preset=session", "learning-rate=0.5",

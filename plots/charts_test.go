@@ -238,9 +238,11 @@ func TestOptionsHoldAllParts(t *testing.T) {
 		{"two channels, actions and values", trial(), "grid", 4},
 		{"panels", panels(), "grid", 2},
 	} {
-		if got := len(dig(options(t, c.chart), c.part).([]any)); got != c.want {
-			t.Errorf("%s: %d, want %d", c.name, got, c.want)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			if got := len(dig(options(t, c.chart), c.part).([]any)); got != c.want {
+				t.Errorf("%s: %d, want %d", c.name, got, c.want)
+			}
+		})
 	}
 }
 

@@ -79,7 +79,7 @@ func oklab(c color.RGBA, eyes [3][3]float64) [3]float64 {
 		{1.9779984951, -2.4285922050, 0.4505937099}, {0.0259040371, 0.7827717662, -0.8086757660}}, lms)
 }
 
-// TestColoursAreToldApart: Okabe & Ito's own colours are 0.076 apart or more, and three quarters of that are asked. An
+// Okabe & Ito's own colours are 0.076 apart or more, and three quarters of that are asked. An
 // orange that was only darkened until it stands out on white (#a87400) would be 0.02 from another colour.
 func TestColoursAreToldApart(t *testing.T) {
 	t.Parallel()
@@ -95,7 +95,7 @@ func TestColoursAreToldApart(t *testing.T) {
 	}
 }
 
-// TestMarksOfStrips: each mark stands out on every cell, has a form of its own, and the same one in the legend.
+// Each mark stands out on every cell, has a form of its own, and the same one in the legend.
 func TestMarksOfStrips(t *testing.T) {
 	t.Parallel()
 	for _, cell := range append([]color.RGBA{paddedColor}, stripColors...) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestSlider: each value has its curves, on one scale; the static form shows all.
+// Each value has its curves, on one scale; the static form shows all.
 func TestSlider(t *testing.T) {
 	t.Parallel()
 	s := Slider{Title: "M", Name: "eta", Values: []string{"-1", "1"}}

@@ -19,24 +19,26 @@ func TestCopyTo(t *testing.T) {
 				pushes)
 		},
 	} {
-		var copied Ring
-		for _, pushes := range []int{5, 0, 60} {
-			r := make(pushes)
-			r.CopyTo(&copied)
-			if !bytes.Equal(snapshotOf(t, r), snapshotOf(t, &copied)) {
-				t.Fatalf("%s, %d pushes: the copy differs", name, pushes)
-			}
-			before := snapshotOf(t, &copied)
-			m := newModel(r.options)
-			for range 7 * r.options.Lanes {
-				if err := r.Push(m.push(false, false)); err != nil {
-					t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			var copied Ring
+			for _, pushes := range []int{5, 0, 60} {
+				r := make(pushes)
+				r.CopyTo(&copied)
+				if !bytes.Equal(snapshotOf(t, r), snapshotOf(t, &copied)) {
+					t.Fatalf("%s, %d pushes: the copy differs", name, pushes)
+				}
+				before := snapshotOf(t, &copied)
+				m := newModel(r.options)
+				for range 7 * r.options.Lanes {
+					if err := r.Push(m.push(false, false)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if !bytes.Equal(snapshotOf(t, &copied), before) {
+					t.Errorf("%s: the copy changed with the ring", name)
 				}
 			}
-			if !bytes.Equal(snapshotOf(t, &copied), before) {
-				t.Errorf("%s: the copy changed with the ring", name)
-			}
-		}
+		})
 	}
 }
 

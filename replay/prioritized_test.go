@@ -488,11 +488,13 @@ func TestForgedPriorities(t *testing.T) {
 		"priority 5 is 100":     func(p *priorities) { p.tree.Set(5, 100) },
 		"priority 0 is -1":      func(p *priorities) { p.tree.Set(0, -1) },
 	} {
-		r := prioritized(t, small, 15)
-		forge(r.priorities)
-		if _, err := ReadRing(small, bytes.NewReader(snapshotOf(t, r))); err == nil ||
-			!strings.Contains(err.Error(), name) {
-			t.Errorf("%s: error %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			r := prioritized(t, small, 15)
+			forge(r.priorities)
+			if _, err := ReadRing(small, bytes.NewReader(snapshotOf(t, r))); err == nil ||
+				!strings.Contains(err.Error(), name) {
+				t.Errorf("%s: error %v", name, err)
+			}
+		})
 	}
 }

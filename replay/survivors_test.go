@@ -21,18 +21,20 @@ func TestForgedHeader(t *testing.T) {
 		"more ends than places": {func(r *Ring) { r.count, r.endCount, r.episodeCount = 99, 90, 99 },
 			"header contradicts itself"},
 	} {
-		r := mustRing(t, o)
-		for range 4 {
-			if err := r.Push(Transition{Observation: []float32{0}, NextObservation: []float32{0},
-				Terminated: true}); err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			r := mustRing(t, o)
+			for range 4 {
+				if err := r.Push(Transition{Observation: []float32{0}, NextObservation: []float32{0},
+					Terminated: true}); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		c.forge(r)
-		if _, err := ReadRing(o, bytes.NewReader(snapshotOf(t, r))); err == nil ||
-			!strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want %q", name, err, c.want)
-		}
+			c.forge(r)
+			if _, err := ReadRing(o, bytes.NewReader(snapshotOf(t, r))); err == nil ||
+				!strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: error %v, want %q", name, err, c.want)
+			}
+		})
 	}
 }
 

@@ -200,7 +200,7 @@ func TestMissingSummary(t *testing.T) {
 	}
 }
 
-// TestGatesOfARun: the lambda of a gated run is the median lambda_t of its last metrics with the quartiles, and its
+// The lambda of a gated run is the median lambda_t of its last metrics with the quartiles, and its
 // archive has the same. Where the metrics are gone nothing is known: the factor that all gates share is no answer.
 func TestGatesOfARun(t *testing.T) {
 	t.Parallel()
@@ -240,7 +240,7 @@ func TestGatesOfARun(t *testing.T) {
 	}
 }
 
-// TestResultsAreOfTheirPlans: the runs of the archives in results/ have the config of their plan, also where a preset
+// The runs of the archives in results/ have the config of their plan, also where a preset
 // has changed since, so that 'suite run --plan' trains what the tables show. One run of each agent is read.
 func TestResultsAreOfTheirPlans(t *testing.T) {
 	t.Parallel()

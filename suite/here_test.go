@@ -29,7 +29,7 @@ func (s stopper) Metrics(m drqn.Metrics) error {
 func (stopper) Evaluation(int, drqn.Evaluation) error { return nil }
 func (stopper) Notice(string)                         {}
 
-// TestTrainHere: the runs of a suite train in this process, the seeds of an agent together; a stop leaves checkpoints,
+// The runs of a suite train in this process, the seeds of an agent together; a stop leaves checkpoints,
 // another call resumes, and a third has nothing to do.
 func TestTrainHere(t *testing.T) {
 	p := small()

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestMatchParameters: on each task every agent has the size of the first, the plan keeps that it is so, and a notice
+// On each task every agent has the size of the first, the plan keeps that it is so, and a notice
 // says where it is not.
 func TestMatchParameters(t *testing.T) {
 	p := small()

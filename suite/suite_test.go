@@ -144,13 +144,15 @@ func TestLoadPlan(t *testing.T) {
 	}
 	for name, text := range map[string]string{"cut.json": `{"tasks": [`, "word.json": `{"task": "GoNogo"}`,
 		"empty.json": `{}`} {
-		path := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := LoadPlan(path); err == nil || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: error %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), name)
+			if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := LoadPlan(path); err == nil || !strings.Contains(err.Error(), path) {
+				t.Errorf("%s: error %v", name, err)
+			}
+		})
 	}
 }
 
@@ -255,11 +257,13 @@ func TestAnotherSuiteIsRefused(t *testing.T) {
 		"hyperparameters":         func(p *Plan) { p.Set["gamma"] = "0.5" },
 		"preset":                  func(p *Plan) { p.Preset = "session" },
 	} {
-		p := small()
-		change(&p)
-		if err := Create(dir, p); err == nil || !strings.Contains(err.Error(), what) {
-			t.Errorf("%s: error %v", what, err)
-		}
+		t.Run(what, func(t *testing.T) {
+			p := small()
+			change(&p)
+			if err := Create(dir, p); err == nil || !strings.Contains(err.Error(), what) {
+				t.Errorf("%s: error %v", what, err)
+			}
+		})
 	}
 	other := t.TempDir()
 	if err := os.WriteFile(filepath.Join(other, "thesis.tex"), nil, 0o644); err != nil {

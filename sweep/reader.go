@@ -67,9 +67,6 @@ func (r *Reader) Refresh() error { return r.view.refresh() }
 // Measures returns what the study's values and scores are.
 func (r *Reader) Measures() Measures { return r.objective.measures() }
 
-// Maximise reports whether a larger value is better.
-func (r *Reader) Maximise() bool { return r.Measures().MaximiseValue }
-
 // BestConfig returns, as JSON, what the best trial was carried out with: a config for 'engram train --config', or the
 // parameters of a function.
 func (r *Reader) BestConfig() ([]byte, error) {

@@ -124,7 +124,7 @@ func TestGeneralState(t *testing.T) {
 	}
 }
 
-// TestOtherEpisode: a state of an environment whose episodes depend on more than seed and actions, a damaged one and
+// A state of an environment whose episodes depend on more than seed and actions, a damaged one and
 // one of other options are errors.
 func TestOtherEpisode(t *testing.T) {
 	t.Parallel()
@@ -157,7 +157,7 @@ func TestOtherEpisode(t *testing.T) {
 	}
 }
 
-// TestRestarted: an environment whose state is null begins a new episode, and is named.
+// An environment whose state is null begins a new episode, and is named.
 func TestRestarted(t *testing.T) {
 	t.Parallel()
 	v := newWalk(t, 2, "", Wrappers{})
@@ -177,7 +177,7 @@ func TestRestarted(t *testing.T) {
 	}
 }
 
-// TestGeneralErrors: an environment of the user's own that is wrong is an error that says how, and none panics.
+// An environment of the user's own that is wrong is an error that says how, and none panics.
 func TestGeneralErrors(t *testing.T) {
 	t.Parallel()
 	for options, want := range map[string]string{

@@ -16,26 +16,28 @@ func TestTrialCeiling(t *testing.T) {
 			`{"rewards":{"correct":1,"fail":-0.5,"miss":-0.5}}`, `{"dim_ring":4}`},
 		"ContextDecisionMaking": {`{"use_expl_context":true}`},
 		"DelayComparison":       {`{"sigma":2}`},
-		"DelayMatchSample":      {`{"sigma":8}`},
+		"DelayMatchSample":      {`{"sigma":8}`, `{"sigma":40}`}, // 40: two mistakes in a trial, which answer right
 	}
 	for _, name := range Names() {
 		for _, option := range append([]string{""}, options[name]...) {
-			task, err := NewTask(name, json.RawMessage(option))
-			if err != nil {
-				t.Fatal(err)
-			}
-			ceiling := TrialCeiling(task)
-			rng, trial, sum := rand.New(rand.NewPCG(1, 1)), Trial{}, 0.0
-			trials := 4000 * max(1, task.Spec().SessionTrials)
-			for range trials {
-				task.Draw(rng)
-				trial.begin(len(task.Spec().Observations))
-				task.Build(&trial, rng)
-				sum += ceiling(&trial) / float64(trials)
-			}
-			if want := task.Ceiling(); math.Abs(sum-want) > 0.02*max(1, want) {
-				t.Errorf("%s %s: the trials' ceilings have mean %.4f, the task's is %.4f", name, option, sum, want)
-			}
+			t.Run(name+option, func(t *testing.T) {
+				task, err := NewTask(name, json.RawMessage(option))
+				if err != nil {
+					t.Fatal(err)
+				}
+				ceiling := TrialCeiling(task)
+				rng, trial, sum := rand.New(rand.NewPCG(1, 1)), Trial{}, 0.0
+				trials := 4000 * max(1, task.Spec().SessionTrials)
+				for range trials {
+					task.Draw(rng)
+					trial.begin(len(task.Spec().Observations))
+					task.Build(&trial, rng)
+					sum += ceiling(&trial) / float64(trials)
+				}
+				if want := task.Ceiling(); math.Abs(sum-want) > 0.02*max(1, want) {
+					t.Errorf("the trials' ceilings have mean %.4f, the task's is %.4f", sum, want)
+				}
+			})
 		}
 	}
 }
@@ -77,7 +79,7 @@ func TestMeasureUnderTimeLimits(t *testing.T) {
 	}
 }
 
-// TestTrialCeilingIsTheTrials: only trials that can pay have a ceiling above 0.
+// Only trials that can pay have a ceiling above 0.
 func TestTrialCeilingIsTheTrials(t *testing.T) {
 	t.Parallel()
 	task, err := NewTask("GoNogo", nil)

@@ -20,7 +20,7 @@ func normal(rng *rand.Rand, rows, columns int) *mat.Dense {
 	return m
 }
 
-// TestPCAOfThousands: the components of 6,400 synapses are found from a hundred observations.
+// The components of 6,400 synapses are found from a hundred observations.
 func TestPCAOfThousands(t *testing.T) {
 	t.Parallel()
 	rng := seeded(1)
@@ -42,7 +42,7 @@ func TestPCAOfThousands(t *testing.T) {
 	}
 }
 
-// TestChance: labels that the states do not hold are decoded as often as shuffled ones, those that they hold always.
+// Labels that the states do not hold are decoded as often as shuffled ones, those that they hold always.
 func TestChance(t *testing.T) {
 	t.Parallel()
 	rng := seeded(2)
@@ -70,7 +70,7 @@ func TestChance(t *testing.T) {
 	}
 }
 
-// TestFolds: each trial has a fold, and each fold its share of each label.
+// Each trial has a fold, and each fold its share of each label.
 func TestFolds(t *testing.T) {
 	t.Parallel()
 	labels := make([]int, 53)
@@ -95,7 +95,7 @@ func TestFolds(t *testing.T) {
 	}
 }
 
-// TestTunedUnit: the area of a unit that is tuned lies outside the interval of chance, that of another within.
+// The area of a unit that is tuned lies outside the interval of chance, that of another within.
 func TestTunedUnit(t *testing.T) {
 	t.Parallel()
 	rng := seeded(4)
@@ -111,11 +111,13 @@ func TestTunedUnit(t *testing.T) {
 		values []float64
 		tuned  bool
 	}{"tuned": {tuned, true}, "other": {other, false}} {
-		area, err := ROC(c.values, has)
-		low, high, errChance := ROCChance(c.values, has, 200, rng)
-		if err != nil || errChance != nil || (area < low || area > high) != c.tuned {
-			t.Errorf("%s: area %v, chance %v to %v, %v, %v", name, area, low, high, err, errChance)
-		}
+		t.Run(name, func(t *testing.T) {
+			area, err := ROC(c.values, has)
+			low, high, errChance := ROCChance(c.values, has, 200, rng)
+			if err != nil || errChance != nil || (area < low || area > high) != c.tuned {
+				t.Errorf("%s: area %v, chance %v to %v, %v, %v", name, area, low, high, err, errChance)
+			}
+		})
 	}
 }
 
@@ -233,41 +235,43 @@ func flipFlop(gates int) Gates {
 	return g
 }
 
-// TestFlipFlop: Newton's method finds the 8 stable states of a memory of three bits, for an RNN and for a GRU.
+// Newton's method finds the 8 stable states of a memory of three bits, for an RNN and for a GRU.
 func TestFlipFlop(t *testing.T) {
 	t.Parallel()
 	for name, cell := range map[string]Cell{"rnn": RNN{flipFlop(1)}, "gru": GRU{flipFlop(3)}} {
-		rng := seeded(6)
-		var starts [][]float64
-		for range 300 {
-			h := make([]float64, 12)
-			for bit := range 3 {
-				level := 2*rng.Float64() - 1
-				for i := range 4 {
-					h[4*bit+i] = level*float64(1-2*(i%2)) + 0.02*rng.NormFloat64()
+		t.Run(name, func(t *testing.T) {
+			rng := seeded(6)
+			var starts [][]float64
+			for range 300 {
+				h := make([]float64, 12)
+				for bit := range 3 {
+					level := 2*rng.Float64() - 1
+					for i := range 4 {
+						h[4*bit+i] = level*float64(1-2*(i%2)) + 0.02*rng.NormFloat64()
+					}
+				}
+				starts = append(starts, h)
+			}
+			found, err := Search(cell, starts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			stable := map[[3]bool]int{}
+			for _, f := range found {
+				near(t, name+": a step from a fixed point", cell.Step(f.H), f.H)
+				if f.Stable() {
+					stable[[3]bool{f.H[0] > 0, f.H[4] > 0, f.H[8] > 0}]++
 				}
 			}
-			starts = append(starts, h)
-		}
-		found, err := Search(cell, starts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		stable := map[[3]bool]int{}
-		for _, f := range found {
-			near(t, name+": a step from a fixed point", cell.Step(f.H), f.H)
-			if f.Stable() {
-				stable[[3]bool{f.H[0] > 0, f.H[4] > 0, f.H[8] > 0}]++
+			if len(stable) != 8 || len(found) > 27 {
+				t.Errorf("%d fixed points, stable %v; want 8 stable of at most 27", len(found), stable)
 			}
-		}
-		if len(stable) != 8 || len(found) > 27 {
-			t.Errorf("%s: %d fixed points, of which stable %v; want 8 stable of at most 27", name, len(found), stable)
-		}
-		for bits, n := range stable {
-			if n != 1 {
-				t.Errorf("%s: %v is held by %d points", name, bits, n)
+			for bits, n := range stable {
+				if n != 1 {
+					t.Errorf("%s: %v is held by %d points", name, bits, n)
+				}
 			}
-		}
+		})
 	}
 }
 
@@ -301,7 +305,7 @@ func TestJacobians(t *testing.T) {
 	}
 }
 
-// TestRefused: what cannot be computed is an error with a remedy.
+// What cannot be computed is an error with a remedy.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	one := mat.NewDense(1, 2, []float64{1, 2})

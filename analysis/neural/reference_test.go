@@ -120,25 +120,28 @@ func TestPCAIsScikitLearns(t *testing.T) {
 		"more columns": {r.Wide.X, r.Wide.Components, r.Wide.Projected, r.Wide.Mean, r.Wide.Variances,
 			r.Wide.Explained, r.Wide.Participation},
 	} {
-		x := dense(want.x)
-		p, err := PCA(x, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		near(t, name+": mean", p.Mean, want.mean)
-		near(t, name+": variances", p.Variances, want.variances)
-		near(t, name+": explained", p.Explained(), want.explained)
-		near(t, name+": participation ratio", []float64{ParticipationRatio(p.Variances)}, []float64{want.participation})
-		ratio, err := Participation(x)
-		if err != nil {
-			t.Fatal(err)
-		}
-		near(t, name+": participation ratio without components", []float64{ratio}, []float64{want.participation})
-		nearRows(t, name+": components", p.Components, want.components)
-		nearRows(t, name+": projected", p.ProjectAll(x), want.projected)
-		if first, err := PCA(x, 2); err != nil || len(first.Variances) != 2 || first.Total != p.Total {
-			t.Errorf("%s: the first two of them: %+v, %v", name, first, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			x := dense(want.x)
+			p, err := PCA(x, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, name+": mean", p.Mean, want.mean)
+			near(t, name+": variances", p.Variances, want.variances)
+			near(t, name+": explained", p.Explained(), want.explained)
+			near(t, name+": participation ratio", []float64{ParticipationRatio(p.Variances)},
+				[]float64{want.participation})
+			ratio, err := Participation(x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			near(t, name+": participation ratio without components", []float64{ratio}, []float64{want.participation})
+			nearRows(t, name+": components", p.Components, want.components)
+			nearRows(t, name+": projected", p.ProjectAll(x), want.projected)
+			if first, err := PCA(x, 2); err != nil || len(first.Variances) != 2 || first.Total != p.Total {
+				t.Errorf("%s: the first two of them: %+v, %v", name, first, err)
+			}
+		})
 	}
 }
 
@@ -154,17 +157,19 @@ func TestDecodingIsScikitLearns(t *testing.T) {
 		"two labels":   {r.Two.X, r.Two.Labels, r.Two.Fold, r.Two.Ridge, r.Two.Accuracy},
 		"three labels": {r.Three.X, r.Three.Labels, r.Three.Fold, r.Three.Ridge, r.Three.Accuracy},
 	} {
-		var x []*mat.Dense
-		for _, at := range want.x {
-			x = append(x, dense(at))
-		}
-		d, err := crossTemporal(x, want.fold, Decoder{Folds: 4, Ridge: want.ridge}, targets([][]int{want.labels}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for step := range want.accuracy {
-			near(t, name, d.Accuracy[step], want.accuracy[step])
-		}
+		t.Run(name, func(t *testing.T) {
+			var x []*mat.Dense
+			for _, at := range want.x {
+				x = append(x, dense(at))
+			}
+			d, err := crossTemporal(x, want.fold, Decoder{Folds: 4, Ridge: want.ridge}, targets([][]int{want.labels}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for step := range want.accuracy {
+				near(t, name, d.Accuracy[step], want.accuracy[step])
+			}
+		})
 	}
 }
 

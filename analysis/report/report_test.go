@@ -82,7 +82,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestCueIsDecoded: before the cue nothing tells the trials apart, and while a network sees it everything does.
+// Before the cue nothing tells the trials apart, and while a network sees it everything does.
 func TestCueIsDecoded(t *testing.T) {
 	t.Parallel()
 	r := trained(t, map[string]string{"task_options": `{"timing":{"fixation":300}}`})
@@ -117,7 +117,7 @@ func TestCueIsDecoded(t *testing.T) {
 	}
 }
 
-// TestRefused: what cannot be analysed is one error with a remedy.
+// What cannot be analysed is one error with a remedy.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	r := trained(t, nil)
@@ -138,7 +138,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestPlasticIsTheCell: the exact fixed points are where the policy's own cell, in single precision, comes to rest, for
+// The exact fixed points are where the policy's own cell, in single precision, comes to rest, for
 // each shape of eta and lambda, each kind of write and with a gate.
 func TestPlasticIsTheCell(t *testing.T) {
 	t.Parallel()
@@ -150,40 +150,42 @@ func TestPlasticIsTheCell(t *testing.T) {
 		"gates":    {"forget_gate": "row", "train_lambda": "false"},
 		"identity": {"input": "identity"},
 	} {
-		c, err := drqn.Assemble(drqntest.Small(t), sets)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := policyOf(t, c)
-		observation := []float64{1, 0.5, -1}
-		plastic, x, err := Plastic(p, observation)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rest, err := plastic.FixedPoints(x)
-		if err != nil {
-			t.Fatal(err)
-		}
-		state, h := make([]float32, 6*len(x)), []float32(nil)
-		rng := rand.New(rand.NewPCG(1, 1))
-		for i := range state {
-			state[i] = float32(rng.NormFloat64())
-		}
-		observed := []float32{1, 0.5, -1}
-		for range 3000 {
-			h = p.Advance(observed, state)
-		}
-		for i, roots := range rest.Units {
-			nearest := math.Inf(1)
-			for _, root := range roots {
-				if root.Stable() {
-					nearest = min(nearest, math.Abs(root.H-float64(h[i])))
+		t.Run(name, func(t *testing.T) {
+			c, err := drqn.Assemble(drqntest.Small(t), sets)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := policyOf(t, c)
+			observation := []float64{1, 0.5, -1}
+			plastic, x, err := Plastic(p, observation)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rest, err := plastic.FixedPoints(x)
+			if err != nil {
+				t.Fatal(err)
+			}
+			state, h := make([]float32, 6*len(x)), []float32(nil)
+			rng := rand.New(rand.NewPCG(1, 1))
+			for i := range state {
+				state[i] = float32(rng.NormFloat64())
+			}
+			observed := []float32{1, 0.5, -1}
+			for range 3000 {
+				h = p.Advance(observed, state)
+			}
+			for i, roots := range rest.Units {
+				nearest := math.Inf(1)
+				for _, root := range roots {
+					if root.Stable() {
+						nearest = min(nearest, math.Abs(root.H-float64(h[i])))
+					}
+				}
+				if nearest > 1e-4 {
+					t.Errorf("%s: unit %d rests at %v, predicted %v", name, i, h[i], roots)
 				}
 			}
-			if nearest > 1e-4 {
-				t.Errorf("%s: unit %d rests at %v, predicted %v", name, i, h[i], roots)
-			}
-		}
+		})
 	}
 }
 

@@ -60,10 +60,12 @@ func TestMissing(t *testing.T) {
 	}
 	for request, want := range map[string]string{"xla:cpu": "make setup", "xla:cuda": "scripts/setup.sh --cuda",
 		"tpu": "unknown backend"} {
-		if _, _, err := Open(request); err == nil || !strings.Contains(err.Error(), want) ||
-			strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: error %v, want one line with %q", request, err, want)
-		}
+		t.Run(request, func(t *testing.T) {
+			if _, _, err := Open(request); err == nil || !strings.Contains(err.Error(), want) ||
+				strings.Contains(err.Error(), "\n") {
+				t.Errorf("%s: error %v, want one line with %q", request, err, want)
+			}
+		})
 	}
 	t.Setenv(Environment, "tpu")
 	if _, _, err := Open(""); err == nil {
@@ -103,22 +105,24 @@ func TestBroken(t *testing.T) {
 	hints := map[string]string{"cpu": "make clean setup", "cuda": "--gpus all"}
 	for name, content := range map[string][]byte{"text": []byte("not a library\n"), "empty": nil, "cut": head,
 		"hardly begun": head[:40]} {
-		dir := t.TempDir()
-		for platform := range hints {
-			if err := os.WriteFile(filepath.Join(dir, pluginFile(platform)), content, 0o755); err != nil {
-				t.Fatal(err)
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			for platform := range hints {
+				if err := os.WriteFile(filepath.Join(dir, pluginFile(platform)), content, 0o755); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		only(t, dir)
-		for platform, hint := range hints {
-			if _, _, err := Open("xla:" + platform); err == nil || !strings.Contains(err.Error(), dir) ||
-				!strings.Contains(err.Error(), hint) || strings.Contains(err.Error(), "\n") {
-				t.Errorf("%s, %s: error %v", platform, name, err)
+			only(t, dir)
+			for platform, hint := range hints {
+				if _, _, err := Open("xla:" + platform); err == nil || !strings.Contains(err.Error(), dir) ||
+					!strings.Contains(err.Error(), hint) || strings.Contains(err.Error(), "\n") {
+					t.Errorf("%s, %s: error %v", platform, name, err)
+				}
 			}
-		}
-		if _, choice, err := Open(""); err != nil || choice.Name != Go ||
-			!strings.Contains(choice.Why, "does not load") {
-			t.Errorf("%s: %+v, %v", name, choice, err)
-		}
+			if _, choice, err := Open(""); err != nil || choice.Name != Go ||
+				!strings.Contains(choice.Why, "does not load") {
+				t.Errorf("%s: %+v, %v", name, choice, err)
+			}
+		})
 	}
 }

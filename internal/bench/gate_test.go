@@ -11,7 +11,7 @@ import (
 	"engram/internal/backend/backendtest"
 )
 
-// TestGateRow: a row of each gate measures a ratio, between programs that differ by the gate's parameters alone.
+// A row of each gate measures a ratio, between programs that differ by the gate's parameters alone.
 func TestGateRow(t *testing.T) {
 	t.Parallel()
 	b, s := backendtest.Open(t, backend.Go), shape{K: 1, B: 2, L: 3, H: 4, I: 3}
@@ -36,7 +36,7 @@ func TestGateRow(t *testing.T) {
 	}
 }
 
-// TestLeastRatio: calls take turns, the least of each counts, and an error ends them.
+// Calls take turns, the least of each counts, and an error ends them.
 func TestLeastRatio(t *testing.T) {
 	t.Parallel()
 	var order []string

@@ -9,7 +9,7 @@ import (
 	"engram/internal/drqntest"
 )
 
-// TestSettings: each config has its rounds, and one that cannot be trained is named.
+// Each config has its rounds, and one that cannot be trained is named.
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	b := backendtest.Open(t, backend.Go)

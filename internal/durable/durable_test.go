@@ -86,9 +86,11 @@ func TestRemoveLeft(t *testing.T) {
 		t.Errorf("a living writer's file: %q, %v, %v", data, err, readErr)
 	}
 	for name, want := range map[string]bool{".new-1": false, "kept": true, ".new-2": true} {
-		if _, err := os.Lstat(filepath.Join(dir, name)); (err == nil) != want {
-			t.Errorf("%s: %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			if _, err := os.Lstat(filepath.Join(dir, name)); (err == nil) != want {
+				t.Errorf("%s: %v", name, err)
+			}
+		})
 	}
 }
 

@@ -47,19 +47,21 @@ func TestAlteredLines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lines.jsonl")
 	for name, text := range map[string]string{"no JSON": "{]", "no end in sight": strings.Repeat(" ", longestLine),
 		"a number too large": `{"N":1e99}`, "another type": `{"N":"1"}`} {
-		if err := os.WriteFile(path, []byte(`{"N":1}`+"\n"+text+"\n"+`{"N":3}`+"\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		lines, count := Lines[numbered]{Path: path}, 0
-		for range 2 {
-			err := lines.Next(nil, func(numbered) { count++ })
-			if err == nil || !strings.Contains(err.Error(), path+", line 2 ") {
-				t.Errorf("%s: error %v", name, err)
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(path, []byte(`{"N":1}`+"\n"+text+"\n"+`{"N":3}`+"\n"), 0o644); err != nil {
+				t.Fatal(err)
 			}
-		}
-		if count != 1 {
-			t.Errorf("%s: %d lines read, want the one before", name, count)
-		}
+			lines, count := Lines[numbered]{Path: path}, 0
+			for range 2 {
+				err := lines.Next(nil, func(numbered) { count++ })
+				if err == nil || !strings.Contains(err.Error(), path+", line 2 ") {
+					t.Errorf("%s: error %v", name, err)
+				}
+			}
+			if count != 1 {
+				t.Errorf("%s: %d lines read, want the one before", name, count)
+			}
+		})
 	}
 }
 

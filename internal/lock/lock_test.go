@@ -162,33 +162,35 @@ func TestElsewhere(t *testing.T) {
 		"another container": func(h *Holder) { h.Namespace = "pid:[1]" },
 		"no /proc":          func(h *Holder) { h.Boot, h.Namespace, h.Started, h.Host = "", "", "", "mac" },
 	} {
-		dir := t.TempDir()
-		first, _ := acquire(t, dir)
-		path := filepath.Join(dir, file)
-		change(t, path, time.Now().Add(-Silence/2), elsewhere)
-		if _, err := Acquire("run", dir, nil); err == nil ||
-			!strings.Contains(err.Error(), "its last sign of life was 1m0s ago") {
-			t.Errorf("%s: error %v", name, err)
-		}
-		change(t, path, time.Now().Add(-2*Silence), elsewhere)
-		first.beat()
-		if _, err := Acquire("run", dir, nil); err == nil {
-			t.Errorf("%s: a sign of life was not seen", name)
-		}
-		change(t, path, time.Now().Add(-2*Silence), elsewhere)
-		second, notice := acquire(t, dir)
-		if notice == "" {
-			t.Errorf("%s: taken over without a word", name)
-		}
-		if err := first.Check(); !errors.Is(err, ErrLost) {
-			t.Errorf("%s: the first has %v", name, err)
-		}
-		first.Release() // which leaves the second's
-		if err := second.Check(); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		second.Release()
-		empty(t, dir)
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			first, _ := acquire(t, dir)
+			path := filepath.Join(dir, file)
+			change(t, path, time.Now().Add(-Silence/2), elsewhere)
+			if _, err := Acquire("run", dir, nil); err == nil ||
+				!strings.Contains(err.Error(), "its last sign of life was 1m0s ago") {
+				t.Errorf("%s: error %v", name, err)
+			}
+			change(t, path, time.Now().Add(-2*Silence), elsewhere)
+			first.beat()
+			if _, err := Acquire("run", dir, nil); err == nil {
+				t.Errorf("%s: a sign of life was not seen", name)
+			}
+			change(t, path, time.Now().Add(-2*Silence), elsewhere)
+			second, notice := acquire(t, dir)
+			if notice == "" {
+				t.Errorf("%s: taken over without a word", name)
+			}
+			if err := first.Check(); !errors.Is(err, ErrLost) {
+				t.Errorf("%s: the first has %v", name, err)
+			}
+			first.Release() // which leaves the second's
+			if err := second.Check(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			second.Release()
+			empty(t, dir)
+		})
 	}
 }
 

@@ -201,17 +201,19 @@ func TestNoFile(t *testing.T) {
 		// /dev/zero
 		"a device": func(path string) error { return syscall.Mknod(path, syscall.S_IFCHR|0o644, 1<<8|5) },
 	} {
-		dir := t.TempDir()
-		if err := make(filepath.Join(dir, file)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Acquire("run", dir, nil); err == nil ||
-			!strings.Contains(err.Error(), "is "+name+", not a regular file") {
-			t.Errorf("%s: error %v", name, err)
-		}
-		if h, found := HolderOf(dir); found {
-			t.Errorf("%s: held by %+v", name, h)
-		}
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := make(filepath.Join(dir, file)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := Acquire("run", dir, nil); err == nil ||
+				!strings.Contains(err.Error(), "is "+name+", not a regular file") {
+				t.Errorf("%s: error %v", name, err)
+			}
+			if h, found := HolderOf(dir); found {
+				t.Errorf("%s: held by %+v", name, h)
+			}
+		})
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, file)

@@ -76,7 +76,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 }
 
-// TestCut: an archive that was cut anywhere is refused, and so is one of which a value was altered.
+// An archive that was cut anywhere is refused, and so is one of which a value was altered.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	data := archive(t)

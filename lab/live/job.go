@@ -31,7 +31,7 @@ func RunJobUntil(title string, job lab.Job, update int64) error {
 	runs, err := lab.Train(ctx, []lab.Job{job}, b, backend, button{watch, update, stop})
 	watch.closeAfter(err)
 	if errors.Is(err, context.Canceled) {
-		fmt.Println("stopped after update", runs[0].About.Updates, "- run the cell again to go on")
+		notebook.SayStopped(fmt.Sprintf("after update %d", runs[0].About.Updates))
 		return nil
 	}
 	if err != nil {

@@ -24,7 +24,7 @@ func Run(title, folder string, agents ...Agent) error {
 	defer stop()
 	_, err := train(ctx, title, folder, agents...)
 	if ctx.Err() != nil {
-		fmt.Println("stopped - run the cell again to go on")
+		notebook.SayStopped("")
 		return nil
 	}
 	return err

@@ -33,7 +33,7 @@ func steps(t *testing.T, p *drqn.Policy, r *perturbed, trials int) (h, state [][
 	return h, state
 }
 
-// TestWipe: after a wipe at step 4 the agent computes what one computes that begins there, in every cell.
+// After a wipe at step 4 the agent computes what one computes that begins there, in every cell.
 func TestWipe(t *testing.T) {
 	t.Parallel()
 	for _, cell := range []string{"mpn", "rnn", "gru", "lstm"} {
@@ -58,7 +58,7 @@ func TestWipe(t *testing.T) {
 	}
 }
 
-// TestFreezeAndNoise: a frozen state stays, and of chosen synapses and units only these do.
+// A frozen state stays, and of chosen synapses and units only these do.
 func TestFreezeAndNoise(t *testing.T) {
 	t.Parallel()
 	p := policyOf(t, "GoNogo", "mpn", nil)
@@ -94,37 +94,39 @@ func TestFreezeAndNoise(t *testing.T) {
 	}
 }
 
-// TestLesion: a silent unit is 0 from the step on, and a cell that carries h does not bring it back. An MPN whose unit
+// A silent unit is 0 from the step on, and a cell that carries h does not bring it back. An MPN whose unit
 // is silent answers as one whose other units do not know of it: M of the others is as it was.
 func TestLesion(t *testing.T) {
 	t.Parallel()
 	for cell, sets := range map[string]map[string]string{"mpn": nil, "gru": {"layers": "2"}, "lstm": nil} {
-		p := policyOf(t, "GoNogo", cell, sets)
-		lesion := Perturbation{Kind: Lesion, When: "5", Units: []int{2}}
-		if _, err := lesion.check(p); err != nil {
-			t.Fatal(err)
-		}
-		intact, before := steps(t, p, &perturbed{}, 1)
-		h, after := steps(t, p, &perturbed{Perturbation: lesion, moment: moment{step: 5},
-			carried: carried(p.Config(), lesion), held: []float32{0}}, 1)
-		for step := range h {
-			for unit := range h[step] {
-				silent := unit == 2 && step >= 5
-				if silent != (h[step][unit] == 0) {
-					t.Errorf("%s: unit %d at step %d is %v", cell, unit, step, h[step][unit])
-				}
-				if (step < 5 || cell == "mpn" && !silent) && h[step][unit] != intact[step][unit] {
-					t.Errorf("%s: unit %d at step %d changed", cell, unit, step)
+		t.Run(cell, func(t *testing.T) {
+			p := policyOf(t, "GoNogo", cell, sets)
+			lesion := Perturbation{Kind: Lesion, When: "5", Units: []int{2}}
+			if _, err := lesion.check(p); err != nil {
+				t.Fatal(err)
+			}
+			intact, before := steps(t, p, &perturbed{}, 1)
+			h, after := steps(t, p, &perturbed{Perturbation: lesion, moment: moment{step: 5},
+				carried: carried(p.Config(), lesion), held: []float32{0}}, 1)
+			for step := range h {
+				for unit := range h[step] {
+					silent := unit == 2 && step >= 5
+					if silent != (h[step][unit] == 0) {
+						t.Errorf("%s: unit %d at step %d is %v", cell, unit, step, h[step][unit])
+					}
+					if (step < 5 || cell == "mpn" && !silent) && h[step][unit] != intact[step][unit] {
+						t.Errorf("%s: unit %d at step %d changed", cell, unit, step)
+					}
 				}
 			}
-		}
-		if cell == "gru" && (after[7][6+2] != 0 || before[7][6+2] == 0) {
-			t.Error("gru: the state of the second layer has the unit")
-		}
+			if cell == "gru" && (after[7][6+2] != 0 || before[7][6+2] == 0) {
+				t.Error("gru: the state of the second layer has the unit")
+			}
+		})
 	}
 }
 
-// TestSwap: with the state of another trial at the decision, the agent does what it did in that trial, where both show
+// With the state of another trial at the decision, the agent does what it did in that trial, where both show
 // the same.
 func TestSwap(t *testing.T) {
 	t.Parallel()
@@ -139,7 +141,7 @@ func TestSwap(t *testing.T) {
 	}
 }
 
-// TestSwappedState: after a swap in the delay, where all trials show the same, h is that of the next trial.
+// After a swap in the delay, where all trials show the same, h is that of the next trial.
 func TestSwappedState(t *testing.T) {
 	t.Parallel()
 	const trials, at = 6, 7
@@ -181,7 +183,7 @@ func TestSwappedState(t *testing.T) {
 	}
 }
 
-// TestEach: each step has a point, and one beyond the end of trials is not applied.
+// Each step has a point, and one beyond the end of trials is not applied.
 func TestEach(t *testing.T) {
 	t.Parallel()
 	p := policyOf(t, "GoNogo", "rnn", nil)
@@ -196,7 +198,7 @@ func TestEach(t *testing.T) {
 	}
 }
 
-// TestRefused: what cannot be done is one error with its remedy.
+// What cannot be done is one error with its remedy.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	mpn, frozen := policyOf(t, "GoNogo", "mpn", nil), policyOf(t, "GoNogo", "frozen", nil)

@@ -106,7 +106,7 @@ func (r *Recording) same(t *testing.T, n int, trace drqn.TrialTrace) {
 	}
 }
 
-// TestLessOfTheState: every K-th step is that of the whole recording, and all components together are, too.
+// Every K-th step is that of the whole recording, and all components together are, too.
 func TestLessOfTheState(t *testing.T) {
 	t.Parallel()
 	p := small(t, "default", "DelayMatchSample", "mpn")
@@ -157,7 +157,7 @@ func TestLessOfTheState(t *testing.T) {
 	}
 }
 
-// TestConditions: every task's parameters are conditions by their names, numbers as numbers.
+// Every task's parameters are conditions by their names, numbers as numbers.
 func TestConditions(t *testing.T) {
 	t.Parallel()
 	for task, want := range map[string][]string{
@@ -167,11 +167,13 @@ func TestConditions(t *testing.T) {
 		"ContextDecisionMaking": {"coh_1", "coh_2", "context", "durations.0", "durations.1", "durations.2",
 			"durations.3", "ground_truth", "other_choice"},
 	} {
-		r := recorded(t, small(t, "default", task, "frozen"), Options{Trials: 40, Seed: 3,
-			State: State{Kind: All}})
-		if !slices.Equal(r.Conditions(), want) {
-			t.Errorf("%s has the conditions %q", task, r.Conditions())
-		}
+		t.Run(task, func(t *testing.T) {
+			r := recorded(t, small(t, "default", task, "frozen"), Options{Trials: 40, Seed: 3,
+				State: State{Kind: All}})
+			if !slices.Equal(r.Conditions(), want) {
+				t.Errorf("%s has the conditions %q", task, r.Conditions())
+			}
+		})
 	}
 	r := recorded(t, small(t, "default", "ContextDecisionMaking", "frozen"), Options{Trials: 60, Seed: 3,
 		State: State{Kind: None}})
@@ -184,13 +186,15 @@ func TestConditions(t *testing.T) {
 		"context":     "condition context is the same in all 60 trials: use another condition",
 		"durations.0": "is the same",
 	} {
-		if _, _, err := r.Labels(name); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: error %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			if _, _, err := r.Labels(name); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: error %v", name, err)
+			}
+		})
 	}
 }
 
-// TestColumns: what is no number, or no list of one length, is text; and names that differ are refused.
+// What is no number, or no list of one length, is text; and names that differ are refused.
 func TestColumns(t *testing.T) {
 	t.Parallel()
 	var c columns
@@ -236,7 +240,7 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-// TestCut: a recording that was cut anywhere, or of which a byte of the values was altered, is refused by name, and
+// A recording that was cut anywhere, or of which a byte of the values was altered, is refused by name, and
 // the file that is there stays as it is if a recording fails.
 func TestCut(t *testing.T) {
 	t.Parallel()
@@ -286,7 +290,7 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBounded: ten times the trials take no more memory than their conditions and marks.
+// Ten times the trials take no more memory than their conditions and marks.
 func TestMemoryIsBounded(t *testing.T) {
 	p := small(t, "default", "GoNogo", "mpn")
 	took := func(trials int) uint64 {
@@ -337,9 +341,11 @@ func TestReadByPython(t *testing.T) {
 		checkPython(t, p, path, about, out)
 	}
 	for checkpoint, want := range map[string]string{"first": "use last, best or an update", "7": "7"} {
-		if _, _, err := Policy(run, checkpoint, nil); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("checkpoint %s: %v", checkpoint, err)
-		}
+		t.Run(checkpoint, func(t *testing.T) {
+			if _, _, err := Policy(run, checkpoint, nil); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("checkpoint %s: %v", checkpoint, err)
+			}
+		})
 	}
 	if _, _, err := Policy(run, "last", json.RawMessage(`{"timing":{"pause":1}}`)); err == nil {
 		t.Error("a period that does not exist is used")

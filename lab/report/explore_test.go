@@ -10,7 +10,7 @@ import (
 	"engram/lab"
 )
 
-// TestExplore: without plasticity M stays empty, with the learned one the trial is that of the agent, and the run is
+// Without plasticity M stays empty, with the learned one the trial is that of the agent, and the run is
 // not changed.
 func TestExplore(t *testing.T) {
 	t.Parallel()

@@ -33,9 +33,11 @@ func TestGateCharts(t *testing.T) {
 	median, least := course.Series[0], course.Series[1]
 	for name, pair := range map[string][2][]float64{"x": {median.X, {0, 1}}, "median": {median.Y, {0.5, 0.5}},
 		"low": {median.Low, {0.25, 0.25}}, "high": {median.High, {0.75, 0.75}}, "least": {least.Y, {0, 0}}} {
-		if !slices.Equal(pair[0], pair[1]) {
-			t.Errorf("%s is %v, want %v", name, pair[0], pair[1])
-		}
+		t.Run(name, func(t *testing.T) {
+			if !slices.Equal(pair[0], pair[1]) {
+				t.Errorf("%s is %v, want %v", name, pair[0], pair[1])
+			}
+		})
 	}
 	units := charts[1].(plots.Heatmap).Matrices[0] // their sums: 1.5, 0.25, 1.5, 0.25, 1.5
 	for i, want := range [][]float64{{0.25, 0}, {0, 0.25}, {0.5, 1}, {1, 0.5}, {0.75, 0.75}} {
@@ -61,7 +63,7 @@ func TestGateCharts(t *testing.T) {
 	}
 }
 
-// TestReportOfGates: the report of a gated run shows when it forgets, over a trial and over several.
+// The report of a gated run shows when it forgets, over a trial and over several.
 func TestReportOfGates(t *testing.T) {
 	t.Parallel()
 	c := drqntest.Small(t)

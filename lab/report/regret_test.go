@@ -30,7 +30,7 @@ func TestRegretChart(t *testing.T) {
 	}
 }
 
-// TestReportOfRegret: the report of a run whose trials belong together compares what policies lose in a session, unless
+// The report of a run whose trials belong together compares what policies lose in a session, unless
 // a time limit cuts each session.
 func TestReportOfRegret(t *testing.T) {
 	t.Parallel()

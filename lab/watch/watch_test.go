@@ -152,7 +152,7 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// TestGates: of a gated run the page has the quartiles of lambda_t over training, and lambda_t over a trial of the
+// The page of a gated run has the quartiles of lambda_t over training, and lambda_t over a trial of the
 // newest agent; the text has the newest quartiles.
 func TestGates(t *testing.T) {
 	t.Parallel()

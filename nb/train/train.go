@@ -55,7 +55,7 @@ func Suite(dir string, p suite.Plan) {
 		defer stop()
 		err := trainSuite(ctx, dir, p)
 		if errors.Is(err, context.Canceled) {
-			fmt.Println("stopped - run the cell again to go on")
+			notebook.SayStopped("")
 			return nil
 		}
 		return err
@@ -138,7 +138,7 @@ func Sweep(dir string, s sweep.Study) (status sweep.Status) {
 		}
 		fmt.Println(status.Line())
 		if !status.Done {
-			fmt.Println("stopped - run the cell again to go on")
+			notebook.SayStopped("")
 		}
 		return nil
 	})

@@ -95,7 +95,7 @@ func stopped(t *testing.T, name, dir string, during func(*os.Process)) (out, err
 	return stdout.String(), stderr.String(), command.ProcessState.ExitCode()
 }
 
-// TestStopButton: it ends a suite's cell with checkpoints, in good order.
+// The stop button ends a suite's cell with checkpoints, in good order.
 func TestStopButton(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -119,7 +119,7 @@ func TestStopButton(t *testing.T) {
 	}
 }
 
-// TestCells: each call does its job and says what came of it.
+// Each call does its job and prints its result.
 func TestCells(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
@@ -145,7 +145,7 @@ func TestCells(t *testing.T) {
 	}
 }
 
-// TestCellsThatFail: a failure ends the cell with one line and a remedy, and what follows is not done.
+// A failure ends the cell with one line and a remedy, and what follows is not done.
 func TestCellsThatFail(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{

@@ -22,7 +22,7 @@ func Check(err error) {
 	}
 	gonbui.Sync() // what was shown before reaches the notebook
 	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "stopped: run the cell again")
+		fmt.Fprintln(os.Stderr, "stopped - "+resume)
 		os.Exit(130)
 	}
 	fmt.Fprintln(os.Stderr, oneLine(err))

@@ -60,15 +60,18 @@ func TestCompare(t *testing.T) {
 		"frozen": {reward: 200, share1: 0.95, share3: 0.94,
 			want: Memory{Score: 0, Longest: 1, Lengths: []Length{{1, 0.8, 0.95}, {3, 0.8, 0.94}}}},
 	} {
-		for _, seed := range []string{"seed-0", "seed-1"} {
-			setMemory(t, filepath.Join(dir, "MemoryLength", cell+"-1", seed), c.reward, c.share1)
-			setMemory(t, filepath.Join(dir, "MemoryLength", cell+"-3", seed), c.reward, c.share3)
-		}
-		all := memoryLengths(t, dir)
-		got := all[slices.IndexFunc(all, func(m Memory) bool { return m.Cell == cell })]
-		if got.Score != c.want.Score || got.Longest != c.want.Longest || !slices.Equal(got.Lengths, c.want.Lengths) {
-			t.Errorf("%+v, want %+v", got, c.want)
-		}
+		t.Run(cell, func(t *testing.T) {
+			for _, seed := range []string{"seed-0", "seed-1"} {
+				setMemory(t, filepath.Join(dir, "MemoryLength", cell+"-1", seed), c.reward, c.share1)
+				setMemory(t, filepath.Join(dir, "MemoryLength", cell+"-3", seed), c.reward, c.share3)
+			}
+			all := memoryLengths(t, dir)
+			got := all[slices.IndexFunc(all, func(m Memory) bool { return m.Cell == cell })]
+			if got.Score != c.want.Score || got.Longest != c.want.Longest ||
+				!slices.Equal(got.Lengths, c.want.Lengths) {
+				t.Errorf("%+v, want %+v", got, c.want)
+			}
+		})
 	}
 	want := [][]string{{"memory length", "mpn (46 parameters)", "frozen (44 parameters)"},
 		{"1", "0.70 (1.000)", "0.80 (0.950)"}, {"3", "0.70 (0.960)", "0.80 (0.940)"},

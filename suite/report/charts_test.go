@@ -33,7 +33,7 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// TestColoursAreTheAgents: an agent has one colour in every chart, whichever agents and tasks are drawn beside it.
+// An agent has one colour in every chart, whichever agents and tasks are drawn beside it.
 func TestColoursAreTheAgents(t *testing.T) {
 	t.Parallel()
 	p := suite.Plan{Tasks: []string{"t"}, Agents: []suite.Agent{{Name: "b"}, {Name: "a"}}, Seeds: 1}
@@ -49,24 +49,26 @@ func TestColoursAreTheAgents(t *testing.T) {
 	}
 	for name, chart := range map[string]plots.Chart{"bars": Shares(rows), "bars of some rows": Shares(rows[1:]),
 		"curves": curves, "profile": across[0].Charts[0]} {
-		o, err := chart.Options()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range o["series"].([]any) {
-			s := s.(map[string]any)
-			style, has := s["itemStyle"].(map[string]any)
-			if s["name"] == "a" && has && style["color"] != secondColor {
-				t.Errorf("%s: a has the colour %v, want %s", name, style["color"], secondColor)
+		t.Run(name, func(t *testing.T) {
+			o, err := chart.Options()
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		picture, err := chart.SVG()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(strings.ToLower(string(picture)), secondColor) {
-			t.Errorf("%s: nothing in the picture has the colour %s", name, secondColor)
-		}
+			for _, s := range o["series"].([]any) {
+				s := s.(map[string]any)
+				style, has := s["itemStyle"].(map[string]any)
+				if s["name"] == "a" && has && style["color"] != secondColor {
+					t.Errorf("%s: a has the colour %v, want %s", name, style["color"], secondColor)
+				}
+			}
+			picture, err := chart.SVG()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(strings.ToLower(string(picture)), secondColor) {
+				t.Errorf("%s: nothing in the picture has the colour %s", name, secondColor)
+			}
+		})
 	}
 }
 
@@ -148,7 +150,7 @@ func TestTheTableIsPlain(t *testing.T) {
 	}
 }
 
-// TestLambdaOfGates: a gated cell's lambda is lambda_t with its quartiles, medians over the seeds; a seed whose gates
+// A gated cell's lambda is lambda_t with its quartiles, medians over the seeds; a seed whose gates
 // are unknown does not count, and an agent with none that are known has no lambda.
 func TestLambdaOfGates(t *testing.T) {
 	t.Parallel()

@@ -145,9 +145,11 @@ func TestNewestSubmitted(t *testing.T) {
 		"slurm-5.json": `{"array":"--help","finish":"6","time":"2026-01-03T00:00:00Z"}`,
 		"slurm-7.json": `{`,
 	} {
-		if _, err := Write(study, name, []byte(text)); err != nil {
-			t.Fatal(err)
-		}
+		t.Run(name, func(t *testing.T) {
+			if _, err := Write(study, name, []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 	if got, found := newestSubmitted(study); !found || got.Array != "3" {
 		t.Errorf("%+v, %v", got, found)

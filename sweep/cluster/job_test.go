@@ -35,14 +35,16 @@ func kubeconform(manifest string) (string, error) {
 func TestKubeconformTakesTheManifest(t *testing.T) {
 	for what, j := range map[string]Job{"with a GPU": job(),
 		"without": func() Job { j := job(); j.GPUs = 0; return j }()} {
-		manifest, err := j.Kubernetes()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if said, err := kubeconform(string(manifest)); err != nil ||
-			!strings.Contains(said, "Job sweep-gonogo is valid") {
-			t.Errorf("%s: %v: %s\n%s", what, err, said, manifest)
-		}
+		t.Run(what, func(t *testing.T) {
+			manifest, err := j.Kubernetes()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if said, err := kubeconform(string(manifest)); err != nil ||
+				!strings.Contains(said, "Job sweep-gonogo is valid") {
+				t.Errorf("%s: %v: %s\n%s", what, err, said, manifest)
+			}
+		})
 	}
 	manifest, err := job().Kubernetes()
 	if err != nil {
@@ -167,9 +169,11 @@ func TestHTCondorReadsTheSubmitFile(t *testing.T) {
 		"on_exit_remove": "(ExitCode =?= 0) || (ExitCode =?= 2) || ((ExitCode =!= 75) && (NumJobCompletions > 3))",
 		"log":            "/data/studies/gonogo/logs/htcondor.log", "should_transfer_files": "NO",
 		"kill_sig": "SIGTERM"} {
-		if commands[name] != want {
-			t.Errorf("%s is %q, want %q", name, commands[name], want)
-		}
+		t.Run(name, func(t *testing.T) {
+			if commands[name] != want {
+				t.Errorf("%s is %q, want %q", name, commands[name], want)
+			}
+		})
 	}
 	known := strings.Fields(`universe executable arguments environment should_transfer_files request_cpus request_memory
 		request_gpus log output error kill_sig job_max_vacate_time on_exit_remove`)

@@ -71,15 +71,17 @@ func TestRegister(t *testing.T) {
 	}
 	for name, data := range map[string][]byte{"cut": whole[:len(whole)/2], "empty": nil,
 		"other": bytes.Repeat([]byte("x"), 100)} {
-		if err := os.WriteFile(file, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if got := compute(t, dir); !bytes.Equal(got, want) {
-			t.Errorf("%s: %s, want %s", name, got, want)
-		}
-		if len(read(t, file)) < len(whole)/2 {
-			t.Errorf("%s: the file was not replaced", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			if err := os.WriteFile(file, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got := compute(t, dir); !bytes.Equal(got, want) {
+				t.Errorf("%s: %s, want %s", name, got, want)
+			}
+			if len(read(t, file)) < len(whole)/2 {
+				t.Errorf("%s: the file was not replaced", name)
+			}
+		})
 	}
 }
 

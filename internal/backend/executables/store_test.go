@@ -48,11 +48,13 @@ func TestFile(t *testing.T) {
 		"another plugin of ours": plain.file([]byte("abc")), "other threads": threads.file([]byte("abc")),
 		"other flags": flags.file([]byte("abc")), "another plugin": newTestStore(t).file([]byte("abc")),
 	} {
-		key := filepath.Base(file.path)
-		if other, found := seen[key]; found {
-			t.Errorf("%s and %s share a file", name, other)
-		}
-		seen[key] = name
+		t.Run(name, func(t *testing.T) {
+			key := filepath.Base(file.path)
+			if other, found := seen[key]; found {
+				t.Errorf("%s and %s share a file", name, other)
+			}
+			seen[key] = name
+		})
 	}
 	if a, b := s.file([]byte("a")), s.file([]byte("a")); a != b {
 		t.Errorf("the same program has two files: %v and %v", a, b)
@@ -126,9 +128,11 @@ func TestSwapped(t *testing.T) {
 		}
 	}
 	for name, k := range map[string]kept{"a": a, "b": b} {
-		if got := k.read(); got != nil {
-			t.Errorf("%s is read as %q", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := k.read(); got != nil {
+				t.Errorf("%s is read as %q", name, got)
+			}
+		})
 	}
 	old := sha256.Sum256([]byte("executable of a"))
 	if err := os.WriteFile(a.path, append(old[:], "executable of a"...), 0o600); err != nil {

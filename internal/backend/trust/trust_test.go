@@ -85,10 +85,12 @@ func TestCheck(t *testing.T) {
 		"root's open folder":   {info{os.ModeDir | 0o777, 0, 0}, "everybody"},
 		"root's sticky folder": {info{os.ModeDir | os.ModeSticky | 0o777, 0, 0}, ""},
 	} {
-		err := Check("file", c.info, stranger-1)
-		if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want %q", name, err, c.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			err := Check("file", c.info, stranger-1)
+			if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: error %v, want %q", name, err, c.want)
+			}
+		})
 	}
 }
 
