@@ -12,7 +12,7 @@ import (
 func newAnalyse() *cobra.Command {
 	var a acting
 	var condition, out string
-	var asJSON bool
+	var asJSON, overTraining bool
 	c := &cobra.Command{
 		Use:   "analyse RUN",
 		Short: "Show what an agent's memory holds, on one page that opens offline",
@@ -27,6 +27,19 @@ docs/analysis.md has the definitions.`,
 			run, policy, update, err := a.open(c, args[0])
 			if err != nil {
 				return err
+			}
+			if overTraining {
+				over, err := report.OverTraining(c.Context(), run, report.Options{Trials: a.trials, Seed: a.seed})
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printObject(c.OutOrStdout(), struct {
+						Run         string           `json:"run"`
+						Checkpoints []report.Trained `json:"checkpoints"`
+					}{run.Dir, over})
+				}
+				return printTable(c.OutOrStdout(), report.TrainedTable(over))
 			}
 			o := report.Options{Trials: a.trials, Seed: a.seed, Condition: condition, Run: run.Dir, Update: update}
 			analysis, path, err := report.Write(c.Context(), run, policy, out, o)
@@ -47,6 +60,12 @@ docs/analysis.md has the definitions.`,
 	c.Flags().StringVar(&condition, "condition", "",
 		"parameter of the trials to decode, by its `name`, such as ground_truth (the default where it varies)")
 	c.Flags().StringVar(&out, "out", "", "`file` to write (default RUN/analysis.html)")
+	c.Flags().BoolVar(&overTraining, "over-training", false,
+		"print instead the dimensions of h and M at each checkpoint (engram train --keep-checkpoints)")
+	c.MarkFlagsMutuallyExclusive("over-training", "condition")
+	c.MarkFlagsMutuallyExclusive("over-training", "out")
+	c.MarkFlagsMutuallyExclusive("over-training", "checkpoint")
+	c.MarkFlagsMutuallyExclusive("over-training", "task-options")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the numbers as one JSON line")
 	return c
 }

@@ -27,6 +27,7 @@ type trainOptions struct {
 	dir, backend string
 	from         string // run directory: its weights are the start
 	members      int
+	keep         int // checkpoints
 	json, quiet  bool
 	noReport     bool
 }
@@ -79,6 +80,7 @@ its own run directory DIR/seed-N.`,
 	c.Flags().StringVar(&o.from, "from", "", "`run` whose weights the agent begins with")
 	c.Flags().IntVar(&o.members, "members", 1, "agents trained together in one program, K")
 	o.addTo(c)
+	c.Flags().IntVar(&o.keep, "keep-checkpoints", 3, "newest checkpoints that are kept, besides the best one")
 	h.addTo(c)
 	required(c, "run")
 	return c
@@ -103,8 +105,11 @@ func jobsOf(config drqn.Config, o trainOptions) ([]lab.Job, error) {
 	if o.members < 1 || o.members > most {
 		return nil, fmt.Errorf("invalid members %d: use 1 to %d", o.members, most)
 	}
+	if o.keep < 1 {
+		return nil, fmt.Errorf("invalid keep-checkpoints %d: use 1 or more", o.keep)
+	}
 	if o.members == 1 {
-		return []lab.Job{{Dir: o.dir, Config: config}}, nil
+		return []lab.Job{{Dir: o.dir, Config: config, Keep: o.keep}}, nil
 	}
 	if last := uint64(o.members) - 1; config.Seed > math.MaxUint64-last {
 		return nil, fmt.Errorf("invalid seed %d for %d members, whose seeds follow it: use at most %d",
@@ -112,7 +117,8 @@ func jobsOf(config drqn.Config, o trainOptions) ([]lab.Job, error) {
 	}
 	var jobs []lab.Job
 	for range o.members {
-		jobs = append(jobs, lab.Job{Dir: filepath.Join(o.dir, fmt.Sprintf("seed-%d", config.Seed)), Config: config})
+		jobs = append(jobs, lab.Job{Dir: filepath.Join(o.dir, fmt.Sprintf("seed-%d", config.Seed)), Config: config,
+			Keep: o.keep})
 		config.Seed++
 	}
 	return jobs, nil

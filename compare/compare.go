@@ -251,13 +251,33 @@ func spread(shares []float64) analysis.Interval {
 
 // Notice returns suite.SizeNotice of the curves of one task; empty if there is none.
 func Notice(curves []Curve) string {
-	byTask := map[string][]suite.Sized{}
+	var all sizes
 	for _, c := range curves {
-		byTask[c.Task] = append(byTask[c.Task], suite.Sized{Name: c.Name, Parameters: c.Parameters})
+		all.add(c.Task, c.Name, c.Parameters)
 	}
-	notice := ""
-	for _, c := range curves {
-		notice = cmp.Or(notice, suite.SizeNotice(byTask[c.Task]))
+	return all.notice()
+}
+
+// sizes holds the sizes of compared agents by their tasks, in the order in which the tasks came.
+type sizes struct {
+	tasks  []string
+	byTask map[string][]suite.Sized
+}
+
+func (s *sizes) add(task, name string, parameters int) {
+	if s.byTask == nil {
+		s.byTask = map[string][]suite.Sized{}
+	}
+	if s.byTask[task] == nil {
+		s.tasks = append(s.tasks, task)
+	}
+	s.byTask[task] = append(s.byTask[task], suite.Sized{Name: name, Parameters: parameters})
+}
+
+// notice returns the notice of the first task that has one.
+func (s *sizes) notice() (notice string) {
+	for _, task := range s.tasks {
+		notice = cmp.Or(notice, suite.SizeNotice(s.byTask[task]))
 	}
 	return notice
 }

@@ -56,6 +56,9 @@ func TestRead(t *testing.T) {
 		over[1].Right[1].Point > 0 || over[1].Values[1] != 500 {
 		t.Errorf("%+v, %v", over, err)
 	}
+	if notice := OverNotice(over); notice != Notice(curves) {
+		t.Errorf("the notice of the evaluations is %q, that of the curves %q", notice, Notice(curves))
+	}
 	if rows := OverTable(over).Rows; len(rows) != 4 || rows[3][2] != "500" {
 		t.Errorf("rows %q", rows)
 	}

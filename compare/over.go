@@ -22,7 +22,10 @@ type Over struct {
 	Option string // such as timing.delay
 	Seeds  int
 	Trials int // of each seed at each value
-	Values []float64
+	Task   string
+	// Parameters is the number of trainable parameters.
+	Parameters int
+	Values     []float64
 	// Right is the share of trials answered correctly: of one seed with the 95 % interval of its trials (Wilson), of
 	// several the IQM over seeds with its bootstrap interval.
 	Right []analysis.Interval
@@ -44,6 +47,10 @@ func Evaluate(ctx context.Context, option string, values []float64, trials int, 
 		}
 		for _, g := range groups {
 			o := Over{Name: g.label(dir, len(groups)), Option: option, Seeds: len(g.runs), Trials: trials}
+			o.Task = g.config.Task
+			if o.Parameters, err = g.config.Trainable(); err != nil {
+				return nil, err
+			}
 			for _, value := range values {
 				right, err := g.right(ctx, optionText(option, value), trials, seed)
 				if err != nil {
@@ -126,4 +133,13 @@ func groupsOf(dir string) ([]*group, error) {
 		return nil, err
 	}
 	return grouped(dirs)
+}
+
+// OverNotice returns suite.SizeNotice of the agents that are compared on one task; empty if there is none.
+func OverNotice(over []Over) string {
+	var all sizes
+	for _, o := range over {
+		all.add(o.Task, o.Name, o.Parameters)
+	}
+	return all.notice()
 }

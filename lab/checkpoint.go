@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -19,7 +20,8 @@ import (
 	"engram/mpn"
 )
 
-// keepCheckpoints is the number of newest checkpoints that are kept; the best one is kept besides.
+// keepCheckpoints is the number of newest checkpoints that are kept unless a job says otherwise; the best one is kept
+// besides.
 const keepCheckpoints = 3
 
 // tensor is a named array of numbers: weights.json is a list of them, readable from anywhere.
@@ -67,8 +69,9 @@ func checkpointPath(run string, update int64) string {
 }
 
 // save writes a state as a checkpoint: into a temporary folder, flushed to the disk, which it then renames, so that a
-// checkpoint is there whole or not at all. It calls check, which reports a lost lock, before the rename.
-func save(run string, m Manifest, params []mpn.Param, s *drqn.State, check func() error) error {
+// checkpoint is there whole or not at all. It calls check, which reports a lost lock, before the rename, and keeps the
+// given number of newest checkpoints.
+func save(run string, keep int, m Manifest, params []mpn.Param, s *drqn.State, check func() error) error {
 	final := checkpointPath(run, s.Update)
 	parent := filepath.Dir(final)
 	beside, err := durable.MkdirBeside(parent, newPrefix)
@@ -91,7 +94,7 @@ func save(run string, m Manifest, params []mpn.Param, s *drqn.State, check func(
 	if err := durable.SyncDir(parent); err != nil {
 		return err
 	}
-	return prune(run)
+	return prune(run, cmp.Or(keep, keepCheckpoints))
 }
 
 // newPrefix and oldPrefix begin the names of folders that are not yet, or no longer, a checkpoint.
@@ -150,14 +153,14 @@ func retire(path string) error {
 	return errors.Join(os.Rename(path, filepath.Join(old, filepath.Base(path))), os.RemoveAll(old))
 }
 
-// prune removes all checkpoints except the newest and the best.
-func prune(run string) error {
+// prune removes all checkpoints except the newest ones and the best.
+func prune(run string, keep int) error {
 	updates, err := checkpointsOf(run)
-	if err != nil || len(updates) <= keepCheckpoints {
+	if err != nil || len(updates) <= keep {
 		return err
 	}
 	best, _ := bestOf(run, updates)
-	for _, update := range updates[:len(updates)-keepCheckpoints] {
+	for _, update := range updates[:len(updates)-keep] {
 		if update != best {
 			if err := retire(checkpointPath(run, update)); err != nil {
 				return err

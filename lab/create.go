@@ -20,6 +20,9 @@ type Job struct {
 	Dir    string
 	Config drqn.Config
 	Start  *Start
+	// Keep is the number of newest checkpoints that a new run keeps, besides the best one; 0: three. With many of them
+	// one can look back at how an agent learned.
+	Keep int
 }
 
 // opened is a run that this process has locked and writes.
@@ -86,6 +89,7 @@ func (j Job) create(about About) (*Run, error) {
 	for _, name := range journalFiles {
 		steps = append(steps, func() error { return os.WriteFile(filepath.Join(j.Dir, name), nil, 0o666) })
 	}
+	about.Keep = j.Keep
 	if about.Start = j.Start; j.Start != nil {
 		steps = append(steps, func() error { return j.Start.write(j.Dir) })
 	}
@@ -104,6 +108,10 @@ func (j Job) create(about About) (*Run, error) {
 // Check returns an error if the job's run can neither be created nor resumed because something else is in its place,
 // which stays as it is.
 func (j Job) Check() error {
+	if j.Keep < 0 {
+		return fmt.Errorf("invalid number of checkpoints to keep %d: use 1 or more, or 0 for %d", j.Keep,
+			keepCheckpoints)
+	}
 	_, errLink := os.Lstat(j.Dir)
 	info, err := os.Stat(j.Dir)
 	switch {

@@ -57,7 +57,8 @@ type About struct {
 	Population []string `json:"population,omitempty"`
 	// Environment describes the environment where it is of Python.
 	Environment *bridge.Description `json:"environment,omitempty"`
-	Start       *Start              `json:"start,omitempty"` // nil: the run began with random weights
+	Start       *Start              `json:"start,omitempty"`            // nil: the run began with random weights
+	Keep        int                 `json:"keep_checkpoints,omitempty"` // newest checkpoints that are kept; 0: three
 }
 
 // Run is a run directory opened for reading.

@@ -243,7 +243,7 @@ func (p *population) checkpoint() error {
 			if err := r.journal.sync(); err != nil {
 				return err
 			}
-			return save(r.Dir, m, p.trainer.Network().Params(), &r.state, r.lock.Check)
+			return save(r.Dir, r.About.Keep, m, p.trainer.Network().Params(), &r.state, r.lock.Check)
 		})
 	}
 	saving := make(chan error, 1)

@@ -88,6 +88,9 @@ func EvalOver(option string, values []float64, dirs ...string) (all []compare.Ov
 		}
 		notebook.Show(compare.OverChart(all))
 		notebook.ShowTable(compare.OverTable(all))
+		if notice := compare.OverNotice(all); notice != "" {
+			fmt.Println(notice)
+		}
 		return nil
 	})
 	return all

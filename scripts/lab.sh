@@ -39,10 +39,11 @@ export PYTHONPATH=$clone/python${PYTHONPATH:+:$PYTHONPATH} # a cell of Python im
 
 install_jupyter() {
     install_requirements .venv lab "JupyterLab, pandas and Matplotlib (80 MB): about a minute" test -e .venv/bin/jupyter-lab || return
-    # JupyterLab asks no server for news.
-    mkdir -p .venv/share/jupyter/lab/settings &&
-    echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
-        > .venv/share/jupyter/lab/settings/overrides.json
+    if [ -w .venv ]; then # JupyterLab asks no server for news
+        mkdir -p .venv/share/jupyter/lab/settings &&
+        echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+            > .venv/share/jupyter/lab/settings/overrides.json
+    fi
 }
 
 # All packages are compiled once, so that the first cell answers in seconds; a package that changes later is compiled by the

@@ -46,6 +46,11 @@ type Row struct {
 	StepsTo   *float64 `json:"environment_steps_to"`
 	MinutesTo *float64 `json:"minutes_to"`
 	Minutes   *float64 `json:"minutes"` // median length of a run
+	// Regret of a session at the end, where the trials of a session belong together (drqn.Evaluation): the mean over
+	// the seeds, the least and the greatest.
+	Regret     *float64 `json:"regret,omitempty"`
+	RegretLow  *float64 `json:"regret_low,omitempty"`
+	RegretHigh *float64 `json:"regret_high,omitempty"`
 }
 
 // RowFormat is the version of a Row's JSON; fields are added to it, and none is renamed.
@@ -58,6 +63,8 @@ type Result struct {
 	Minutes                       float64
 	UpdatesTo, StepsTo, MinutesTo float64 // NaN where it never reached ReachedAt
 	Updates, Shares               []float64
+	Regret                        float64 // of a session at the end, over Sessions
+	Sessions                      int     // 0: trials stand by themselves
 	// Lambda is the decay of M at the end: of a gated cell the median of lambda_t. It is NaN without one, and where the
 	// gates are unknown. Gates holds all three quartiles of lambda_t, or nil.
 	Lambda       float64
@@ -109,6 +116,7 @@ func newResult(a Assignment, k kept) (Result, error) {
 	if lambda := run.About.Result.Lambda; lambda > 0 && !run.Config.Gated() {
 		r.Lambda = lambda
 	}
+	r.Regret, r.Sessions = run.About.Result.Regret, run.About.Result.Sessions
 	if k.gates != nil { // run.json has the factor that all gates share, and how long M lasts is lambda_t
 		r.Lambda = k.gates.Median
 	}
@@ -212,7 +220,23 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 	row.LambdaFirst = gate(func(q *drqn.Quartiles) float64 { return q.First })
 	row.LambdaThird = gate(func(q *drqn.Quartiles) float64 { return q.Third })
 	row.Minutes = of(func(r Result) float64 { return r.Minutes })
+	row.setRegret(results)
 	return row, nil
+}
+
+// setRegret sums up the regrets of the results that have one.
+func (r *Row) setRegret(results []Result) {
+	var regrets []float64
+	sum := 0.0
+	for _, result := range results {
+		if result.Sessions > 0 {
+			regrets, sum = append(regrets, result.Regret), sum+result.Regret
+		}
+	}
+	if len(regrets) > 0 {
+		mean, low, high := sum/float64(len(regrets)), slices.Min(regrets), slices.Max(regrets)
+		r.Regret, r.RegretLow, r.RegretHigh = &mean, &low, &high
+	}
 }
 
 // spread returns the interquartile mean of shares with its bootstrap interval, whose limits are NaN for one share.

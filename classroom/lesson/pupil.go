@@ -70,7 +70,7 @@ func (p *pupil) Evaluation(member int, e drqn.Evaluation) error {
 type slice struct {
 	Anew    bool `json:"anew"`    // begin with untrained weights
 	Updates int  `json:"updates"` // to do now
-	Millis  int  `json:"millis"`  // or as many as begin within so many ms
+	Millis  int  `json:"millis"`  // or as many as begin within so many ms, at least one
 	Look    bool `json:"look"`    // draw, although there is more to do
 }
 
@@ -85,13 +85,19 @@ func (s slice) check() error {
 	return errors.Join(within("updates", s.Updates, 0, mostUpdates), within("millis", s.Millis, 0, mostMillis))
 }
 
-// learn trains the pupils one after the other for a slice, and reports whether there is more to do. Slices do not
-// change the bits.
+// learn trains the pupils one after the other for a slice, and reports whether there is more to do. Untrained ones are
+// judged first. Slices do not change the bits.
 func learn(s slice, pupils ...*pupil) (more bool, err error) {
 	for _, p := range pupils {
-		t, began := p.trainer, time.Now()
-		span := time.Duration(s.Millis) * time.Millisecond / time.Duration(len(pupils))
-		for updates := s.Updates; !t.Done() && (updates > 0 || time.Since(began) < span); updates-- {
+		t := p.trainer
+		if err := t.TrainUntil(context.Background(), t.Update(), p); err != nil {
+			return false, err
+		}
+		began, span := time.Now(), time.Duration(s.Millis)*time.Millisecond/time.Duration(len(pupils))
+		due := func(done int) bool {
+			return done < s.Updates || s.Millis > 0 && (done == 0 || time.Since(began) < span)
+		}
+		for done := 0; !t.Done() && due(done); done++ {
 			if err := t.TrainUntil(context.Background(), t.Update()+1, p); err != nil {
 				return false, err
 			}

@@ -1,6 +1,6 @@
 """The laboratory and a page of Chromium for each test."""
+import contextlib
 import os
-import pathlib
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -32,6 +32,12 @@ def chromium():
 
 @pytest.fixture
 def page(chromium, lab):
+    with clean_page(chromium, lab) as page:
+        yield page
+
+
+@contextlib.contextmanager
+def clean_page(chromium, lab):
     """A page in which nothing may go wrong, and which may speak to the laboratory only."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
     context.set_default_timeout(1000 * PATIENCE)

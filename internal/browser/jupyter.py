@@ -20,13 +20,14 @@ def wait_for(what, true):
 
 
 class Lab:
-    """A running `make lab`, without the window that it would open."""
+    """A running `make lab`, without the window that it would open: on a folder of notebooks as it is, or, as `engram lab
+    DIR` opens it, on a folder of one's own."""
 
-    def __init__(self, notebooks, *arguments):
+    def __init__(self, notebooks, *arguments, own=False):
         self.notebooks, self.settings = notebooks, notebooks.parent / "settings"
         self.process = subprocess.Popen(
-            [REPOSITORY / "scripts" / "lab.sh", "--no-browser", "--ServerApp.port=0", *arguments],
-            env={**os.environ, "ENGRAM_NOTEBOOKS": str(notebooks), "JUPYTERLAB_SETTINGS_DIR": str(self.settings),
+            [REPOSITORY / "scripts" / "lab.sh", *[notebooks] * own, "--no-browser", "--ServerApp.port=0", *arguments],
+            env={**os.environ, "ENGRAM_NOTEBOOKS": "" if own else str(notebooks), "JUPYTERLAB_SETTINGS_DIR": str(self.settings),
                  "JUPYTERLAB_WORKSPACES_DIR": str(notebooks.parent / "workspaces")})
         said = wait_for("JupyterLab to start", self.announcement)
         self.url, self.token, self.port, self.folder = said["url"], said["token"], said["port"], said["root_dir"]
@@ -69,11 +70,12 @@ def saved_cells(name):
 class Notebook:
     """A notebook that is open in a page."""
 
-    def __init__(self, page, lab, name):
+    def __init__(self, page, lab, name, path=None):
+        """Opens the notebook name of a laboratory, by the path that its server opens if that is another."""
         self.page, self.path = page, lab.notebooks / name
         self.cells = json.loads(self.path.read_text())["cells"]
         with page.expect_websocket(lambda socket: "/channels" in socket.url):  # to the kernel: cells that are sent before are lost
-            page.goto(f"{lab.url}lab/tree/{name}?token={lab.token}&reset")
+            page.goto(f"{lab.url}{f'lab/tree/{name}' if path is None else path}?token={lab.token}&reset")
         page.get_by_text(f"Cell 1/{len(self.cells)}", exact=True).wait_for()  # before that, an empty notebook stands there
 
     def status(self):
@@ -129,6 +131,15 @@ class Notebook:
         before = self.prompt(cell)
         self.run(number)
         wait_for(f"cell {number} to end", lambda: self.prompt(cell) != before and self.ran(cell) and self.status() == "idle")
+
+    def add(self, source):
+        """Writes a cell below the last one, by the keyboard; returns its number."""
+        self.cell(len(self.cells) - 1).locator(".jp-InputPrompt").click()
+        self.page.keyboard.press("b")
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.insert_text(source)
+        self.cells.append({"cell_type": "code", "source": source, "outputs": []})
+        return len(self.cells) - 1
 
     def prompt(self, cell):
         return cell.locator(".jp-InputPrompt").text_content().strip()

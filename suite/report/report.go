@@ -64,11 +64,18 @@ func taskSections(p suite.Plan, results []suite.Result) ([]plots.Section, error)
 	if err != nil {
 		return nil, err
 	}
+	notice, err := p.SizeNotice()
+	if err != nil {
+		return nil, err
+	}
+	if notice != "" {
+		notice = " Note: " + notice + "."
+	}
 	sections := []plots.Section{{Heading: "Result", Table: Table(rows), Charts: []plots.Chart{Shares(rows)},
 		Text: fmt.Sprintf("Shares of each task's ceiling, greedy, at the end of the run. "+
 			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples "+
 			"(Agarwal et al. 2021); one seed has none. What was needed to reach 95 %% is the median over the seeds "+
-			"that did, whose number is in brackets.", suite.Repetitions)}}
+			"that did, whose number is in brackets.", suite.Repetitions) + notice}}
 	across, err := acrossTasks(p, results)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 // byte.
 func TestWrite(t *testing.T) {
 	t.Parallel()
-	p := suite.Plan{Tasks: []string{"GoNogo", "MemoryLength"}, Agents: suite.Cells("mpn", "frozen"), Seeds: 1,
+	p := suite.Plan{Tasks: []string{"GoNogo", "MemoryLength"}, Agents: suite.Cells("mpn", "frozen", "gru"), Seeds: 1,
 		Preset: "default", Set: map[string]string{"updates": "4", "hidden": "4", "readout": "0", "input_size": "3",
 			"batch": "2", "learn_after": "40", "eval_every": "2", "eval_trials": "3"}}
 	dir := filepath.Join(t.TempDir(), "suite")
@@ -40,8 +40,9 @@ func TestWrite(t *testing.T) {
 	if !bytes.Equal(page, again) {
 		t.Error("the archive's report differs from the suite's")
 	}
-	for _, want := range []string{"2 tasks · 2 agents · 1 seeds", "frozen", "Performance profile",
-		"probability to beat mpn", "Regret by memory length", "Learning curves"} {
+	for _, want := range []string{"2 tasks · 3 agents · 1 seeds", "frozen", "Performance profile",
+		"probability to beat mpn", "Regret by memory length", "Learning curves",
+		"Note: GoNogo: gru has "} {
 		if !bytes.Contains(page, []byte(want)) {
 			t.Errorf("the report lacks %q", want)
 		}

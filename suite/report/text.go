@@ -31,8 +31,8 @@ func Table(rows []suite.Row) *plots.Table {
 }
 
 // ByAgent lays out a line for each agent of the plan: what it changes, on each task the interquartile mean of the share
-// of the ceiling, the seeds at 95 % and the median lambda at the end (of a gated cell the median lambda_t with its
-// quartiles), and why.
+// of the ceiling, the seeds at 95 %, the median lambda (of a gated cell the median lambda_t with its quartiles) and the
+// regret of a session at the end, and why.
 func ByAgent(p suite.Plan, rows []suite.Row) *plots.Table {
 	t := &plots.Table{Header: append([]string{"agent", "what is changed"}, p.Tasks...)}
 	t.Header = append(t.Header, "why")
@@ -40,12 +40,20 @@ func ByAgent(p suite.Plan, rows []suite.Row) *plots.Table {
 		line := []string{a.Name, a.Change}
 		for j := range p.Tasks {
 			r := rows[j*len(p.Agents)+i] // the order of suite.Table
-			line = append(line, fmt.Sprintf("%s (%s)%s", number("%.2f", r.IQM), reached(r),
-				lambda(r)))
+			line = append(line, fmt.Sprintf("%s (%s)%s%s", number("%.2f", r.IQM), reached(r), lambda(r),
+				regret(r)))
 		}
 		t.Rows = append(t.Rows, append(line, a.Why))
 	}
 	return t
+}
+
+// regret formats the regret of a session, where trials belong together: the mean over the seeds, and their range.
+func regret(r suite.Row) string {
+	if r.Regret == nil {
+		return ""
+	}
+	return fmt.Sprintf(", regret %.2f (%.2f to %.2f)", *r.Regret, *r.RegretLow, *r.RegretHigh)
 }
 
 // reached formats how many seeds ended at 95 %. Seeds are not counted against an upper bound of the ceiling.
