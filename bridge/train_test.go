@@ -128,6 +128,21 @@ func TestNotExact(t *testing.T) {
 	}
 }
 
+// TestNaN: an observation that is NaN ends a run with one line that names it, and the run stays as it was.
+func TestNaN(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	c := config(t, map[string]string{"task": "testdata.odd:nans", "updates": "20", "eval_every": "0",
+		"environments": "2"})
+	_, err := train(context.Background(), dir, c, nil)
+	if err == nil || !strings.Contains(err.Error(), "NaN") || !strings.Contains(err.Error(), "observation") ||
+		strings.Contains(err.Error(), "\n") {
+		t.Fatalf("%v", err)
+	}
+	if r, err := lab.Open(dir); err != nil || r.About.State != lab.Failed || !strings.Contains(r.About.Error, "NaN") {
+		t.Errorf("the run is %+v, %v", r, err)
+	}
+}
+
 // watcher does something at an update, and keeps the notices.
 type watcher struct {
 	at   int64
