@@ -16,8 +16,8 @@ func TestTrialCeiling(t *testing.T) {
 			`{"rewards":{"correct":1,"fail":-0.5,"miss":-0.5}}`, `{"dim_ring":4}`},
 		"ContextDecisionMaking": {`{"use_expl_context":true}`},
 		"DelayComparison":       {`{"sigma":2}`},
-		"DelayMatchSample":      {`{"sigma":8}`, `{"sigma":40}`},            // 40: two mistakes in a trial, which answer right
-		"ReadySetGo":            {`{"rewards":{"correct":0.2,"miss":0.5}}`}, // not to press pays more
+		"DelayMatchSample":      {`{"sigma":8}`, `{"sigma":40}`}, // with 40 two mistakes, which answer right, are usual
+		"ReadySetGo":            {`{"rewards":{"correct":0.2,"miss":0.5}}`},
 	}
 	for _, name := range Names() {
 		for _, option := range append([]string{""}, options[name]...) {
@@ -102,7 +102,8 @@ func TestTrialCeilingIsTheTrials(t *testing.T) {
 func TestCeilingOfBreakingFixation(t *testing.T) {
 	t.Parallel()
 	ceiling := func(name, rewards string) float64 {
-		task, err := NewTask(name, json.RawMessage(`{"abort":true,"timing":{"fixation":[0,300]},"rewards":`+rewards+`}`))
+		task, err := NewTask(name, json.RawMessage(`{"abort":true,"timing":{"fixation":[0,300]},"rewards":`+
+			rewards+`}`))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +131,7 @@ func TestTrialCeilingOfTheContext(t *testing.T) {
 		task.Build(&trial, rng)
 		counts := []float64{task.trial.Coh1, task.trial.Coh2}[task.trial.Context]
 		if got, clear := task.TrialCeiling(&trial), counts > 0; clear != (got > 0.9) || !clear && got != 0.5 {
-			t.Errorf("context %d of coherences %v and %v: %v", task.trial.Context, task.trial.Coh1, task.trial.Coh2, got)
+			t.Errorf("%+v: %v", task.trial, got)
 		}
 	}
 }
