@@ -265,6 +265,10 @@ func TestHang(t *testing.T) {
 	}
 	for _, wrong := range []string{"soon", "-1s", "0"} {
 		t.Setenv(TimeoutVariable, wrong)
+		t.Setenv(WorkersVariable, wrong)
+		if _, err := workers(); err == nil || !strings.Contains(err.Error(), "invalid env-workers") {
+			t.Errorf("workers %s: %v", wrong, err)
+		}
 		if _, err := launch(hello{}); err == nil || !strings.Contains(err.Error(), "invalid env-timeout") {
 			t.Errorf("time limit %s: %v", wrong, err)
 		}
@@ -289,7 +293,8 @@ func TestStopSignals(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := w.exchange(resetFrame(nil, 0, 1)); err != nil {
+	w.frame = resetFrame(w.frame, 0, 1)
+	if err := w.exchange(); err != nil {
 		t.Error(err)
 	}
 	w.in.Close()

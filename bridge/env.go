@@ -20,7 +20,7 @@ func open(name string, options json.RawMessage) (tasks.Env, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newGroup(r, d, 1)[0], nil
+	return newGroup(r, d, 0, 1)[0], nil
 }
 
 // group is the environments of one worker.
@@ -28,14 +28,17 @@ type group struct {
 	request
 	about   Description
 	spec    tasks.Spec
+	first   int // number of its first environment in the vector
 	members []*env
 	worker  *worker // nil: not started
 	asked   []int32 // [N]: actions asked for, -1: none
+	waiting int     // actions asked for that were not sent
+	sent    bool    // the worker takes steps whose answer was not read
 }
 
-// newGroup returns n environments that share a worker.
-func newGroup(r request, d Description, n int) []*env {
-	g := &group{request: r, about: d, spec: d.spec(r.name), asked: make([]int32, n)}
+// newGroup returns n environments that share a worker, from the vector's environment first on.
+func newGroup(r request, d Description, first, n int) []*env {
+	g := &group{request: r, about: d, spec: d.spec(r.name), first: first, asked: make([]int32, n)}
 	for i := range n {
 		g.asked[i] = -1
 		g.members = append(g.members, &env{group: g, i: i, observation: make([]float32, len(d.Observations))})
@@ -58,11 +61,19 @@ func (e *env) Spec() tasks.Spec { return e.spec }
 // Irreproducible implements tasks.Irreproducible.
 func (e *env) Irreproducible() string { return e.about.NotExact }
 
-// Copies implements tasks.Asked.
+// Copies implements tasks.Asked. As many workers as WorkersVariable says share the environments, one after the other.
 func (e *env) Copies(n int) ([]tasks.Env, error) {
+	count, err := workers()
+	if err != nil {
+		return nil, err
+	}
+	count = min(count, n)
 	var all []tasks.Env
-	for _, member := range newGroup(e.request, e.about, n) {
-		all = append(all, member)
+	for i := range count {
+		from, to := i*n/count, (i+1)*n/count
+		for _, member := range newGroup(e.request, e.about, from, to-from) {
+			all = append(all, member)
+		}
 	}
 	return all, nil
 }
@@ -73,53 +84,88 @@ func (e *env) Reset(seed uint64) ([]float32, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.worker = w
+		e.worker, w.first = w, e.first
 	}
-	e.asked[e.i], e.answered = -1, false
+	if e.asked[e.i] >= 0 {
+		e.asked[e.i], e.waiting = -1, e.waiting-1
+	}
+	e.answered = false
+	if err := e.settle(); err != nil {
+		return nil, err
+	}
 	e.worker.frame = resetFrame(e.worker.frame, e.i, seed)
-	if err := e.exchange(); err != nil {
+	if err := e.do((*worker).exchange); err != nil {
 		return nil, err
 	}
 	e.worker.answers.observe(e.i, e.observation)
 	return e.observation, nil
 }
 
-// exchange sends the worker's frame; a worker that failed is forgotten.
-func (g *group) exchange() error {
-	err := g.worker.exchange(g.worker.frame)
+// do sends the worker's frame, reads its answer, or both; a worker that failed is forgotten.
+func (g *group) do(what func(*worker) error) error {
+	err := what(g.worker)
 	if err != nil {
-		g.worker = nil
+		g.worker, g.sent = nil, false
 	}
 	return err
 }
 
+// settle reads the answer to actions that were sent.
+func (g *group) settle() error {
+	if !g.sent {
+		return nil
+	}
+	g.sent = false
+	return g.do((*worker).receive)
+}
+
+// send sends the actions that were asked for.
+func (g *group) send() error {
+	if err := g.settle(); err != nil {
+		return err
+	}
+	g.worker.frame = stepFrame(g.worker.frame, g.asked)
+	g.sent, g.waiting = true, 0
+	for i, action := range g.asked {
+		g.members[i].answered = action >= 0
+		g.asked[i] = -1
+	}
+	return g.do((*worker).send)
+}
+
 var errNotReset = errors.New("the environment must be reset first")
 
-// Ask implements tasks.Asked.
+// Ask implements tasks.Asked. The last of a group to be asked sends the actions of all, so that each worker of a vector
+// takes its steps before any answer is awaited.
 func (e *env) Ask(action int) error {
 	if action < 0 || action >= len(e.spec.Actions) {
 		return fmt.Errorf("%s: action %d does not exist: use 0 to %d", e.name, action, len(e.spec.Actions)-1)
 	}
+	if e.worker == nil {
+		return fmt.Errorf("%s: %w", e.name, errNotReset)
+	}
+	if e.asked[e.i] < 0 {
+		e.waiting++
+	}
 	e.asked[e.i], e.answered = int32(action), false
-	return nil
+	if e.waiting < len(e.members) {
+		return nil
+	}
+	return e.send()
 }
 
-// Answer implements tasks.Asked. The first of the group that is to answer makes all that were asked take their steps.
+// Answer implements tasks.Asked. The first of the group that is to answer reads the answers of all that were asked.
 func (e *env) Answer() (tasks.Step, error) {
 	if e.worker == nil {
 		return tasks.Step{}, fmt.Errorf("%s: %w", e.name, errNotReset)
 	}
-	if !e.answered {
-		e.worker.frame = stepFrame(e.worker.frame, e.asked)
-		if err := e.exchange(); err != nil {
+	if e.waiting > 0 && !e.answered {
+		if err := e.send(); err != nil {
 			return tasks.Step{}, err
 		}
-		for i, action := range e.asked {
-			if action >= 0 {
-				e.members[i].answered = true
-			}
-			e.asked[i] = -1
-		}
+	}
+	if err := e.settle(); err != nil {
+		return tasks.Step{}, err
 	}
 	e.answered = false
 	return e.worker.answers.step(e.i, e.observation), nil
@@ -134,9 +180,14 @@ func (e *env) Step(action int) (tasks.Step, error) {
 
 // Close gives the group's worker back; a Reset takes one again.
 func (e *env) Close() error {
-	if e.worker != nil {
+	if e.worker != nil && e.sent { // an answer is on its way that nobody will read
+		e.worker.kill()
+	} else if e.worker != nil {
 		giveBack(e.worker)
-		e.worker = nil
+	}
+	e.worker, e.sent, e.waiting = nil, false, 0
+	for i := range e.asked {
+		e.asked[i] = -1
 	}
 	return nil
 }

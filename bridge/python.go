@@ -7,14 +7,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
-// The variables that choose the Python of workers, and the seconds that a step may take. Commands set them by --python
-// and --env-timeout; processes that engram starts inherit them.
+// The variables that choose the Python of workers, the seconds that a step may take, and the processes that share the
+// environments of a vector. Commands set them by --python, --env-timeout and --env-workers; processes that engram
+// starts inherit them.
 const (
 	PythonVariable  = "ENGRAM_PYTHON"
 	TimeoutVariable = "ENGRAM_ENV_TIMEOUT"
+	WorkersVariable = "ENGRAM_ENV_WORKERS"
 )
 
 // Python returns the Python that workers run on: the variable ENGRAM_PYTHON, the virtual environment that is active,
@@ -49,6 +52,22 @@ func timeout() (time.Duration, error) {
 		return 0, fmt.Errorf("invalid env-timeout %q: use a duration above 0, such as 60s", text)
 	}
 	return d, nil
+}
+
+// mostWorkers bounds the processes of a vector.
+const mostWorkers = 256
+
+// workers returns the number of processes that share the environments of a vector.
+func workers() (int, error) {
+	text := os.Getenv(WorkersVariable)
+	if text == "" {
+		return 1, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > mostWorkers {
+		return 0, fmt.Errorf("invalid env-workers %q: use 1 to %d", text, mostWorkers)
+	}
+	return n, nil
 }
 
 // Package is a Python package, as Python's metadata has it.

@@ -2,8 +2,11 @@ package bridge_test
 
 import (
 	"context"
+	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -47,6 +50,29 @@ func TestLearns(t *testing.T) {
 	}
 	if e := run.About.Result; e.MeanReturn < 0.5 || e.Episodes != 100 || e.MeanSteps != 51 || e.ShareOfCeiling < 0.75 {
 		t.Errorf("after training %+v, want a return of 0.5 or more", *e)
+	}
+	actsInPython(t, run)
+}
+
+// actsInPython lets the run's agent act in POPGym itself, as docs/python.md shows: it earns what it earned here.
+func actsInPython(t *testing.T, run *lab.Run) {
+	t.Helper()
+	python := exec.CommandContext(t.Context(), bridge.Python(), "-W", "ignore", "-c", `
+import sys
+import engram, gymnasium, popgym
+env = gymnasium.make("popgym-RepeatFirstEasy-v0")
+print(engram.load(sys.argv[1]).agent(env).play(env, count=100, seed=1).mean())
+`, run.Dir)
+	python.Env = append(os.Environ(), "PYTHONPATH=../python")
+	out, err := python.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	mean, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+	e := run.About.Result
+	if within := 5 * math.Sqrt2 * e.ReturnSD / math.Sqrt(float64(e.Episodes)); err != nil ||
+		math.Abs(mean-e.MeanReturn) > within+1e-6 {
+		t.Errorf("in Python a return of %v, here %v +- %v, %v", mean, e.MeanReturn, within, err)
 	}
 }
 
@@ -125,6 +151,21 @@ func TestNotExact(t *testing.T) {
 	}
 	if _, err := train(context.Background(), dir, c, nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestNaN: an observation that is NaN ends a run with one line that names it, and the run stays as it was.
+func TestNaN(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	c := config(t, map[string]string{"task": "testdata.odd:nans", "updates": "20", "eval_every": "0",
+		"environments": "2"})
+	_, err := train(context.Background(), dir, c, nil)
+	if err == nil || !strings.Contains(err.Error(), "NaN") || !strings.Contains(err.Error(), "observation") ||
+		strings.Contains(err.Error(), "\n") {
+		t.Fatalf("%v", err)
+	}
+	if r, err := lab.Open(dir); err != nil || r.About.State != lab.Failed || !strings.Contains(r.About.Error, "NaN") {
+		t.Errorf("the run is %+v, %v", r, err)
 	}
 }
 

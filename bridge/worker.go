@@ -22,6 +22,7 @@ type worker struct {
 	request
 	python  string
 	n       int
+	first   int // number of its first environment, in errors
 	process *exec.Cmd
 	in      io.WriteCloser
 	out     *os.File
@@ -133,11 +134,24 @@ func (w *worker) readLine() ([]byte, error) {
 	}
 }
 
-// exchange sends a frame and reads the answer. After an error the worker is gone.
-func (w *worker) exchange(frame []byte) error {
-	if _, err := w.in.Write(frame); err != nil {
+// exchange sends the frame and reads the answer. After an error the worker is gone.
+func (w *worker) exchange() error {
+	if err := w.send(); err != nil {
+		return err
+	}
+	return w.receive()
+}
+
+// send sends the frame.
+func (w *worker) send() error {
+	if _, err := w.in.Write(w.frame); err != nil {
 		return fmt.Errorf("%s: %w", w.name, w.lost(err))
 	}
+	return nil
+}
+
+// receive reads the answer to a frame.
+func (w *worker) receive() error {
 	err := w.out.SetReadDeadline(time.Now().Add(w.limit))
 	if err == nil {
 		err = w.answers.read(w.lines)
@@ -147,6 +161,7 @@ func (w *worker) exchange(frame []byte) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &raised):
+		raised.Environment += w.first
 		w.kill()
 	default:
 		err = w.lost(err)

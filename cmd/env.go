@@ -32,6 +32,8 @@ func addPythonFlags(root *cobra.Command) {
 		set(bridge.PythonVariable))
 	root.PersistentFlags().Func("env-timeout", "longest `time` of a step of such an environment (default 60s)",
 		set(bridge.TimeoutVariable))
+	root.PersistentFlags().Func("env-workers",
+		"`processes` of Python that share a run's environments, for slow ones (default 1)", set(bridge.WorkersVariable))
 }
 
 func newEnv() *cobra.Command {

@@ -2,6 +2,7 @@ package drqn
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -131,4 +132,27 @@ func TestQuartiles(t *testing.T) {
 		}
 	}()
 	t.Log(quartilesOf(nil))
+}
+
+// TestReturnOfTask: a return of the preset session ends with its trial, except where trials belong together and nothing
+// else is set.
+func TestReturnOfTask(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		task, set string
+		want      Return
+	}{{"GoNogo", "", ReturnTrial}, {"GoNogo", "session", ReturnSession}, {"TwoArmedBandit", "", ReturnSession},
+		{"TwoArmedBandit", "trial", ReturnTrial}} {
+		asked, plan := map[string]string{"task": c.task, "window": "30"}, map[string]string{}
+		if c.set != "" {
+			plan["return"] = c.set
+		}
+		if got, err := Assemble(preset(t, "session"), asked, plan); err != nil || got.Return != c.want {
+			t.Errorf("%+v in a plan: return %q, %v", c, got.Return, err)
+		}
+		maps.Copy(asked, plan)
+		if got, err := Assemble(preset(t, "session"), asked); err != nil || got.Return != c.want {
+			t.Errorf("%+v asked for: return %q, %v", c, got.Return, err)
+		}
+	}
 }

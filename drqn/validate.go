@@ -12,6 +12,7 @@ import (
 	"engram/internal/strictjson"
 	"engram/mpn"
 	"engram/replay"
+	"engram/tasks"
 )
 
 // Validate returns an error that names the first impossible or unused hyperparameter and the remedy.
@@ -169,21 +170,34 @@ func (c Config) unused() map[string]string {
 // Assemble returns a base config, such as a preset, with hyperparameters set over it by name as Config.Set reads them:
 // those of each of the maps in turn, then those asked for. What has no effect then is set to its zero value, except
 // that what was asked for must have an effect; the result is validated. An error of a name, a text or a missing effect
-// is a *SettingError.
+// is a *SettingError. Where the task's trials belong together a return is the session's, unless return is set.
 func Assemble(base Config, asked map[string]string, sets ...map[string]string) (Config, error) {
 	c := base.withUsual()
+	chosen := false
 	for _, set := range append(sets, asked) {
+		_, has := set["return"]
+		chosen = chosen || has
 		for _, name := range slices.Sorted(maps.Keys(set)) {
 			if err := c.Set(name, set[name]); err != nil {
 				return c, &SettingError{err, false}
 			}
 		}
 	}
+	if !chosen && c.Return == ReturnTrial && c.trialsBelongTogether() {
+		c.Return = ReturnSession
+	}
 	c, err := c.WithoutUnused(slices.Collect(maps.Keys(asked))...)
 	if err != nil {
 		return c, err
 	}
 	return c, c.Validate()
+}
+
+// trialsBelongTogether reports whether what a trial of the task teaches pays in later trials of its session. It reports
+// false for a task that cannot be made, which Validate refuses.
+func (c Config) trialsBelongTogether() bool {
+	env, err := tasks.New(c.Task, c.TaskOptions)
+	return err == nil && env.Spec().SessionTrials > 0
 }
 
 // SettingError is the error of a hyperparameter that cannot be set, or that was asked for and has no effect.

@@ -63,6 +63,17 @@ many = variant("many", action_space=spaces.MultiDiscrete([40, 40]))
 unlucky = variant("unlucky", see=lambda self: np.array([self.t, random.SystemRandom().random()], np.float32))
 
 
+def meets_():
+    """waits until another process steps, too"""
+    folder = os.environ["ENGRAM_TEST_MEETS"]
+    open(os.path.join(folder, str(os.getpid())), "w").close()
+    while len(os.listdir(folder)) < 2:
+        time.sleep(0.01)
+
+
+meets = variant("meets", meets_)
+
+
 class Mixed(Plain):
     """a dictionary of everything, seen and done"""
     observation_space = spaces.Dict({
