@@ -126,7 +126,7 @@ classroom: build ## make the lesson's web page: build/classroom and build/classr
 lint-docker: ## check docker/ as Docker reads it, without an engine
 	go -C docker/lint run . ../Dockerfile ../compose.yaml
 
-site: ## make one static site of the notebooks, with their outputs, and the docs: build/site (docs/teaching.md)
+site: build ## make one static site of the notebooks, with their outputs, the docs and the classroom: build/site
 	scripts/site.sh
 
 clean: ## remove what was built and every Python environment (runs stay)

@@ -38,6 +38,7 @@ The page is compiled with Go in engram's clone: half a minute, and some minutes 
 	c.Flags().StringVar(&o.file, "file", "", "HTML file to write the page into, whole")
 	c.Flags().BoolVar(&o.serve, "serve", false, "show the page at http://127.0.0.1 until interrupted")
 	c.Flags().IntVar(&o.port, "port", 0, "port of the page with --serve (default: a free one)")
+	addJSON(c, "print what was written, or where the page is, as one JSON line")
 	return c
 }
 
@@ -72,7 +73,21 @@ func (o classroomOptions) make(c *cobra.Command) error {
 		}
 	}
 	if !o.serve {
-		return nil
+		return o.answer(c, "")
 	}
-	return page.Serve(c.Context(), o.port, func(url string) { fmt.Fprintln(c.OutOrStdout(), url) })
+	var failed error
+	return errors.Join(page.Serve(c.Context(), o.port, func(url string) { failed = o.answer(c, url) }), failed)
+}
+
+// answer prints what was written, and url where the page is served.
+func (o classroomOptions) answer(c *cobra.Command, url string) error {
+	if wantsJSON(c) {
+		return printJSON(c.OutOrStdout(), map[string]string{"folder": o.out, "file": o.file, "url": url})
+	}
+	for _, line := range []string{o.out, o.file, url} {
+		if line != "" {
+			fmt.Fprintln(c.OutOrStdout(), line)
+		}
+	}
+	return nil
 }

@@ -65,7 +65,7 @@ func (r *Room) sweep(in sweepInput) (a Answer, err error) {
 	}
 	data := sweepData{Update: p.trainer.Update()}
 	chart := plots.Parallel{Title: "Each line is an agent", Axes: []plots.Axis{{Name: "learning rate", Log: true},
-		{Name: "eta"}, {Name: "share of the best, mean over training"}}}
+		{Name: "eta"}, {Name: "share"}}}
 	top, most := sweepTrial{}, math.Inf(-1)
 	for k, c := range p.configs {
 		t, share := sweepTrial{LearningRate: c.LearningRate, Eta: c.Eta}, meanShare(p.evaluations[k])

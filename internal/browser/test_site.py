@@ -16,6 +16,7 @@ DRAWN = """() => [...document.querySelectorAll('div[role="img"]')].map(place => 
 def site(tmp_path_factory):
     """The site in a folder whose name has a space. Sphinx fails on a link that leads nowhere."""
     folder = tmp_path_factory.mktemp("site") / "a site"
+    subprocess.run(["make", "-C", REPOSITORY, "build"], check=True, capture_output=True)
     made = subprocess.run([REPOSITORY / "scripts" / "site.sh", folder], capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
     return folder
@@ -68,6 +69,7 @@ def test_the_index_leads_to_every_page(site, reader):
     linked = set(page.evaluate("() => [...document.querySelectorAll('a[href]')].map(link => link.href.split('#')[0])"))
     made = {path.as_uri() for folder in ("docs", "notebooks") for path in (site / folder).glob("*.html")}
     assert made - linked == set()
+    assert (site / "classroom" / "index.html").as_uri() in linked and (site / "classroom" / "index.html").is_file()
     page.get_by_role("textbox", name="Search").fill("participation")
     page.keyboard.press("Enter")
     page.locator("#search-results li").first.wait_for()

@@ -8,10 +8,11 @@ from sphinx.application import Sphinx
 
 project = "engram"
 extensions = ["myst_nb"]
-exclude_patterns = ["examples/**", "docker/**"]
+exclude_patterns = ["examples/**", "docker/**", "extra/**"]
 html_theme = "furo"
 html_title = "engram"
 html_static_path = ["_static"]
+html_extra_path = ["extra"]  # the classroom
 html_copy_source = False
 html_show_sphinx = False
 html_show_search_summary = False  # it would fetch pages, which a browser forbids for files
