@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"engram/internal/numbers"
 	"engram/mpn"
 	"engram/tasks"
 )
@@ -87,7 +88,7 @@ func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) 
 			return err
 		}
 		q := p.agent.Q(seen, state)
-		action[0] = greedy(q)
+		action[0] = numbers.Argmax(q)
 		steps, err := envs.Step(action)
 		if err != nil {
 			return err

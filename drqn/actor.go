@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"engram/internal/numbers"
 	"engram/replay"
 	"engram/tasks"
 )
@@ -74,7 +75,7 @@ func (a *actor) act(i int, epsilon float64) int {
 	if a.rng.Float64() < epsilon {
 		return a.rng.IntN(len(q))
 	}
-	return greedy(q)
+	return numbers.Argmax(q)
 }
 
 // remember pushes the transition of environment i.

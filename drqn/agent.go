@@ -107,14 +107,3 @@ func rectify[V float32 | float64](x []V) {
 		x[i] = max(0, x[i])
 	}
 }
-
-// greedy returns the action of the highest value, the lowest of equal ones.
-func greedy(q []float32) int {
-	best := 0
-	for a, value := range q {
-		if value > q[best] {
-			best = a
-		}
-	}
-	return best
-}

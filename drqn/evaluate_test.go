@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"engram/internal/numbers"
 	"engram/tasks"
 )
 
@@ -135,7 +136,7 @@ func trialsWithRoom(t *testing.T, p *Policy, trials, first int) (rewards []float
 	agent := NewAgent(p.net, p.weights)
 	state, reward, begun := agent.NewState(), 0.0, 0
 	for step := 0; len(rewards) < trials; {
-		steps, err := envs.Step([]int{greedy(agent.Q(envs.Observation(0), state))})
+		steps, err := envs.Step([]int{numbers.Argmax(agent.Q(envs.Observation(0), state))})
 		if err != nil {
 			t.Fatal(err)
 		}

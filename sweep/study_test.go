@@ -23,7 +23,7 @@ func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
 		{`{"trails": 3}`, `unknown field "trails"`},
 		{train("", rate) + "x", "text after the JSON object"},
 		{`[]`, "not a study"},
-		{``, "not a study: EOF"},
+		{``, "not a study: invalid JSON, no text"},
 		{strings.Replace(train("", rate), `"trials": 5`, `"trials": -1`, 1), "invalid trials -1"},
 		{strings.Replace(train("", rate), `, "trials": 5`, ``, 1), "trials is missing"},
 		{strings.Replace(train("", rate), "random", "gp", 1), `sampler "gp" is unknown`},

@@ -235,3 +235,41 @@ func TestReturns(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// An episode that ends by itself in the last step before the time limit is terminated and not truncated.
+func TestTerminatedAtTheTimeLimit(t *testing.T) {
+	t.Parallel()
+	for goal, want := range map[int]Step{5: {Terminated: true}, 6: {Truncated: true}} {
+		v := newWalk(t, 1, fmt.Sprintf(`{"goal":%d}`, goal), Wrappers{TimeLimit: 5})
+		for step := 1; step <= 5; step++ {
+			steps, err := v.Step([]int{1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s := steps[0]; step == 5 && (s.Terminated != want.Terminated || s.Truncated != want.Truncated) ||
+				step < 5 && (s.Terminated || s.Truncated) {
+				t.Errorf("goal %d, step %d: terminated %t, truncated %t", goal, step, s.Terminated, s.Truncated)
+			}
+		}
+	}
+}
+
+// What a time limit cuts off is not counted with the next trial: all trials of this task have the same steps.
+func TestMeasureRandomUnderATimeLimit(t *testing.T) {
+	t.Parallel()
+	env, err := New("TemporalOrder", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free, err := MeasureRandom(env, 50, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if env, err = Wrap(env, Wrappers{TimeLimit: env.Spec().MaxTrialSteps + 5}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := MeasureRandom(env, 50, 1)
+	if err != nil || r.Steps > float64(env.Spec().MaxTrialSteps) || math.Abs(r.Steps-free.Steps) > 0.5 {
+		t.Errorf("%+v, %v; without a limit %+v", r, err, free)
+	}
+}

@@ -16,7 +16,8 @@ func TestTrialCeiling(t *testing.T) {
 			`{"rewards":{"correct":1,"fail":-0.5,"miss":-0.5}}`, `{"dim_ring":4}`},
 		"ContextDecisionMaking": {`{"use_expl_context":true}`},
 		"DelayComparison":       {`{"sigma":2}`},
-		"DelayMatchSample":      {`{"sigma":8}`, `{"sigma":40}`}, // 40: two mistakes in a trial, which answer right
+		"DelayMatchSample":      {`{"sigma":8}`, `{"sigma":40}`}, // with 40 two mistakes, which answer right, are usual
+		"ReadySetGo":            {`{"rewards":{"correct":0.2,"miss":0.5}}`},
 	}
 	for _, name := range Names() {
 		for _, option := range append([]string{""}, options[name]...) {
@@ -93,5 +94,44 @@ func TestTrialCeilingIsTheTrials(t *testing.T) {
 	}
 	if len(seen) != 2 || !seen[0] || !seen[1] {
 		t.Errorf("the trials' ceilings are %v, want 0 and 1", seen)
+	}
+}
+
+// Where breaking fixation ends the trial and pays more than what follows, the best policy breaks it in each trial that
+// has a fixation: here in half of them.
+func TestCeilingOfBreakingFixation(t *testing.T) {
+	t.Parallel()
+	ceiling := func(name, rewards string) float64 {
+		task, err := NewTask(name, json.RawMessage(`{"abort":true,"timing":{"fixation":[0,300]},"rewards":`+
+			rewards+`}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return task.Ceiling()
+	}
+	for _, name := range []string{"GoNogo", "PerceptualDecisionMaking", "DelayMatchSample", "DelayComparison"} {
+		t.Run(name, func(t *testing.T) {
+			after := ceiling(name, `{"abort":-1}`)
+			if got, want := ceiling(name, `{"abort":2}`), (after+2)/2; math.Abs(got-want) > 1e-9 {
+				t.Errorf("the ceiling is %v, want %v, the mean of %v and 2", got, want, after)
+			}
+		})
+	}
+}
+
+// The ceiling of a trial of ContextDecisionMaking is that of the coherence of the modality that counts.
+func TestTrialCeilingOfTheContext(t *testing.T) {
+	t.Parallel()
+	task := NewContextDecisionMaking()
+	task.Cohs, task.Explicit = []float64{0, 51.2}, true
+	rng, trial := rand.New(rand.NewPCG(1, 1)), Trial{}
+	for range 40 {
+		task.Draw(rng)
+		trial.begin(len(task.Spec().Observations))
+		task.Build(&trial, rng)
+		counts := []float64{task.trial.Coh1, task.trial.Coh2}[task.trial.Context]
+		if got, clear := task.TrialCeiling(&trial), counts > 0; clear != (got > 0.9) || !clear && got != 0.5 {
+			t.Errorf("%+v: %v", task.trial, got)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"engram/analysis/neural"
 	"engram/drqn"
+	"engram/internal/numbers"
 	"engram/lab/perturb"
 	"engram/lab/record"
 )
@@ -413,21 +414,11 @@ func (a *Analysis) ask(p *drqn.Policy, s view) {
 		question := r.Observation[last*size:][:size]
 		for step := range a.Asked {
 			state := s.values[(r.Offsets[trial]+step)*s.size:][:s.size]
-			if best(p.Ask(question, state)) == int(r.GroundTruth[last]) {
+			if numbers.Argmax(p.Ask(question, state)) == int(r.GroundTruth[last]) {
 				a.Asked[step] += 1 / float64(len(trials))
 			}
 		}
 	}
-}
-
-func best(q []float32) int {
-	b := 0
-	for i, v := range q {
-		if v > q[b] {
-			b = i
-		}
-	}
-	return b
 }
 
 // trialsOfLesions bounds the work of perturbations: each step and each unit is one.

@@ -345,3 +345,31 @@ func TestWrites(t *testing.T) {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
+
+// Two holders are the same process if all that both tell of it agrees.
+func TestIs(t *testing.T) {
+	t.Parallel()
+	h := Holder{PID: 5, Host: "a", Boot: "b", Namespace: "n", Started: "7"}
+	for name, c := range map[string]struct {
+		change func(*Holder)
+		same   bool
+	}{
+		"the same":             {func(*Holder) {}, true},
+		"another number":       {func(h *Holder) { h.PID = 6 }, false},
+		"another host":         {func(h *Holder) { h.Host = "c" }, false},
+		"another boot":         {func(h *Holder) { h.Boot = "c" }, false},
+		"another namespace":    {func(h *Holder) { h.Namespace = "m" }, false},
+		"a number used again":  {func(h *Holder) { h.Started = "8" }, false},
+		"its start is unknown": {func(h *Holder) { h.Started = "" }, true},
+		"no namespace":         {func(h *Holder) { h.Namespace = "" }, true},
+		"another time":         {func(h *Holder) { h.Since = h.Since.Add(1) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			other := h
+			c.change(&other)
+			if h.Is(other) != c.same || other.Is(h) != c.same {
+				t.Errorf("the same process: %t, want %t", h.Is(other), c.same)
+			}
+		})
+	}
+}

@@ -16,6 +16,17 @@ func FitsFloat32(x float64) bool {
 	return Finite(float32(x)) && (x == 0) == (float32(x) == 0)
 }
 
+// Argmax returns the index of the largest value, the lowest of equal ones; 0 without values.
+func Argmax[F ~float32 | ~float64](values []F) int {
+	most := 0
+	for i, value := range values {
+		if value > values[most] {
+			most = i
+		}
+	}
+	return most
+}
+
 // Median returns the middle one of the values, of an even number the mean of the two in the middle. It panics
 // without values, and leaves them in their order.
 func Median(values []float64) float64 {

@@ -6,6 +6,20 @@ import (
 	"testing"
 )
 
+func TestArgmax(t *testing.T) {
+	for name, c := range map[string]struct {
+		values []float32
+		want   int
+	}{"the first of equal ones": {[]float32{1, 3, 3}, 1}, "below zero": {[]float32{-2, -1, -3}, 1},
+		"one": {[]float32{5}, 0}} {
+		t.Run(name, func(t *testing.T) {
+			if got := Argmax(c.values); got != c.want {
+				t.Errorf("%d, want %d", got, c.want)
+			}
+		})
+	}
+}
+
 func TestMedian(t *testing.T) {
 	for _, c := range []struct {
 		values []float64
