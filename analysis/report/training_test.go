@@ -1,8 +1,11 @@
 package report
 
 import (
+	"fmt"
 	"math"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"engram/analysis/neural"
@@ -10,6 +13,7 @@ import (
 	"engram/internal/drqntest"
 	"engram/internal/labtest"
 	"engram/lab"
+	"engram/lab/record"
 )
 
 // A run that keeps its checkpoints is looked back at: before training, and at each of them.
@@ -53,5 +57,44 @@ func TestOverTraining(t *testing.T) {
 	}
 	if err := (lab.Job{Dir: dir, Config: c, Keep: -1}).Check(); err == nil {
 		t.Error("-1 checkpoints are kept")
+	}
+}
+
+// A run without a checkpoint, and one whose checkpoint is damaged, are one line that names the run.
+func TestUnfinishedRuns(t *testing.T) {
+	t.Parallel()
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
+	updates, err := r.Checkpoints()
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := func(what string) {
+		t.Helper()
+		_, _, errPolicy := record.Policy(r, "last", nil)
+		_, errOver := OverTraining(t.Context(), r, Options{Trials: 5, Seed: 1})
+		for _, err := range []error{errPolicy, errOver} {
+			if err == nil || !strings.Contains(err.Error(), r.Dir) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%s: error %v", what, err)
+			}
+		}
+	}
+	for _, update := range updates {
+		c, err := r.Checkpoint(update)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(c.Dir, "weights.json"), []byte("[]"), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused("damaged")
+	for _, update := range updates {
+		if err := os.RemoveAll(filepath.Join(r.Dir, "checkpoints", fmt.Sprint(update))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused("without a checkpoint")
+	if _, err := QuestionOf("Recall"); err == nil || !strings.Contains(err.Error(), "analyse RUN --condition NAME") {
+		t.Errorf("a task without a question: %v", err)
 	}
 }

@@ -183,7 +183,7 @@ func (n *network) mpn(w weights, x, state onnx.Value, input int) (h, next onnx.V
 	if c.Form != mpn.FormAdditive {
 		modulated = n.Op("Add", nil, w["W"], n.Op("Mul", nil, w["W"], m)) // W (1 + M)
 	}
-	row, column := n.Ints(1), n.Ints(2) // the axes that make a vector of each sequence a row, and a column
+	column := n.Ints(2) // the axis that makes a vector of each sequence a column
 	y := n.Op("MatMul", nil, modulated, n.Op("Unsqueeze", nil, x, column))
 	h = n.Op("Tanh", nil, n.Op("Add", nil, w["b"], n.Op("Squeeze", nil, y, column)))
 
@@ -198,7 +198,7 @@ func (n *network) mpn(w weights, x, state onnx.Value, input int) (h, next onnx.V
 		written = n.Op("Mul", nil, written, n.Op("Unsqueeze", nil, h, column))
 	}
 	if c.Plasticity != mpn.PlasticityPostsynaptic {
-		written = n.Op("Mul", nil, written, n.Op("Unsqueeze", nil, x, row))
+		written = n.Op("Mul", nil, written, n.Op("Unsqueeze", nil, x, n.Ints(1))) // a row
 	}
 	m = n.Op("Add", nil, n.Op("Mul", nil, decay, m), written)
 	if c.MemoryBound > 0 {
