@@ -29,6 +29,9 @@ func TestSuiteHyperparameters(t *testing.T) {
 			t.Errorf("exit %d: %s", code, said)
 		}
 	}
+	if _, said, _ := run(t, "suite", "run", "--updates", "--out", "x"); !strings.HasSuffix(said, "updates=VALUE\n") {
+		t.Errorf("without a value: %s", said)
+	}
 	if _, said, code := run(t, "suite", "run", "--nothing"); code != 2 ||
 		!strings.Contains(said, "unknown flag: --nothing: 'engram suite run --help'") {
 		t.Errorf("exit %d: %s", code, said)
