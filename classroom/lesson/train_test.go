@@ -94,6 +94,19 @@ func TestWipe(t *testing.T) {
 	if len(a.Data.Points) != 15 || a.Data.Intact < 0.95 || a.Data.Wiped > 0.8 || a.Data.Points[0].Accuracy < 0.95 {
 		t.Errorf("%+v", a.Data)
 	}
+	intact, err := r.pupil.acted(-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wiped, err := r.pupil.acted(7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for step, want := range map[int]bool{6: true, 7: false} {
+		if got := slices.Equal(intact[0].Q[step], wiped[0].Q[step]); got != want {
+			t.Errorf("the values at step %d are the same: %t, want %t", step, got, want)
+		}
+	}
 }
 
 // TestLoss checks the terms of a window against each other, and that no value depends on what comes after it.
