@@ -154,7 +154,7 @@ func TestNotExact(t *testing.T) {
 	}
 }
 
-// TestNaN: an observation that is NaN ends a run with one line that names it, and the run stays as it was.
+// TestNaN checks that an observation that is NaN ends a run with one line that names it, and the run stays as it was.
 func TestNaN(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "run")
 	c := config(t, map[string]string{"task": "testdata.odd:nans", "updates": "20", "eval_every": "0",

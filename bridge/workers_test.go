@@ -47,8 +47,8 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
-// TestWorkerOfMany: an error names the environment by its number in the vector, whichever process it is in, and a step
-// that was asked for twice, or reset before it was answered, leaves the frames in order.
+// TestWorkerOfMany checks that an error names the environment by its number in the vector, whichever process it is in,
+// and that a step asked for twice, or reset before it was answered, leaves the frames in order.
 func TestWorkerOfMany(t *testing.T) {
 	t.Setenv(WorkersVariable, "2")
 	options := json.RawMessage(`{"at":4}`)

@@ -134,8 +134,8 @@ func TestQuartiles(t *testing.T) {
 	t.Log(quartilesOf(nil))
 }
 
-// TestReturnOfTask: a return of the preset session ends with its trial, except where trials belong together and nothing
-// else is set.
+// TestReturnOfTask checks that a return of the preset session ends with its trial, except where trials belong together
+// and nothing else is set.
 func TestReturnOfTask(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

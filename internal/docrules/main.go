@@ -1,7 +1,7 @@
 // Command docrules checks the comments and pages of a Go tree: the doc of a function begins with its name and a verb
 // ("Weights returns ..."), not "is", "are" or "says", and no line is longer than 120 columns, except struct tags in Go
-// and tables, code and the targets of links in Markdown. It names the offenders and exits with 1 if more than 3 % of
-// the function docs, or any line, break a rule.
+// and tables, code and the targets of links in Markdown. The doc of a test is a sentence, not its name and a colon. It
+// names the offenders and exits with 1 if more than 3 % of the function docs, or any line or test, break a rule.
 package main
 
 import (
@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -37,12 +38,13 @@ func main() {
 		os.Exit(1)
 	}
 	if !*quiet {
-		for _, offender := range append(c.nouns, c.long...) {
+		for _, offender := range slices.Concat(c.nouns, c.long, c.labels) {
 			fmt.Println(offender)
 		}
 	}
-	fmt.Printf("docrules: %d of %d function docs begin with no verb (%.1f %%); %d lines are longer than %d columns\n",
-		len(c.nouns), c.docs, 100*float64(len(c.nouns))/float64(max(1, c.docs)), len(c.long), columns)
+	fmt.Printf("docrules: %d of %d function docs begin with no verb (%.1f %%); %d lines are longer than %d columns; "+
+		"%d docs of tests begin with a label\n", len(c.nouns), c.docs,
+		100*float64(len(c.nouns))/float64(max(1, c.docs)), len(c.long), columns, len(c.labels))
 	if !c.passes() {
 		os.Exit(1)
 	}
@@ -56,16 +58,17 @@ func check(root string) (*checker, error) {
 
 // passes reports whether the tree keeps the rules.
 func (c *checker) passes() bool {
-	return float64(len(c.nouns)) <= share*float64(c.docs) && len(c.long) == 0
+	return float64(len(c.nouns)) <= share*float64(c.docs) && len(c.long)+len(c.labels) == 0
 }
 
 // checker collects what breaks a rule, each as "file:line: text".
 type checker struct {
-	root  string
-	files *token.FileSet
-	docs  int // functions with a doc
-	nouns []string
-	long  []string
+	root   string
+	files  *token.FileSet
+	docs   int // functions with a doc
+	nouns  []string
+	long   []string
+	labels []string // docs of tests such as "TestX: ...".
 }
 
 // visit checks one file of the tree.
@@ -94,8 +97,13 @@ func (c *checker) visit(path string, entry fs.DirEntry, err error) error {
 		return err
 	}
 	for _, declared := range file.Decls {
-		if f, ok := declared.(*ast.FuncDecl); ok && f.Doc != nil && !isTest(path, f) {
+		switch f, ok := declared.(*ast.FuncDecl); {
+		case !ok || f.Doc == nil:
+		case !isTest(path, f):
 			c.function(f)
+		case strings.HasPrefix(f.Doc.Text(), f.Name.Name+":"):
+			c.labels = append(c.labels, fmt.Sprintf("%s: the doc of %s begins with its name and a colon",
+				c.files.Position(f.Pos()), f.Name.Name))
 		}
 	}
 	return nil

@@ -72,6 +72,19 @@ func TestNotCounted(t *testing.T) {
 	}
 }
 
+// A test's doc is a sentence: its name and a colon before it say nothing.
+func TestLabels(t *testing.T) {
+	docs := map[string]int{"TestSize: a size.": 1, "A size.": 0, "TestSize checks a size: its sum.": 0}
+	for doc, labels := range docs {
+		t.Run(doc, func(t *testing.T) {
+			c := tree(t, "a_test.go", "package a\n\n// "+doc+"\nfunc TestSize() {}\n")
+			if len(c.labels) != labels || c.passes() != (labels == 0) {
+				t.Errorf("%v, want %d", c.labels, labels)
+			}
+		})
+	}
+}
+
 // TestShare checks that three of a hundred docs may be without a verb, four may not.
 func TestShare(t *testing.T) {
 	for _, odd := range []int{3, 4} {
