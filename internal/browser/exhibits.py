@@ -33,8 +33,11 @@ class Exhibits:
         self.engram("report", "--run=suite/GoNogo/mpn/seed-0")
         self.engram("suite", "report", "suite")
         self.engram("sweep", "report", "study")
+        self.engram("report", "suite/GoNogo/mpn", "suite/GoNogo/gru", "study", "--out=compared.html")
+        self.engram("analyse", "suite/GoNogo/mpn/seed-0", "--trials=60")
         self.files = {"run": folder / "suite/GoNogo/mpn/seed-0/report.html", "session": folder / "session/report.html",
-                      "suite": folder / "suite/report.html", "study": folder / "study/report.html"}
+                      "suite": folder / "suite/report.html", "study": folder / "study/report.html",
+                      "compared": folder / "compared.html", "analysis": folder / "suite/GoNogo/mpn/seed-0/analysis.html"}
         self.pages = {name: path.as_uri() for name, path in self.files.items()}
 
     def engram(self, *arguments):

@@ -60,13 +60,16 @@ def faults(page, script, selector="body"):
     return found + wider(page) + contrasts(page, selector, script, TAGS)
 
 
-@pytest.mark.parametrize("name", ["run", "session", "suite", "study"])
+REPORTS = ["run", "session", "suite", "study", "compared", "analysis"]
+
+
+@pytest.mark.parametrize("name", REPORTS)
 def test_reports_can_be_read(window, exhibits, script, shoot, name):
     window.goto(exhibits.pages[name])
     each_look(window, shoot, name, lambda: faults(window, script))
 
 
-@pytest.mark.parametrize("name", ["run", "session", "suite", "study"])
+@pytest.mark.parametrize("name", REPORTS)
 def test_reports_can_be_read_without_scripts(window, exhibits, shoot, name):
     window.goto(exhibits.static(name))
     each_look(window, shoot, f"{name}-static", lambda: texts(window, "body")[1] + wider(window))
