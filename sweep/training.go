@@ -27,6 +27,7 @@ type training struct {
 	space search.Space
 	base  drqn.Config
 	open  Backend // nil where nothing is to train
+	score string  // what a trial is scored by: a share of the ceiling, or a return where there is none
 }
 
 func newTraining(g Goal, space search.Space, backend Backend) (*training, error) {
@@ -62,6 +63,15 @@ func newTraining(g Goal, space search.Space, backend Backend) (*training, error)
 	if g.Measure != measureLast && t.base.EvalEvery == 0 && space.Index("eval_every") < 0 {
 		return nil, fmt.Errorf("measure %s needs evaluations on the way: set eval_every above 0", g.Measure)
 	}
+	t.score = "share of ceiling"
+	// An error is of a config that its trial completes, or of an environment that this machine lacks.
+	if goal, err := t.base.Goal(); err == nil && !goal.HasCeiling {
+		t.score = "return"
+		if g.Measure == measureUpdatesTo {
+			return nil, fmt.Errorf("measure %s needs a ceiling, which %s has not: set floor and ceiling, or use last or "+
+				"best", g.Measure, t.base.Task)
+		}
+	}
 	return t, nil
 }
 
@@ -89,7 +99,7 @@ func (t *training) threshold() float64 {
 
 // measures implements objective.
 func (t *training) measures() Measures {
-	m := Measures{Value: "share of ceiling", Score: "share of ceiling", Step: "updates", MaximiseScore: true,
+	m := Measures{Value: t.score, Score: t.score, Step: "updates", MaximiseScore: true,
 		MaximiseValue: true, OneScale: true, Trains: true}
 	if t.goal.Measure == measureUpdatesTo {
 		m.Value, m.MaximiseValue, m.OneScale = fmt.Sprintf("updates to %.0f %%", 100*t.threshold()), false, false

@@ -12,7 +12,7 @@ import (
 
 // Table lays out rows for readers.
 func Table(rows []suite.Row) *plots.Table {
-	t := &plots.Table{Header: []string{"task", "agent", "parameters", "seeds", "share of ceiling (IQM)",
+	t := &plots.Table{Header: []string{"task", "agent", "parameters", "seeds", scored(rows) + " (IQM)",
 		"95 % interval", "lowest", "seeds at 95 %",
 		"updates to 95 %", "steps to 95 %", "minutes to 95 %", "minutes a run"}}
 	for _, r := range rows {
@@ -28,6 +28,23 @@ func Table(rows []suite.Row) *plots.Table {
 			timed(r, "%.0f", r.StepsTo), timed(r, "%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
 	}
 	return t
+}
+
+// scored returns what the rows' numbers are: shares of a ceiling, or returns where there is none.
+func scored(rows []suite.Row) string {
+	returns := 0
+	for _, r := range rows {
+		if r.NoCeiling {
+			returns++
+		}
+	}
+	switch returns {
+	case 0:
+		return "share of ceiling"
+	case len(rows):
+		return "return"
+	}
+	return "share of ceiling, or return"
 }
 
 // ByAgent lays out a line for each agent of the plan: what it changes, on each task the interquartile mean of the share
