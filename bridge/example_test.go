@@ -10,7 +10,7 @@ import (
 
 // A description that a run kept is enough to read the run: Python starts only where steps are taken.
 func ExampleRemember() {
-	const name = "gymnasium:CartPole-v1"
+	const name = "gymnasium:Pole-v1" // no other test describes it
 	err := bridge.Remember(name, nil, bridge.Description{Protocol: 1, MaxEpisodeSteps: 500,
 		Observations: []string{"position", "velocity", "angle", "spin"}, Actions: []string{"left", "right"}})
 	if err != nil {
