@@ -68,8 +68,8 @@ func newTraining(g Goal, space search.Space, backend Backend) (*training, error)
 	if goal, err := t.base.Goal(); err == nil && !goal.HasCeiling {
 		t.score = "return"
 		if g.Measure == measureUpdatesTo {
-			return nil, fmt.Errorf("measure %s needs a ceiling, which %s has not: set floor and ceiling, or use last or "+
-				"best", g.Measure, t.base.Task)
+			return nil, fmt.Errorf("measure %s needs a ceiling, which %s has not: set floor and ceiling, or use last "+
+				"or best", g.Measure, t.base.Task)
 		}
 	}
 	return t, nil
