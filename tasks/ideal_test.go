@@ -192,3 +192,28 @@ func hypotheses(task Task) (sigma float64, all []hypothesis) {
 	}
 	return o.perStep(o.Sigma), all
 }
+
+// renamed is a task of the same options and another name.
+type renamed struct{ *PerceptualDecisionMaking }
+
+func (r renamed) Spec() Spec {
+	s := r.PerceptualDecisionMaking.Spec()
+	s.Name = "Renamed"
+	return s
+}
+
+// TestCeilingsAreRememberedByName checks that a ceiling is computed once for a task and its options, and that a task of
+// the same options and another name has its own.
+func TestCeilingsAreRememberedByName(t *testing.T) {
+	t.Parallel()
+	task := NewPerceptualDecisionMaking()
+	task.Sigma = 0.8125 // as no other test has it
+	for i, c := range []struct {
+		task Task
+		want float64
+	}{{task, 0}, {renamed{task}, 1}, {task, 0}} {
+		if got := remembered(c.task, func() float64 { return float64(i) }); got != c.want {
+			t.Errorf("call %d: %v, want %v", i, got, c.want)
+		}
+	}
+}

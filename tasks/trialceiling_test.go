@@ -135,3 +135,22 @@ func TestTrialCeilingOfTheContext(t *testing.T) {
 		}
 	}
 }
+
+// Where it pays not to answer when unsure, each trial has the ceiling of the task: its reward depends on more than
+// the accuracy.
+func TestTrialCeilingWhereSilencePays(t *testing.T) {
+	t.Parallel()
+	task, err := NewTask("PerceptualDecisionMaking", json.RawMessage(`{"rewards":{"fail":-3}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, want, rng, trial := TrialCeiling(task), task.Ceiling(), rand.New(rand.NewPCG(1, 1)), Trial{}
+	for range 20 {
+		task.Draw(rng)
+		trial.begin(len(task.Spec().Observations))
+		task.Build(&trial, rng)
+		if got := of(&trial); got != want {
+			t.Errorf("a trial's ceiling is %v, want %v", got, want)
+		}
+	}
+}
