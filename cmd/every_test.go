@@ -277,6 +277,9 @@ func TestEveryCircumstance(t *testing.T) {
 			}
 			usual := run("usual", `exec "$0" "$@"`, nil)
 			printed(t, run, usual)
+			if path == "engram selftest kills" && usual.code != 130 {
+				t.Errorf("interrupted: exit %d, it says %q", usual.code, usual.errs)
+			}
 			if u.stop || usual.code != 0 { // at least its help can be printed
 				help := func(name, prepare string, during func(*exec.Cmd)) ended {
 					return use{args: "--help"}.start(t, path, prepare, dir, filepath.Join(top, name), during)

@@ -55,7 +55,13 @@ func (p *process) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	go func(ended chan error) { ended <- wait() }(p.ended)
+	go func(ended chan error) {
+		err := wait()
+		if ctx.Err() != nil { // it was killed because the test was stopped
+			err = ctx.Err()
+		}
+		ended <- err
+	}(p.ended)
 	return nil
 }
 
