@@ -11,7 +11,6 @@ import (
 
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
-	"engram/internal/oracle"
 )
 
 // looper is a cell that has the loop as a second form of Unroll.
@@ -35,14 +34,7 @@ func TestRecurrentLoop(t *testing.T) {
 		p := newWindow(n)
 		p.cell = asLoop{p.cell}
 		t.Run(p.cell.Name(), func(t *testing.T) {
-			h, final, gradients := p.evaluator(t, backendtest.Open(t, backend.XLACPU))()
-			_, wantH, wantFinal := p.oracle()
-			closeTo(t, "h", p.masked(h), wantH, 1e-12)
-			closeTo(t, "final", final, wantFinal, 1e-12)
-			for i, array := range p.arrays() {
-				want := oracle.Gradient(func() float64 { scalar, _, _ := p.oracle(); return scalar }, array)
-				closeTo(t, "gradient of "+windowNames[i], gradients[i], want, 1e-7)
-			}
+			p.meetOracle(t, backendtest.Open(t, backend.XLACPU))
 		})
 	}
 }
