@@ -144,6 +144,9 @@ func (p *plan) hostBytes() float64 {
 func (p *plan) deviceBytes() float64 {
 	c, length := p.config, p.steps()+1
 	steps, chunks := float64(length), float64(mpn.Chunks(length))
+	if c.isVariant() { // which keeps M before each step
+		chunks = steps
+	}
 	hidden, batch := float64(c.Hidden*c.Layers), float64(c.Batch)
 	vectors := 8 * float64(p.net.size)
 	read := batch * steps * float64(p.net.Observation+6)
