@@ -102,10 +102,10 @@ golden: ## compute the reference losses and gradients in PyTorch again (drqn/tes
 lab: ## open copies of the notebooks in JupyterLab (work/), or a folder: make lab DIR=~/paper
 	@scripts/lab.sh $(if $(filter command line,$(origin DIR)),"$$DIR")
 
-notebooks: ## execute every notebook and write its outputs
+notebooks: python-env ## execute every notebook and write its outputs
 	@scripts/lab.sh --run python scripts/notebooks/notebooks.py notebooks/*.ipynb
 
-check-notebooks: ## execute every notebook and compare the structure of its outputs with the committed ones
+check-notebooks: python-env ## execute every notebook and compare the structure of its outputs with the committed ones
 	@scripts/lab.sh --run python scripts/notebooks/pictures.py --check
 	@scripts/lab.sh --run python scripts/notebooks/notebooks.py --check notebooks/*.ipynb
 
@@ -115,7 +115,7 @@ pictures: ## take the README's pictures out of the notebooks
 test-browser: ## drive JupyterLab in a real Chromium; screenshots go to build/screenshots
 	@scripts/browser.sh
 
-bench-cells: ## measure how long a warm cell of a notebook takes, and each cell of the notebooks
+bench-cells: python-env ## measure how long a warm cell of a notebook takes, and each cell of the notebooks
 	@scripts/lab.sh --run python scripts/notebooks/bench_cells.py
 	@scripts/lab.sh --run python scripts/notebooks/cell_times.py notebooks/*.ipynb
 
