@@ -1,7 +1,7 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup python-env build demo test check race fuzz bench bench-peers bench-gpu results holds readme optuna
-.PHONY: sweep-load job-schema traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker
+.PHONY: help setup python-env neurogym-env build demo test check race fuzz bench bench-peers bench-gpu results holds
+.PHONY: readme optuna sweep-load job-schema traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker
 .PHONY: classroom site clean
 
 # Go's experiment of vector instructions (Go 1.26, amd64) makes a train step on the Go backend a fifth shorter. A Go that
@@ -16,6 +16,9 @@ setup: ## install XLA's CPU plugin into .venv (pinned, checked by hash)
 
 python-env: ## install Gymnasium and POPGym into .venv-environments (pinned, checked by hash): docs/python.md
 	scripts/env/python.sh environments -c ''
+
+neurogym-env: ## install NeuroGym, with the PyTorch it imports, into .venv-neurogym (5.7 GB): docs/python.md
+	scripts/env/python.sh neurogym -c ''
 
 build: ## build bin/engram
 	@mkdir -p bin
