@@ -1,7 +1,7 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
 .PHONY: help setup python-env build demo test check race fuzz bench bench-peers bench-gpu results holds readme optuna
-.PHONY: sweep-load job-schema traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker
+.PHONY: sweep-load job-schema traces golden lab notebooks notebooks-script check-notebooks pictures test-browser bench-cells lint-docker
 .PHONY: classroom site clean
 
 # Go's experiment of vector instructions (Go 1.26, amd64) makes a train step on the Go backend a fifth shorter. A Go that
@@ -104,6 +104,9 @@ lab: ## open copies of the notebooks in JupyterLab (work/), or a folder: make la
 
 notebooks: ## execute every notebook and write its outputs
 	@scripts/lab.sh --run python scripts/notebooks/notebooks.py notebooks/*.ipynb
+
+notebooks-script: ## put a changed plots/assets/draw.js into the notebooks, without executing them
+	@scripts/lab.sh --run python scripts/notebooks/library.py notebooks/*.ipynb
 
 check-notebooks: ## execute every notebook and compare the structure of its outputs with the committed ones
 	@scripts/lab.sh --run python scripts/notebooks/pictures.py --check
