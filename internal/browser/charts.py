@@ -64,16 +64,16 @@ FOCUS = """() => {
 }"""
 
 
-def save_by_keys(page, place):
-    """Goes to the button that saves a chart, by Tab from where the focus is, presses Enter, and returns the texts of the
-    picture that arrives."""
+def save_by_keys(page, place, key="Tab"):
+    """Goes to the button that saves a chart, by Tab or Shift+Tab from where the focus is, presses Enter, and returns the texts
+    of the picture that arrives."""
     want = f"save as a picture: {place.get_attribute('aria-label')}"
     for _ in range(40):
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
         focus = page.evaluate(FOCUS)
         if focus["label"] == want:
             break
-    assert focus["label"] == want, "Tab does not come to the button"
+    assert focus["label"] == want, f"{key} does not come to the button"
     assert focus["ring"] >= 2 and focus["contrast"] >= 3, f"the ring of the focus can hardly be seen: {focus}"
     with page.expect_download() as arriving:
         page.keyboard.press("Enter")
