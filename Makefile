@@ -1,8 +1,8 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
 .PHONY: help setup python-env neurogym-env build demo test check race fuzz bench bench-peers bench-gpu results holds
-.PHONY: readme optuna sweep-load job-schema traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker
-.PHONY: classroom site clean
+.PHONY: readme optuna sweep-load job-schema traces golden lab notebooks notebooks-script check-notebooks pictures
+.PHONY: test-browser bench-cells lint-docker classroom site clean
 
 # Go's experiment of vector instructions (Go 1.26, amd64) makes a train step on the Go backend a fifth shorter. A Go that
 # does not know the experiment builds without it.
@@ -107,6 +107,9 @@ lab: ## open copies of the notebooks in JupyterLab (work/), or a folder: make la
 
 notebooks: python-env ## execute every notebook and write its outputs
 	@scripts/lab.sh --run python scripts/notebooks/notebooks.py notebooks/*.ipynb
+
+notebooks-script: ## put a changed plots/assets/draw.js into the notebooks, without executing them
+	@scripts/lab.sh --run python scripts/notebooks/library.py notebooks/*.ipynb
 
 check-notebooks: python-env ## execute every notebook and compare the structure of its outputs with the committed ones
 	@scripts/lab.sh --run python scripts/notebooks/pictures.py --check
