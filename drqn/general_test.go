@@ -110,8 +110,9 @@ func TestGeneralShare(t *testing.T) {
 	}
 }
 
-// TestStopAtReturn checks that a run without a ceiling ends after two evaluations in a row, and then a hundred episodes,
-// whose mean return reaches stop_at_return, also where that is below zero, and does not end where they fall short.
+// TestStopAtReturn checks that a run without a ceiling ends after two evaluations in a row, and then a hundred
+// episodes, whose mean return reaches stop_at_return, also where that is below zero, and does not end where they fall
+// short.
 func TestStopAtReturn(t *testing.T) {
 	t.Parallel()
 	for stop, ends := range map[string]int64{"-14": 6, "-13.9": 12} { // each episode returns -14
