@@ -1,6 +1,7 @@
 package drqn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type Trainer struct {
 	batch   *replay.Batch // [K·B] windows, those of member 0 first
 
 	reported int64 // updates done at the last report; -1 before the first
+	compiled bool  // an update was done, so that there is a program for it
 }
 
 // member is one agent of the population with all that it does not share.
@@ -165,18 +167,35 @@ func (t *Trainer) TrainUntil(ctx context.Context, updates int64, o Observer) err
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := t.advance(); err != nil {
+		if err := t.advance(o); err != nil {
 			return err
 		}
 	}
 }
 
 // advance takes a step in every environment, or does an update where one is owed and there is something to learn from.
-func (t *Trainer) advance() error {
-	if t.owed() == 0 || !t.ready() {
+func (t *Trainer) advance(o Observer) error {
+	switch {
+	case t.owed() == 0 || !t.ready():
 		return t.act()
+	case t.compiled:
+		return t.learn()
 	}
-	return t.learn()
+	return t.learnFirst(o)
+}
+
+// learnFirst does the update that compiles the program, and tells an observer that wants to know.
+func (t *Trainer) learnFirst(o Observer) error {
+	tell := func(bool) error { return nil }
+	if c, wants := o.(CompileObserver); wants {
+		tell = c.Compiling
+	}
+	if err := tell(true); err != nil {
+		return err
+	}
+	err := t.learn()
+	t.compiled = err == nil
+	return cmp.Or(err, tell(false))
 }
 
 // Done reports whether training is complete: the updates are done or all members are solved, and the last update

@@ -47,6 +47,8 @@ type About struct {
 	Created time.Time        `json:"created"`
 	State   State            `json:"state"`
 	Error   string           `json:"error,omitempty"`  // of a failed run
+	// Compiling is true of a running run that waits for the compilation of its train step.
+	Compiling bool `json:"compiling,omitempty"`
 	Updates int64            `json:"updates"`          // done
 	Seconds float64          `json:"seconds"`          // of training, compilation included
 	Trials  int64            `json:"trials,omitempty"` // that ended in the training of a finished run
