@@ -22,13 +22,14 @@ func failures() []failure {
 	wait := map[string]any{"n_step": 1, "target_every": 25, "learning_rate": 0.005, "batch": 16, "update_every": 32,
 		"exploration_end": 0.4, "exploration_fraction": 0.5, "exploration_ladder": 0} // it has to try to wait
 	session := map[string]any{"episode": "session", "return": "session", "time_limit": 500, "window_end": "uniform",
-		"n_step": 1, "gamma": 0.9, "hidden": 16, "input_size": 8, "readout": 0, "batch": 16, "update_every": 8}
+		"n_step": 1, "gamma": 0.9, "hidden": 16, "input_size": 8, "readout": 0, "batch": 16,
+		"update_every": 8}
 	return []failure{
 		{name: "zero-start", title: "windows in mid-session start from a memory that nobody had", task: "GoNogo",
 			updates: 400, common: session, broken: map[string]any{"start": "zero"},
 			repair: map[string]any{"start": "stored", "state_every": 5, "burn_in": 5}},
-		{name: "short-window", title: "windows are shorter than the memory that is needed", task: "GoNogo", updates: 200,
-			broken: map[string]any{"window": 5}, repair: map[string]any{"window": 0}},
+		{name: "short-window", title: "windows are shorter than the memory that is needed", task: "GoNogo",
+			updates: 200, broken: map[string]any{"window": 5}, repair: map[string]any{"window": 0}},
 		{name: "window-end", title: "windows seldom hold the reward", task: "DelayMatchSample", updates: 400,
 			broken: map[string]any{"window_end": "uniform"}, repair: map[string]any{"window_end": "episode"}},
 		{name: "no-projection", title: "the cell reads zeros when it must answer", task: "GoNogo", updates: 200,
