@@ -17,8 +17,9 @@ type Agent struct {
 }
 
 // Run trains agents one after the other in a cell, each in the run directory FOLDER/NAME, shows their curves together
-// and prints what each earns, and first that their sizes differ if they do. Finished runs are drawn and not trained again; others are resumed. The stop button ends
-// training with a checkpoint and without an error; running the cell again resumes it.
+// and prints what each earns, and first that their sizes differ if they do. Finished runs are drawn and not trained
+// again; others are resumed. The stop button ends training with a checkpoint and without an error; running the cell
+// again resumes it.
 func Run(title, folder string, agents ...Agent) error {
 	ctx, stop := notebook.Interruptible()
 	defer stop()

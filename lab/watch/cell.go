@@ -13,8 +13,8 @@ import (
 
 // Cell shows runs in the cell of a notebook while they train elsewhere: a progress bar and charts, until all have ended
 // or the context is cancelled. One run has the charts of its View; several, which may also be named by a directory that
-// holds them, have their evaluations in one chart, and a line where their sizes differ. The stop button cancels the context of notebook.Interruptible. The
-// notebook saves the last state.
+// holds them, have their evaluations in one chart, and a line where their sizes differ. The stop button cancels the
+// context of notebook.Interruptible. The notebook saves the last state.
 func Cell(ctx context.Context, dirs ...string) error {
 	w, err := New(dirs...)
 	if err != nil {

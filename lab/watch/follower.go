@@ -45,8 +45,8 @@ func (f *follower) look(now time.Time) View {
 	// A new run in the same directory is followed from its beginning.
 	if f.run == nil || !f.run.About.Created.Equal(run.About.Created) {
 		parameters, _ := run.Config.Trainable()
-		*f = follower{dir: f.dir, parameters: parameters, metrics: run.FollowMetrics(), evaluations: run.FollowEvaluations(),
-			timing: run.FollowTiming()}
+		*f = follower{dir: f.dir, parameters: parameters, metrics: run.FollowMetrics(),
+			evaluations: run.FollowEvaluations(), timing: run.FollowTiming()}
 	}
 	f.run = run
 	for _, err := range []error{
