@@ -40,6 +40,14 @@ func (c Config) goal(env tasks.Env) Goal {
 	return g
 }
 
+// StopsEarly reports whether a run of the config may end before its updates are done.
+func (c Config) StopsEarly() bool { return c.StopAt > 0 || c.StopAtReturn != 0 }
+
+// solvedBy reports whether an evaluation reaches what ends the run early: stop_at or stop_at_return.
+func (c Config) solvedBy(e Evaluation) bool {
+	return c.StopAt > 0 && e.ShareOfCeiling >= c.StopAt || c.StopAtReturn != 0 && e.RewardPerTrial >= c.StopAtReturn
+}
+
 // Unit returns the word for what is counted.
 func (g Goal) Unit() string {
 	if g.Trials {
@@ -82,6 +90,14 @@ func (g Goal) FinalTrials() int {
 // Unit returns the word for what an evaluation counts.
 func (e Evaluation) Unit() string { return Goal{Trials: e.Episodes == 0}.Unit() }
 
+// Each returns the word for what an evaluation counts with its article: "a trial" or "an episode".
+func (e Evaluation) Each() string {
+	if e.Episodes > 0 {
+		return "an " + e.Unit()
+	}
+	return "a " + e.Unit()
+}
+
 // Share returns the share of the ceiling, or nil where no ceiling is known.
 func (e Evaluation) Share() *float64 {
 	if e.NoCeiling {
@@ -112,7 +128,7 @@ func (e Evaluation) Brief() string {
 
 // Text returns what was earned in words.
 func (e Evaluation) Text() string {
-	text := fmt.Sprintf("%.3f a %s", e.RewardPerTrial, e.Unit())
+	text := fmt.Sprintf("%.3f %s", e.RewardPerTrial, e.Each())
 	if e.Episodes > 0 {
 		text += fmt.Sprintf(" (standard deviation %.3g)", e.ReturnSD)
 	}

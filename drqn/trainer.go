@@ -60,7 +60,7 @@ func stream(seed uint64, kind uint64) generator {
 
 // NewTrainer returns a trainer of one agent per config. The configs may differ in seed, eta, lambda, lambda_max,
 // learning_rate, learning_rate_decay, gamma, clip_norm, l1, target_every, target_mix, exploration_start,
-// exploration_end, exploration_ladder, exploration_fraction and stop_at.
+// exploration_end, exploration_ladder, exploration_fraction, stop_at and stop_at_return.
 func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 	if len(configs) == 0 {
 		return nil, errors.New("drqn: no config to train")
@@ -146,8 +146,8 @@ func (t *Trainer) Network() *Network { return t.learner.net }
 // Weights returns a member's weights [P]; training overwrites them.
 func (t *Trainer) Weights(member int) []float32 { return t.learner.Weights(member) }
 
-// Train acts and learns until the updates of the config are done, or all members have reached stop_at, and reports to
-// the observer on the way. A cancelled context ends it with the context's error, between two updates: Train may then
+// Train acts and learns until the updates of the config are done, or all members are solved, and reports to the
+// observer on the way. A cancelled context ends it with the context's error, between two updates: Train may then
 // be called again and resumes.
 func (t *Trainer) Train(ctx context.Context, o Observer) error {
 	return t.TrainUntil(ctx, int64(t.config().Updates), o)
@@ -179,8 +179,8 @@ func (t *Trainer) advance() error {
 	return t.learn()
 }
 
-// Done reports whether training is complete: the updates are done or all members have reached stop_at, and the last
-// update was reported.
+// Done reports whether training is complete: the updates are done or all members are solved, and the last update
+// was reported.
 func (t *Trainer) Done() bool {
 	return t.reported == t.Update() && (t.Update() >= int64(t.config().Updates) || t.solved())
 }
