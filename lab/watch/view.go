@@ -42,6 +42,7 @@ type View struct {
 	reward, greedy, share, loss, norm *curve
 	decays                            *[3]curve // quartiles of lambda_t; nil without a gate
 	gated                             *lab.Run  // whose gates are drawn; nil without any
+	parameters                        int       // trainable; 0 if unknown
 	album                             *album
 	lines                             int // read, in all
 }
