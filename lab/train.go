@@ -28,8 +28,8 @@ func (r *Run) FinalTrials() (int, error) {
 func FinalSeed(seed uint64) uint64 { return rand.NewPCG(seed, 1<<32).Uint64() }
 
 // Watcher observes training. Besides metrics and evaluations it gets notices, in one line each, of trouble that Train
-// worked around, such as a damaged checkpoint, which it replaces by an earlier one. A watcher that is a drqn.CompileObserver also learns
-// when XLA compiles.
+// worked around, such as a damaged checkpoint, which it replaces by an earlier one. A watcher that is a
+// drqn.CompileObserver also learns when XLA compiles.
 type Watcher interface {
 	drqn.Observer
 	Notice(line string)

@@ -152,7 +152,8 @@ func (f *follower) view(now time.Time, trouble ...string) View {
 	v := View{
 		Dir: f.dir, Task: r.Config.Task, Cell: r.Config.Cell, Hidden: r.Config.Hidden, Seed: r.Config.Seed,
 		Backend: r.About.Backend,
-		State:   state, Compiling: r.About.Compiling && state == lab.Running, Resumable: state != lab.Running && r.Resumable(), Error: r.About.Error,
+		State:   state, Compiling: state == lab.Running && r.About.Compiling,
+		Resumable: state != lab.Running && r.Resumable(), Error: r.About.Error,
 		Created: r.About.Created,
 		Changed: f.changed(),
 		Update:  max(f.last.Update, r.About.Updates), Updates: int64(r.Config.Updates), Trouble: trouble,
