@@ -4,6 +4,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,15 +55,17 @@ folder's tasks, in suites, sweeps and workers, too.`,
 			if wantsJSON(c) {
 				return printObject(c.OutOrStdout(), newFolder{args[0], name, clone})
 			}
-			steps := []string{"cd " + quoted(args[0]), "go run . train --task Recall --hidden 32 --updates 400 --run runs/first",
-				"go run . lab"}
+			steps := []string{"cd " + quoted(args[0]),
+				"go run . train --task Recall --hidden 32 --updates 400 --run runs/first", "go run . lab"}
 			if found := workspace(args[0]); found != "" { // without it, Go would not compile the folder
-				steps = slices.Insert(steps, 1, "go work use .   # or 'export GOWORK=off': it lies in the workspace "+found)
+				steps = slices.Insert(steps, 1,
+					"go work use .   # or 'export GOWORK=off': it lies in the workspace "+found)
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s: module %s, with engram of %s\n", plain.Text(args[0]), name, plain.Text(clone))
+			said := fmt.Sprintf("%s: module %s, with engram of %s\n", plain.Text(args[0]), name, plain.Text(clone))
 			for _, step := range steps {
-				_, err = fmt.Fprintf(c.OutOrStdout(), "  %s\n", plain.Text(step))
+				said += fmt.Sprintf("  %s\n", plain.Text(step))
 			}
+			_, err = io.WriteString(c.OutOrStdout(), said)
 			return err
 		},
 	}
