@@ -46,6 +46,14 @@ func (g Goal) Unit() string {
 	return "episode"
 }
 
+// Each returns the unit with its article.
+func (g Goal) Each() string {
+	if g.Trials {
+		return "a trial"
+	}
+	return "an episode"
+}
+
 // share returns the share of the ceiling that a reward per trial is: of the ceiling of the trials drawn, or of the
 // task's if none of them could pay; 0 without a ceiling.
 func (g Goal) share(reward, ofTrials float64) float64 {
@@ -78,7 +86,12 @@ func (g Goal) FinalTrials() int {
 }
 
 // Unit returns the word for what an evaluation counts.
-func (e Evaluation) Unit() string { return Goal{Trials: e.Episodes == 0}.Unit() }
+func (e Evaluation) Unit() string { return e.goal().Unit() }
+
+// Each returns the unit with its article, "a trial" or "an episode".
+func (e Evaluation) Each() string { return e.goal().Each() }
+
+func (e Evaluation) goal() Goal { return Goal{Trials: e.Episodes == 0} }
 
 // Share returns the share of the ceiling, or nil where no ceiling is known.
 func (e Evaluation) Share() *float64 {
@@ -110,7 +123,7 @@ func (e Evaluation) Brief() string {
 
 // Text returns what was earned in words.
 func (e Evaluation) Text() string {
-	text := fmt.Sprintf("%.3f a %s", e.RewardPerTrial, e.Unit())
+	text := fmt.Sprintf("%.3f %s", e.RewardPerTrial, e.Each())
 	if e.Episodes > 0 {
 		text += fmt.Sprintf(" (standard deviation %.3g)", e.ReturnSD)
 	}

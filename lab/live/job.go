@@ -38,8 +38,8 @@ func RunJobUntil(title string, job lab.Job, update int64) error {
 		return err
 	}
 	e := runs[0].About.Result
-	fmt.Printf("%d updates on %s; greedy, over %d fresh %ss: %.3f a %s%s%s\n", runs[0].About.Updates, backend, e.Trials,
-		e.Unit(), e.RewardPerTrial, e.Unit(), ofCeiling(e), rightText(e, ", %.1f %% of trials right"))
+	fmt.Printf("%d updates on %s; greedy, over %d fresh %ss: %.3f %s%s%s\n", runs[0].About.Updates, backend, e.Trials,
+		e.Unit(), e.RewardPerTrial, e.Each(), ofCeiling(e), rightText(e, ", %.1f %% of trials right"))
 	return nil
 }
 

@@ -56,7 +56,7 @@ func train(ctx context.Context, title, folder string, agents ...Agent) (runs []*
 		}
 		runs = append(runs, trained[0])
 		e := trained[0].About.Result
-		fmt.Printf("%-20s %+.3f a %s%s\n", a.Name, e.RewardPerTrial, e.Unit(),
+		fmt.Printf("%-20s %+.3f %s%s\n", a.Name, e.RewardPerTrial, e.Each(),
 			rightText(e, ", %3.0f %% of trials right"))
 	}
 	return runs, nil

@@ -104,7 +104,7 @@ func (w *Watch) Evaluation(member int, e drqn.Evaluation) error {
 		return fmt.Errorf("member %d of a population of %d is watched", member, len(w.greedy))
 	}
 	if member == 0 {
-		w.said = fmt.Sprintf(", greedy %.3f a %s", e.RewardPerTrial, e.Unit())
+		w.said = fmt.Sprintf(", greedy %.3f %s", e.RewardPerTrial, e.Each())
 	}
 	w.add(&w.greedy[member], e.Update, e.RewardPerTrial)
 	return nil
