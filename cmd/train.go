@@ -239,9 +239,6 @@ func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b co
 	if !o.quiet && !o.json {
 		fmt.Fprintf(os.Stderr, "%s: %s on %s\n", plain.Text(jobs[0].Dir), plain.Text(jobs[0].Config.Task), choice)
 		p := newProgress(os.Stderr, jobs)
-		if choice.Name != backend.Go {
-			p.Notice(compiling)
-		}
 		defer p.done()
 		w = p
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"engram/analysis"
+	"engram/drqn"
 	"engram/internal/numbers"
 	"engram/lab"
 	"engram/plots"
@@ -143,11 +144,11 @@ func groupsOf(dir string) ([]*group, error) {
 	return grouped(dirs)
 }
 
-// OverNotice returns suite.SizeNotice of the agents that are compared on one task; empty if there is none.
+// OverNotice returns drqn.SizeNotice of the agents that are compared; empty if there is none.
 func OverNotice(over []Over) string {
-	var all sizes
+	var agents []drqn.Sized
 	for _, o := range over {
-		all.add(o.Task, o.Name, o.Parameters)
+		agents = append(agents, drqn.Sized{Name: o.Name, Task: o.Task, Parameters: o.Parameters})
 	}
-	return all.notice()
+	return drqn.SizeNotice(agents)
 }

@@ -38,6 +38,14 @@ func (c Config) goal(spec tasks.Spec, task tasks.Task, notExact string) Goal {
 		SessionTrials: spec.SessionTrials, NotExact: notExact}
 }
 
+// StopsEarly reports whether a run of the config may end before its updates are done.
+func (c Config) StopsEarly() bool { return c.StopAt > 0 || c.StopAtReturn != 0 }
+
+// solvedBy reports whether an evaluation reaches what ends the run early: stop_at or stop_at_return.
+func (c Config) solvedBy(e Evaluation) bool {
+	return c.StopAt > 0 && e.ShareOfCeiling >= c.StopAt || c.StopAtReturn != 0 && e.RewardPerTrial >= c.StopAtReturn
+}
+
 // Unit returns the word for what is counted.
 func (g Goal) Unit() string {
 	if g.Trials {
@@ -92,6 +100,14 @@ func (e Evaluation) Unit() string { return e.goal().Unit() }
 func (e Evaluation) Each() string { return e.goal().Each() }
 
 func (e Evaluation) goal() Goal { return Goal{Trials: e.Episodes == 0} }
+
+// Each returns the word for what an evaluation counts with its article: "a trial" or "an episode".
+func (e Evaluation) Each() string {
+	if e.Episodes > 0 {
+		return "an " + e.Unit()
+	}
+	return "a " + e.Unit()
+}
 
 // Share returns the share of the ceiling, or nil where no ceiling is known.
 func (e Evaluation) Share() *float64 {

@@ -84,13 +84,13 @@ func (p *plan) check() error {
 			c.Ceiling, c.Floor, c.Task)
 	case c.StopAt > 0 && !p.goal.HasCeiling:
 		return fmt.Errorf("stop_at %g is a share of a ceiling, which %s does not have: give one with ceiling, or "+
-			"leave it out", c.StopAt, c.Task)
+			"use stop_at_return", c.StopAt, c.Task)
 	case p.window.Length == 0:
 		return fmt.Errorf("invalid window 0: %s does not say how long an episode may be: use a length, such as 20",
 			c.Task)
 	case c.StopAt > 0 && p.spec.CeilingBound:
 		return fmt.Errorf("stop_at %g needs a ceiling: under these options only an upper bound of what can be "+
-			"earned is known: leave it out", c.StopAt)
+			"earned is known: leave it out, or use stop_at_return", c.StopAt)
 	case p.goal.Trials && c.TimeLimit > 0 && c.TimeLimit < longest:
 		return fmt.Errorf("invalid time_limit %d: the longest trial has %d steps and would be cut: use %d or more, "+
 			"or 0 for none", c.TimeLimit, longest, longest)
@@ -151,6 +151,9 @@ func (p *plan) hostBytes() float64 {
 func (p *plan) deviceBytes() float64 {
 	c, length := p.config, p.steps()+1
 	steps, chunks := float64(length), float64(mpn.Chunks(length))
+	if c.isVariant() { // which keeps M before each step
+		chunks = steps
+	}
 	hidden, batch := float64(c.Hidden*c.Layers), float64(c.Batch)
 	vectors := 8 * float64(p.net.Size())
 	read := batch * steps * float64(p.net.Observation+6)

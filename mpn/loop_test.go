@@ -74,6 +74,27 @@ func TestGatedLoop(t *testing.T) {
 	}
 }
 
+// TestVariantLoop compares the loop over steps of some variants, which have each option among them, with the oracle:
+// forward, in every gradient and over padding.
+func TestVariantLoop(t *testing.T) {
+	t.Parallel()
+	b := backendtest.Open(t, backend.XLACPU)
+	all := variants(4, 3)
+	cells := []Variant{all[6], all[9], all[1]}
+	for i, gate := range gates() {
+		cells[i].Plain.Forget = gate
+	}
+	for _, c := range cells {
+		t.Run(c.label()+" "+string(c.Plain.Forget.Shape), func(t *testing.T) {
+			p := smoothTrial(t, c)
+			p.cell = asLoop{c}
+			evaluate := p.evaluator(t, b)
+			p.check(t, evaluate)
+			p.checkPadding(t, evaluate)
+		})
+	}
+}
+
 // TestLoopedLayers differentiates two layers of loops by autodiff, which goes through both adjoints.
 func TestLoopedLayers(t *testing.T) {
 	t.Parallel()
@@ -96,7 +117,7 @@ func TestLoopedLayers(t *testing.T) {
 // and that the pure-Go backend unrolls them.
 func TestLongWindow(t *testing.T) {
 	t.Parallel()
-	cells := []Cell{MPN{Input: 2, Hidden: 3}, MPN{Input: 2, Hidden: 3, Forget: gates()[1]}}
+	cells := []Cell{MPN{Input: 2, Hidden: 3}, MPN{Input: 2, Hidden: 3, Forget: gates()[1]}, variants(3, 2)[1]}
 	for _, c := range recurrentCells {
 		cells = append(cells, c.cell(2, 3))
 	}

@@ -68,6 +68,18 @@ def data(page, name, holds):
     return wait_for(f"an answer of {name}", right)
 
 
+def stop(page, step):
+    """Presses the button of a training that goes on, and waits until it has stopped."""
+    button = page.locator(f"section#{step} button[aria-pressed=true]")
+    button.click()
+    button.wait_for(state="detached")
+
+
+def drawn(page, chart):
+    """Waits for a chart: each has a frame of its own."""
+    page.locator(f'[data-chart="{chart}"] svg').wait_for()
+
+
 def quiet(page):
     """The page says nothing is wrong."""
     assert page.locator("#status").inner_text() == ""
@@ -89,7 +101,7 @@ def test_play_by_the_keyboard(page):
         data(page, "play", lambda d: (d["step"], len(d["earned"] or [])) != (seen["step"], len(seen["earned"] or [])))
     assert len(seen["earned"]) == len(seen["ideal"]) == 1 and seen["step"] == 0
     assert page.locator('[data-meter="seen"] > div').count() == 3
-    assert page.locator('[data-chart="play-trial"] svg').count() == 1
+    drawn(page, "play-trial")
     quiet(page)
 
 
@@ -176,17 +188,33 @@ def test_wipe_and_loss_of_what_was_trained(page):
 
 
 def test_break_and_sweep(page):
-    """A failure is seen beside its repair; the search gives each agent its line. Leaving a step stops its training."""
+    """Failures are seen beside their repair; the search gives each agent its line. Leaving a step stops its training."""
     go(page, "break")
-    page.locator("section#break button.strong").click()
-    data(page, "break", lambda d: d["repaired"] > 0.9 and d["broken"] < 0.8 and d["update"] >= 60)
+    for failure in "no-projection", "no-final-bootstrap":
+        page.locator("section#break select").select_option(failure)
+        data(page, "break", lambda d: d["failure"] == failure and d["update"] == 0)
+        page.locator("section#break button.strong").click()
+        data(page, "break", lambda d: d["failure"] == failure and d["repaired"] > 0.9 and d["broken"] < 0.8 and d["update"] >= 60)
+        stop(page, "break")
     go(page, "sweep")
     trials = data(page, "sweep", lambda d: True)["trials"]
     assert len({(t["learning_rate"], t["eta"]) for t in trials}) == 12
     page.locator("section#sweep button.strong").click()
     data(page, "sweep", lambda d: all(t["share"] is not None for t in d["trials"]))
     page.locator("section#sweep button.strong").click()
-    assert page.locator('[data-chart="sweep"] svg').count() == 1
+    drawn(page, "sweep")
+    quiet(page)
+
+
+def test_another_task_while_it_trains(page):
+    """A task that is chosen while another is trained is trained from its beginning, with the bits that it has natively."""
+    go(page, "train")
+    page.locator("section#train button.strong").click()
+    page.locator("section#train select[name=task]").select_option("DelayMatchSample")
+    data(page, "train", lambda d: d["task"] == "DelayMatchSample" and d["update"] > 0)
+    stop(page, "train")
+    last = data(page, "train", lambda d: True)
+    assert [d["digest"] for d in natively({**AGENT, "task": last["task"], "updates": last["update"]})] == [last["digest"]]
     quiet(page)
 
 
