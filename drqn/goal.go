@@ -54,14 +54,6 @@ func (g Goal) Unit() string {
 	return "episode"
 }
 
-// Each returns the unit with its article.
-func (g Goal) Each() string {
-	if g.Trials {
-		return "a trial"
-	}
-	return "an episode"
-}
-
 // share returns the share of the ceiling that a reward per trial is: of the ceiling of the trials drawn, or of the
 // task's if none of them could pay; 0 without a ceiling.
 func (g Goal) share(reward, ofTrials float64) float64 {
@@ -94,12 +86,7 @@ func (g Goal) FinalTrials() int {
 }
 
 // Unit returns the word for what an evaluation counts.
-func (e Evaluation) Unit() string { return e.goal().Unit() }
-
-// Each returns the unit with its article, "a trial" or "an episode".
-func (e Evaluation) Each() string { return e.goal().Each() }
-
-func (e Evaluation) goal() Goal { return Goal{Trials: e.Episodes == 0} }
+func (e Evaluation) Unit() string { return Goal{Trials: e.Episodes == 0}.Unit() }
 
 // Each returns the word for what an evaluation counts with its article: "a trial" or "an episode".
 func (e Evaluation) Each() string {
