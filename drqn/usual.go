@@ -15,9 +15,9 @@ const (
 	usualTrials = 2000
 	usualShare  = 0.995
 	rareAbove   = 4
-	// Trials are drawn until they have manySteps steps in all; none is drawn if the longest trial has at most
-	// shortTrial steps, or more than numbersDrawn values.
-	shortTrial, manySteps, numbersDrawn = 100, 2_000_000, 1_000_000
+	// Trials are drawn until they have manySteps steps or manyNumbers observed values in all; none is drawn if the
+	// longest trial has at most shortTrial steps, or more than manyNumbers values.
+	shortTrial, manySteps, manyNumbers = 100, 2_000_000, 20_000_000
 )
 
 // usual caches the results of usualSteps by task and options.
@@ -27,7 +27,7 @@ var usual sync.Map
 // the seeds are fixed.
 func (c Config) usualSteps(env tasks.Env) int {
 	spec := env.Spec()
-	if spec.MaxTrialSteps <= shortTrial || spec.MaxTrialSteps*len(spec.Observations) > numbersDrawn {
+	if spec.MaxTrialSteps <= shortTrial || spec.MaxTrialSteps*len(spec.Observations) > manyNumbers {
 		return spec.MaxTrialSteps
 	}
 	key := c.Task + "\x00" + string(c.TaskOptions)
@@ -46,7 +46,8 @@ func drawnSteps(env tasks.Env) int {
 		return env.Spec().MaxTrialSteps
 	}
 	var lengths []int
-	for seed, steps := uint64(0), 0; seed < usualTrials && steps < manySteps; seed++ {
+	most := min(manySteps, manyNumbers/max(1, len(env.Spec().Observations)))
+	for seed, steps := uint64(0), 0; seed < usualTrials && steps < most; seed++ {
 		if _, err := env.Reset(seed); err != nil {
 			return env.Spec().MaxTrialSteps
 		}
