@@ -15,9 +15,9 @@ const (
 	usualTrials = 2000
 	usualShare  = 0.995
 	rareAbove   = 4
-	// Trials are drawn until they have manySteps steps in all; none is drawn if the longest trial has at most
-	// shortTrial steps, or more than numbersDrawn values.
-	shortTrial, manySteps, numbersDrawn = 100, 2_000_000, 1_000_000
+	// Trials are drawn until they have manySteps steps or manyNumbers observed values in all; none is drawn if the
+	// longest trial has at most shortTrial steps, or more than manyNumbers values.
+	shortTrial, manySteps, manyNumbers = 100, 2_000_000, 20_000_000
 )
 
 // usual caches the results of usualSteps by task and options.
@@ -26,7 +26,7 @@ var usual sync.Map
 // usualSteps returns the number of steps that all but rare trials have at most. It is the same at each call because
 // the seeds are fixed. trial is the environment's current one; nil if there are none.
 func (c Config) usualSteps(spec tasks.Spec, env tasks.Env, trial *tasks.Trial) int {
-	if trial == nil || spec.MaxTrialSteps <= shortTrial || spec.MaxTrialSteps*len(spec.Observations) > numbersDrawn {
+	if trial == nil || spec.MaxTrialSteps <= shortTrial || spec.MaxTrialSteps*len(spec.Observations) > manyNumbers {
 		return spec.MaxTrialSteps
 	}
 	key := c.Task + "\x00" + string(c.TaskOptions)
@@ -41,7 +41,8 @@ func (c Config) usualSteps(spec tasks.Spec, env tasks.Env, trial *tasks.Trial) i
 // drawnSteps draws trials and returns the number of steps that usualShare of them have at most.
 func drawnSteps(spec tasks.Spec, env tasks.Env, trial *tasks.Trial) int {
 	var lengths []int
-	for seed, steps := uint64(0), 0; seed < usualTrials && steps < manySteps; seed++ {
+	most := min(manySteps, manyNumbers/max(1, len(spec.Observations)))
+	for seed, steps := uint64(0), 0; seed < usualTrials && steps < most; seed++ {
 		if _, err := env.Reset(seed); err != nil {
 			return spec.MaxTrialSteps
 		}
