@@ -87,7 +87,8 @@ into .venv-reference, and 'make bench' then compares with them.`,
 		"hidden units H of train steps and acting, instead of the table's; only rows of that size are measured")
 	c.Flags().IntVar(&o.Window, "window", 0,
 		"window L of train steps and sampling, instead of the table's; only rows of that size are measured")
-	c.Flags().StringVar(&only, "only", "", "rows to measure: a regular expression for their names, or for name and shape")
+	c.Flags().StringVar(&only, "only", "",
+		"rows to measure: a regular expression for their names, or for name and shape")
 	c.Flags().StringVar(&o.Python, "peers", "", "`python` of an environment with PyTorch and JAX, to compare with")
 	addBackendFlag(c, &o.Backend)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
