@@ -49,6 +49,14 @@ func Evaluate(ctx context.Context, option string, values []float64, trials int, 
 		for _, g := range groups {
 			o := Over{Name: g.label(dir, len(groups)), Option: option, Seeds: len(g.runs), Trials: trials}
 			o.Task = g.config.Task
+			goal, err := g.config.Goal()
+			if err != nil {
+				return nil, err
+			}
+			if !goal.Trials {
+				return nil, fmt.Errorf("%s has no trials to be answered: use 'engram eval' or nb.Eval, which give the "+
+					"return of an episode", o.Task)
+			}
 			if o.Parameters, err = g.config.Trainable(); err != nil {
 				return nil, err
 			}

@@ -34,8 +34,7 @@ type member struct {
 	urgency []float64     // [B] priorities of the batch
 	rng     generator     // of sampling
 	stats   statsSum
-	gates   *gates // nil without any
-	reached bool   // stop_at, in the previous evaluation
+	reached bool // stop_at, in the previous evaluation
 	solved  bool
 }
 
@@ -68,7 +67,7 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 		return nil, errors.New("drqn: no config to train")
 	}
 	var plans []*plan
-	var hyper []Hyper
+	var hyper []Hyper // [K]
 	var initial []float32
 	for i, c := range configs {
 		p, err := c.resolve()
@@ -79,10 +78,10 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 			return nil, fmt.Errorf("member %d of the population differs in %s: only hyperparameters that are inputs "+
 				"of the program may", i, field)
 		}
-		plans, hyper = append(plans, p), append(hyper, c.hyper())
+		plans, hyper = append(plans, p), append(hyper, p.hyper)
 		initial = append(initial, p.net.Init(stream(c.Seed, streamWeights).Rand)...)
 	}
-	learner, err := NewLearner(b, plans[0].net, hyper, configs[0].rule(), initial)
+	learner, err := NewLearner(b, plans[0].net, hyper, plans[0].rule, initial)
 	if err != nil {
 		return nil, err
 	}
@@ -100,11 +99,13 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 // newMember makes the member of a plan, which acts with weights [P].
 func newMember(p *plan, weights []float32) (*member, error) {
 	c := p.config
+	acting, sampling := stream(c.Seed, streamActing), stream(c.Seed, streamSampling)
+	environments := stream(c.Seed, streamEnvironments)
 	envs, err := tasks.NewVector(c.Environments, c.newEnvironment)
 	if err != nil {
 		return nil, err
 	}
-	if err := envs.Reset(stream(c.Seed, streamEnvironments).Uint64()); err != nil {
+	if err := envs.Reset(environments.Uint64()); err != nil {
 		return nil, err
 	}
 	ring, err := replay.NewRing(p.ring)
@@ -115,11 +116,10 @@ func newMember(p *plan, weights []float32) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy := p.policy(weights)
+	agent := NewAgent(p.net, weights)
 	return &member{
-		plan: p, policy: policy, windows: windows, gates: p.net.gates(weights), urgency: make([]float64, c.Batch),
-		rng:   stream(c.Seed, streamSampling),
-		actor: newActor(c, policy.agent, envs, ring, stream(c.Seed, streamActing)),
+		plan: p, policy: &Policy{p, agent, weights}, windows: windows, urgency: make([]float64, c.Batch), rng: sampling,
+		actor: newActor(p, agent, envs, ring, acting),
 	}, nil
 }
 
@@ -266,8 +266,8 @@ func (t *Trainer) learn() error {
 	}
 	for k, m := range t.members {
 		m.stats.add(stats[k])
-		if m.gates != nil && t.metricsDue() {
-			m.stats.Lambda = m.gates.over(m.batch)
+		if t.metricsDue() {
+			m.stats.Lambda = m.policy.agent.quartiles(m.batch)
 		}
 		if err := m.prioritize(t.learner, k); err != nil {
 			return err

@@ -83,7 +83,7 @@ func BenchmarkForms(b *testing.B) {
 	for i, cell := range cells {
 		for _, length := range []int{10, 31, 50, 200, 1024} {
 			forms := []Cell{asUnrolled{cell}, asLoop{cell}}
-			if length > longestUnrolled {
+			if length > 50 {
 				forms = forms[1:] // unrolled it compiles for minutes
 			}
 			for _, form := range forms {

@@ -83,7 +83,7 @@ func (c Variant) Params() []Param {
 
 // Unroll implements Cell.
 func (c Variant) Unroll(params Nodes, x, valid, start *Node) Unrolled {
-	if isLooped(x) {
+	if isLooped(x, longestSteps) {
 		return c.loop(params, x, valid, start)
 	}
 	return c.unroll(params, x, valid, start)
