@@ -1,8 +1,8 @@
 # engram: `make demo` and `make test` are all one needs; `make` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup python-env build demo test check race fuzz bench bench-peers bench-gpu results holds readme optuna
-.PHONY: sweep-load job-schema traces golden lab notebooks check-notebooks pictures test-browser bench-cells lint-docker
-.PHONY: classroom site clean
+.PHONY: help setup python-env neurogym-env build demo test check race fuzz bench bench-peers bench-gpu results holds
+.PHONY: readme optuna sweep-load job-schema traces golden lab notebooks notebooks-script check-notebooks pictures
+.PHONY: test-browser bench-cells lint-docker classroom site clean
 
 # Go's experiment of vector instructions (Go 1.26, amd64) makes a train step on the Go backend a fifth shorter. A Go that
 # does not know the experiment builds without it.
@@ -16,6 +16,9 @@ setup: ## install XLA's CPU plugin into .venv (pinned, checked by hash)
 
 python-env: ## install Gymnasium and POPGym into .venv-environments (pinned, checked by hash): docs/python.md
 	scripts/env/python.sh environments -c ''
+
+neurogym-env: ## install NeuroGym, with the PyTorch it imports, into .venv-neurogym (5.7 GB): docs/python.md
+	scripts/env/python.sh neurogym -c ''
 
 build: ## build bin/engram
 	@mkdir -p bin
@@ -102,10 +105,13 @@ golden: ## compute the reference losses and gradients in PyTorch again (drqn/tes
 lab: ## open copies of the notebooks in JupyterLab (work/), or a folder: make lab DIR=~/paper
 	@scripts/lab.sh $(if $(filter command line,$(origin DIR)),"$$DIR")
 
-notebooks: ## execute every notebook and write its outputs
+notebooks: python-env ## execute every notebook and write its outputs
 	@scripts/lab.sh --run python scripts/notebooks/notebooks.py notebooks/*.ipynb
 
-check-notebooks: ## execute every notebook and compare the structure of its outputs with the committed ones
+notebooks-script: ## put a changed plots/assets/draw.js into the notebooks, without executing them
+	@scripts/lab.sh --run python scripts/notebooks/library.py notebooks/*.ipynb
+
+check-notebooks: python-env ## execute every notebook and compare the structure of its outputs with the committed ones
 	@scripts/lab.sh --run python scripts/notebooks/pictures.py --check
 	@scripts/lab.sh --run python scripts/notebooks/notebooks.py --check notebooks/*.ipynb
 
@@ -115,7 +121,7 @@ pictures: ## take the README's pictures out of the notebooks
 test-browser: ## drive JupyterLab in a real Chromium; screenshots go to build/screenshots
 	@scripts/browser.sh
 
-bench-cells: ## measure how long a warm cell of a notebook takes, and each cell of the notebooks
+bench-cells: python-env ## measure how long a warm cell of a notebook takes, and each cell of the notebooks
 	@scripts/lab.sh --run python scripts/notebooks/bench_cells.py
 	@scripts/lab.sh --run python scripts/notebooks/cell_times.py notebooks/*.ipynb
 

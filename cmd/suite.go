@@ -156,7 +156,7 @@ func runSuite(ctx context.Context, w io.Writer, dir string, p suite.Plan, o suit
 	case failed > 0:
 		return fmt.Errorf("%d of %d runs failed: the same command tries them again", failed, len(runs))
 	}
-	fmt.Fprintf(w, "%d runs are there: 'engram suite table %s' sums them up\n", len(runs), dir)
+	fmt.Fprintf(w, "%d runs are there: 'engram suite table %s' sums them up\n", len(runs), plain.Path(dir))
 	return nil
 }
 
@@ -201,7 +201,7 @@ func (s *suiteProgress) event(e suite.Event) {
 	about := e.Run.About
 	earned := fmt.Sprintf("%6.1f %% of the ceiling", 100*about.Result.ShareOfCeiling)
 	if about.Result.NoCeiling {
-		earned = about.Result.Brief() + " a " + about.Result.Unit()
+		earned = about.Result.Brief() + " " + about.Result.Each()
 	}
 	fmt.Fprintf(s.out, "%d of %d  %-44s %s  %4.0f s  about %s left\n", s.done, s.all, e.Assignment, earned,
 		about.Seconds, left)

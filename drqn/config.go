@@ -152,6 +152,7 @@ type Config struct {
 	EvalEvery    int     `json:"eval_every" help:"updates between greedy evaluations on fresh seeds (0 = only at the end)" source:"-"`
 	EvalTrials   int     `json:"eval_trials" help:"trials, or episodes, of a periodic evaluation" source:"-"`
 	StopAt       float64 `json:"stop_at" help:"stop once two periodic evaluations in a row, and 2,000 further trials (100 episodes), reach this share of the ceiling (0 = never)" source:"-"`
+	StopAtReturn float64 `json:"stop_at_return" help:"the same by the mean return of an episode, or reward per trial, instead of a share (0 = never; for a return of 0, use -1e-9)" source:"-"`
 	MetricsEvery int     `json:"metrics_every" help:"updates between lines of metrics.jsonl" source:"-"`
 
 	// Keeping.

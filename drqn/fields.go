@@ -35,7 +35,8 @@ func Fields() []Field {
 func (c *Config) value(name string) (reflect.Value, error) {
 	i := slices.IndexFunc(Fields(), func(f Field) bool { return f.Name == name })
 	if i < 0 {
-		return reflect.Value{}, fmt.Errorf("hyperparameter %q does not exist", name)
+		return reflect.Value{}, fmt.Errorf("hyperparameter %q does not exist: use one that 'engram train --help' lists",
+			name)
 	}
 	return reflect.ValueOf(c).Elem().Field(i), nil
 }
@@ -128,7 +129,7 @@ func parse[V any](text string, from func(string) (V, error), set func(V), want s
 // perMember lists the hyperparameters in which members of one population may differ; the doc of NewTrainer names them.
 var perMember = []string{"seed", "eta", "lambda", "lambda_max", "learning_rate", "learning_rate_decay", "gamma",
 	"clip_norm", "l1", "target_every", "target_mix", "exploration_start", "exploration_end", "exploration_ladder",
-	"exploration_fraction", "stop_at"}
+	"exploration_fraction", "stop_at", "stop_at_return"}
 
 // differing returns the first hyperparameter in which two configs differ although members of a population may not;
 // empty if they agree.

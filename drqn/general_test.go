@@ -10,6 +10,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
 	"engram/tasks"
 )
@@ -109,12 +110,29 @@ func TestGeneralShare(t *testing.T) {
 	}
 }
 
+// TestStopAtReturn checks that a run without a ceiling ends after two evaluations in a row, and then a hundred
+// episodes, whose mean return reaches stop_at_return, also where that is below zero, and does not end where they fall
+// short.
+func TestStopAtReturn(t *testing.T) {
+	t.Parallel()
+	for stop, ends := range map[string]int64{"-14": 6, "-13.9": 12} { // each episode returns -14
+		trainer, r := train(t, backendtest.Open(t, backend.Go), general(t, map[string]string{"updates": "12",
+			"task_options": `{"pays":-2}`, "stop_at_return": stop}))
+		last := r.evaluations[len(r.evaluations)-1]
+		if trainer.Update() != ends || !trainer.Done() || last.Confirmation != (ends == 6) {
+			t.Errorf("stop_at_return %s: ended at update %d after %+v", stop, trainer.Update(), last)
+		}
+		trainer.Close()
+	}
+}
+
 // TestGeneralRefused lists what such an environment makes impossible, with the remedies.
 func TestGeneralRefused(t *testing.T) {
 	t.Parallel()
 	for want, set := range map[string]map[string]string{
 		"invalid window 0: corridor does not say how long": {"window": "0"},
-		"stop_at 0.9 is a share of a ceiling":              {"stop_at": "0.9"},
+		"which corridor does not have: give one with":      {"stop_at": "0.9"},
+		"invalid stop_at_return 3: use a number, and 0":    {"stop_at_return": "3", "stop_at": "0.9", "ceiling": "5"},
 		"invalid ceiling 1: use a number above floor":      {"ceiling": "1", "floor": "2"},
 		"invalid reward_scale 0: use a number above 0":     {"reward_scale": "0"},
 		"invalid observation_scale -1":                     {"observation_scale": "-1"},

@@ -28,16 +28,22 @@ func (c Config) Goal() (Goal, error) {
 	return p.goal, nil
 }
 
-// goal returns what counts in an environment of the config.
-func (c Config) goal(env tasks.Env) Goal {
-	g := Goal{Trials: tasks.HasTrials(env), NotExact: tasks.NotExact(env)}
-	if task, _ := tasks.TaskOf(env); task != nil {
-		g.SessionTrials = env.Spec().SessionTrials
-		g.IsTask, g.HasCeiling, g.Ceiling, g.Bound = true, true, task.Ceiling(), env.Spec().CeilingBound
-		return g
+// goal returns what counts in an environment of the config, which is made of a task or, if nil, of none.
+func (c Config) goal(spec tasks.Spec, task tasks.Task, notExact string) Goal {
+	if task == nil {
+		return Goal{Trials: spec.Trials, HasCeiling: c.Ceiling > c.Floor, Ceiling: c.Ceiling, Floor: c.Floor,
+			NotExact: notExact}
 	}
-	g.HasCeiling, g.Ceiling, g.Floor = c.Ceiling > c.Floor, c.Ceiling, c.Floor
-	return g
+	return Goal{IsTask: true, Trials: true, HasCeiling: true, Ceiling: task.Ceiling(), Bound: spec.CeilingBound,
+		SessionTrials: spec.SessionTrials, NotExact: notExact}
+}
+
+// StopsEarly reports whether a run of the config may end before its updates are done.
+func (c Config) StopsEarly() bool { return c.StopAt > 0 || c.StopAtReturn != 0 }
+
+// solvedBy reports whether an evaluation reaches what ends the run early: stop_at or stop_at_return.
+func (c Config) solvedBy(e Evaluation) bool {
+	return c.StopAt > 0 && e.ShareOfCeiling >= c.StopAt || c.StopAtReturn != 0 && e.RewardPerTrial >= c.StopAtReturn
 }
 
 // Unit returns the word for what is counted.
@@ -82,6 +88,14 @@ func (g Goal) FinalTrials() int {
 // Unit returns the word for what an evaluation counts.
 func (e Evaluation) Unit() string { return Goal{Trials: e.Episodes == 0}.Unit() }
 
+// Each returns the word for what an evaluation counts with its article: "a trial" or "an episode".
+func (e Evaluation) Each() string {
+	if e.Episodes > 0 {
+		return "an " + e.Unit()
+	}
+	return "a " + e.Unit()
+}
+
 // Share returns the share of the ceiling, or nil where no ceiling is known.
 func (e Evaluation) Share() *float64 {
 	if e.NoCeiling {
@@ -112,7 +126,7 @@ func (e Evaluation) Brief() string {
 
 // Text returns what was earned in words.
 func (e Evaluation) Text() string {
-	text := fmt.Sprintf("%.3f a %s", e.RewardPerTrial, e.Unit())
+	text := fmt.Sprintf("%.3f %s", e.RewardPerTrial, e.Each())
 	if e.Episodes > 0 {
 		text += fmt.Sprintf(" (standard deviation %.3g)", e.ReturnSD)
 	}

@@ -13,6 +13,13 @@ type Observer interface {
 	Evaluation(member int, e Evaluation) error
 }
 
+// CompileObserver is an Observer that is also told when training waits for the compilation of the program of an update:
+// now is true before it and false after it. Without any update it is told nothing.
+type CompileObserver interface {
+	Observer
+	Compiling(now bool) error
+}
+
 // Metrics holds the means of an interval of updates of one member. It has no clock: the same config gives the same
 // metrics.
 type Metrics struct {
@@ -173,38 +180,38 @@ func mean(values []float32) float64 {
 	return sum / float64(len(values))
 }
 
-// evaluate evaluates a member on trials that no earlier evaluation had. A member that reaches stop_at twice in a row,
-// and then on further trials, has solved its task.
+// evaluate evaluates a member on trials that no earlier evaluation had. A member that reaches stop_at, or
+// stop_at_return, twice in a row, and then on further trials, has solved its task.
 func (t *Trainer) evaluate(ctx context.Context, n *news, k int, m *member) error {
-	share, err := t.evaluateOn(ctx, n, k, m, m.config.EvalTrials, streamEvaluation)
+	e, err := t.evaluateOn(ctx, n, k, m, m.config.EvalTrials, streamEvaluation)
 	if err != nil {
 		return err
 	}
 	// An untrained agent may be right by luck: without noise it is always right, or never.
-	reached := m.config.StopAt > 0 && t.Update() > 0 && share >= m.config.StopAt
+	reached := t.Update() > 0 && m.config.solvedBy(e)
 	if reached && m.reached {
-		if share, err = t.evaluateOn(ctx, n, k, m, m.goal.FinalTrials(), streamConfirmation); err != nil {
+		if e, err = t.evaluateOn(ctx, n, k, m, m.goal.FinalTrials(), streamConfirmation); err != nil {
 			return err
 		}
-		n.solved[k] = share >= m.config.StopAt
+		n.solved[k] = m.config.solvedBy(e)
 	}
 	n.reached[k] = reached
 	return nil
 }
 
-// evaluateOn evaluates a member on a number of trials of a stream and returns the share of the ceiling that it earns.
-func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, trials int, kind uint64) (share float64,
-	err error) {
+// evaluateOn evaluates a member on a number of trials of a stream.
+func (t *Trainer) evaluateOn(ctx context.Context, n *news, k int, m *member, trials int, kind uint64) (Evaluation,
+	error) {
 	seed := stream(m.config.Seed+uint64(t.Update())<<32+uint64(trials), kind).Uint64()
 	e, err := m.policy.Evaluate(ctx, trials, seed)
 	if err != nil {
-		return 0, err
+		return e, err
 	}
 	if reward := e.RewardPerTrial; !numbers.Finite(reward) {
-		return 0, &Divergence{Update: t.Update() + 1, Member: k, What: "a reward", Where: "an evaluation",
+		return e, &Divergence{Update: t.Update() + 1, Member: k, What: "a reward", Where: "an evaluation",
 			Value: fmt.Sprint(reward)}
 	}
 	e.Update, e.Confirmation = t.Update(), kind == streamConfirmation
 	n.evaluations = append(n.evaluations, memberEvaluation{k, e})
-	return e.ShareOfCeiling, nil
+	return e, nil
 }

@@ -1,6 +1,7 @@
 package drqn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type Trainer struct {
 	batch   *replay.Batch // [K·B] windows, those of member 0 first
 
 	reported int64 // updates done at the last report; -1 before the first
+	compiled bool  // an update was done, so that there is a program for it
 }
 
 // member is one agent of the population with all that it does not share.
@@ -32,8 +34,7 @@ type member struct {
 	urgency []float64     // [B] priorities of the batch
 	rng     generator     // of sampling
 	stats   statsSum
-	gates   *gates // nil without any
-	reached bool   // stop_at, in the previous evaluation
+	reached bool // stop_at, in the previous evaluation
 	solved  bool
 }
 
@@ -60,13 +61,13 @@ func stream(seed uint64, kind uint64) generator {
 
 // NewTrainer returns a trainer of one agent per config. The configs may differ in seed, eta, lambda, lambda_max,
 // learning_rate, learning_rate_decay, gamma, clip_norm, l1, target_every, target_mix, exploration_start,
-// exploration_end, exploration_ladder, exploration_fraction and stop_at.
+// exploration_end, exploration_ladder, exploration_fraction, stop_at and stop_at_return.
 func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 	if len(configs) == 0 {
 		return nil, errors.New("drqn: no config to train")
 	}
 	var plans []*plan
-	var hyper []Hyper
+	var hyper []Hyper // [K]
 	var initial []float32
 	for i, c := range configs {
 		p, err := c.resolve()
@@ -77,10 +78,10 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 			return nil, fmt.Errorf("member %d of the population differs in %s: only hyperparameters that are inputs "+
 				"of the program may", i, field)
 		}
-		plans, hyper = append(plans, p), append(hyper, c.hyper())
+		plans, hyper = append(plans, p), append(hyper, p.hyper)
 		initial = append(initial, p.net.Init(stream(c.Seed, streamWeights).Rand)...)
 	}
-	learner, err := NewLearner(b, plans[0].net, hyper, configs[0].rule(), initial)
+	learner, err := NewLearner(b, plans[0].net, hyper, plans[0].rule, initial)
 	if err != nil {
 		return nil, err
 	}
@@ -98,11 +99,13 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 // newMember makes the member of a plan, which acts with weights [P].
 func newMember(p *plan, weights []float32) (*member, error) {
 	c := p.config
+	acting, sampling := stream(c.Seed, streamActing), stream(c.Seed, streamSampling)
+	environments := stream(c.Seed, streamEnvironments)
 	envs, err := tasks.NewVector(c.Environments, c.newEnvironment)
 	if err != nil {
 		return nil, err
 	}
-	if err := envs.Reset(stream(c.Seed, streamEnvironments).Uint64()); err != nil {
+	if err := envs.Reset(environments.Uint64()); err != nil {
 		return nil, err
 	}
 	ring, err := replay.NewRing(p.ring)
@@ -113,11 +116,10 @@ func newMember(p *plan, weights []float32) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy := p.policy(weights)
+	agent := NewAgent(p.net, weights)
 	return &member{
-		plan: p, policy: policy, windows: windows, gates: p.net.gates(weights), urgency: make([]float64, c.Batch),
-		rng:   stream(c.Seed, streamSampling),
-		actor: newActor(c, policy.agent, envs, ring, stream(c.Seed, streamActing)),
+		plan: p, policy: &Policy{p, agent, weights}, windows: windows, urgency: make([]float64, c.Batch), rng: sampling,
+		actor: newActor(p, agent, envs, ring, acting),
 	}, nil
 }
 
@@ -146,8 +148,8 @@ func (t *Trainer) Network() *Network { return t.learner.net }
 // Weights returns a member's weights [P]; training overwrites them.
 func (t *Trainer) Weights(member int) []float32 { return t.learner.Weights(member) }
 
-// Train acts and learns until the updates of the config are done, or all members have reached stop_at, and reports to
-// the observer on the way. A cancelled context ends it with the context's error, between two updates: Train may then
+// Train acts and learns until the updates of the config are done, or all members are solved, and reports to the
+// observer on the way. A cancelled context ends it with the context's error, between two updates: Train may then
 // be called again and resumes.
 func (t *Trainer) Train(ctx context.Context, o Observer) error {
 	return t.TrainUntil(ctx, int64(t.config().Updates), o)
@@ -165,22 +167,39 @@ func (t *Trainer) TrainUntil(ctx context.Context, updates int64, o Observer) err
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := t.advance(); err != nil {
+		if err := t.advance(o); err != nil {
 			return err
 		}
 	}
 }
 
 // advance takes a step in every environment, or does an update where one is owed and there is something to learn from.
-func (t *Trainer) advance() error {
-	if t.owed() == 0 || !t.ready() {
+func (t *Trainer) advance(o Observer) error {
+	switch {
+	case t.owed() == 0 || !t.ready():
 		return t.act()
+	case t.compiled:
+		return t.learn()
 	}
-	return t.learn()
+	return t.learnFirst(o)
 }
 
-// Done reports whether training is complete: the updates are done or all members have reached stop_at, and the last
-// update was reported.
+// learnFirst does the update that compiles the program, and tells an observer that wants to know.
+func (t *Trainer) learnFirst(o Observer) error {
+	tell := func(bool) error { return nil }
+	if c, wants := o.(CompileObserver); wants {
+		tell = c.Compiling
+	}
+	if err := tell(true); err != nil {
+		return err
+	}
+	err := t.learn()
+	t.compiled = err == nil
+	return cmp.Or(err, tell(false))
+}
+
+// Done reports whether training is complete: the updates are done or all members are solved, and the last update
+// was reported.
 func (t *Trainer) Done() bool {
 	return t.reported == t.Update() && (t.Update() >= int64(t.config().Updates) || t.solved())
 }
@@ -247,8 +266,8 @@ func (t *Trainer) learn() error {
 	}
 	for k, m := range t.members {
 		m.stats.add(stats[k])
-		if m.gates != nil && t.metricsDue() {
-			m.stats.Lambda = m.gates.over(m.batch)
+		if t.metricsDue() {
+			m.stats.Lambda = m.policy.agent.quartiles(m.batch)
 		}
 		if err := m.prioritize(t.learner, k); err != nil {
 			return err

@@ -136,6 +136,8 @@ func (c Config) rules() []rule {
 		{"eval_every", atLeast(c.EvalEvery, 0), whole},
 		{"eval_trials", c.EvalEvery == 0 || upTo(c.EvalTrials, 1, mostTrials), "1 to 1073741824"},
 		{"stop_at", c.StopAt >= 0 && finite(c.StopAt), "a share of the ceiling above 0, or 0 for never"},
+		{"stop_at_return", finite(c.StopAtReturn) && (c.StopAt == 0 || c.StopAtReturn == 0),
+			"a number, and 0 where stop_at is given: a run ends by one of the two"},
 		{"metrics_every", atLeast(c.MetricsEvery, 1), positive},
 		{"checkpoint_every", atLeast(c.CheckpointEvery, 1), positive},
 	}
@@ -163,7 +165,7 @@ func (c Config) unused() map[string]string {
 	mark("start = zero", c.Start == replay.StartZero, "state_every")
 	mark("n_step = 1", c.NStep == 1, "greedy_traces")
 	mark("environments = 1", c.Environments == 1, "exploration_ladder")
-	mark("eval_every = 0", c.EvalEvery == 0, "eval_trials", "stop_at")
+	mark("eval_every = 0", c.EvalEvery == 0, "eval_trials", "stop_at", "stop_at_return")
 	return unused
 }
 

@@ -37,7 +37,7 @@ func (r *Run) WithOptions(options json.RawMessage) (*Run, error) {
 	}
 	other := *r
 	c := &other.Config
-	c.TaskOptions, c.StopAt = merged, 0 // an agent that only acts stops at no share
+	c.TaskOptions, c.StopAt, c.StopAtReturn = merged, 0, 0 // an agent that only acts solves nothing
 	if err := c.Validate(); err != nil {
 		return nil, fmt.Errorf("task options %s: %w", options, err)
 	}

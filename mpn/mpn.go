@@ -44,7 +44,7 @@ func (c MPN) Params() []Param {
 // Unroll implements Cell by the chunked form (see chunk), whose gradient is derived by hand. It equals the
 // step-by-step form, UnrollSteps, to rounding.
 func (c MPN) Unroll(params Nodes, x, valid, start *Node) Unrolled {
-	if isLooped(x) {
+	if isLooped(x, longestChunks) {
 		return c.loop(params, x, valid, start)
 	}
 	if c.isGated() {

@@ -6,6 +6,11 @@ set -euo pipefail
 clone=$(cd "$(dirname "$0")/.." && pwd)
 . "$clone/scripts/env/go.sh"
 
+# Environments of Python run on the Python that 'make python-env' made in this clone, where no other is chosen.
+if [ -z "${ENGRAM_PYTHON:-}${VIRTUAL_ENV:-}" ] && [ -x "$clone/.venv-environments/bin/python" ]; then
+    export ENGRAM_PYTHON=$clone/.venv-environments/bin/python
+fi
+
 # GoNB separates the folders by commas: one with a comma in its path is named by a link.
 named() {
     case $1 in

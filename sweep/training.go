@@ -153,7 +153,7 @@ func (t *training) key(p search.Point) string {
 	if err != nil {
 		return err.Error()
 	}
-	if c.StopAt > 0 {
+	if c.StopsEarly() {
 		return t.space.Text(p) // a population ends when its last member may, so a trial that may end early trains alone
 	}
 	var parts []string

@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,36 +24,54 @@ type peer struct {
 // peers are the running processes by the shape that they measure.
 type peers map[string][]*peer
 
-// openPeers starts those that the rows are compared with: they compile, which takes torch.compile up to a minute.
+// openPeers starts those that the rows are compared with: they compile, which takes torch.compile up to a minute. One
+// that Python cannot run is left out, and said; without any it is an error.
 func (o Options) openPeers(ctx context.Context, list []*measurement) (peers, error) {
 	all := peers{}
 	if o.Python == "" {
 		return all, nil
 	}
-	for _, m := range list {
-		if m.peer == "" {
-			continue
+	var failed []error
+	for _, script := range []string{"torch_step.py", "jax_step.py"} {
+		if err := o.openPeer(ctx, all, script, list); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w: run 'make bench-peers'", script, err))
+			o.Say(fmt.Sprintf("left out: %v", failed[len(failed)-1]))
 		}
-		hidden, window, _ := strings.Cut(m.peer, "x")
-		for _, script := range []string{"torch_step.py", "jax_step.py"} {
-			o.Say(fmt.Sprintf("starting %s for %s, which compiles", script, m.Shape))
-			p, err := startPeer(ctx, o.Python, filepath.Join(o.Scripts, script), hidden, window)
-			if err != nil {
-				all.close()
-				return nil, fmt.Errorf("%s: %w: run 'make bench-peers'", script, err)
-			}
-			all[m.peer] = append(all[m.peer], p)
-			if _, err := p.answer(); err != nil {
-				all.close()
-				return nil, fmt.Errorf("%s: %w: run 'make bench-peers'", script, err)
-			}
-		}
+	}
+	if len(failed) > 0 && len(all) == 0 {
+		return nil, errors.Join(failed...)
 	}
 	return all, nil
 }
 
-func startPeer(ctx context.Context, python string, arguments ...string) (*peer, error) {
-	c := exec.CommandContext(ctx, python, append(arguments, "--rounds")...)
+// openPeer starts a script for each row that has peers.
+func (o Options) openPeer(ctx context.Context, all peers, script string, list []*measurement) error {
+	for _, m := range list {
+		if m.peer == "" {
+			continue
+		}
+		o.Say(fmt.Sprintf("starting %s for %s, which compiles", script, m.Shape))
+		p, err := startPeer(ctx, o.Python, filepath.Join(o.Scripts, script), m.Size)
+		if err != nil {
+			return err
+		}
+		if _, err := p.answer(); err != nil {
+			peers{m.peer: {p}}.close()
+			return err
+		}
+		all[m.peer] = append(all[m.peer], p)
+	}
+	return nil
+}
+
+// startPeer starts a script for a size; a round of it has at most 100 steps, and fewer where they are long.
+func startPeer(ctx context.Context, python, script string, s Size) (*peer, error) {
+	arguments := []string{script, "--rounds"}
+	calls := min(100, callsFor(shape{K: 1, B: s.Batch, L: s.Window, H: s.Hidden}))
+	for _, n := range []int{s.Hidden, s.Window, s.Batch, s.Input, actions, calls} {
+		arguments = append(arguments, strconv.Itoa(n))
+	}
+	c := exec.CommandContext(ctx, python, arguments...)
 	c.Stderr = os.Stderr
 	in, err := c.StdinPipe()
 	if err != nil {

@@ -24,7 +24,8 @@ func Settings(ctx context.Context, b compute.Backend, backend string, rounds, up
 	var list []*measurement
 	var measures []measure
 	for i, c := range configs {
-		c.EvalEvery, c.EvalTrials, c.StopAt, c.Updates = 0, 0, 0, warmUpdates+rounds*updates
+		c.EvalEvery, c.EvalTrials, c.StopAt, c.StopAtReturn = 0, 0, 0, 0
+		c.Updates = warmUpdates + rounds*updates
 		trainer, err := drqn.NewTrainer(b, c)
 		if err == nil {
 			err = trainer.TrainUntil(ctx, warmUpdates, silent{})

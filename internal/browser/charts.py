@@ -1,4 +1,6 @@
 """What the charts of a notebook's page show."""
+import xml.etree.ElementTree
+
 from jupyter import wait_for
 
 # A chart's place holds the picture that ECharts drew into it.
@@ -48,3 +50,34 @@ def to_first_frame(place):
     slider.focus()
     slider.press("Home")
     return slider.get_attribute("aria-valuetext")
+
+
+# The element with the focus: its label, and the width and contrast of the ring around it.
+FOCUS = """() => {
+  const of = document.activeElement, style = getComputedStyle(of);
+  let behind = of, rgb = text => (text.match(/[0-9.]+/g) || []).map(Number);
+  while (behind && rgb(getComputedStyle(behind).backgroundColor)[3] === 0) behind = behind.parentElement;
+  const light = ([r, g, b]) => [r, g, b].map(c => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0) + 0.05;
+  const [a, b] = [light(rgb(style.outlineColor)), light(rgb(getComputedStyle(behind || document.body).backgroundColor))];
+  return { label: of.ariaLabel || "", ring: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth), contrast: Math.max(a / b, b / a) };
+}"""
+
+
+def save_by_keys(page, place, key="Tab"):
+    """Goes to the button that saves a chart, by Tab or Shift+Tab from where the focus is, presses Enter, and returns the texts
+    of the picture that arrives."""
+    want = f"save as a picture: {place.get_attribute('aria-label')}"
+    for _ in range(40):
+        page.keyboard.press(key)
+        focus = page.evaluate(FOCUS)
+        if focus["label"] == want:
+            break
+    assert focus["label"] == want, f"{key} does not come to the button"
+    assert focus["ring"] >= 2 and focus["contrast"] >= 3, f"the ring of the focus can hardly be seen: {focus}"
+    with page.expect_download() as arriving:
+        page.keyboard.press("Enter")
+    assert arriving.value.suggested_filename.endswith(".svg")
+    picture = xml.etree.ElementTree.parse(arriving.value.path())
+    assert picture.getroot().tag == "{http://www.w3.org/2000/svg}svg"
+    return [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]

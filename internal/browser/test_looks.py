@@ -2,7 +2,7 @@
 import pytest
 
 import axe
-from charts import assert_drawn, places, saved_charts
+from charts import places, save_by_keys, saved_charts
 from exhibits import Exhibits
 from jupyter import Notebook, wait_for
 from looks import THEMES, WIDTHS, contrasts, settle, texts, wider
@@ -67,6 +67,15 @@ REPORTS = ["run", "session", "suite", "study", "compared", "analysis"]
 def test_reports_can_be_read(window, exhibits, script, shoot, name):
     window.goto(exhibits.pages[name])
     each_look(window, shoot, name, lambda: faults(window, script))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_chart_is_saved_by_keys(window, exhibits, theme):
+    window.emulate_media(color_scheme=theme)
+    window.goto(exhibits.pages["compared"])
+    place = window.locator('div[role="img"]').first
+    shown = wait_for("the chart", lambda: place.locator("svg text").all_text_contents())
+    assert sorted(save_by_keys(window, place)) == sorted(shown)
 
 
 @pytest.mark.parametrize("name", REPORTS)

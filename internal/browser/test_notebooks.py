@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from charts import assert_drawn, boxes, colours, marks, places, saved_charts, to_first_frame
+from charts import assert_drawn, boxes, colours, marks, places, save_by_keys, saved_charts, to_first_frame
 from jupyter import Notebook, saved_cells, wait_for, without_outputs
 from outputs import answers
 
@@ -34,7 +34,7 @@ def test_runs_and_draws(page, lab, shoot, name):
         shoot(page, f"{name}-{width}")
 
 
-def test_slider_moves_the_chart(page, lab, shoot):
+def test_slider_moves_the_chart_and_its_picture_is_saved(page, lab, shoot):
     notebook = Notebook(page, lab, "02_plasticity.ipynb")
     [number] = [i for i in notebook.code() if 'Title: "M after each step' in notebook.source(i)]
     place = places(notebook.cell(number)).first
@@ -43,6 +43,7 @@ def test_slider_moves_the_chart(page, lab, shoot):
     to_first_frame(place)
     wait_for("another step", lambda: colours(place) not in ([], last))
     shoot(place, "slider")
+    assert save_by_keys(page, place, "Shift+Tab"), "an empty picture"  # back from the slider
 
 
 def test_a_long_legend_leaves_its_chart_room(page, lab, shoot):

@@ -144,6 +144,40 @@
     tell();
     place.parentNode.insertBefore(box, place.nextSibling);
   }
+  // A button of the page that a mouse, keys and screen readers reach.
+  var sheet = document.createElement("style");
+  sheet.textContent = ".engram-button { all: unset; cursor: pointer; } .engram-button:focus-visible { outline: 2px solid; }";
+  document.head.appendChild(sheet);
+  function newButton(name, click) {
+    var button = document.createElement("button");
+    button.type = "button";
+    button.className = "engram-button";
+    button.title = name;
+    button.addEventListener("click", click);
+    return button;
+  }
+  // A button in the upper right corner saves the chart as a picture, as one sees it. It replaces ECharts' own, which the
+  // mouse alone reaches.
+  var saveIcon = '<svg width="15" height="15" viewBox="0 0 60 60" fill="none" stroke="currentColor" stroke-width="4" aria-hidden="true" ' +
+    'style="display: block; margin: 4px"><path d="M4.7,22.9L29.3,45.5L54.7,23.4M4.6,43.6V58H53.8V43.6M29.2,45.1V0"/></svg>';
+  function addSave(place, options, picture) {
+    var title = place.getAttribute("aria-label") || "chart", box = document.createElement("div");
+    var button = newButton("save as a picture", function () {
+      var link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([picture()], { type: "image/svg+xml" })); // Chromium saves no long data address
+      link.download = title.replace(/[^\p{L}\p{N}]+/gu, "_") + ".svg";
+      link.click();
+      setTimeout(URL.revokeObjectURL, 60000, link.href);
+    });
+    button.setAttribute("aria-label", "save as a picture: " + title);
+    button.innerHTML = saveIcon;
+    button.style.cssText = "position: absolute; right: 0";
+    box.style.cssText = "position: relative; z-index: 1; height: 0";
+    box.appendChild(button);
+    place.parentNode.insertBefore(box, place);
+    options.toolbox.feature.saveAsImage.show = false;
+    Object.assign(options.toolbox, { left: "auto", right: 30 }); // ECharts' other buttons stand beside it
+  }
   // A table whose columns can be sorted, by a button in each head: numbers by their size, other texts by the alphabet.
   function makeSortable(table) {
     var heads = Array.from(table.querySelectorAll("thead th")), body = table.tBodies[0];
@@ -153,13 +187,7 @@
       return (isNaN(x) - isNaN(y)) || sign * (isNaN(x) ? a.localeCompare(b) : x - y);
     }
     heads.forEach(function (head, column) {
-      var button = document.createElement("button");
-      button.style.cssText = "all: unset; cursor: pointer; outline: revert";
-      button.textContent = head.textContent;
-      button.title = "sort";
-      head.textContent = "";
-      head.appendChild(button);
-      button.addEventListener("click", function () {
+      var button = newButton("sort", function () {
         var down = head.getAttribute("aria-sort") === "ascending";
         heads.forEach(function (h) { h.removeAttribute("aria-sort"); });
         head.setAttribute("aria-sort", down ? "descending" : "ascending");
@@ -167,7 +195,26 @@
         Array.from(body.rows).sort(function (a, b) { return compare(text(a), text(b), down ? -1 : 1); })
           .forEach(function (row) { body.appendChild(row); });
       });
+      button.textContent = head.textContent;
+      head.textContent = "";
+      head.appendChild(button);
     });
+  }
+  // The colour behind an element: that of the nearest around it that has one.
+  function colourBehind(element) {
+    for (var colour; element; element = element.parentElement) {
+      colour = getComputedStyle(element).backgroundColor;
+      if (!/^transparent$|, 0\)$/.test(colour)) { return colour; }
+    }
+    return "#fff";
+  }
+  // An SVG picture of a chart as one sees it, which has the colour behind it as its background.
+  function pictureOf(chart) {
+    var painter = chart.getZr().painter; // that of ZRender would also choose the colours of texts anew
+    painter.setBackgroundColor(colourBehind(chart.getDom()));
+    var address = chart.getDataURL();
+    painter.setBackgroundColor("transparent");
+    return decodeURIComponent(address.slice(address.indexOf(",") + 1));
   }
   function draw(place, options) {
     (options.baseOption || options).backgroundColor = "transparent";
@@ -176,6 +223,9 @@
     [].concat((options.baseOption || options).xAxis || []).forEach(function (a) { // labels keep apart
       a.axisLabel = Object.assign({ minMargin: 8 }, a.axisLabel);
     });
+    if ((options.baseOption || options).toolbox) {
+      addSave(place, options.baseOption || options, function () { return pictureOf(chart); });
+    }
     if (options.parallelAxis) { letScroll(place, options); }
     if (options.legend) { // pale bands share their curve's entry
       options.legend = [].concat(options.legend)[0];
@@ -184,7 +234,7 @@
     var grids = [].concat(options.grid || []).length; // a panel each
     var height = options.rem || (grids > 1 ? 6 + 6 * grids : options.baseOption ? 30 : 22);
     place.style.height = height + "rem";
-    var chart, painted, ink, moved = 0, width = place.clientWidth, inner = height * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    var chart, painted, ink, moved = 0, inner = height * parseFloat(getComputedStyle(document.documentElement).fontSize);
     // fit makes room for the rows of the legend, which leaves the corner of the toolbox free.
     function fit() {
       if (!place.clientWidth) { return; }
@@ -199,11 +249,12 @@
       moved = by;
       place.style.height = "calc(" + height + "rem + " + by + "px)";
     }
+    function size() { return place.clientWidth + " x " + place.clientHeight; }
     function paint() {
       if (chart) { chart.dispose(); }
       place.innerHTML = "";
       fit();
-      painted = place.clientWidth;
+      painted = size();
       ink = getComputedStyle(place).color;
       chart = echarts.init(place, isDark() ? "dark" : null, { renderer: "svg" });
       chart.setOption(options);
@@ -214,14 +265,13 @@
     }
     paint();
     place.repaint = paint;
-    place.isStale = function () { return place.clientWidth !== painted || getComputedStyle(place).color !== ink; };
+    place.isStale = function () { return size() !== painted || getComputedStyle(place).color !== ink; };
     drawn.push(new WeakRef(place)); // a chart that moves is replaced again and again
-    new ResizeObserver(function () {
-      var before = width;
+    new ResizeObserver(function () { // which also looks at once, and at what was hidden or removed
+      if (!place.clientWidth || size() === painted) { return; }
       fit();
-      width = place.clientWidth;
-      painted = width;
-      if (width !== before) { chart.setOption(options); }
+      painted = size();
+      chart.setOption(options);
       chart.resize();
     }).observe(place);
   }

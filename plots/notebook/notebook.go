@@ -26,9 +26,14 @@ var display = func(html string) error {
 
 // Begin makes the notebook's charts interactive. Call it once, in the first cell: it adds 1 MB to the notebook.
 func Begin() {
-	if err := display("<script>" + plots.Library() + "</script><small>Charts are interactive.</small>"); err != nil {
+	if err := display(beginning()); err != nil {
 		panic(fmt.Errorf("notebook: %w", err))
 	}
+}
+
+// beginning returns what Begin displays.
+func beginning() string {
+	return "<script>" + plots.Library() + "</script><small>Charts are interactive.</small>"
 }
 
 // Show displays charts below each other. It panics if a chart cannot be drawn, so that the cell fails.

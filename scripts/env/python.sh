@@ -4,6 +4,7 @@
 #        readers     what reads the files that engram writes for others; tests read them back with it (130 MB)
 #        optuna      Optuna, which sweep/search is compared with
 #        environments  Gymnasium and POPGym, whose environments engram learns (make python-env; 100 MB)
+#        neurogym    NeuroGym, PyTorch, which it imports, and sb3-contrib (make neurogym-env; 5.7 GB)
 #        site        Sphinx, which makes the site of docs and notebooks (make site; 120 MB)
 #        reference   NeuroGym, PyTorch and JAX, which record reference values and are compared in speed (5 GB)
 set -euo pipefail
@@ -17,10 +18,11 @@ case $name in
 readers) what="NumPy, ONNX Runtime, safetensors, TensorBoard and HTCondor (130 MB)" ;;
 optuna) what="Optuna" ;;
 environments) what="Gymnasium and POPGym (100 MB)" ;;
+neurogym) what="NeuroGym, PyTorch and sb3-contrib (5.7 GB)" ;;
 site) what="Sphinx (120 MB)" ;;
 reference) what="NeuroGym, PyTorch and JAX (5 GB)" ;;
 *)
-    echo "python.sh: invalid environment $name: use readers, optuna, environments, site or reference" >&2
+    echo "python.sh: invalid environment $name: use readers, optuna, environments, neurogym, site or reference" >&2
     exit 2
     ;;
 esac
