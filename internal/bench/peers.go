@@ -10,10 +10,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"engram/bridge"
 )
 
-// peer is a process that does the same train step elsewhere: it says for each of its variants what the first call took,
-// and answers each line by its variants' median times.
+// peer is a process that does the same work elsewhere: it says for each of its variants what the first call took, if
+// that compiles, and answers each line by its variants' median times in the row's unit.
 type peer struct {
 	command *exec.Cmd
 	in      io.WriteCloser
@@ -26,33 +28,47 @@ type peers map[string][]*peer
 // openPeers starts those that the rows are compared with: they compile, which takes torch.compile up to a minute.
 func (o Options) openPeers(ctx context.Context, list []*measurement) (peers, error) {
 	all := peers{}
-	if o.Python == "" {
-		return all, nil
-	}
 	for _, m := range list {
-		if m.peer == "" {
-			continue
-		}
-		hidden, window, _ := strings.Cut(m.peer, "x")
-		for _, script := range []string{"torch_step.py", "jax_step.py"} {
-			o.Say(fmt.Sprintf("starting %s for %s, which compiles", script, m.Shape))
-			p, err := startPeer(ctx, o.Python, filepath.Join(o.Scripts, script), hidden, window)
+		for _, s := range o.scriptsOf(m.peer) {
+			o.Say(fmt.Sprintf("starting %s for %s", s.name, m.Shape))
+			p, err := startPeer(ctx, s, o.Scripts)
 			if err != nil {
 				all.close()
-				return nil, fmt.Errorf("%s: %w: run 'make bench-peers'", script, err)
+				return nil, fmt.Errorf("%s: %w: run '%s'", s.name, err, s.remedy)
 			}
 			all[m.peer] = append(all[m.peer], p)
 			if _, err := p.answer(); err != nil {
 				all.close()
-				return nil, fmt.Errorf("%s: %w: run 'make bench-peers'", script, err)
+				return nil, fmt.Errorf("%s: %w: run '%s'", s.name, err, s.remedy)
 			}
 		}
 	}
 	return all, nil
 }
 
-func startPeer(ctx context.Context, python string, arguments ...string) (*peer, error) {
-	c := exec.CommandContext(ctx, python, append(arguments, "--rounds")...)
+// peerScript is a script of Python that does what a row does.
+type peerScript struct {
+	python, name string
+	arguments    []string
+	remedy       string // the command that installs what it needs
+}
+
+// scriptsOf returns the scripts of a row's peers that can be started.
+func (o Options) scriptsOf(key string) []peerScript {
+	switch {
+	case key == pythonPeers:
+		return []peerScript{{bridge.Python(), "vector_env.py", nil, "make python-env"}}
+	case key == "" || o.Python == "":
+		return nil
+	}
+	arguments := strings.Split(key, "x") // hidden units and window
+	return []peerScript{{o.Python, "torch_step.py", arguments, "make bench-peers"},
+		{o.Python, "jax_step.py", arguments, "make bench-peers"}}
+}
+
+func startPeer(ctx context.Context, s peerScript, folder string) (*peer, error) {
+	arguments := append([]string{filepath.Join(folder, s.name)}, s.arguments...)
+	c := exec.CommandContext(ctx, s.python, append(arguments, "--rounds")...)
 	c.Stderr = os.Stderr
 	in, err := c.StdinPipe()
 	if err != nil {
@@ -73,11 +89,11 @@ func (p *peer) answer() (map[string]float64, error) {
 			return times, nil
 		}
 		name, text, _ := strings.Cut(p.out.Text(), " ")
-		ms, err := strconv.ParseFloat(text, 64)
+		value, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return nil, fmt.Errorf("it said %q", p.out.Text())
 		}
-		times[name] = ms
+		times[name] = value
 	}
 	return nil, fmt.Errorf("it ended: %w", p.command.Wait())
 }
@@ -93,11 +109,11 @@ func (all peers) measure(m *measurement, say func(string)) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.command.Args[1], err)
 		}
-		for name, ms := range times {
+		for name, value := range times {
 			if m.rounds == nil {
 				m.rounds = map[string][]float64{}
 			}
-			m.rounds[name] = append(m.rounds[name], ms)
+			m.rounds[name] = append(m.rounds[name], value)
 		}
 	}
 	return nil
