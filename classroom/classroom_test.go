@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -81,9 +83,36 @@ func TestServe(t *testing.T) {
 			t.Errorf("/%s: %s", path, answer.Status)
 		}
 	}
+	stalled, err := net.Dial("tcp", strings.Trim(strings.TrimPrefix(url, "http:"), "/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stalled.Close()
+	if _, err := io.WriteString(stalled, "GET / HTTP/1.1\r\nHost: local"); err != nil {
+		t.Fatal(err)
+	}
 	stop()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// TestOnlyThisMachine checks that the page can only be read, and by no page elsewhere.
+func TestOnlyThisMachine(t *testing.T) {
+	t.Parallel()
+	page := small(t)
+	for _, c := range []struct {
+		method, host string
+		want         int
+	}{
+		{"GET", "localhost:8778", 200}, {"HEAD", "127.0.0.1", 200}, {"GET", "evil.example:8778", 403}, {"GET", "", 403},
+		{"POST", "localhost", 405}, {"OPTIONS", "localhost", 405},
+	} {
+		request, answer := httptest.NewRequest(c.method, "/", nil), httptest.NewRecorder()
+		request.Host = c.host
+		if page.ServeHTTP(answer, request); answer.Code != c.want {
+			t.Errorf("%s from %q gets %d, want %d", c.method, c.host, answer.Code, c.want)
+		}
 	}
 }
 

@@ -3,26 +3,21 @@ package cmd
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"engram/compare"
-	"engram/drqn"
 	"engram/internal/plain"
 	"engram/lab"
-	"engram/lab/record"
 	"engram/lab/report"
-	"engram/plots"
 )
 
 // evalOptions holds the flags of an evaluation.
 type evalOptions struct {
 	dir, checkpoint string
-	task            []string // objects of task options, one an evaluation
+	options         []string // objects of task options, one an evaluation
 	trials          int
 	seed            uint64
 }
@@ -51,7 +46,7 @@ object does not name stays as in training. Named several times, it gives a table
 					return err
 				}
 			}
-			all, err := o.evaluate(c.Context(), run)
+			all, err := compare.EvaluateWith(c.Context(), run, o.checkpoint, o.options, o.trials, o.seed)
 			if err != nil {
 				return err
 			}
@@ -64,7 +59,7 @@ object does not name stays as in training. Named several times, it gives a table
 	c.Flags().StringVar(&o.dir, "run", "", "run `directory`")
 	c.Flags().StringVar(&o.checkpoint, "checkpoint", "last",
 		"whose agent: last, best (by the evaluations during training) or an update")
-	c.Flags().StringArrayVar(&o.task, "task-options", nil,
+	c.Flags().StringArrayVar(&o.options, "task-options", nil,
 		"`JSON` object of task options over those of training; may be repeated")
 	c.Flags().IntVar(&o.trials, "trials", lab.FinalTrials,
 		"trials to act for; of an environment without trials, episodes (then 100)")
@@ -74,51 +69,15 @@ object does not name stays as in training. Named several times, it gives a table
 	return c
 }
 
-// evaluated is an evaluation with the task options that were laid over those of training.
-type evaluated struct {
-	TaskOptions json.RawMessage `json:"task_options,omitempty"`
-	drqn.Evaluation
-	// Regrets are those of the agent and of the policies that learn within a session, where trials belong together.
-	Regrets []lab.PolicyRegret `json:"regrets,omitempty"`
-}
-
-// evaluate evaluates the run's agent with each of the task options, or as it was trained where there are none. Options
-// that do not fit are refused before anything is evaluated.
-func (o evalOptions) evaluate(ctx context.Context, run *lab.Run) ([]evaluated, error) {
-	if len(o.task) == 0 {
-		e, err := evaluate(ctx, run, o.checkpoint, o.trials, o.seed)
-		return []evaluated{e}, err
-	}
-	var settings []*lab.Run
-	for _, text := range o.task {
-		other, err := run.WithOptions(json.RawMessage(text))
-		if err != nil {
-			return nil, err
-		}
-		settings = append(settings, other)
-	}
-	var all []evaluated
-	for i, other := range settings {
-		e, err := evaluate(ctx, other, o.checkpoint, o.trials, o.seed)
-		if err != nil {
-			return nil, err
-		}
-		e.TaskOptions = json.RawMessage(o.task[i])
-		all = append(all, e)
-	}
-	run.Notices = settings[0].Notices // the same of all: one checkpoint is read
-	return all, nil
-}
-
 // printEvaluations prints one evaluation as a line and several as a table, or as JSON.
-func printEvaluations(c *cobra.Command, all []evaluated) error {
+func printEvaluations(c *cobra.Command, all []compare.Evaluated) error {
 	switch {
 	case len(all) == 1:
-		return answer(c, all[0], all[0].line())
+		return answer(c, all[0], all[0].String())
 	case wantsJSON(c):
 		type formatted struct {
 			Format int `json:"format"`
-			evaluated
+			compare.Evaluated
 		}
 		var list []formatted
 		for _, e := range all {
@@ -126,42 +85,7 @@ func printEvaluations(c *cobra.Command, all []evaluated) error {
 		}
 		return printJSON(c.OutOrStdout(), list)
 	}
-	table := &plots.Table{Header: []string{"task options", "a trial", "of the ceiling", "correct"}}
-	for _, e := range all {
-		table.Rows = append(table.Rows, []string{string(e.TaskOptions), fmt.Sprintf("%.3f", e.RewardPerTrial),
-			fmt.Sprintf("%.1f %%", 100*e.ShareOfCeiling), fmt.Sprintf("%.1f %%", 100*e.Accuracy)})
-	}
-	if slices.ContainsFunc(all, func(e evaluated) bool { return e.Sessions > 0 }) {
-		table.Header = append(table.Header, "regret of a session")
-		for i, e := range all {
-			table.Rows[i] = append(table.Rows[i], fmt.Sprintf("%.2f", e.Regret))
-		}
-	}
-	return printTable(c.OutOrStdout(), table)
-}
-
-// line returns one evaluation as a line of text.
-func (e evaluated) line() string {
-	with, correct := "", ""
-	if e.TaskOptions != nil {
-		with = " with " + string(e.TaskOptions)
-	}
-	if e.Episodes == 0 {
-		correct = fmt.Sprintf(", %.1f %% correct", 100*e.Accuracy)
-	}
-	return fmt.Sprintf("%s%s: %s%s (seed %d)%s", e.Task, with, e.Text(), correct, e.Seed, e.regretText())
-}
-
-// regretText returns the regrets of a session in words, or nothing where there are none.
-func (e evaluated) regretText() string {
-	var each []string
-	for _, r := range e.Regrets {
-		each = append(each, fmt.Sprintf("%s %.2f", r.Policy, r.Mean))
-	}
-	if each == nil {
-		return ""
-	}
-	return fmt.Sprintf("; regret of a session of %d trials: %s", len(e.Regrets[0].Curve), strings.Join(each, ", "))
+	return printTable(c.OutOrStdout(), compare.EvaluatedTable(all))
 }
 
 // oneRun takes no arguments, because the run is named by --run.
@@ -171,19 +95,6 @@ func oneRun(c *cobra.Command, args []string) error {
 	}
 	return usageError{fmt.Errorf("%s takes one run, as --run DIR, and not also %q: call it once for each run",
 		c.CommandPath(), args)}
-}
-
-// evaluate runs the agent of a checkpoint on fresh trials.
-func evaluate(ctx context.Context, run *lab.Run, checkpoint string, trials int, seed uint64) (e evaluated, err error) {
-	policy, update, err := record.Policy(run, checkpoint, nil)
-	if err != nil {
-		return e, err
-	}
-	if e.Evaluation, err = policy.Evaluate(ctx, trials, seed); err == nil && e.Sessions > 0 {
-		e.Regrets, err = lab.Regrets(ctx, policy, e.Sessions, seed)
-	}
-	e.Update = update
-	return e, err
 }
 
 func newReport() *cobra.Command {

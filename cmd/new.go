@@ -4,11 +4,13 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -53,11 +55,17 @@ folder's tasks, in suites, sweeps and workers, too.`,
 			if wantsJSON(c) {
 				return printObject(c.OutOrStdout(), newFolder{args[0], name, clone})
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), `%s: module %s, with engram of %s
-  cd %s
-  go run . train --task Recall --hidden 32 --updates 400 --run runs/first
-  go run . lab
-`, plain.Text(args[0]), name, plain.Text(clone), plain.Text(quoted(args[0])))
+			steps := []string{"cd " + plain.Path(args[0]),
+				"go run . train --task Recall --hidden 32 --updates 400 --run runs/first", "go run . lab"}
+			if found := workspace(args[0]); found != "" { // without it, Go would not compile the folder
+				steps = slices.Insert(steps, 1,
+					"go work use .   # or 'export GOWORK=off': it lies in the workspace "+found)
+			}
+			said := fmt.Sprintf("%s: module %s, with engram of %s\n", plain.Text(args[0]), name, plain.Text(clone))
+			for _, step := range steps {
+				said += fmt.Sprintf("  %s\n", plain.Text(step))
+			}
+			_, err = io.WriteString(c.OutOrStdout(), said)
 			return err
 		},
 	}
@@ -81,9 +89,12 @@ func makeFolder(dir, clone string) (name string, err error) {
 	if strings.ContainsFunc(dir+clone, unicode.IsControl) {
 		return "", fmt.Errorf("invalid folder %q: use a path without control characters", dir)
 	}
+	isRepository := func(e fs.DirEntry) bool { return e.Name() == ".git" }
 	switch found, err := os.ReadDir(dir); {
-	case err == nil && len(found) > 0:
+	case err == nil && len(slices.DeleteFunc(found, isRepository)) > 0:
 		return "", fmt.Errorf("%s is not empty: use a new folder", dir)
+	case errors.Is(err, syscall.ENOTDIR):
+		return "", fmt.Errorf("%s is, or lies below, a file: use a new folder", dir)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return "", err
 	}
@@ -94,7 +105,9 @@ func makeFolder(dir, clone string) (name string, err error) {
 	}
 	for path, data := range files {
 		path = filepath.Join(dir, path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); errors.Is(err, fs.ErrPermission) {
+			return "", fmt.Errorf("%w: use a folder in one that you can write", err)
+		} else if err != nil {
 			return "", err
 		}
 		if err := durable.ReplaceBytes(path, data); err != nil {
@@ -157,6 +170,25 @@ func ownModule(clone, name string) ([]byte, error) {
 	return file.Format()
 }
 
+// workspace returns the go.work of the Go workspace around a folder; empty if there is none, or the user chose one.
+func workspace(dir string) string {
+	dir, err := filepath.Abs(dir)
+	if err != nil || os.Getenv("GOWORK") != "" {
+		return ""
+	}
+	for {
+		file := filepath.Join(dir, "go.work")
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
+		above := filepath.Dir(dir)
+		if above == dir {
+			return ""
+		}
+		dir = above
+	}
+}
+
 // moduleName returns the path of the module of a folder with that name: "own/" and what of the name a path may have, so
 // that it is never that of engram or of Go's library.
 func moduleName(base string) string {
@@ -183,14 +215,4 @@ func moduleName(base string) string {
 func markdown(name string) string {
 	return strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "#", `\#`,
 		"(", `\(`, ")", `\)`).Replace(name)
-}
-
-// quoted returns a path as a shell reads it.
-func quoted(path string) string {
-	if strings.ContainsFunc(path, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+,:@", r)
-	}) {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }

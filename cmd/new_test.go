@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"engram/internal/plain"
 )
 
 // TestOwnFolder makes a folder of one's own and uses its program: the folder's task is learned, evaluated, resumed,
@@ -93,14 +95,36 @@ func TestNewRefuses(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	put(t, file, "", 0o644)
 	for path, want := range map[string]string{
-		file:                                "not a directory",
-		filepath.Join(file, "below"):        "not a directory",
+		file:                                "is, or lies below, a file: use a new folder",
+		filepath.Join(file, "below"):        "is, or lies below, a file: use a new folder",
 		filepath.Join(t.TempDir(), "a\nb"):  "without control characters",
 		filepath.Dir(file):                  "is not empty",
 		filepath.Join(t.TempDir(), "\x1bx"): "without control characters",
 	} {
 		if _, err := makeFolder(path, filepath.Dir(packageDir)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", path, err, want)
+		}
+	}
+}
+
+// A folder of one's own is made in a repository without files, and in a Go workspace, which it has to join.
+func TestNewInOddPlaces(t *testing.T) {
+	t.Parallel()
+	above := t.TempDir()
+	put(t, filepath.Join(above, "go.work"), "go 1.26.0\n", 0o644)
+	dir := filepath.Join(above, "repository")
+	if err := os.MkdirAll(filepath.Join(dir, ".git"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	out, said, code := runIn(t, packageDir, "new", dir)
+	if code != 0 || !strings.Contains(out, "\n  cd "+plain.Path(dir)+"\n  go work use .   #") {
+		t.Fatalf("exit %d: %s%s", code, out, said)
+	}
+	for _, args := range []string{"work use .", "list -deps ./task"} {
+		command := exec.Command("go", strings.Fields(args)...)
+		command.Dir = dir
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Errorf("go %s: %v: %s", args, err, out)
 		}
 	}
 }

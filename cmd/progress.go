@@ -97,6 +97,19 @@ func (p *progress) Evaluation(member int, e drqn.Evaluation) error {
 	return nil
 }
 
+// Compiling implements drqn.CompileObserver: a bar that shows nothing of the program's progress, which is not known.
+func (p *progress) Compiling(now bool) error {
+	p.done()
+	if !now {
+		return nil
+	}
+	p.Notice(compiling)
+	if p.bar {
+		p.draw(watch.View{State: lab.Running, Updates: int64(p.updates)}, "compiling the train step")
+	}
+	return nil
+}
+
 // Notice implements lab.Watcher.
 func (p *progress) Notice(line string) {
 	p.done()
@@ -119,3 +132,5 @@ func (notices) Evaluation(int, drqn.Evaluation) error { return nil }
 func (n notices) Notice(line string)                  { fmt.Fprintln(n.out, plain.Text(line)) }
 
 var _, _ lab.Watcher = (*progress)(nil), notices{}
+
+var _ drqn.CompileObserver = (*progress)(nil)

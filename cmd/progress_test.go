@@ -11,6 +11,9 @@ import (
 	"syscall"
 	"testing"
 	"unsafe"
+
+	"engram/drqn"
+	"engram/lab"
 )
 
 // terminal opens a pseudo-terminal of a width and returns its two ends.
@@ -90,5 +93,36 @@ func TestBar(t *testing.T) {
 	sent := onTerminal(t, 80, append(smallTraining(t.TempDir()+"/run"), "--capacity", "9")...)
 	if strings.Count(sent, "\n") != 1 || !strings.Contains(sent, "engram: capacity 9") {
 		t.Errorf("a config that is refused: %q", sent)
+	}
+}
+
+// TestProgressSaysCompiling checks that a terminal has a bar of no update while XLA compiles, and is cleared after it,
+// and that other outputs have the notice alone.
+func TestProgressSaysCompiling(t *testing.T) {
+	t.Parallel()
+	ours, theirs := terminal(t, 100)
+	plainRead, plainWrite, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plainRead.Close()
+	said := map[string]string{}
+	for name, out := range map[string][2]*os.File{"terminal": {ours, theirs}, "plain": {plainRead, plainWrite}} {
+		p := newProgress(out[1], []lab.Job{{Config: drqn.Config{Updates: 40}}})
+		for _, now := range []bool{true, false} {
+			if err := p.Compiling(now); err != nil {
+				t.Error(err)
+			}
+		}
+		out[1].Close()
+		sent, _ := io.ReadAll(out[0]) // ends by an error on a terminal
+		said[name] = colours.ReplaceAllString(strings.ReplaceAll(string(sent), "\r\n", "\n"), "")
+	}
+	if want := compiling + "\n"; said["plain"] != want {
+		t.Errorf("a pipe was sent %q, want %q", said["plain"], want)
+	}
+	want := "^" + regexp.QuoteMeta(compiling) + "\n" + `░+  0 of 40  compiling the train step\r\x1b\[K$`
+	if !regexp.MustCompile(want).MatchString(said["terminal"]) {
+		t.Errorf("a terminal was sent %q", said["terminal"])
 	}
 }

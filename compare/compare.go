@@ -3,7 +3,6 @@
 package compare
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +14,7 @@ import (
 
 	"engram/analysis"
 	"engram/drqn"
+	"engram/internal/plain"
 	"engram/lab"
 	"engram/suite"
 	"engram/sweep"
@@ -117,7 +117,7 @@ func ofStudy(dir string) ([]Curve, error) {
 	}
 	if status.Best == nil || !r.Measures().Trains {
 		return nil, fmt.Errorf("study %s has no complete trial that trained an agent: 'engram sweep resume %s' "+
-			"continues it", dir, dir)
+			"continues it", dir, plain.Path(dir))
 	}
 	groups, err := groupsOf(filepath.Join(dir, "runs", fmt.Sprintf("%06d", status.Best.Trial)))
 	if err != nil {
@@ -249,35 +249,11 @@ func spread(shares []float64) analysis.Interval {
 	return i
 }
 
-// Notice returns suite.SizeNotice of the curves of one task; empty if there is none.
+// Notice returns drqn.SizeNotice of the curves; empty if there is none.
 func Notice(curves []Curve) string {
-	var all sizes
+	var agents []drqn.Sized
 	for _, c := range curves {
-		all.add(c.Task, c.Name, c.Parameters)
+		agents = append(agents, drqn.Sized{Name: c.Name, Task: c.Task, Parameters: c.Parameters})
 	}
-	return all.notice()
-}
-
-// sizes holds the sizes of compared agents by their tasks, in the order in which the tasks came.
-type sizes struct {
-	tasks  []string
-	byTask map[string][]suite.Sized
-}
-
-func (s *sizes) add(task, name string, parameters int) {
-	if s.byTask == nil {
-		s.byTask = map[string][]suite.Sized{}
-	}
-	if s.byTask[task] == nil {
-		s.tasks = append(s.tasks, task)
-	}
-	s.byTask[task] = append(s.byTask[task], suite.Sized{Name: name, Parameters: parameters})
-}
-
-// notice returns the notice of the first task that has one.
-func (s *sizes) notice() (notice string) {
-	for _, task := range s.tasks {
-		notice = cmp.Or(notice, suite.SizeNotice(s.byTask[task]))
-	}
-	return notice
+	return drqn.SizeNotice(agents)
 }

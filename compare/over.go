@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"engram/analysis"
+	"engram/drqn"
 	"engram/internal/numbers"
 	"engram/lab"
 	"engram/plots"
@@ -48,6 +49,14 @@ func Evaluate(ctx context.Context, option string, values []float64, trials int, 
 		for _, g := range groups {
 			o := Over{Name: g.label(dir, len(groups)), Option: option, Seeds: len(g.runs), Trials: trials}
 			o.Task = g.config.Task
+			goal, err := g.config.Goal()
+			if err != nil {
+				return nil, err
+			}
+			if !goal.Trials {
+				return nil, fmt.Errorf("%s has no trials to be answered: use 'engram eval' or nb.Eval, which give the "+
+					"return of an episode", o.Task)
+			}
 			if o.Parameters, err = g.config.Trainable(); err != nil {
 				return nil, err
 			}
@@ -135,11 +144,11 @@ func groupsOf(dir string) ([]*group, error) {
 	return grouped(dirs)
 }
 
-// OverNotice returns suite.SizeNotice of the agents that are compared on one task; empty if there is none.
+// OverNotice returns drqn.SizeNotice of the agents that are compared; empty if there is none.
 func OverNotice(over []Over) string {
-	var all sizes
+	var agents []drqn.Sized
 	for _, o := range over {
-		all.add(o.Task, o.Name, o.Parameters)
+		agents = append(agents, drqn.Sized{Name: o.Name, Task: o.Task, Parameters: o.Parameters})
 	}
-	return all.notice()
+	return drqn.SizeNotice(agents)
 }

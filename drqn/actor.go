@@ -31,10 +31,10 @@ type tally struct {
 	Trials int64   `json:"trials"`
 }
 
-func newActor(c Config, agent *Agent, envs *tasks.Vector, ring *replay.Ring, rng generator) *actor {
-	a := &actor{config: c, agent: agent, envs: envs, ring: ring, rng: rng,
+func newActor(p *plan, agent *Agent, envs *tasks.Vector, ring *replay.Ring, rng generator) *actor {
+	a := &actor{config: p.config, agent: agent, envs: envs, ring: ring, rng: rng,
 		seen: make([]float32, len(envs.Observations())), actions: make([]int, envs.Len()),
-		returns: make([]float64, envs.Len()), trials: tasks.HasTrials(envs.Env(0))}
+		returns: make([]float64, envs.Len()), trials: p.goal.Trials}
 	for range envs.Len() {
 		a.states = append(a.states, agent.NewState())
 		a.met = append(a.met, agent.NewState())

@@ -62,6 +62,12 @@ func (c Config) withUsual() Config {
 	return c
 }
 
+// isVariant reports whether the cell is a plastic one whose options the MPN does not have.
+func (c Config) isVariant() bool {
+	_, variant := c.plasticLayer(1).(mpn.Variant)
+	return c.plastic() && variant
+}
+
 // plasticLayer returns the MPN where the options are its own, because it is faster than the general variant; else the
 // variant.
 func (c Config) plasticLayer(input int) mpn.Cell {

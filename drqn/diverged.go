@@ -83,7 +83,7 @@ func (l *Learner) diverged(stats []Stats, weights []float32) *Divergence {
 		case !finite(float32(s.GradientNorm)):
 			d.What, d.Value = "the norm of the gradient", fmt.Sprint(s.GradientNorm)
 		default:
-			own := weights[k*l.net.size:][:l.net.size]
+			own := weights[k*l.net.Size():][:l.net.Size()]
 			if finite(own...) {
 				continue
 			}
@@ -97,7 +97,7 @@ func (l *Learner) diverged(stats []Stats, weights []float32) *Divergence {
 
 // parameterOf returns the name of the parameter that holds the value at index i of a member's vector.
 func (n *Network) parameterOf(i int) string {
-	for _, p := range n.params {
+	for _, p := range n.Params() {
 		if i -= p.Size(); i < 0 {
 			return p.Name
 		}

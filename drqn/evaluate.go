@@ -56,9 +56,9 @@ func NewPolicy(c Config, weights []float32) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(weights) != p.net.size {
+	if len(weights) != p.net.Size() {
 		return nil, fmt.Errorf("%d weights for a network of %d: they belong to another config", len(weights),
-			p.net.size)
+			p.net.Size())
 	}
 	return p.policy(weights), nil
 }

@@ -3,7 +3,6 @@ package drqn
 import (
 	"slices"
 
-	"engram/mpn"
 	"engram/replay"
 )
 
@@ -22,44 +21,24 @@ func quartilesOf(values []float32) *Quartiles {
 	return &Quartiles{at(1), at(2), at(3)}
 }
 
-// gates returns the decays of the cell with weights [P]; nil without a gate.
-func (n *Network) gates(weights []float32) *gates {
-	values := n.Values(weights)
-	decays := mpn.NewDecays(n.cell, values)
-	if decays == nil {
+// lambdas returns lambda_t [R] of an observation [O], valid until the next call; the agent has gates.
+func (a *Agent) lambdas(observation []float32) []float32 {
+	if a.projection == nil {
+		return a.decays.Read(observation)
+	}
+	a.projection.apply(observation, a.x)
+	return a.decays.Read(a.x)
+}
+
+// quartiles returns the quartiles of lambda_t over the valid steps of a batch; nil without a gate.
+func (a *Agent) quartiles(b *replay.Batch) *Quartiles {
+	if a.decays == nil {
 		return nil
 	}
-	g := &gates{decays: decays}
-	if n.projected {
-		g.projection = &affineStep{values.At("W_rand"), values.At("b_rand")}
-		input, _, _ := n.cell.Sizes()
-		g.x = make([]float32, input)
-	}
-	return g
-}
-
-// gates computes lambda_t of observations.
-type gates struct {
-	decays     *mpn.Decays
-	projection *affineStep // nil: the cell reads the observation
-	x          []float32   // [I]
-}
-
-// read returns lambda_t [R] of an observation [O], valid until the next call.
-func (g *gates) read(observation []float32) []float32 {
-	if g.projection == nil {
-		return g.decays.Read(observation)
-	}
-	g.projection.apply(observation, g.x)
-	return g.decays.Read(g.x)
-}
-
-// over returns the quartiles of lambda_t over the valid steps of a batch.
-func (g *gates) over(b *replay.Batch) *Quartiles {
 	var all []float32
 	for i, valid := range b.Valid {
 		if valid > 0 {
-			all = append(all, g.read(b.Observations[i*b.ObservationSize:][:b.ObservationSize])...)
+			all = append(all, a.lambdas(b.Observations[i*b.ObservationSize:][:b.ObservationSize])...)
 		}
 	}
 	return quartilesOf(all)

@@ -28,16 +28,14 @@ func (c Config) Goal() (Goal, error) {
 	return p.goal, nil
 }
 
-// goal returns what counts in an environment of the config.
-func (c Config) goal(env tasks.Env) Goal {
-	g := Goal{Trials: tasks.HasTrials(env), NotExact: tasks.NotExact(env)}
-	if task, _ := tasks.TaskOf(env); task != nil {
-		g.SessionTrials = env.Spec().SessionTrials
-		g.IsTask, g.HasCeiling, g.Ceiling, g.Bound = true, true, task.Ceiling(), env.Spec().CeilingBound
-		return g
+// goal returns what counts in an environment of the config, which is made of a task or, if nil, of none.
+func (c Config) goal(spec tasks.Spec, task tasks.Task, notExact string) Goal {
+	if task == nil {
+		return Goal{Trials: spec.Trials, HasCeiling: c.Ceiling > c.Floor, Ceiling: c.Ceiling, Floor: c.Floor,
+			NotExact: notExact}
 	}
-	g.HasCeiling, g.Ceiling, g.Floor = c.Ceiling > c.Floor, c.Ceiling, c.Floor
-	return g
+	return Goal{IsTask: true, Trials: true, HasCeiling: true, Ceiling: task.Ceiling(), Bound: spec.CeilingBound,
+		SessionTrials: spec.SessionTrials, NotExact: notExact}
 }
 
 // StopsEarly reports whether a run of the config may end before its updates are done.

@@ -122,7 +122,7 @@ func loadGolden(t *testing.T) (golden, *Network) {
 // vector puts named numbers in the network's order; it leaves out missing names.
 func vector(net *Network, parts ...map[string]jsonNumbers) []float64 {
 	var flat []float64
-	for _, p := range net.params {
+	for _, p := range net.Params() {
 		for _, part := range parts {
 			flat = append(flat, part[p.Name]...)
 		}
@@ -153,8 +153,8 @@ func (g golden) inputs(net *Network, c goldenCase, update int) []any {
 	hyper := []float64{g.Adam.LearningRate, g.Gamma, 1, c.MaxNorm, 1 - math.Pow(adamBeta1, step),
 		1 - math.Pow(adamBeta2, step), 0, 0}
 	return []any{
-		tensor(vector(net, g.Online, g.Projection), net.size), tensor(vector(net, g.Target), net.trainable),
-		tensor(vector(net, u.M), net.trainable), tensor(vector(net, u.V), net.trainable), tensor(hyper, 8),
+		tensor(vector(net, g.Online, g.Projection), net.Size()), tensor(vector(net, g.Target), net.Trainable()),
+		tensor(vector(net, u.M), net.Trainable()), tensor(vector(net, u.V), net.Trainable()), tensor(hyper, 8),
 		tensor(c.Observations, s.B, s.T+1, s.O), tensor(c.Valid, s.B, s.T+1),
 		tensors.FromFlatDataAndDimensions(actions, 1, s.B, s.T),
 		tensor(c.Rewards, s.B, s.T), tensor(continuation, s.B, s.T), tensor(c.LossMask, s.B, s.T),

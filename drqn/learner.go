@@ -48,12 +48,11 @@ type Learner struct {
 // NewLearner returns a learner of len(hyper) agents of the same network that begin with the vectors initial [K, P]. If
 // the rule has stored states, batches must carry them. The first update compiles the program.
 func NewLearner(b compute.Backend, net *Network, hyper []Hyper, rule Rule, initial []float32) (*Learner, error) {
-	rule.Stored = rule.Stored && net.StateSize() > 0
-	if len(hyper) == 0 || len(initial) != len(hyper)*net.size {
-		return nil, fmt.Errorf("drqn: %d initial numbers for %d agents of %d", len(initial), len(hyper), net.size)
+	if len(hyper) == 0 || len(initial) != len(hyper)*net.Size() {
+		return nil, fmt.Errorf("drqn: %d initial numbers for %d agents of %d", len(initial), len(hyper), net.Size())
 	}
 	l := &Learner{net: net, hyper: hyper, rule: rule, host: slices.Clone(initial)}
-	n := len(hyper) * net.trainable
+	n := len(hyper) * net.Trainable()
 	l.setVectors(slices.Clone(initial), l.trainableOf(initial), make([]float32, n), make([]float32, n))
 	var err error
 	l.exec, err = NewExec(b, l.step)
@@ -64,7 +63,7 @@ func NewLearner(b compute.Backend, net *Network, hyper []Hyper, rule Rule, initi
 func (l *Learner) trainableOf(flat []float32) []float32 {
 	var parts []float32
 	for k := range l.hyper {
-		parts = append(parts, flat[k*l.net.size:][:l.net.trainable]...)
+		parts = append(parts, flat[k*l.net.Size():][:l.net.Trainable()]...)
 	}
 	return parts
 }
@@ -74,7 +73,7 @@ func (l *Learner) Updates() int64 { return l.updates }
 
 // Weights returns a member's weights [P] on the host; the next Update overwrites them.
 func (l *Learner) Weights(member int) []float32 {
-	return l.host[member*l.net.size:][:l.net.size]
+	return l.host[member*l.net.Size():][:l.net.Size()]
 }
 
 // step builds the graph of one update.
@@ -93,7 +92,7 @@ func (l *Learner) step(in []*Node) []*Node {
 		q, taken, loss   = td.q, td.taken, td.loss
 	)
 	gradient := l.net.gradient(ReduceAllSum(loss), q)
-	learned := SliceAxis(params, 1, AxisRange(0, l.net.trainable))
+	learned := SliceAxis(params, 1, AxisRange(0, l.net.Trainable()))
 	if l.penalised() {
 		gradient = Add(gradient, Mul(l1, Mul(l.mark(params, isWeight), Sign(learned))))
 	}
@@ -114,10 +113,10 @@ func column(hyper *Node, i int) *Node { return SliceAxis(hyper, 1, AxisElem(i)) 
 
 // withFixed returns vectors [K, P] of the given trainable parameters and the fixed ones of params.
 func (l *Learner) withFixed(trainable, params *Node) *Node {
-	if l.net.trainable == l.net.size {
+	if l.net.Trainable() == l.net.Size() {
 		return trainable
 	}
-	return Concatenate([]*Node{trainable, SliceAxis(params, 1, AxisRange(l.net.trainable))}, 1)
+	return Concatenate([]*Node{trainable, SliceAxis(params, 1, AxisRange(l.net.Trainable()))}, 1)
 }
 
 func isProjected(p mpn.Param) bool { return p.Projected }
@@ -132,9 +131,9 @@ func (l *Learner) penalised() bool {
 // mark returns 1 at the trainable values of the parameters that holds accepts and 0 at the others, [1, trainable], in
 // the type of like.
 func (l *Learner) mark(like *Node, holds func(mpn.Param) bool) *Node {
-	mask := make([]float32, l.net.trainable)
+	mask := make([]float32, l.net.Trainable())
 	at := 0
-	for _, p := range l.net.params {
+	for _, p := range l.net.Params() {
 		for i := range p.Size() {
 			if p.Trainable && holds(p) {
 				mask[at+i] = 1

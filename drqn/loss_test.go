@@ -177,7 +177,7 @@ func TestL1(t *testing.T) {
 	_, _, with := trainedOn(t, 1, func(c *Config) { plain(c); c.L1 = weight })
 	c, net, initial := untrained(t)
 	at, penalised := 0, 0
-	for _, p := range net.params {
+	for _, p := range net.Params() {
 		for i := range p.Size() {
 			if !p.Trainable {
 				continue

@@ -2,7 +2,6 @@ package drqn
 
 import (
 	"math"
-	"math/rand/v2"
 
 	. "github.com/gomlx/gomlx/core/graph"
 
@@ -11,31 +10,29 @@ import (
 )
 
 // Network is the shape of a Q-network: a fixed random projection (or none), a recurrent cell and a head that turns its
-// activity into action values. It holds no weights: those of one member are one vector [P], trainable parameters
-// first.
+// activity into action values. It holds no weights: those of one member are one vector [P], in the Layout's order.
 type Network struct {
 	Observation, Actions int
-	cell                 mpn.Cell
-	readout              int // R; 0: none
-	projected, dueling   bool
-	params               []mpn.Param // in the vector's order
-	trainable, size      int         // numbers in the vector: the trainable ones, and P
+	mpn.Layout
+	cell               mpn.Cell
+	readout            int // R; 0: none
+	projected, dueling bool
 }
 
 // NewNetwork returns the network of a config for an environment with the given spec.
 func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
 	n := &Network{Observation: len(spec.Observations), Actions: len(spec.Actions),
-		projected: c.Input == InputProjection,
-		readout:   c.Readout, dueling: c.Dueling}
+		projected: c.Input == InputProjection, readout: c.Readout, dueling: c.Dueling}
 	input := n.Observation
 	if n.projected {
 		input = c.InputSize
 	}
+	ends := n.ends(input, c.Hidden)
 	var err error
 	if n.cell, err = c.cell(input); err != nil {
 		return nil, err
 	}
-	n.arrange(append(n.cell.Params(), n.ends(input, c.Hidden)...))
+	n.Layout = mpn.NewLayout(append(n.cell.Params(), ends...))
 	return n, nil
 }
 
@@ -43,12 +40,12 @@ func NewNetwork(c Config, spec tasks.Spec) (*Network, error) {
 func (n *Network) ends(input, hidden int) []mpn.Param {
 	var params []mpn.Param
 	if n.readout > 0 {
-		params = append(params, affineParams("Wr", "br", hidden, n.readout)...)
+		params = append(params, mpn.AffineParams("Wr", "br", hidden, n.readout)...)
 		hidden = n.readout
 	}
-	params = append(params, affineParams("Wq", "bq", hidden, n.Actions)...)
+	params = append(params, mpn.AffineParams("Wq", "bq", hidden, n.Actions)...)
 	if n.dueling {
-		params = append(params, affineParams("Wv", "bv", hidden, 1)...)
+		params = append(params, mpn.AffineParams("Wv", "bv", hidden, 1)...)
 	}
 	if n.projected {
 		params = append(params,
@@ -59,62 +56,10 @@ func (n *Network) ends(input, hidden int) []mpn.Param {
 	return params
 }
 
-// affineParams returns the parameters of W x + b, named w and b.
-func affineParams(w, b string, input, output int) []mpn.Param {
-	return []mpn.Param{
-		{Name: w, Shape: []int{output, input}, Init: mpn.XavierUniform(input, output), Trainable: true, Weight: true},
-		{Name: b, Shape: []int{output}, Init: mpn.Constant(0), Trainable: true},
-	}
-}
-
-// arrange sorts the parameters, trainable ones first, and counts their values.
-func (n *Network) arrange(params []mpn.Param) {
-	for _, trainable := range []bool{true, false} {
-		for _, p := range params {
-			if p.Trainable == trainable {
-				n.params = append(n.params, p)
-				n.size += p.Size()
-			}
-		}
-		if trainable {
-			n.trainable = n.size
-		}
-	}
-}
-
-// Params lists the parameters in the vector's order.
-func (n *Network) Params() []mpn.Param { return n.params }
-
-// Size returns P, the number of values in a member's vector.
-func (n *Network) Size() int { return n.size }
-
-// Trainable returns the number of trainable parameters, which come first in the vector.
-func (n *Network) Trainable() int { return n.trainable }
-
 // StateSize returns the size S of the recurrent state.
 func (n *Network) StateSize() int {
 	_, _, state := n.cell.Sizes()
 	return state
-}
-
-// Init draws initial values [P]. It draws them on the host because random numbers differ between backends.
-func (n *Network) Init(rng *rand.Rand) []float32 {
-	flat := make([]float32, n.size)
-	values := n.Values(flat)
-	for _, p := range n.params {
-		p.Init(rng, values[p.Name])
-	}
-	return flat
-}
-
-// Values returns the parameters in a member's vector [P] by name, sharing its memory.
-func (n *Network) Values(flat []float32) mpn.Values {
-	values, at := mpn.Values{}, 0
-	for _, p := range n.params {
-		values[p.Name] = flat[at : at+p.Size() : at+p.Size()]
-		at += p.Size()
-	}
-	return values
 }
 
 // Tensor is one named parameter of an agent.
@@ -128,24 +73,11 @@ type Tensor struct {
 // memory.
 func (n *Network) Tensors(flat []float32) []Tensor {
 	values := n.Values(flat)
-	list := make([]Tensor, len(n.params))
-	for i, p := range n.params {
+	list := make([]Tensor, len(n.Params()))
+	for i, p := range n.Params() {
 		list[i] = Tensor{p.Name, p.Shape, values[p.Name]}
 	}
 	return list
-}
-
-// nodes returns the parameters in vectors [K, P] by name, each [K, ...].
-func (n *Network) nodes(flat *Node) mpn.Nodes {
-	members := flat.Shape().Dimensions[0]
-	byName := mpn.Nodes{}
-	at := 0
-	for _, p := range n.params {
-		view := SliceAxis(flat, 1, AxisRange(at, at+p.Size()))
-		byName[p.Name] = Reshape(view, append([]int{members}, p.Shape...)...)
-		at += p.Size()
-	}
-	return byName
 }
 
 // Q holds the values that a network computes for a batch, with what the gradient by its parameters needs.
@@ -178,7 +110,7 @@ func (n *Network) gradient(loss *Node, q Q) *Node {
 		gradients[name] = head[1+i]
 	}
 	var flat []*Node
-	for _, p := range n.params {
+	for _, p := range n.Params() {
 		if g := gradients[p.Name]; p.Trainable {
 			flat = append(flat, Reshape(g, g.Shape().Dimensions[0], -1))
 		}

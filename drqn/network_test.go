@@ -36,25 +36,25 @@ func testHead(t *testing.T, b compute.Backend, readout int, dueling bool) {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(6, 6))
-	params, h, towards := make([]float64, net.size), make([]float64, hidden), make([]float64, actions)
+	params, h, towards := make([]float64, net.Size()), make([]float64, hidden), make([]float64, actions)
 	for _, x := range [][]float64{params, h, towards} {
 		for i := range x {
 			x[i] = rng.NormFloat64()
 		}
 	}
-	weigh := func(in []*Node) *Node { return ReduceAllSum(Mul(net.head(net.nodes(in[0]), in[1]), in[2])) }
+	weigh := func(in []*Node) *Node { return ReduceAllSum(Mul(net.head(net.Nodes(in[0]), in[1]), in[2])) }
 	exec, err := NewExec(b, func(in []*Node) []*Node {
-		return []*Node{net.head(net.nodes(in[0]), in[1]), Gradient(weigh(in), in[0])[0]}
+		return []*Node{net.head(net.Nodes(in[0]), in[1]), Gradient(weigh(in), in[0])[0]}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := call(t, exec, []any{tensors.FromFlatDataAndDimensions(params, 1, net.size),
+	out := call(t, exec, []any{tensors.FromFlatDataAndDimensions(params, 1, net.Size()),
 		tensors.FromFlatDataAndDimensions(h, 1, 1, 1, hidden), tensors.FromFlatDataAndDimensions(towards, 1, 1, 1,
 			actions)})
 	near(t, "q", flat(t, out[0]), net.slowHead(params, h), 1e-12)
 
-	numeric := make([]float64, net.size)
+	numeric := make([]float64, net.Size())
 	sum := func(i int, step float64) (sum float64) {
 		moved := append([]float64(nil), params...)
 		moved[i] += step
@@ -76,7 +76,7 @@ func testHead(t *testing.T, b compute.Backend, readout int, dueling bool) {
 // number at a time.
 func (n *Network) slowHead(params, h []float64) []float64 {
 	at := map[string][]float64{}
-	for _, p := range n.params {
+	for _, p := range n.Params() {
 		at[p.Name], params = params[:p.Size()], params[p.Size():]
 	}
 	affine := func(w, b string, x []float64) []float64 {

@@ -10,15 +10,17 @@ import (
 	"engram/tasks"
 )
 
-// plan is a config with what follows from it: its task as the agent sees it, the network, the windows and the replay
-// ring. It is made once; trainer, policy, probe and the estimates of memory take it.
+// plan is a config with what follows from it: its task as the agent sees it, the network, the windows, the replay ring
+// and the compiled program. It is made once; trainer, policy, probe and the estimates of memory take it.
 type plan struct {
 	config Config
 	spec   tasks.Spec
 	goal   Goal
-	net    *Network
 	window replay.Window
+	net    *Network
 	ring   replay.Options
+	hyper  Hyper
+	rule   Rule
 }
 
 // resolve returns the plan of a config. An impossible or unused hyperparameter is an error that names it and the
@@ -43,10 +45,15 @@ func newPlan(c Config) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{config: c, spec: env.Spec(), goal: c.goal(env), window: c.replayWindow(env)}
+	task, trial := tasks.TaskOf(env)
+	notExact := tasks.NotExact(env)
+	p := &plan{config: c, spec: env.Spec(), hyper: c.hyper()}
+	p.goal = c.goal(p.spec, task, notExact)
+	p.window = c.replayWindow(p.spec, env, trial)
 	if p.net, err = NewNetwork(c, p.spec); err != nil {
 		return nil, err
 	}
+	p.rule = c.rule(p.net)
 	p.ring = replay.Options{Capacity: c.Capacity, Lanes: c.Environments, ObservationSize: p.net.Observation}
 	if c.Start == replay.StartStored {
 		p.ring.StateSize, p.ring.StateEvery = p.net.StateSize(), c.StateEvery
@@ -136,7 +143,7 @@ func (c Config) Footprint(members int) (Footprint, error) {
 func (p *plan) hostBytes() float64 {
 	ring := 2 * p.ring.MostBytes(p.config.WindowEnd == replay.EndPrioritized)
 	states := 2 * 4 * float64(p.config.Environments) * float64(p.net.StateSize())
-	vectors := 8 * 4 * float64(p.net.size)
+	vectors := 8 * 4 * float64(p.net.Size())
 	return ring + states + vectors + 2*p.batchBytes()
 }
 
@@ -144,8 +151,11 @@ func (p *plan) hostBytes() float64 {
 func (p *plan) deviceBytes() float64 {
 	c, length := p.config, p.steps()+1
 	steps, chunks := float64(length), float64(mpn.Chunks(length))
+	if c.isVariant() { // which keeps M before each step
+		chunks = steps
+	}
 	hidden, batch := float64(c.Hidden*c.Layers), float64(c.Batch)
-	vectors := 8 * float64(p.net.size)
+	vectors := 8 * float64(p.net.Size())
 	read := batch * steps * float64(p.net.Observation+6)
 	activity := steps * (6*hidden + float64(c.Readout))
 	pairs := 2 * steps * steps / chunks * hidden
@@ -164,7 +174,7 @@ func (c Config) StateNumbers() (int, error) {
 	if !p.goal.IsTask {  // the actions of an episode: see tasks.replayed
 		ofEnvironment += cmp.Or(c.TimeLimit, p.spec.MaxTrialSteps, tasks.LongestEpisode)
 	}
-	return p.net.size + 3*p.net.trainable + c.Environments*(p.net.StateSize()+p.net.Observation+ofEnvironment), nil
+	return p.net.Size() + 3*p.net.Trainable() + c.Environments*(p.net.StateSize()+p.net.Observation+ofEnvironment), nil
 }
 
 // Trainable returns the number of trainable parameters of a config's network.
@@ -173,7 +183,7 @@ func (c Config) Trainable() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return p.net.trainable, nil
+	return p.net.Trainable(), nil
 }
 
 // Params lists the parameters of a config's network in the order of its vector [P].
@@ -182,7 +192,7 @@ func (c Config) Params() ([]mpn.Param, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.net.params, nil
+	return p.net.Params(), nil
 }
 
 // hyper returns the hyperparameters that are inputs of the compiled program.
@@ -192,8 +202,8 @@ func (c Config) hyper() Hyper {
 		TargetMix: c.TargetMix}
 }
 
-// rule returns what the program of an update is compiled for.
-func (c Config) rule() Rule {
+// rule returns what the program of an update is compiled for. A cell without state has none to start from.
+func (c Config) rule(net *Network) Rule {
 	return Rule{NStep: c.NStep, GreedyTraces: c.GreedyTraces, RescaleValues: c.RescaleValues, Flaw: c.Flaw,
-		Stored: c.Start == replay.StartStored, Prioritized: c.WindowEnd == replay.EndPrioritized}
+		Stored: c.Start == replay.StartStored && net.StateSize() > 0, Prioritized: c.WindowEnd == replay.EndPrioritized}
 }

@@ -6,6 +6,7 @@ import (
 
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
+	"engram/mpn"
 	"engram/tasks"
 )
 
@@ -26,6 +27,11 @@ func TestDeviceFootprint(t *testing.T) {
 	}
 	if many, err := c.Footprint(1024); err != nil || many.Device != 1024*want {
 		t.Errorf("1024 members take %v bytes, one %v: %v", many, one, err)
+	}
+	c.EtaShape = mpn.ShapeRow // of 10 etas; M of 10 x 3 is kept before each of 12 steps
+	variant := 4. * (8*(parameters+9) + 2*12*9 + 2*(12*60+2*12*10+2*13*30))
+	if f, err := c.Footprint(1); err != nil || f.Device != variant {
+		t.Errorf("a variant takes %v bytes, want %v: %v", f.Device, variant, err)
 	}
 	c.Task = "typo"
 	if _, err := c.Footprint(1); err == nil {

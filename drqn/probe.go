@@ -128,7 +128,7 @@ func (p *Probe) buildGradient(in []*Node) []*Node {
 	l := p.loss(in)
 	loss := ReduceAllSum(l.loss)
 	learner := p.net.gradient(loss, l.q)
-	autodiff := SliceAxis(Gradient(loss, in[0])[0], 1, AxisRange(0, p.net.trainable))
+	autodiff := SliceAxis(Gradient(loss, in[0])[0], 1, AxisRange(0, p.net.Trainable()))
 	norm := GlobalNorm(learner)
 	limit := Const(norm.Graph(), [][]float64{{p.config.ClipNorm}})
 	return []*Node{learner, autodiff, norm, ClipByNorm(learner, norm, limit)}
@@ -136,16 +136,15 @@ func (p *Probe) buildGradient(in []*Node) []*Node {
 
 // loss builds the TD loss in a graph of weights, target and a batch.
 func (p *Probe) loss(in []*Node) tdLoss {
-	rule := p.config.rule()
 	gamma := Const(in[0].Graph(), [][][]float64{{{p.config.Gamma}}})
-	return rule.loss(p.net, in[0], in[1], gamma, rule.batch(in[2:]))
+	return p.rule.loss(p.net, in[0], in[1], gamma, p.rule.batch(in[2:]))
 }
 
 // call runs a graph of weights, target and a batch, and returns its results flat.
 func (p *Probe) call(exec *Exec, weights, target []float64, b *replay.Batch) ([][]float64, error) {
-	if len(weights) != p.net.size || len(target) != p.net.size {
+	if len(weights) != p.net.Size() || len(target) != p.net.Size() {
 		return nil, fmt.Errorf("drqn: %d weights and %d of the target network, for a network of %d", len(weights),
-			len(target), p.net.size)
+			len(target), p.net.Size())
 	}
 	out, err := exec.Call(p.inputs(weights, target, b)...)
 	if err != nil {
@@ -166,17 +165,16 @@ func (p *Probe) inputs(weights, target []float64, b *replay.Batch) []any {
 		return tensors.FromFlatDataAndDimensions(float64s(data), append([]int{1, b.Size}, dims...)...)
 	}
 	in := []any{
-		tensors.FromFlatDataAndDimensions(weights, 1, p.net.size),
-		tensors.FromFlatDataAndDimensions(target, 1, p.net.size),
+		tensors.FromFlatDataAndDimensions(weights, 1, p.net.Size()),
+		tensors.FromFlatDataAndDimensions(target, 1, p.net.Size()),
 		of(b.Observations, b.Steps+1, b.ObservationSize), of(b.Valid, b.Steps+1),
 		tensors.FromFlatDataAndDimensions(b.Actions, 1, b.Size, b.Steps),
 		of(b.Rewards, b.Steps), of(b.Discounts, b.Steps), of(b.LossMask, b.Steps),
 	}
-	rule := p.config.rule()
-	if rule.Stored {
+	if p.rule.Stored {
 		in = append(in, of(b.Start, b.StateSize))
 	}
-	if rule.Prioritized {
+	if p.rule.Prioritized {
 		in = append(in, of(b.Weights))
 	}
 	return in

@@ -136,7 +136,7 @@ func TestProbeGradient(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		trained := p.weights[:p.net.trainable]
+		trained := p.weights[:p.net.Trainable()]
 		want := oracle.Gradient(func() float64 { loss, _ := p.slowLoss(p.weights); return loss }, trained)
 		near(t, "gradient", got.Learner, want, 1e-8)
 		near(t, "autodiff", got.Autodiff, got.Learner, 1e-12)
@@ -161,7 +161,7 @@ func TestProbeIsALearner(t *testing.T) {
 	b := backendtest.Open(t, "go")
 	for _, name := range []string{"default", "session"} {
 		p := probe(t, b, name, func(*Config) {})
-		l, err := NewLearner(b, p.net, []Hyper{p.config.hyper()}, p.config.rule(), float32s(p.weights))
+		l, err := NewLearner(b, p.net, []Hyper{p.hyper}, p.rule, float32s(p.weights))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,13 @@ type Observer interface {
 	Evaluation(member int, e Evaluation) error
 }
 
+// CompileObserver is an Observer that is also told when training waits for the compilation of the program of an update:
+// now is true before it and false after it. Without any update it is told nothing.
+type CompileObserver interface {
+	Observer
+	Compiling(now bool) error
+}
+
 // Metrics holds the means of an interval of updates of one member. It has no clock: the same config gives the same
 // metrics.
 type Metrics struct {

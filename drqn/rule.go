@@ -50,8 +50,8 @@ type tdLoss struct {
 // 1, 1].
 func (r Rule) loss(net *Network, params, target, gamma *Node, b batchNodes) tdLoss {
 	l := tdLoss{
-		q:       net.Q(net.nodes(params), b.observations, b.valid, b.start),
-		qTarget: net.Q(net.nodes(target), b.observations, b.valid, b.start),
+		q:       net.Q(net.Nodes(params), b.observations, b.valid, b.start),
+		qTarget: net.Q(net.Nodes(target), b.observations, b.valid, b.start),
 	}
 	l.taken = ActionValues(preceding(l.q.Values), b.actions)
 	l.targets = r.targets(l.q.Values, l.qTarget.Values, b.actions, b.rewards, b.continuation, gamma)

@@ -30,8 +30,8 @@ func (p *Probe) Sensitivity(weights []float64, b *replay.Batch, window int) ([][
 // buildSensitivity reads T copies of a window. Copy t is asked for q_t(a_t) alone, so that one gradient gives all
 // rows.
 func (p *Probe) buildSensitivity(in []*Node) []*Node {
-	b := p.config.rule().batch(in[2:])
-	q := p.net.Q(p.net.nodes(in[0]), b.observations, b.valid, b.start)
+	b := p.rule.batch(in[2:])
+	q := p.net.Q(p.net.Nodes(in[0]), b.observations, b.valid, b.start)
 	steps := b.actions.Shape().Dimensions[2]
 	one := make([][][]float64, 1)
 	for t := range steps {

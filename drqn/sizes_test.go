@@ -88,6 +88,26 @@ func TestWindowOfRareLongTrials(t *testing.T) {
 	}
 }
 
+// TestWindowOfVeryRareLongTrials checks trials of which none of the drawn ones need be long: one in 10,000, a hundred
+// times as long as the others, and ones so long that they hold millions of numbers.
+func TestWindowOfVeryRareLongTrials(t *testing.T) {
+	for name, options := range map[string]string{
+		"one in 10,000":          `{"timing":{"delay":{"choice":[` + strings.Repeat("600,", 9999) + `60000]}}}`,
+		"of millions of numbers": `{"dim_ring":64,"timing":{"delay":{"truncated_exponential":[600,300,1000000]}}}`,
+	} {
+		c := preset(t, "default")
+		c.Task, c.TaskOptions = "ContextDecisionMaking", json.RawMessage(options)
+		p, err := newPlan(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := p.window; w.Length < 15 || w.Length > 70 || !strings.Contains(c.WindowNotice(), "longer ones are") {
+			t.Errorf("%s: windows are %+v, longest trial %d; notice %q", name, w, p.spec.MaxTrialSteps,
+				c.WindowNotice())
+		}
+	}
+}
+
 // TestTrainsWithRareLongTrials checks that training starts, from whole trials only.
 func TestTrainsWithRareLongTrials(t *testing.T) {
 	c := small(t, "default")

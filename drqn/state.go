@@ -90,10 +90,11 @@ func (t *Trainer) check(s State) error {
 	case s.Update < 0 || s.Update > int64(t.config().Updates) || s.Reported < -1 || s.Reported > s.Update ||
 		s.Tally.Trials < 0 || s.Window.Count < 0:
 		return fmt.Errorf("invalid state: update %d of %d, reported at %d", s.Update, t.config().Updates, s.Reported)
-	case len(s.Weights) != net.size || len(s.Target) != net.trainable || len(s.First) != net.trainable ||
-		len(s.Second) != net.trainable:
+	case len(s.Weights) != net.Size() || len(s.Target) != net.Trainable() || len(s.First) != net.Trainable() ||
+		len(s.Second) != net.Trainable():
 		return fmt.Errorf("state of %d weights, %d of the target network, %d and %d moments for a network of %d, "+
-			"%d of them trained", len(s.Weights), len(s.Target), len(s.First), len(s.Second), net.size, net.trainable)
+			"%d of them trained", len(s.Weights), len(s.Target), len(s.First), len(s.Second), net.Size(),
+			net.Trainable())
 	case len(s.Carried) != t.config().Environments:
 		return fmt.Errorf("state of %d environments for %d", len(s.Carried), t.config().Environments)
 	}
@@ -137,7 +138,7 @@ func (a *actor) restart(environments []int) {
 
 // vectors copies a member's target network and moments, each [trainable].
 func (l *Learner) vectors(member int) (target, first, second []float32, err error) {
-	n := l.net.trainable
+	n := l.net.Trainable()
 	of := func(t *tensors.Tensor) (row []float32) {
 		err = errors.Join(err,
 			tensors.ConstFlatData(t, func(flat []float32) { row = append(row, flat[member*n:(member+1)*n]...) }))
@@ -162,8 +163,8 @@ func (l *Learner) restore(states []State) error {
 
 // setVectors makes params [K, P] and the others [K, trainable] the learner's.
 func (l *Learner) setVectors(params, target, first, second []float32) {
-	k, n := len(l.hyper), l.net.trainable
-	l.params = tensors.FromFlatDataAndDimensions(params, k, l.net.size)
+	k, n := len(l.hyper), l.net.Trainable()
+	l.params = tensors.FromFlatDataAndDimensions(params, k, l.net.Size())
 	l.target = tensors.FromFlatDataAndDimensions(target, k, n)
 	l.first = tensors.FromFlatDataAndDimensions(first, k, n)
 	l.second = tensors.FromFlatDataAndDimensions(second, k, n)

@@ -1,6 +1,7 @@
 package drqn
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type Trainer struct {
 	batch   *replay.Batch // [K·B] windows, those of member 0 first
 
 	reported int64 // updates done at the last report; -1 before the first
+	compiled bool  // an update was done, so that there is a program for it
 }
 
 // member is one agent of the population with all that it does not share.
@@ -32,8 +34,7 @@ type member struct {
 	urgency []float64     // [B] priorities of the batch
 	rng     generator     // of sampling
 	stats   statsSum
-	gates   *gates // nil without any
-	reached bool   // stop_at, in the previous evaluation
+	reached bool // stop_at, in the previous evaluation
 	solved  bool
 }
 
@@ -66,7 +67,7 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 		return nil, errors.New("drqn: no config to train")
 	}
 	var plans []*plan
-	var hyper []Hyper
+	var hyper []Hyper // [K]
 	var initial []float32
 	for i, c := range configs {
 		p, err := c.resolve()
@@ -77,10 +78,10 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 			return nil, fmt.Errorf("member %d of the population differs in %s: only hyperparameters that are inputs "+
 				"of the program may", i, field)
 		}
-		plans, hyper = append(plans, p), append(hyper, c.hyper())
+		plans, hyper = append(plans, p), append(hyper, p.hyper)
 		initial = append(initial, p.net.Init(stream(c.Seed, streamWeights).Rand)...)
 	}
-	learner, err := NewLearner(b, plans[0].net, hyper, configs[0].rule(), initial)
+	learner, err := NewLearner(b, plans[0].net, hyper, plans[0].rule, initial)
 	if err != nil {
 		return nil, err
 	}
@@ -98,11 +99,13 @@ func NewTrainer(b compute.Backend, configs ...Config) (*Trainer, error) {
 // newMember makes the member of a plan, which acts with weights [P].
 func newMember(p *plan, weights []float32) (*member, error) {
 	c := p.config
+	acting, sampling := stream(c.Seed, streamActing), stream(c.Seed, streamSampling)
+	environments := stream(c.Seed, streamEnvironments)
 	envs, err := tasks.NewVector(c.Environments, c.newEnvironment)
 	if err != nil {
 		return nil, err
 	}
-	if err := envs.Reset(stream(c.Seed, streamEnvironments).Uint64()); err != nil {
+	if err := envs.Reset(environments.Uint64()); err != nil {
 		return nil, err
 	}
 	ring, err := replay.NewRing(p.ring)
@@ -113,11 +116,10 @@ func newMember(p *plan, weights []float32) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy := p.policy(weights)
+	agent := NewAgent(p.net, weights)
 	return &member{
-		plan: p, policy: policy, windows: windows, gates: p.net.gates(weights), urgency: make([]float64, c.Batch),
-		rng:   stream(c.Seed, streamSampling),
-		actor: newActor(c, policy.agent, envs, ring, stream(c.Seed, streamActing)),
+		plan: p, policy: &Policy{p, agent, weights}, windows: windows, urgency: make([]float64, c.Batch), rng: sampling,
+		actor: newActor(p, agent, envs, ring, acting),
 	}, nil
 }
 
@@ -165,18 +167,35 @@ func (t *Trainer) TrainUntil(ctx context.Context, updates int64, o Observer) err
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := t.advance(); err != nil {
+		if err := t.advance(o); err != nil {
 			return err
 		}
 	}
 }
 
 // advance takes a step in every environment, or does an update where one is owed and there is something to learn from.
-func (t *Trainer) advance() error {
-	if t.owed() == 0 || !t.ready() {
+func (t *Trainer) advance(o Observer) error {
+	switch {
+	case t.owed() == 0 || !t.ready():
 		return t.act()
+	case t.compiled:
+		return t.learn()
 	}
-	return t.learn()
+	return t.learnFirst(o)
+}
+
+// learnFirst does the update that compiles the program, and tells an observer that wants to know.
+func (t *Trainer) learnFirst(o Observer) error {
+	tell := func(bool) error { return nil }
+	if c, wants := o.(CompileObserver); wants {
+		tell = c.Compiling
+	}
+	if err := tell(true); err != nil {
+		return err
+	}
+	err := t.learn()
+	t.compiled = err == nil
+	return cmp.Or(err, tell(false))
 }
 
 // Done reports whether training is complete: the updates are done or all members are solved, and the last update
@@ -247,8 +266,8 @@ func (t *Trainer) learn() error {
 	}
 	for k, m := range t.members {
 		m.stats.add(stats[k])
-		if m.gates != nil && t.metricsDue() {
-			m.stats.Lambda = m.gates.over(m.batch)
+		if t.metricsDue() {
+			m.stats.Lambda = m.policy.agent.quartiles(m.batch)
 		}
 		if err := m.prioritize(t.learner, k); err != nil {
 			return err

@@ -15,40 +15,36 @@ const (
 	usualTrials = 2000
 	usualShare  = 0.995
 	rareAbove   = 4
-	// Trials are drawn until they have manySteps steps in all; none is drawn if the longest trial has at most
-	// shortTrial steps, or more than numbersDrawn values.
-	shortTrial, manySteps, numbersDrawn = 100, 2_000_000, 1_000_000
+	// Trials are drawn until they have manySteps steps or manyNumbers observed values in all; none is drawn if the
+	// longest trial has at most shortTrial steps, or more than manyNumbers values.
+	shortTrial, manySteps, manyNumbers = 100, 2_000_000, 20_000_000
 )
 
 // usual caches the results of usualSteps by task and options.
 var usual sync.Map
 
 // usualSteps returns the number of steps that all but rare trials have at most. It is the same at each call because
-// the seeds are fixed.
-func (c Config) usualSteps(env tasks.Env) int {
-	spec := env.Spec()
-	if spec.MaxTrialSteps <= shortTrial || spec.MaxTrialSteps*len(spec.Observations) > numbersDrawn {
+// the seeds are fixed. trial is the environment's current one; nil if there are none.
+func (c Config) usualSteps(spec tasks.Spec, env tasks.Env, trial *tasks.Trial) int {
+	if trial == nil || spec.MaxTrialSteps <= shortTrial || spec.MaxTrialSteps*len(spec.Observations) > manyNumbers {
 		return spec.MaxTrialSteps
 	}
 	key := c.Task + "\x00" + string(c.TaskOptions)
 	if steps, found := usual.Load(key); found {
 		return steps.(int)
 	}
-	steps := drawnSteps(env)
+	steps := drawnSteps(spec, env, trial)
 	usual.Store(key, steps)
 	return steps
 }
 
 // drawnSteps draws trials and returns the number of steps that usualShare of them have at most.
-func drawnSteps(env tasks.Env) int {
-	task, trial := tasks.TaskOf(env)
-	if task == nil {
-		return env.Spec().MaxTrialSteps
-	}
+func drawnSteps(spec tasks.Spec, env tasks.Env, trial *tasks.Trial) int {
 	var lengths []int
-	for seed, steps := uint64(0), 0; seed < usualTrials && steps < manySteps; seed++ {
+	most := min(manySteps, manyNumbers/max(1, len(spec.Observations)))
+	for seed, steps := uint64(0), 0; seed < usualTrials && steps < most; seed++ {
 		if _, err := env.Reset(seed); err != nil {
-			return env.Spec().MaxTrialSteps
+			return spec.MaxTrialSteps
 		}
 		lengths = append(lengths, trial.Steps())
 		steps += trial.Steps()
@@ -58,22 +54,21 @@ func drawnSteps(env tasks.Env) int {
 }
 
 // window returns the length L of the sampled windows.
-func (c Config) window(env tasks.Env) int {
+func (c Config) window(spec tasks.Spec, env tasks.Env, trial *tasks.Trial) int {
 	if c.Window > 0 {
 		return c.Window
 	}
-	longest, usual := env.Spec().MaxTrialSteps, c.usualSteps(env)
-	if longest > rareAbove*usual {
+	if usual := c.usualSteps(spec, env, trial); spec.MaxTrialSteps > rareAbove*usual {
 		return usual
 	}
-	return longest
+	return spec.MaxTrialSteps
 }
 
 // replayWindow returns the kind of windows that are sampled. If their length is a trial's and they start from zero,
 // the state at a trial's beginning, they are whole trials: none begins in the middle of a trial that is too long for
 // it.
-func (c Config) replayWindow(env tasks.Env) replay.Window {
-	return replay.Window{Length: c.window(env), BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start,
+func (c Config) replayWindow(spec tasks.Spec, env tasks.Env, trial *tasks.Trial) replay.Window {
+	return replay.Window{Length: c.window(spec, env, trial), BurnIn: c.BurnIn, End: c.WindowEnd, Start: c.Start,
 		Alpha: c.PriorityExponent,
 		Whole: c.Window == 0 && c.Start == replay.StartZero && c.Episode == EpisodeTrial}
 }

@@ -38,20 +38,22 @@ const (
 
 // About describes a run: run.json.
 type About struct {
-	Format  int              `json:"format"` // of the directory; the first version wrote none
-	Engram  string           `json:"engram"` // versions
-	GoMLX   string           `json:"gomlx"`
-	Go      string           `json:"go"`
-	Backend string           `json:"backend"`
-	Machine string           `json:"machine"`
-	Created time.Time        `json:"created"`
-	State   State            `json:"state"`
-	Error   string           `json:"error,omitempty"`  // of a failed run
-	Updates int64            `json:"updates"`          // done
-	Seconds float64          `json:"seconds"`          // of training, compilation included
-	Trials  int64            `json:"trials,omitempty"` // that ended in the training of a finished run
-	Reward  float64          `json:"reward,omitempty"` // of those trials together, while the agent explored
-	Result  *drqn.Evaluation `json:"result,omitempty"`
+	Format  int       `json:"format"` // of the directory; the first version wrote none
+	Engram  string    `json:"engram"` // versions
+	GoMLX   string    `json:"gomlx"`
+	Go      string    `json:"go"`
+	Backend string    `json:"backend"`
+	Machine string    `json:"machine"`
+	Created time.Time `json:"created"`
+	State   State     `json:"state"`
+	Error   string    `json:"error,omitempty"` // of a failed run
+	// Compiling is true of a running run that waits for the compilation of its train step.
+	Compiling bool             `json:"compiling,omitempty"`
+	Updates   int64            `json:"updates"`          // done
+	Seconds   float64          `json:"seconds"`          // of training, compilation included
+	Trials    int64            `json:"trials,omitempty"` // that ended in the training of a finished run
+	Reward    float64          `json:"reward,omitempty"` // of those trials together, while the agent explored
+	Result    *drqn.Evaluation `json:"result,omitempty"`
 	// Population lists the runs that one process trains together, this one among them, in their order, as paths from
 	// the run's directory; empty if the run is trained alone.
 	Population []string `json:"population,omitempty"`

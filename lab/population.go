@@ -13,12 +13,14 @@ import (
 
 	"engram/bridge"
 	"engram/drqn"
+	"engram/internal/plain"
 )
 
-// population holds the runs that this process trains together; it implements drqn.Observer for their trainer.
+// population holds the runs that this process trains together; it implements drqn.CompileObserver for their trainer.
 type population struct {
 	runs    []*opened
 	watcher Watcher
+	backend string
 	trainer *drqn.Trainer
 	saving  chan error // result of the checkpoint that is being written; nil: none is
 	last    int64      // update of the newest checkpoint written or read; -1: none
@@ -26,7 +28,7 @@ type population struct {
 
 // openPopulation creates or opens the runs of the jobs, and locks them.
 func openPopulation(jobs []Job, backend string, w Watcher) (*population, error) {
-	p := &population{watcher: w, last: -1}
+	p := &population{watcher: w, backend: backend, last: -1}
 	for i, j := range jobs {
 		about := newAbout(backend)
 		about.Population = populationOf(jobs, i)
@@ -185,6 +187,7 @@ func (p *population) begin(manifests []Manifest) error {
 			continue
 		}
 		r.About.State, r.About.Error, r.About.Updates, r.About.Seconds = Running, "", m.Update, m.Seconds
+		r.About.Compiling = false // by a process that was killed
 		if err := writeJSON(filepath.Join(r.Dir, runFile), r.About); err != nil {
 			return err
 		}
@@ -221,6 +224,27 @@ func (p *population) Evaluation(member int, e drqn.Evaluation) error {
 		return nil
 	}
 	return p.watcher.Evaluation(member, e)
+}
+
+// Compiling implements drqn.CompileObserver: it marks the runs, and tells the watcher. The pure-Go backend compiles
+// nothing.
+func (p *population) Compiling(now bool) error {
+	if p.backend == "go" {
+		return nil
+	}
+	for _, r := range p.runs {
+		if err := r.lock.Check(); err != nil {
+			return err
+		}
+		r.About.Compiling = now
+		if err := writeJSON(filepath.Join(r.Dir, runFile), r.About); err != nil {
+			return err
+		}
+	}
+	if w, wants := p.watcher.(drqn.CompileObserver); wants {
+		return w.Compiling(now)
+	}
+	return nil
 }
 
 // checkpoint copies the state of training and writes the copy while training continues. It first waits for the previous
@@ -286,7 +310,7 @@ func (p *population) gone() string {
 func (p *population) explain(err error) error {
 	dirs := ""
 	for _, r := range p.runs {
-		dirs += " " + r.Dir
+		dirs += " " + plain.Path(r.Dir)
 	}
 	kept := "no checkpoint was written yet"
 	if p.last >= 0 {

@@ -28,7 +28,8 @@ func (r *Run) FinalTrials() (int, error) {
 func FinalSeed(seed uint64) uint64 { return rand.NewPCG(seed, 1<<32).Uint64() }
 
 // Watcher observes training. Besides metrics and evaluations it gets notices, in one line each, of trouble that Train
-// worked around, such as a damaged checkpoint, which it replaces by an earlier one.
+// worked around, such as a damaged checkpoint, which it replaces by an earlier one. A watcher that is a
+// drqn.CompileObserver also learns when XLA compiles.
 type Watcher interface {
 	drqn.Observer
 	Notice(line string)
@@ -189,7 +190,7 @@ func (p *population) finish(ctx context.Context, err error) error {
 		if r.About.State == Finished || r.lock.Check() != nil {
 			continue // if the lock is lost, the run is another process's now, or nobody's
 		}
-		r.About.State, r.About.Error = Failed, fmt.Sprint(err)
+		r.About.State, r.About.Error, r.About.Compiling = Failed, fmt.Sprint(err), false
 		if interrupted(ctx, err) {
 			r.About.State, r.About.Error = Interrupted, ""
 		}

@@ -2,7 +2,9 @@ package mpn
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
+	"time"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -65,13 +67,59 @@ func BenchmarkGated(b *testing.B) {
 	for _, shape := range [][2]int{{64, 11}, {64, 32}, {128, 63}} {
 		for _, gate := range []Gate{{}, {ShapeScalar, 2, 2, 5}, {ShapeRow, 2, 2, 5}} {
 			b.Run(fmt.Sprintf("H=%d/T=%d/gate=%s", shape[0], shape[1], gate.Shape), func(b *testing.B) {
-				benchmarkGated(b, MPN{Input: 10, Hidden: shape[0], Eta: 0.5, Lambda: 0.99, Forget: gate}, shape[1])
+				benchmarkWindow(b, MPN{Input: 10, Hidden: shape[0], Eta: 0.5, Lambda: 0.99, Forget: gate}, shape[1])
 			})
 		}
 	}
 }
 
-func benchmarkGated(b *testing.B, cell MPN, steps int) {
+// BenchmarkForms measures the processor time of the first call and of the next ones, forward and gradient of 16
+// windows, in both forms of each cell: the longest unrolled windows were chosen by it.
+func BenchmarkForms(b *testing.B) {
+	cells := []Cell{RNN{10, 64}, GRU{10, 64}, LSTM{10, 64}, MPN{Input: 10, Hidden: 64},
+		MPN{Input: 10, Hidden: 64, Forget: Gate{ShapeRow, 2, 2, 5}},
+		Variant{MPN{Input: 10, Hidden: 64}, PlasticityHebbian, FormMultiplicative, ShapeRow, ShapeRow, 1}}
+	names := []string{"rnn", "gru", "lstm", "mpn", "gated", "variant"}
+	for i, cell := range cells {
+		for _, length := range []int{10, 31, 50, 200, 1024} {
+			forms := []Cell{asUnrolled{cell}, asLoop{cell}}
+			if length > 50 {
+				forms = forms[1:] // unrolled it compiles for minutes
+			}
+			for _, form := range forms {
+				b.Run(fmt.Sprintf("%s/L=%d/%T", names[i], length, form), func(b *testing.B) {
+					benchmarkWindow(b, form, length+1)
+				})
+			}
+		}
+	}
+}
+
+// asUnrolled is a cell whose windows of any length are unrolled.
+type asUnrolled struct{ Cell }
+
+// Unroll implements Cell.
+func (c asUnrolled) Unroll(params Nodes, x, valid, start *Node) Unrolled {
+	switch cell := c.Cell.(type) {
+	case RNN:
+		return unrollRecurrent(params, x, valid, start, rnnStep)
+	case GRU:
+		return unrollRecurrent(params, x, valid, start, gruStep)
+	case LSTM:
+		return unrollRecurrent(params, x, valid, start, lstmStep)
+	case Variant:
+		return cell.unroll(params, x, valid, start)
+	case MPN:
+		if cell.isGated() {
+			return cell.unrollGated(params, x, valid, start)
+		}
+		return cell.unroll(params, x, valid, start)
+	}
+	panic(fmt.Sprintf("%T has no unrolled form", c.Cell))
+}
+
+// benchmarkWindow measures forward and gradient of 16 windows of a cell from stored states.
+func benchmarkWindow(b *testing.B, cell Cell, steps int) {
 	const batch = 16
 	names := namesOf(cell)
 	exec, err := NewExec(backendtest.Open(b, "xla:cpu"), func(in []*Node) (out []*Node) {
@@ -94,9 +142,10 @@ func benchmarkGated(b *testing.B, cell MPN, steps int) {
 	for _, p := range cell.Params() {
 		in = append(in, tensors.FromFlatDataAndDimensions(values[p.Name], append([]int{1}, p.Shape...)...))
 	}
-	in = append(in, tensors.FromScalarAndDimensions(float32(0.5), 1, batch, steps, cell.Input),
+	input, _, state := cell.Sizes()
+	in = append(in, tensors.FromScalarAndDimensions(float32(0.5), 1, batch, steps, input),
 		tensors.FromScalarAndDimensions(float32(1), 1, batch, steps),
-		tensors.FromScalarAndDimensions(float32(0.1), 1, batch, cell.Hidden*cell.Input))
+		tensors.FromScalarAndDimensions(float32(0.1), 1, batch, state))
 	benchmarkCalls(b, exec, in)
 }
 
@@ -113,8 +162,23 @@ func benchmarkCalls(b *testing.B, exec *Exec, in []any) {
 			}
 		}
 	}
+	began := processorTime(b)
 	call() // which compiles
+	first, calls := processorTime(b)-began, 0
+	began = processorTime(b)
 	for b.Loop() {
 		call()
+		calls++
 	}
+	b.ReportMetric(first, "first-cpu-s")
+	b.ReportMetric(1e3*(processorTime(b)-began)/float64(calls), "cpu-ms/op")
+}
+
+// processorTime returns the seconds of processor time that the process has taken.
+func processorTime(b *testing.B) float64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
 }

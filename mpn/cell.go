@@ -1,11 +1,6 @@
 package mpn
 
-import (
-	"fmt"
-	"math/rand/v2"
-
-	. "github.com/gomlx/gomlx/core/graph"
-)
+import . "github.com/gomlx/gomlx/core/graph"
 
 // Cell is a recurrent cell. In graphs its parameters have a leading population axis; a Stepper reads the parameters of
 // one member.
@@ -52,65 +47,6 @@ type Stepper interface {
 	// Step reads x [I] and state [S], writes hidden [H] and overwrites state with the state after the step.
 	// It does not allocate. The caller ensures that the lengths are right.
 	Step(x, state, hidden []float32)
-}
-
-// Param describes one parameter of one member.
-type Param struct {
-	Name  string
-	Shape []int // without the population axis
-	// Init writes the initial value; it may draw from rng.
-	Init func(rng *rand.Rand, dst []float32)
-	// Trainable parameters get gradients; the others keep their initial value.
-	Trainable bool
-	// Weight marks a matrix of slow weights. The L1 penalty sums over these; biases, eta and lambda are excluded.
-	Weight bool
-	// Projected parameters are projected to [0, lambda_max] after each update. Clipping inside the graph would give a
-	// zero gradient outside the bounds, and the parameter would stay there.
-	Projected bool
-}
-
-// Size returns the number of floats.
-func (p Param) Size() int {
-	size := 1
-	for _, dim := range p.Shape {
-		size *= dim
-	}
-	return size
-}
-
-// Nodes are parameters as graph nodes, by name, each with a leading population axis K.
-type Nodes map[string]*Node
-
-// At returns the named parameter. It panics if the name is unknown.
-func (n Nodes) At(name string) *Node {
-	node, found := n[name]
-	if !found {
-		panic(fmt.Errorf("mpn: no parameter %q among %d", name, len(n)))
-	}
-	return node
-}
-
-// Values are one member's parameters on the host, by name.
-type Values map[string][]float32
-
-// At returns the named parameter. It panics if the name is unknown.
-func (v Values) At(name string) []float32 {
-	value, found := v[name]
-	if !found {
-		panic(fmt.Errorf("mpn: no parameter %q among %d", name, len(v)))
-	}
-	return value
-}
-
-// CountTrainable returns the number of trainable floats in params.
-func CountTrainable(params []Param) int {
-	count := 0
-	for _, p := range params {
-		if p.Trainable {
-			count += p.Size()
-		}
-	}
-	return count
 }
 
 // namesOf returns the names of a cell's parameters, in their order.

@@ -189,7 +189,7 @@ func TestGateAtTheStart(t *testing.T) {
 			values[p.Name] = make([]float32, p.Size())
 			p.Init(rand.New(rand.NewPCG(1, 1)), values[p.Name])
 		}
-		step := c.Forget.newStep(values, c.Hidden)
+		step := c.Forget.newStep(values)
 		step.read([]float32{1, 2, 3})
 		closeTo(t, "gate", []float32{step.at(0), step.at(3)}, []float32{sigmoid(2), sigmoid(2)}, 1e-6)
 	}

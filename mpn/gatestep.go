@@ -7,13 +7,12 @@ type gateStep struct {
 	open []float32 // sigmoid(z), [R]
 }
 
-func (g Gate) newStep(params Values, hidden int) gateStep {
-	rows := g.rows(hidden)
-	if rows == 0 {
+func (g Gate) newStep(params Values) gateStep {
+	if g.Shape == "" {
 		return gateStep{}
 	}
-	return gateStep{gain: float32(g.Gain), w: params.At("forget_w"), b: params.At("forget_b"),
-		open: make([]float32, rows)}
+	b := params.At("forget_b")
+	return gateStep{gain: float32(g.Gain), w: params.At("forget_w"), b: b, open: make([]float32, len(b))}
 }
 
 // read computes the gates of input x.
@@ -58,7 +57,7 @@ func NewDecays(c Cell, params Values) *Decays {
 	case MPN:
 		return NewDecays(c.AsVariant(), params)
 	case Variant:
-		gate := c.Plain.Forget.newStep(params, c.Plain.Hidden)
+		gate := c.Plain.Forget.newStep(params)
 		if len(gate.open) == 0 {
 			return nil
 		}

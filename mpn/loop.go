@@ -10,15 +10,19 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// longestUnrolled is the number of steps of the longest window whose steps or chunks are unrolled in the graph where
-// a loop is possible. XLA compiles an unrolled window for a time that grows with its length, and a loop for one that
-// does not.
-const longestUnrolled = 51
+// The steps of the longest windows that are unrolled in the graph where a loop is possible. XLA compiles an unrolled
+// window for a time that grows with its length, and a loop for one that does not. A cell's windows are loops from the
+// length on, of L = 10, 31 and 50, at which a call of the loop takes no more processor time than of the unrolled form
+// (BenchmarkForms; docs/performance.md, "Which form is chosen").
+const (
+	longestChunks = 51 // of the MPN, over chunks: longer ones take too long to compile
+	longestSteps  = 10 // of the other cells, over steps: at L = 10 their windows have 11
+)
 
-// isLooped reports whether a window x [K, B, T, I] is computed by a loop in the graph. The pure-Go backend, which has
-// no dynamic slices and compiles in no time, unrolls every window.
-func isLooped(x *Node) bool {
-	return x.Shape().Dimensions[2] > longestUnrolled &&
+// isLooped reports whether a window x [K, B, T, I] is computed by a loop in the graph, as those of more than the given
+// steps are. The pure-Go backend, which has no dynamic slices and compiles in no time, unrolls every window.
+func isLooped(x *Node, longest int) bool {
+	return x.Shape().Dimensions[2] > longest &&
 		x.Graph().Backend().Capabilities().Operations[compute.OpTypeDynamicUpdateSlice]
 }
 

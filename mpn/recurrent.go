@@ -42,7 +42,7 @@ type recurrence struct {
 
 // recurrentWindow computes a window, unrolled or by a loop.
 func recurrentWindow(params Nodes, x, valid, start *Node, r recurrence) Unrolled {
-	if isLooped(x) {
+	if isLooped(x, longestSteps) {
 		return loopRecurrent(params, x, valid, start, r)
 	}
 	return unrollRecurrent(params, x, valid, start, r)

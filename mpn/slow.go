@@ -2,58 +2,18 @@ package mpn
 
 import (
 	"math"
-	"math/rand/v2"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// slowWeights returns the parameters of drive: W [H, I], initially Xavier-uniform, and b [H], initially zero. Both are
-// trained.
-func slowWeights(input, hidden int) []Param {
-	return []Param{
-		{Name: "W", Shape: []int{hidden, input}, Init: XavierUniform(input, hidden), Trainable: true, Weight: true},
-		{Name: "b", Shape: []int{hidden}, Init: Constant(0), Trainable: true},
-	}
-}
+// slowWeights returns the parameters of drive.
+func slowWeights(input, hidden int) []Param { return AffineParams("W", "b", input, hidden) }
 
 // drive returns b + W x_t of every step, [K, B, T, H].
 func drive(params Nodes, x *Node) *Node {
 	return Add(Einsum("kbti,khi->kbth", x, params.At("W")), InsertAxes(params.At("b"), 1, 1))
-}
-
-// XavierUniform returns an initialiser that draws from U(-k, k), k = sqrt(6 / (fanIn + fanOut)) (Glorot & Bengio 2010,
-// eq. 16).
-func XavierUniform(fanIn, fanOut int) func(*rand.Rand, []float32) {
-	return Uniform(math.Sqrt(6 / float64(fanIn+fanOut)))
-}
-
-// Uniform returns an initialiser that draws from U(-limit, limit).
-func Uniform(limit float64) func(*rand.Rand, []float32) {
-	return func(rng *rand.Rand, dst []float32) {
-		for i := range dst {
-			dst[i] = float32(limit * (2*rng.Float64() - 1))
-		}
-	}
-}
-
-// Normal returns an initialiser that draws from N(0, deviation^2).
-func Normal(deviation float64) func(*rand.Rand, []float32) {
-	return func(rng *rand.Rand, dst []float32) {
-		for i := range dst {
-			dst[i] = float32(deviation * rng.NormFloat64())
-		}
-	}
-}
-
-// Constant returns an initialiser that sets every element to value.
-func Constant(value float64) func(*rand.Rand, []float32) {
-	return func(_ *rand.Rand, dst []float32) {
-		for i := range dst {
-			dst[i] = float32(value)
-		}
-	}
 }
 
 // tanh returns the hyperbolic tangent in single precision.

@@ -6,10 +6,10 @@ func (c MPN) NewStepper(params Values) Stepper {
 		input: c.Input, w: params.At("W"), b: params.At("b"),
 		eta: params.At("eta"), lambda: params.At("lambda"),
 	}
-	if c.Forget.rows(c.Hidden) == 0 {
+	if !c.isGated() {
 		return plain
 	}
-	return &gatedStepper{*plain, c.Forget.newStep(params, c.Hidden)}
+	return &gatedStepper{*plain, c.Forget.newStep(params)}
 }
 
 type mpnStepper struct {

@@ -83,17 +83,22 @@ func (c Variant) Params() []Param {
 
 // Unroll implements Cell.
 func (c Variant) Unroll(params Nodes, x, valid, start *Node) Unrolled {
+	if isLooped(x, longestSteps) {
+		return c.loop(params, x, valid, start)
+	}
+	return c.unroll(params, x, valid, start)
+}
+
+// unroll computes Unroll step by step.
+func (c Variant) unroll(params Nodes, x, valid, start *Node) Unrolled {
 	var (
 		dims   = x.Shape().Dimensions
 		w, b   = InsertAxes(params.At("W"), 1), InsertAxes(params.At("b"), 1)
 		eta    = c.EtaShape.overM(params.At("eta"))
 		lambda = c.LambdaShape.overM(params.At("lambda"))
-		m      = c.Plain.matrix(start)
+		m      = c.matrixOrZero(x, start)
 		hs     []*Node
 	)
-	if m == nil {
-		m = Zeros(x.Graph(), shapes.Make(x.DType(), dims[0], dims[1], c.Plain.Hidden, c.Plain.Input))
-	}
 	lambdas := c.Plain.Forget.decays(params, x, lambda)
 	for t := range dims[2] {
 		xt := Squeeze(steps(x, t, t+1), 2)
@@ -105,6 +110,15 @@ func (c Variant) Unroll(params Nodes, x, valid, start *Node) Unrolled {
 	}
 	h := Concatenate(hs, 2)
 	return Unrolled{H: h, Final: c.Plain.flat(m), Gradient: byAutodiff(params, h, namesOf(c)...)}
+}
+
+// matrixOrZero returns M [K, B, H, I] of a state or, where it is nil, zero.
+func (c Variant) matrixOrZero(x, state *Node) *Node {
+	if state != nil {
+		return c.Plain.matrix(state)
+	}
+	dims := x.Shape().Dimensions
+	return Zeros(x.Graph(), shapes.Make(x.DType(), dims[0], dims[1], c.Plain.Hidden, c.Plain.Input))
 }
 
 // clip returns m clipped to the bounds.

@@ -10,7 +10,7 @@ func (c Variant) NewStepper(params Values) Stepper {
 		eta:    c.EtaShape.spread(params.At("eta"), c.Plain.Input),
 		lambda: c.LambdaShape.spread(params.At("lambda"), c.Plain.Input),
 		bound:  float32(c.Bound),
-		forget: c.Plain.Forget.newStep(params, c.Plain.Hidden),
+		forget: c.Plain.Forget.newStep(params),
 	}
 	if c.Bound == 0 {
 		s.bound = float32(math.Inf(1))

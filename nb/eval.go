@@ -1,14 +1,11 @@
 package nb
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 
 	"engram/compare"
 	"engram/drqn"
 	"engram/lab"
-	"engram/plots"
 	"engram/plots/notebook"
 )
 
@@ -16,60 +13,38 @@ import (
 // it.
 const Seed = 1
 
-// Eval evaluates the agent of a run, greedily and over lab.FinalTrials fresh trials: in its task as it was trained, or
-// once with each JSON object of task options, which is laid over those of training. It prints a line, or shows a table
-// of several, and returns the evaluations.
+// Eval evaluates the agent of a run, greedily and on as many fresh trials or episodes as at the end of its training: in
+// its task as it was trained, or once with each JSON object of task options, which is laid over those of training. It
+// prints a line, or shows a table of several, as 'engram eval' does, and returns the evaluations.
 //
 //	nb.Eval("runs/a", `{"timing": {"delay": 2000}}`, `{"timing": {"delay": 4000}}`)
 func Eval(dir string, options ...string) (all []drqn.Evaluation) {
-	Cell(func() (err error) {
+	Cell(func() error {
 		ctx, stop := notebook.Interruptible()
 		defer stop()
-		if all, err = evaluations(ctx, dir, options, lab.FinalTrials); err != nil {
+		run, err := lab.Open(dir)
+		if err != nil {
 			return err
 		}
+		trials, err := run.FinalTrials()
+		if err != nil {
+			return err
+		}
+		evaluated, err := compare.EvaluateWith(ctx, run, "last", options, trials, Seed)
+		if err != nil {
+			return err
+		}
+		for _, e := range evaluated {
+			all = append(all, e.Evaluation)
+		}
 		if len(all) == 1 {
-			e := all[0]
-			fmt.Printf("%s: %.3f a trial over %d trials, %.1f %% of the ceiling, %.1f %% right\n", e.Task,
-				e.RewardPerTrial, e.Trials, 100*e.ShareOfCeiling, 100*e.Accuracy)
-			return nil
+			fmt.Println(evaluated[0])
+		} else {
+			notebook.ShowTable(compare.EvaluatedTable(evaluated))
 		}
-		t := &plots.Table{Header: []string{"task options", "a trial", "of the ceiling", "right"}}
-		for i, e := range all {
-			t.Addf("%s\t%.3f\t%.1f %%\t%.1f %%", options[i], e.RewardPerTrial, 100*e.ShareOfCeiling, 100*e.Accuracy)
-		}
-		notebook.ShowTable(t)
 		return nil
 	})
 	return all
-}
-
-// evaluations evaluates the agent of a run with each of the task options, or as it was trained where there are none.
-func evaluations(ctx context.Context, dir string, options []string, trials int) ([]drqn.Evaluation, error) {
-	run, err := lab.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	settings := []*lab.Run{run}
-	if len(options) > 0 {
-		settings = nil
-	}
-	for _, text := range options {
-		other, err := run.WithOptions(json.RawMessage(text))
-		if err != nil {
-			return nil, err
-		}
-		settings = append(settings, other)
-	}
-	var all []drqn.Evaluation
-	for _, other := range settings {
-		e, err := other.Evaluate(ctx, trials, Seed)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, e)
-	}
-	return all, nil
 }
 
 // EvalOver evaluates the agents of runs over the values of a task option, such as timing.delay, and shows their

@@ -54,7 +54,4 @@ func TestMatchParameters(t *testing.T) {
 	if err := Create(dir, p); err == nil || !strings.Contains(err.Error(), "its match_parameters is true, not false") {
 		t.Errorf("error %v", err)
 	}
-	if notice := SizeNotice([]Sized{{"a", 100}, {"b", 110}}); notice != "" {
-		t.Errorf("notice %q", notice)
-	}
 }

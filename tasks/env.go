@@ -69,6 +69,20 @@ func HasTrials(env Env) bool {
 	return task != nil || env.Spec().Trials
 }
 
+// Irreproducible is an environment that may say that its episodes are not decided by their seeds and the actions.
+type Irreproducible interface {
+	// Irreproducible returns the reason, or nothing where its episodes are reproducible.
+	Irreproducible() string
+}
+
+// NotExact returns why the episodes of an environment cannot be resumed where they stopped, or nothing if they can.
+func NotExact(env Env) string {
+	if e, ok := env.(Irreproducible); ok {
+		return e.Irreproducible()
+	}
+	return ""
+}
+
 func checkAction(spec Spec, action int) error {
 	if action < 0 || action >= len(spec.Actions) {
 		return fmt.Errorf("%s: action %d does not exist: use 0 to %d", spec.Name, action, len(spec.Actions)-1)

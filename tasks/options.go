@@ -9,9 +9,55 @@ import (
 	"strconv"
 	"strings"
 
+	"engram/internal/numbers"
 	"engram/internal/plain"
 	"engram/internal/strictjson"
 )
+
+// configure changes the options of a Task or an Env to those of a JSON object, and refuses what nobody can act by.
+func configure(made any, options json.RawMessage) error {
+	err := readOptions(options, made)
+	if checked, ok := made.(interface{ Check() error }); ok && err == nil {
+		err = checked.Check()
+	}
+	if task, ok := made.(Task); ok && err == nil {
+		err = checkTask(task)
+	}
+	if err != nil {
+		return fmt.Errorf("options: %w", err)
+	}
+	if env, ok := made.(Env); ok {
+		return checkSpec(env.Spec())
+	}
+	return nil
+}
+
+// longestTrial bounds the memory of a trial.
+const longestTrial = 100_000
+
+// checkTask refuses a task of impossible trials.
+func checkTask(task Task) error {
+	if steps := task.Spec().MaxTrialSteps; steps < 1 || steps > longestTrial {
+		return fmt.Errorf("a trial would have %d steps: use a timing and a dt that give 1 to %d", steps, longestTrial)
+	}
+	if c := task.Ceiling(); !numbers.Finite(c) {
+		return fmt.Errorf("the best reward per trial would be %v: use options that make it a number", c)
+	}
+	return nil
+}
+
+// checkSpec refuses descriptions that no agent can act by.
+func checkSpec(s Spec) error {
+	switch {
+	case len(s.Observations) == 0 || len(s.Actions) == 0:
+		return fmt.Errorf("invalid Spec of %d observations and %d actions: use 1 or more of each", len(s.Observations),
+			len(s.Actions))
+	case s.MaxTrialSteps < 0 || s.StepMillis < 0:
+		return fmt.Errorf("invalid Spec of %d steps of %d ms: use 0 where they are not known", s.MaxTrialSteps,
+			s.StepMillis)
+	}
+	return nil
+}
 
 // readOptions changes the options of a task or an environment to those of a JSON object; empty text changes nothing.
 // It is stricter than encoding/json: a name is spelled as it is listed and stands once, a value has the option's own

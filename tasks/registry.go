@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"engram/internal/numbers"
 )
 
 // constructors of the tasks, each with its default options, in the order in which they are listed.
@@ -67,90 +65,52 @@ func RegisterSource(open func(name string, options json.RawMessage) (Env, error)
 // NewTask makes a task of the given name. options is a JSON object with the fields to change, or empty; a
 // field that the task does not have, or an invalid value, is an error that names it.
 func NewTask(name string, options json.RawMessage) (Task, error) {
-	i := slices.Index(Names(), name)
-	if i < 0 && (environments[name] != nil || strings.Contains(name, ":")) {
+	if general := environments[name] != nil || strings.Contains(name, ":"); general && !slices.Contains(Names(), name) {
 		return nil, fmt.Errorf("%s is no task of trials with a ground truth: 'engram env show %s' describes it", name,
 			name)
 	}
-	if i < 0 {
+	made, err := construct(name, options)
+	if err != nil {
+		return nil, err
+	}
+	return made.(Task), nil
+}
+
+// New makes an environment of the named task (see NewTask), or the named environment that is no task.
+func New(name string, options json.RawMessage) (Env, error) {
+	made, err := construct(name, options)
+	if err != nil {
+		return nil, err
+	}
+	if task, ok := made.(Task); ok {
+		made = NewEnv(task)
+	}
+	return replayable(made.(Env)), nil
+}
+
+// construct makes the named Task, or the named Env that is no task.
+func construct(name string, options json.RawMessage) (made any, err error) {
+	i := slices.Index(Names(), name)
+	switch {
+	case i >= 0:
+		made = constructors[i]()
+	case environments[name] != nil:
+		made = environments[name]()
+	case !strings.Contains(name, ":"):
 		return nil, fmt.Errorf("task %q is unknown: use one of %s; a task of your own is known to the program that "+
 			"registers it: in its folder use 'go run .' in place of engram ('engram new DIR' makes one); in a "+
 			"notebook import its package, or put 'var registered = tasks.Register(...)' above %%%%", name,
 			strings.Join(Names(), ", "))
-	}
-	task := constructors[i]()
-	if err := readOptions(options, task); err != nil {
-		return nil, fmt.Errorf("%s: options: %w", name, err)
-	}
-	if err := task.Check(); err != nil {
-		return nil, fmt.Errorf("%s: options: %w", name, err)
-	}
-	if steps := task.Spec().MaxTrialSteps; steps < 1 || steps > longestTrial {
-		return nil, fmt.Errorf("%s: options: a trial would have %d steps: use a timing and a dt that give 1 to %d",
-			name, steps, longestTrial)
-	}
-	if c := task.Ceiling(); !numbers.Finite(c) {
-		return nil, fmt.Errorf("%s: options: the best reward per trial would be %v: use options that make it a "+
-			"number", name, c)
-	}
-	return task, nil
-}
-
-// longestTrial bounds the memory of a trial.
-const longestTrial = 100_000
-
-// New makes an environment of the named task (see NewTask), or the named environment that is no task.
-func New(name string, options json.RawMessage) (Env, error) {
-	var env Env
-	var err error
-	switch {
-	case environments[name] != nil:
-		env = environments[name]()
-		err = readEnvironment(env, options)
-	case strings.Contains(name, ":") && source == nil:
+	case source == nil:
 		return nil, fmt.Errorf("environment %s is of Python: import engram/bridge", name)
-	case strings.Contains(name, ":"):
-		if env, err = source(name, options); err != nil {
-			return nil, err
-		}
 	default:
-		task, err := NewTask(name, options)
-		if err != nil {
+		if made, err = source(name, options); err != nil {
 			return nil, err
 		}
-		return NewEnv(task), nil
+		options = nil // the source has read them
 	}
-	if err == nil {
-		err = checkSpec(env.Spec())
-	}
-	if err != nil {
+	if err := configure(made, options); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return replayable(env), nil
-}
-
-// readEnvironment changes an environment's options.
-func readEnvironment(env Env, options json.RawMessage) error {
-	if err := readOptions(options, env); err != nil {
-		return fmt.Errorf("options: %w", err)
-	}
-	if checked, ok := env.(interface{ Check() error }); ok {
-		if err := checked.Check(); err != nil {
-			return fmt.Errorf("options: %w", err)
-		}
-	}
-	return nil
-}
-
-// checkSpec refuses descriptions that no agent can act by.
-func checkSpec(s Spec) error {
-	switch {
-	case len(s.Observations) == 0 || len(s.Actions) == 0:
-		return fmt.Errorf("invalid Spec of %d observations and %d actions: use 1 or more of each", len(s.Observations),
-			len(s.Actions))
-	case s.MaxTrialSteps < 0 || s.StepMillis < 0:
-		return fmt.Errorf("invalid Spec of %d steps of %d ms: use 0 where they are not known", s.MaxTrialSteps,
-			s.StepMillis)
-	}
-	return nil
+	return made, nil
 }

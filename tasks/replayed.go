@@ -9,25 +9,6 @@ import (
 	"math"
 )
 
-// Irreproducible is an environment that may say that its episodes are not decided by their seeds and the actions.
-type Irreproducible interface {
-	// Irreproducible returns the reason, or nothing where its episodes are reproducible.
-	Irreproducible() string
-}
-
-// NotExact returns why the episodes of an environment cannot be resumed where they stopped, or nothing if they can.
-func NotExact(env Env) string {
-	switch e := env.(type) {
-	case *wrapped:
-		return NotExact(e.env)
-	case *replayed:
-		return NotExact(e.env)
-	case Irreproducible:
-		return e.Irreproducible()
-	}
-	return ""
-}
-
 // isReplayed reports whether an environment, in whatever wrappers, is restored by its actions.
 func isReplayed(env Env) bool {
 	if w, ok := env.(*wrapped); ok {
@@ -70,6 +51,9 @@ func (r *replayed) Spec() Spec { return r.spec }
 
 // Task implements Inspector.
 func (r *replayed) Task() (Task, *Trial) { return TaskOf(r.env) }
+
+// Irreproducible implements Irreproducible.
+func (r *replayed) Irreproducible() string { return NotExact(r.env) }
 
 func (r *replayed) Reset(seed uint64) ([]float32, error) {
 	r.episode = replayedState{Seed: seed, Actions: r.episode.Actions[:0]}

@@ -56,6 +56,9 @@ func (w *wrapped) Spec() Spec { return w.spec }
 // Task implements Inspector.
 func (w *wrapped) Task() (Task, *Trial) { return TaskOf(w.env) }
 
+// Irreproducible implements Irreproducible.
+func (w *wrapped) Irreproducible() string { return NotExact(w.env) }
+
 func (w *wrapped) Reset(seed uint64) ([]float32, error) {
 	observation, err := w.env.Reset(seed)
 	if err != nil {

@@ -22,11 +22,14 @@ func failures() []failure {
 	wait := map[string]any{"n_step": 1, "target_every": 25, "learning_rate": 0.005, "batch": 16, "update_every": 32,
 		"exploration_end": 0.4, "exploration_fraction": 0.5, "exploration_ladder": 0} // it has to try to wait
 	session := map[string]any{"episode": "session", "return": "session", "time_limit": 500, "window_end": "uniform",
-		"n_step": 1, "readout": 0, "batch": 16, "gamma": 0.9, "update_every": 8}
+		"n_step": 1, "gamma": 0.9, "hidden": 16, "input_size": 8, "readout": 0, "batch": 16,
+		"update_every": 8}
 	return []failure{
 		{name: "zero-start", title: "windows in mid-session start from a memory that nobody had", task: "GoNogo",
-			updates: 600, common: session, broken: map[string]any{"start": "zero"},
+			updates: 400, common: session, broken: map[string]any{"start": "zero"},
 			repair: map[string]any{"start": "stored", "state_every": 5, "burn_in": 5}},
+		{name: "short-window", title: "windows are shorter than the memory that is needed", task: "GoNogo",
+			updates: 200, broken: map[string]any{"window": 5}, repair: map[string]any{"window": 0}},
 		{name: "window-end", title: "windows seldom hold the reward", task: "DelayMatchSample", updates: 400,
 			broken: map[string]any{"window_end": "uniform"}, repair: map[string]any{"window_end": "episode"}},
 		{name: "no-projection", title: "the cell reads zeros when it must answer", task: "GoNogo", updates: 200,
@@ -34,9 +37,17 @@ func failures() []failure {
 			repair: map[string]any{"input": "projection"}},
 		{name: "shifted-target", title: "the target is one step late", task: liftName, updates: 600, common: wait,
 			broken: map[string]any{"flaw": "shifted_target"}, repair: map[string]any{"flaw": "none"}},
+		{name: "no-final-bootstrap", title: "the end of a window counts as the end", task: cowName, updates: 400,
+			common: with(wait, map[string]any{"time_limit": cowDays, "window": 2, "window_end": "uniform",
+				"ceiling": cowDays * cowMilk}),
+			broken: map[string]any{"flaw": "no_final_bootstrap"}, repair: map[string]any{"flaw": "none"}},
 		{name: "truncation", title: "a time limit counts as the end", task: cowName, updates: 400, limit: cowDays,
 			common: with(wait, map[string]any{"time_limit": 3, "window": 3, "ceiling": cowDays * cowMilk}),
 			broken: map[string]any{"truncation": "terminate"}, repair: map[string]any{"truncation": "bootstrap"}},
+		{name: "classic", title: "the usual first attempt", task: "GoNogo", updates: 200, broken: map[string]any{
+			"episode": "session", "time_limit": 500, "start": "zero", "window": 10, "window_end": "uniform",
+			"input": "identity", "input_size": 0, "eta": 0.1, "train_eta": false, "lambda": 0.95,
+			"train_lambda": false, "lambda_max": 0}},
 	}
 }
 

@@ -27,6 +27,7 @@ type trainInput struct {
 
 // trainData holds the numbers behind step 5.
 type trainData struct {
+	Task        string            `json:"task"`
 	Update      int64             `json:"update"`
 	Share       float64           `json:"share"` // of the ceiling, in the newest evaluation
 	Solved      bool              `json:"solved"`
@@ -75,8 +76,8 @@ func (p *pupil) show(a *Answer) error {
 	if err != nil {
 		return err
 	}
-	data := trainData{Update: p.trainer.Update(), Share: p.share(0), Solved: p.solved(), Digest: digest,
-		Evaluations: p.evaluations[0]}
+	data := trainData{Task: p.configs[0].Task, Update: p.trainer.Update(), Share: p.share(0), Solved: p.solved(),
+		Digest: digest, Evaluations: p.evaluations[0]}
 	a.Data = data
 	verdict := ""
 	if data.Solved {

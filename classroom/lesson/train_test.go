@@ -2,6 +2,7 @@ package lesson
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -136,24 +137,21 @@ func TestLoss(t *testing.T) {
 	}
 }
 
-// TestFailures fails and repairs the quickest failure, and makes both agents of each.
+// TestFailures fails and repairs each failure, in as few updates as both can be seen.
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
-	a := ask[failData](t, r, "break", `{"failure":"no-projection","updates":100}`)
-	if a.Data.Broken > 0.8 || a.Data.Repaired < 0.9 {
-		t.Errorf("%+v", a.Data)
-	}
+	seen := map[string]int{"no-projection": 80, "short-window": 80, "window-end": 120, "zero-start": 240,
+		"shifted-target": 420, "no-final-bootstrap": 80, "truncation": 80, "classic": 80}
 	for _, f := range failures() {
-		if a := ask[failData](t, r, "break", `{"failure":"`+f.name+`","updates":1}`); a.Data.Update != 1 {
-			t.Errorf("%s: %+v", f.name, a.Data)
-		}
-		broken, repaired, err := f.configs()
-		if err != nil || broken.Differences(repaired) == "" {
-			t.Errorf("%s: its two agents are the same: %v", f.name, err)
-		}
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			a := ask[failData](t, newRoom(t), "break", fmt.Sprintf(`{"failure":%q,"updates":%d}`, f.name, seen[f.name]))
+			if a.Data.Update != int64(seen[f.name]) || a.Data.Broken > 0.75 || a.Data.Repaired < 0.9 {
+				t.Errorf("%+v", a.Data)
+			}
+		})
 	}
-	if _, err := r.Ask("break", []byte(`{"failure":"laziness"}`)); err == nil {
+	if _, err := newRoom(t).Ask("break", []byte(`{"failure":"laziness"}`)); err == nil {
 		t.Error("an unknown failure is no error")
 	}
 }

@@ -9,25 +9,36 @@
 
   // The worker, and the requests that it has not yet answered.
   const waiting = new Map();
-  let number = 0, worker, started;
+  let number = 0, worker, started, ended = "";
   const ready = new Promise((resolve) => { started = resolve; });
 
   function start() {
     const script = URL.createObjectURL(new Blob([window.engramEngine.script], { type: "text/javascript" }));
     worker = new Worker(script);
     worker.onmessage = ({ data }) => {
-      if (data.id === 0) { data.error ? fail(data.error) : started(); return; }
+      if (data.id === 0) { data.error ? end(data.error) : started(); return; }
       const { resolve, reject } = waiting.get(data.id);
       waiting.delete(data.id);
       data.error ? reject(new Error(data.error)) : resolve(JSON.parse(data.answer));
     };
-    worker.onerror = (event) => fail(event.message);
+    worker.onerror = (event) => end(event.message || "the browser does not start its worker");
     worker.postMessage(window.engramEngine.wasm);
     delete window.engramEngine.wasm;
   }
 
+  // Without the worker nothing is computed any more.
+  function end(why) {
+    ended = "The lesson cannot be computed here. Use a current Firefox, Chrome, Edge or Safari that allows WebAssembly, and reload " +
+      "the page; a web server's Content-Security-Policy has to allow 'wasm-unsafe-eval' and workers from blob: addresses. " +
+      `The browser says: ${why}`;
+    fail(ended);
+    waiting.forEach(({ reject }) => reject(new Error(ended)));
+    waiting.clear();
+  }
+
   async function ask(name, input) {
     await ready;
+    if (ended) { throw new Error(ended); }
     return new Promise((resolve, reject) => {
       waiting.set(++number, { resolve, reject });
       worker.postMessage({ id: number, name: name, input: JSON.stringify(input) });
@@ -81,9 +92,52 @@
     }));
   }
 
+  // Charts wait in a queue, the newest of each place, and one is drawn in each frame of the screen: all of an answer at
+  // once would hold up the page. Those of a step that is not open wait until it is.
+  const queue = new Map();
+  let due = false;
+  function drawChart(place, chart) {
+    queue.set(place, chart);
+    drawSoon();
+  }
+  const next = () => [...queue.keys()].find((place) => !place.closest("[hidden]"));
+  function drawSoon() {
+    if (due || !next()) { return; }
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      const place = next();
+      if (!place) { return; } // another step was opened
+      const chart = queue.get(place);
+      queue.delete(place);
+      drawNow(place, chart);
+      drawSoon();
+    });
+  }
+
+  // The chart that a place shows: its options, which draw.js reads again when the page's width or theme changes, and its
+  // shape: all that is not a number of a series. A chart of the same shape gets new numbers; drawing it anew is several
+  // times as dear. The shapes of ECharts' custom series are drawn from their numbers.
+  const drawn = new WeakMap();
+  const shapeOf = (chart) => JSON.stringify(chart, (key, value) =>
+    key === "series" ? value.map(({ data, ...rest }) => rest.type === "custom" ? { data, ...rest } : rest) : value);
+
+  function drawNow(place, chart) {
+    const shape = shapeOf(chart), before = drawn.get(place);
+    if (before && before.shape === shape && chart.options.series) {
+      const series = chart.options.series.map(({ data }) => ({ data }));
+      before.options.series.forEach((s, i) => { s.data = series[i].data; });
+      window.echarts.getInstanceByDom(place.querySelector(".chart")).setOption({ series });
+      return;
+    }
+    drawn.set(place, { shape, options: chart.options });
+    drawAnew(place, chart);
+  }
+
   // A chart is drawn anew in a place of its own. A slider of the chart keeps its frame, and the keyboard its place.
   let charts = 0;
-  function drawChart(place, chart) {
+  function drawAnew(place, chart) {
+    all(".chart", place).forEach((old) => window.echarts.getInstanceByDom(old)?.dispose()); // or it is kept, and drawn again
     const before = place.querySelector("input[type=range]"), held = before && before === document.activeElement;
     const frames = chart.options.baseOption;
     (frames || chart.options).animation = false;
@@ -124,40 +178,44 @@
     } catch (error) {
       fail(error.message);
     }
-    const next = busy.get(form);
+    const newer = busy.get(form);
     busy.delete(form);
-    if (next) { await request(form, ...next); }
+    if (newer) { await request(form, ...newer); }
   }
 
   const echo = (form) => all("output[data-of]", form).forEach((out) => { out.textContent = form.elements[out.dataset.of].value; });
   const refresh = (form) => { echo(form); return request(form, form.dataset.ask, values(form)); };
 
-  // A button that runs asks while there is more, until it is pressed again.
+  // A button that runs asks while there is more, until it is pressed again. One that is pressed again at once runs anew
+  // while its last answer is still on its way.
   let running = null;
   async function run(form, button) {
-    if (running) { const same = running === button; stop(); if (same) { return; } }
-    running = button;
-    const words = button.textContent;
+    const again = running && running.button === button;
+    stop();
+    if (again) { return; }
+    const mine = running = { button };
+    button.dataset.words = button.dataset.words || button.textContent;
     button.textContent = button.dataset.run;
     button.setAttribute("aria-pressed", "true");
     const name = button.dataset.ask, source = button.dataset.form ? one("#" + button.dataset.form) : form;
-    let drawn = 0;
+    let seen = 0;
     try {
-      for (let more = true; more && running === button;) {
-        const look = performance.now() - drawn > 400;
+      for (let more = true; more && running === mine;) {
+        const look = performance.now() - seen > 400 && !next();
         const answer = await ask(name, { ...values(source), ...JSON.parse(button.dataset.set), look: look });
         more = answer.more;
-        if (look || !more) { show(name, answer); drawn = performance.now(); }
-        await new Promise((resolve) => requestAnimationFrame(resolve));
+        if (look || !more) { show(name, answer); seen = performance.now(); }
+        await new Promise((resolve) => { requestAnimationFrame(resolve); setTimeout(resolve, 100); }); // a tab behind has no frames
       }
       show(name, await ask(name, values(source)));
       if (button.dataset.after) { await refresh(form); }
     } catch (error) {
       fail(error.message);
     }
-    button.textContent = words;
+    if (running === mine) { stop(); }
+    if (running && running.button === button) { return; }
+    button.textContent = button.dataset.words;
     button.setAttribute("aria-pressed", "false");
-    if (running === button) { running = null; }
   }
   function stop() { running = null; }
 
@@ -190,6 +248,7 @@
     stop();
     const sections = all("main > section"), wanted = sections.find((s) => "#" + s.id === location.hash) || sections[0];
     sections.forEach((s) => { s.hidden = s !== wanted; });
+    drawSoon();
     all("nav a").forEach((a) => {
       if (a.hash === "#" + wanted.id) { a.setAttribute("aria-current", "step"); } else { a.removeAttribute("aria-current"); }
     });
@@ -202,7 +261,11 @@
 
   listen();
   open();
-  start();
+  try {
+    start();
+  } catch (error) {
+    end(error.message);
+  }
   ready.then(() => {
     document.body.dataset.ready = "yes";
     one("#status").textContent = "";

@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,50 +26,77 @@ type peer struct {
 // peers are the running processes by the shape that they measure.
 type peers map[string][]*peer
 
-// openPeers starts those that the rows are compared with: they compile, which takes torch.compile up to a minute.
+// openPeers starts those that the rows are compared with: they compile, which takes torch.compile up to a minute. One
+// that Python cannot run is left out, and said; without any it is an error.
 func (o Options) openPeers(ctx context.Context, list []*measurement) (peers, error) {
 	all := peers{}
-	for _, m := range list {
-		for _, s := range o.scriptsOf(m.peer) {
-			o.Say(fmt.Sprintf("starting %s for %s", s.name, m.Shape))
-			p, err := startPeer(ctx, s, o.Scripts)
-			if err != nil {
-				all.close()
-				return nil, fmt.Errorf("%s: %w: run '%s'", s.name, err, s.remedy)
-			}
-			all[m.peer] = append(all[m.peer], p)
-			if _, err := p.answer(); err != nil {
-				all.close()
-				return nil, fmt.Errorf("%s: %w: run '%s'", s.name, err, s.remedy)
-			}
+	var failed []error
+	for _, s := range o.peerScripts() {
+		if err := o.openPeer(ctx, all, s, list); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w: run '%s'", s.name, err, s.remedy))
+			o.Say(fmt.Sprintf("left out: %v", failed[len(failed)-1]))
 		}
+	}
+	if len(failed) > 0 && len(all) == 0 {
+		return nil, errors.Join(failed...)
 	}
 	return all, nil
 }
 
-// peerScript is a script of Python that does what a row does.
+// peerScript is a script of Python that does what some rows do.
 type peerScript struct {
 	python, name string
-	arguments    []string
+	environments bool   // steps environments; else does train steps
 	remedy       string // the command that installs what it needs
 }
 
-// scriptsOf returns the scripts of a row's peers that can be started.
-func (o Options) scriptsOf(key string) []peerScript {
-	switch {
-	case key == pythonPeers:
-		return []peerScript{{bridge.Python(), "vector_env.py", nil, "make python-env"}}
-	case key == "" || o.Python == "":
-		return nil
+// peerScripts returns the scripts for which a Python is named.
+func (o Options) peerScripts() []peerScript {
+	list := []peerScript{{bridge.Python(), "vector_env.py", true, "make python-env"}}
+	if o.Python == "" {
+		return list
 	}
-	arguments := strings.Split(key, "x") // hidden units and window
-	return []peerScript{{o.Python, "torch_step.py", arguments, "make bench-peers"},
-		{o.Python, "jax_step.py", arguments, "make bench-peers"}}
+	return append(list, peerScript{o.Python, "torch_step.py", false, "make bench-peers"},
+		peerScript{o.Python, "jax_step.py", false, "make bench-peers"})
 }
 
-func startPeer(ctx context.Context, s peerScript, folder string) (*peer, error) {
-	arguments := append([]string{filepath.Join(folder, s.name)}, s.arguments...)
-	c := exec.CommandContext(ctx, s.python, append(arguments, "--rounds")...)
+// openPeer starts a script for each row that it is a peer of.
+func (o Options) openPeer(ctx context.Context, all peers, s peerScript, list []*measurement) error {
+	for _, m := range list {
+		if m.peer == "" || s.environments != (m.peer == pythonPeers) {
+			continue
+		}
+		o.Say(fmt.Sprintf("starting %s for %s", s.name, m.Shape))
+		arguments := []string{filepath.Join(o.Scripts, s.name), "--rounds"}
+		if !s.environments {
+			arguments = append(arguments, stepArguments(m.Size)...)
+		}
+		p, err := startPeer(ctx, s.python, arguments)
+		if err != nil {
+			return err
+		}
+		if _, err := p.answer(); err != nil {
+			peers{m.peer: {p}}.close()
+			return err
+		}
+		all[m.peer] = append(all[m.peer], p)
+	}
+	return nil
+}
+
+// stepArguments returns the arguments for train steps of a size; a round has at most 100, and fewer where they are long.
+func stepArguments(s Size) []string {
+	var arguments []string
+	calls := min(100, callsFor(shape{K: 1, B: s.Batch, L: s.Window, H: s.Hidden}))
+	for _, n := range []int{s.Hidden, s.Window, s.Batch, s.Input, actions, calls} {
+		arguments = append(arguments, strconv.Itoa(n))
+	}
+	return arguments
+}
+
+// startPeer starts a script.
+func startPeer(ctx context.Context, python string, arguments []string) (*peer, error) {
+	c := exec.CommandContext(ctx, python, arguments...)
 	c.Stderr = os.Stderr
 	in, err := c.StdinPipe()
 	if err != nil {

@@ -1,9 +1,11 @@
-"""Measures what the classroom's page costs in Chromium: until it can be used, and until an agent has learned GoNogo.
+"""Measures what the classroom's page costs in Chromium: until it can be used, and until an agent has learned a task.
 
-Processor time counts all of Chromium's processes, so that it says something on a busy machine, too.
+Processor time counts all of Chromium's processes, so that it says something on a busy machine, too. A task of the main
+thread is what holds up a frame; the longest is given in the processor time of that thread.
 
-usage: CHROMIUM=/usr/bin/chromium classroom_cost.py build/classroom/index.html
+usage: CHROMIUM=/usr/bin/chromium classroom_cost.py build/classroom/index.html [TASK ...]       (GoNogo)
 """
+import json
 import os
 import pathlib
 import sys
@@ -38,7 +40,26 @@ def measured(what, do):
     print(f"{what}: {processor() - used:.1f} s of processor, {time.monotonic() - began:.1f} s")
 
 
-def main(page_file):
+def main_thread(trace):
+    """Returns the processor times, in ms, of the tasks of a page's main thread, from Chromium's trace."""
+    events = json.loads(trace)["traceEvents"]
+    main = {(e["pid"], e["tid"]) for e in events if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"}
+    return sorted(e.get("tdur", 0) / 1000 for e in events if e["name"] == "RunTask" and (e["pid"], e["tid"]) in main)
+
+
+def watched(browser, page, what, do):
+    """Prints what doing it took, and how the page answered meanwhile."""
+    page.evaluate(FRAMES)
+    browser.start_tracing(page=page, categories=["toplevel", "disabled-by-default-devtools.timeline"])
+    measured(what, do)
+    took = main_thread(browser.stop_tracing())
+    frames = sorted(page.evaluate("frames_"))
+    print(f"  frames: median {frames[len(frames) // 2]:.1f} ms, 99 % below {frames[int(0.99 * len(frames))]:.1f} ms, "
+          f"longest {frames[-1]:.1f} ms; main thread: the longest of {len(took)} tasks has {took[-1]:.1f} ms of processor, "
+          f"99 % below {took[int(0.99 * len(took))]:.1f} ms")
+
+
+def main(page_file, *tasks):
     """Opens the page and trains in it."""
     address = pathlib.Path(page_file).resolve().as_uri()
     with sync_playwright() as playwright:
@@ -56,13 +77,14 @@ def main(page_file):
 
         measured("until it can be used", ready)
         page.goto(address + "#train")
-        page.wait_for_function("window.classroom.answers.train")
-        page.evaluate(FRAMES)
-        measured("until GoNogo is solved", solved)
-        print(page.evaluate("frames_.sort((a, b) => a - b) && `frames: median ${frames_[frames_.length >> 1].toFixed(1)} ms, "
-                            "99 % below ${frames_[Math.floor(0.99 * frames_.length)].toFixed(1)} ms`"))
+        for task in tasks or ["GoNogo"]:
+            page.locator("section#train select[name=task]").select_option(task)
+            page.wait_for_function(f"(window.classroom.answers.train || {{data: {{}}}}).data.task === '{task}'")
+            page.wait_for_timeout(1000)  # until its first charts are drawn
+            watched(browser, page, f"until {task} is solved", solved)
+            print(" ", page.locator("section#train [data-text=train]").inner_text())
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

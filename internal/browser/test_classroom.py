@@ -16,8 +16,9 @@ AGENT = {"task": "GoNogo", "learning_rate": 0.003, "seed": 0}
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """The page as a folder and as one file."""
-    folder = tmp_path_factory.mktemp("classroom")
+    """The page as a folder and as one file, in a folder of a name that addresses have to escape."""
+    folder = tmp_path_factory.mktemp("classroom") / "mein Ördner #1 100%"
+    folder.mkdir()
     subprocess.run(["go", "run", "./cmd/engram", "classroom", "--out", folder / "page", "--file", folder / "page.html"],
                    cwd=REPOSITORY, check=True)
     return folder
@@ -68,6 +69,18 @@ def data(page, name, holds):
     return wait_for(f"an answer of {name}", right)
 
 
+def stop(page, step):
+    """Presses the button of a training that goes on, and waits until it has stopped."""
+    button = page.locator(f"section#{step} button[aria-pressed=true]")
+    button.click()
+    button.wait_for(state="detached")
+
+
+def drawn(page, chart):
+    """Waits for a chart: each has a frame of its own."""
+    page.locator(f'[data-chart="{chart}"] .chart svg').wait_for()
+
+
 def quiet(page):
     """The page says nothing is wrong."""
     assert page.locator("#status").inner_text() == ""
@@ -89,7 +102,7 @@ def test_play_by_the_keyboard(page):
         data(page, "play", lambda d: (d["step"], len(d["earned"] or [])) != (seen["step"], len(seen["earned"] or [])))
     assert len(seen["earned"]) == len(seen["ideal"]) == 1 and seen["step"] == 0
     assert page.locator('[data-meter="seen"] > div').count() == 3
-    assert page.locator('[data-chart="play-trial"] svg').count() == 1
+    drawn(page, "play-trial")
     quiet(page)
 
 
@@ -176,17 +189,33 @@ def test_wipe_and_loss_of_what_was_trained(page):
 
 
 def test_break_and_sweep(page):
-    """A failure is seen beside its repair; the search gives each agent its line. Leaving a step stops its training."""
+    """Failures are seen beside their repair; the search gives each agent its line. Leaving a step stops its training."""
     go(page, "break")
-    page.locator("section#break button.strong").click()
-    data(page, "break", lambda d: d["repaired"] > 0.9 and d["broken"] < 0.8 and d["update"] >= 60)
+    for failure in "no-projection", "no-final-bootstrap":
+        page.locator("section#break select").select_option(failure)
+        data(page, "break", lambda d: d["failure"] == failure and d["update"] == 0)
+        page.locator("section#break button.strong").click()
+        data(page, "break", lambda d: d["failure"] == failure and d["repaired"] > 0.9 and d["broken"] < 0.8 and d["update"] >= 60)
+        stop(page, "break")
     go(page, "sweep")
     trials = data(page, "sweep", lambda d: True)["trials"]
     assert len({(t["learning_rate"], t["eta"]) for t in trials}) == 12
     page.locator("section#sweep button.strong").click()
     data(page, "sweep", lambda d: all(t["share"] is not None for t in d["trials"]))
     page.locator("section#sweep button.strong").click()
-    assert page.locator('[data-chart="sweep"] svg').count() == 1
+    drawn(page, "sweep")
+    quiet(page)
+
+
+def test_another_task_while_it_trains(page):
+    """A task that is chosen while another is trained is trained from its beginning, with the bits that it has natively."""
+    go(page, "train")
+    page.locator("section#train button.strong").click()
+    page.locator("section#train select[name=task]").select_option("DelayMatchSample")
+    data(page, "train", lambda d: d["task"] == "DelayMatchSample" and d["update"] > 0)
+    stop(page, "train")
+    last = data(page, "train", lambda d: True)
+    assert [d["digest"] for d in natively({**AGENT, "task": last["task"], "updates": last["update"]})] == [last["digest"]]
     quiet(page)
 
 
@@ -202,14 +231,18 @@ def test_looks(opened, built, shoot, theme):
         settle(page)
         page.locator(f"section#{step} summary").first.click()
         _, faults = texts(page, f"section#{step}")
-        found = faults + wider(page) + contrasts(page, "body", script, TAGS)
+        found = faults + wider(page) + page.evaluate(OUTSIDE) + contrasts(page, "body", script, TAGS)
         shoot(page, f"classroom-{step}-{theme}-390", full_page=True)
         wrong += [f"{step}, {theme}: {fault}" for fault in found]
     assert not wrong, "\n".join(wrong)
     quiet(page)
 
 
-DRAWN = """() => document.querySelector('section:not([hidden]) [data-chart] svg') !== null"""
+# The charts that are not where their places are.
+OUTSIDE = """() => [...document.querySelectorAll('section:not([hidden]) .chart')].map(place => [place, place.querySelector('svg')])
+  .filter(([place, svg]) => svg && Math.abs(place.getBoundingClientRect().top - svg.getBoundingClientRect().top) > 1)
+  .map(([place]) => `the chart ${place.getAttribute('aria-label')} has slipped out of its place`)"""
+DRAWN = """() => document.querySelector('section:not([hidden]) [data-chart] .chart svg') !== null"""
 
 
 def test_focus_follows_the_step(page):
@@ -220,3 +253,41 @@ def test_focus_follows_the_step(page):
     wait_for("the heading to have the focus", lambda: page.evaluate("document.activeElement.id") == "plastic-h")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "eta"
+
+
+def test_forced_colours(page):
+    """With the system's few colours the open step and the meters can still be told apart."""
+    go(page, "play")
+    page.emulate_media(forced_colors="active")
+    here, other = (page.locator(f'nav a[href="#{step}"]').evaluate(BACKGROUND) for step in ("play", "train"))
+    assert here != other
+    assert "gradient" in page.locator(".meters .bar").first.evaluate(BACKGROUND)
+    page.emulate_media(forced_colors="none")
+
+
+BACKGROUND = "(element) => getComputedStyle(element).backgroundColor + getComputedStyle(element).backgroundImage"
+
+
+def test_pressed_twice(page):
+    """A training that is stopped and started again at once goes on once, and its button says so."""
+    go(page, "train")
+    page.get_by_role("button", name="begin anew").and_(page.locator("section#train button")).click()
+    page.locator("section#train button.strong").evaluate("(button) => { button.click(); button.click(); button.click(); }")
+    before = data(page, "train", lambda d: True)
+    data(page, "train", lambda d: d["update"] > before["update"] + 1)
+    assert page.locator("section#train button.strong").inner_text() == "pause"
+    stop(page, "train")
+    wait_for("the button's own words", lambda: page.locator("section#train button.strong").inner_text() == "train")
+    quiet(page)
+
+
+def test_where_webassembly_is_forbidden(chromium, built):
+    """A page that may not compute says so, and what to do."""
+    forbidding = built / "forbidding.html"
+    policy = """<meta http-equiv="Content-Security-Policy" content="script-src 'unsafe-inline' blob:">"""
+    forbidding.write_text((built / "page.html").read_text().replace("<head>", "<head>" + policy, 1))
+    page = chromium.new_page()
+    page.goto(forbidding.as_uri())
+    said = wait_for("what is wrong", lambda: page.locator("#status.failed").all_inner_texts())
+    assert "WebAssembly" in said[0] and "'wasm-unsafe-eval'" in said[0] and "reload the page" in said[0]
+    page.close()

@@ -52,7 +52,7 @@ def test_five_jobs_in_an_own_folder(chromium, own, shoot):
         assert_drawn(notebook.cell(curve), 3)
 
         notebook.run_to_end(evaluating)
-        assert re.search(r"Recall: .* % right", notebook.cell(evaluating).text_content())
+        assert re.search(r"Recall: .* % correct", notebook.cell(evaluating).text_content())
 
         notebook.run_to_end(notebook.add(SECOND))  # 3: compare two
         compare = notebook.add('%%\nnb.Compare("runs/recall", "runs/gru")')

@@ -59,9 +59,9 @@ func rightText(e *drqn.Evaluation, format string) string {
 	return fmt.Sprintf(format, 100*e.Accuracy)
 }
 
-// button is a watcher that presses the stop button when the metrics of an update are reported.
+// button is a watch that presses the stop button when the metrics of an update are reported.
 type button struct {
-	lab.Watcher
+	*Watch
 	update int64
 	press  func()
 }
@@ -71,5 +71,5 @@ func (b button) Metrics(m drqn.Metrics) error {
 	if m.Update == b.update {
 		b.press()
 	}
-	return b.Watcher.Metrics(m)
+	return b.Watch.Metrics(m)
 }

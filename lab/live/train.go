@@ -17,8 +17,9 @@ type Agent struct {
 }
 
 // Run trains agents one after the other in a cell, each in the run directory FOLDER/NAME, shows their curves together
-// and prints what each earns. Finished runs are drawn and not trained again; others are resumed. The stop button ends
-// training with a checkpoint and without an error; running the cell again resumes it.
+// and prints what each earns, and first that their sizes differ if they do. Finished runs are drawn and not trained
+// again; others are resumed. The stop button ends training with a checkpoint and without an error; running the cell
+// again resumes it.
 func Run(title, folder string, agents ...Agent) error {
 	ctx, stop := notebook.Interruptible()
 	defer stop()
@@ -40,11 +41,18 @@ func train(ctx context.Context, title, folder string, agents ...Agent) (runs []*
 	for _, a := range agents {
 		names = append(names, a.Name)
 	}
+	notice, err := sizeNotice(agents)
+	if err != nil {
+		return nil, err
+	}
 	watch, err := NewWatch(title, agents[0].Config, names...)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { watch.closeAfter(err) }()
+	if notice != "" {
+		watch.Notice(notice)
+	}
 	for i, a := range agents {
 		trained, err := lab.Train(ctx, []lab.Job{{Dir: filepath.Join(folder, a.Name), Config: a.Config}}, b, backend,
 			watch.Member(i))
@@ -60,6 +68,19 @@ func train(ctx context.Context, title, folder string, agents ...Agent) (runs []*
 			rightText(e, ", %3.0f %% of trials right"))
 	}
 	return runs, nil
+}
+
+// sizeNotice returns drqn.SizeNotice of the agents; empty if there is none.
+func sizeNotice(agents []Agent) (string, error) {
+	var sized []drqn.Sized
+	for _, a := range agents {
+		n, err := a.Config.Trainable()
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", a.Name, err)
+		}
+		sized = append(sized, drqn.Sized{Name: a.Name, Task: a.Config.Task, Parameters: n})
+	}
+	return drqn.SizeNotice(sized), nil
 }
 
 // redraw replaces a member's curve by its run's, which includes earlier sittings.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"engram/internal/drqntest"
@@ -35,6 +36,22 @@ func TestTrainOnce(t *testing.T) {
 	}
 	if _, err := train(stopped, "stopped", t.TempDir(), agents...); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped with %v", err)
+	}
+}
+
+// Agents of other sizes are trained only below a line that says so.
+func TestTrainNoticesSizes(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", "go")
+	a, b := drqntest.Small(t), drqntest.Small(t)
+	a.Updates, b.Updates = 1, 1
+	b.Hidden = 2 * a.Hidden
+	folder := t.TempDir()
+	said := printed(t, func() error {
+		_, err := train(t.Context(), "two sizes", folder, Agent{"small", a}, Agent{"large", b})
+		return err
+	})
+	if lines := strings.Split(said, "\n"); len(lines) != 3 || !strings.HasPrefix(lines[0], "large has ") {
+		t.Errorf("it said %q", said)
 	}
 }
 

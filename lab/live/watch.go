@@ -25,6 +25,8 @@ type Watch struct {
 	any       bool   // whether there is a number to draw
 	heard     bool   // whether training has reported anything since the watch was made
 	said      string // about the last evaluation
+	done      int    // updates, as far as they were reported
+	beside    string // the bar
 }
 
 // NewWatch shows the training of a config's agent, or of a population whose members have the names given.
@@ -68,7 +70,7 @@ func newWatch(title string, c drqn.Config, done int, names ...string) (*Watch, e
 	if err != nil {
 		return nil, err
 	}
-	w := &Watch{title: title, goal: goal}
+	w := &Watch{title: title, goal: goal, done: done}
 	if len(names) == 0 {
 		w.greedy = []plots.Series{{Name: "greedy, fresh trials"}}
 		w.exploring = []plots.Series{{Name: "while exploring"}}
@@ -82,9 +84,9 @@ func newWatch(title string, c drqn.Config, done int, names ...string) (*Watch, e
 
 // Metrics implements drqn.Observer.
 func (w *Watch) Metrics(m drqn.Metrics) error {
-	w.heard = true
+	w.heard, w.done = true, int(m.Update)
 	if m.Member == 0 {
-		w.bar.Set(int(m.Update), fmt.Sprintf("loss %.4f%s", m.Loss, w.said))
+		w.show(fmt.Sprintf("loss %.4f%s", m.Loss, w.said))
 	}
 	if m.Member >= len(w.exploring) { // curves of a population are enough without them
 		return nil
@@ -110,6 +112,28 @@ func (w *Watch) Evaluation(member int, e drqn.Evaluation) error {
 	return nil
 }
 
+// Compiling implements drqn.CompileObserver: the bar says so.
+func (w *Watch) Compiling(now bool) error {
+	w.sayCompiling(now, "")
+	return nil
+}
+
+func (w *Watch) sayCompiling(now bool, name string) {
+	said := ""
+	if now {
+		said = name + "compiling the train step"
+	}
+	w.heard = true
+	w.show(said)
+	w.bar.Flush() // nothing may come for a while
+}
+
+// show shows the updates done, and a text beside them.
+func (w *Watch) show(text string) {
+	w.beside = text
+	w.bar.Set(w.done, text)
+}
+
 // Member returns a watcher for an agent that trains alone. Its curve is that of member i.
 func (w *Watch) Member(i int) lab.Watcher { return alone{w, i} }
 
@@ -121,13 +145,20 @@ type alone struct {
 
 // Metrics implements drqn.Observer.
 func (a alone) Metrics(m drqn.Metrics) error {
-	a.watch.heard = true
-	a.watch.bar.Set(int(m.Update), fmt.Sprintf("%s, loss %.4f", a.watch.greedy[a.member].Name, m.Loss))
+	a.watch.heard, a.watch.done = true, int(m.Update)
+	a.watch.show(fmt.Sprintf("%s, loss %.4f", a.watch.greedy[a.member].Name, m.Loss))
 	return nil
 }
 
 // Evaluation implements drqn.Observer.
 func (a alone) Evaluation(_ int, e drqn.Evaluation) error { return a.watch.Evaluation(a.member, e) }
+
+// Compiling implements drqn.CompileObserver.
+func (a alone) Compiling(now bool) error {
+	a.watch.done = 0 // those of the agent before
+	a.watch.sayCompiling(now, a.watch.greedy[a.member].Name+", ")
+	return nil
+}
 
 // Notice implements lab.Watcher.
 func (a alone) Notice(line string) { a.watch.Notice(line) }

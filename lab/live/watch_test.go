@@ -168,3 +168,23 @@ func TestWatchForgetsWhatIsLivedAgain(t *testing.T) {
 		t.Errorf("%v at %v", s.Y, s.X)
 	}
 }
+
+// TestWatchSaysCompiling checks what stands beside the bar while XLA compiles, and that nothing is invented.
+func TestWatchSaysCompiling(t *testing.T) {
+	w, err := NewWatch("learning", drqntest.Small(t), "slow", "fast")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var member drqn.CompileObserver = w.Member(1).(alone)
+	for _, step := range []struct {
+		observer drqn.CompileObserver
+		now      bool
+		want     string
+	}{{w, true, "compiling the train step"}, {w, false, ""}, {member, true, "fast, compiling the train step"},
+		{member, false, ""}} {
+		if err := step.observer.Compiling(step.now); err != nil || w.beside != step.want || w.done != 0 {
+			t.Errorf("%v: %q beside %d updates, want %q: %v", step.now, w.beside, w.done, step.want, err)
+		}
+	}
+	w.Close()
+}

@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"path/filepath"
 
+	"engram/drqn"
 	"engram/plots"
 )
 
@@ -29,6 +30,34 @@ func (b board) Together() []picture {
 	return pictures(charts(drawn))
 }
 
+// Notice returns sizeNotice of the runs.
+func (b board) Notice() string { return sizeNotice(b.Views) }
+
+// sizeNotice returns drqn.SizeNotice of the runs that are drawn together; empty if there is none.
+func sizeNotice(views []View) string {
+	var agents []drqn.Sized
+	for i, name := range labels(views) {
+		agents = append(agents, drqn.Sized{Name: name, Task: views[i].Task, Parameters: views[i].parameters})
+	}
+	return drqn.SizeNotice(agents)
+}
+
+// labels returns the names of runs in a chart: that of the directory, or its path where several have the same name.
+func labels(views []View) (all []string) {
+	same := map[string]int{}
+	for _, v := range views {
+		same[filepath.Base(v.Dir)]++
+	}
+	for _, v := range views {
+		name := filepath.Base(v.Dir)
+		if same[name] > 1 {
+			name = v.Dir
+		}
+		all = append(all, name)
+	}
+	return all
+}
+
 // charts returns charts of lines as charts.
 func charts(lines []plots.Lines) (all []plots.Chart) {
 	for _, l := range lines {
@@ -42,20 +71,15 @@ func together(views []View) []plots.Lines {
 	shares := plots.Lines{Title: "Greedy evaluations of all runs", XLabel: "updates", YLabel: "share of the ceiling"}
 	returns := plots.Lines{Title: "Greedy evaluations of the runs without a ceiling", XLabel: "updates",
 		YLabel: "reward per episode"}
-	same := map[string]int{}
-	for _, v := range views {
-		same[filepath.Base(v.Dir)]++
-	}
-	for _, v := range views {
+	for i, name := range labels(views) {
+		v := views[i]
 		s, c := plots.Series{}, &shares
 		if v.Latest != nil && v.Latest.NoCeiling {
 			s, c = v.greedy.series(""), &returns
 		} else if v.share != nil {
 			s = v.share.series("")
 		}
-		if s.Name = filepath.Base(v.Dir); same[s.Name] > 1 {
-			s.Name = v.Dir
-		}
+		s.Name = name
 		c.Series = append(c.Series, s)
 	}
 	var drawn []plots.Lines

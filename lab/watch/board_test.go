@@ -112,6 +112,15 @@ func TestTogether(t *testing.T) {
 	if n := strings.Count(before, "<svg"); n != 1 {
 		t.Fatalf("%d charts before the runs, want 1", n)
 	}
+	if strings.Contains(before, "trainable parameters") {
+		t.Error("sizes that are unknown are said to differ")
+	}
+	views[0].parameters, views[1].parameters = 100, 300
+	s, err = draw(views)
+	if want := "<p class=\"faint\">run &amp; 1 has 300 trainable parameters and run &amp; 0 has 100: "; err != nil ||
+		!strings.Contains(string(s.runs), want) {
+		t.Errorf("no %q (%v)", want, err)
+	}
 	for i := range views {
 		if name := fmt.Sprintf(">run &amp; %d</text>", i); !strings.Contains(before, name) {
 			t.Errorf("the chart does not name %s", name)

@@ -6,14 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"engram/internal/plain"
 	"engram/plots"
 	"engram/plots/notebook"
 )
 
 // Cell shows runs in the cell of a notebook while they train elsewhere: a progress bar and charts, until all have ended
 // or the context is cancelled. One run has the charts of its View; several, which may also be named by a directory that
-// holds them, have their evaluations in one chart. The stop button cancels the context of notebook.Interruptible. The
-// notebook saves the last state.
+// holds them, have their evaluations in one chart, and a line where their sizes differ. The stop button cancels the
+// context of notebook.Interruptible. The notebook saves the last state.
 func Cell(ctx context.Context, dirs ...string) error {
 	w, err := New(dirs...)
 	if err != nil {
@@ -25,7 +26,12 @@ func Cell(ctx context.Context, dirs ...string) error {
 	charts := notebook.NewLive()
 	defer bar.Close()
 	defer charts.Close()
+	said := ""
 	for {
+		if notice := sizeNotice(views); notice != said {
+			fmt.Println(plain.Text(notice))
+			said = notice
+		}
 		if Ended(views) {
 			bar.Took(trained(views))
 		}

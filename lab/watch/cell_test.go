@@ -32,6 +32,29 @@ func TestCell(t *testing.T) {
 	}
 }
 
+// Runs of other sizes stand in one chart only with a line that says so, once.
+func TestCellNoticesSizes(t *testing.T) {
+	dir, small := t.TempDir(), drqntest.Small(t)
+	large := small
+	large.Hidden = 2 * small.Hidden
+	labtest.Train(t, filepath.Join(dir, "small"), small)
+	labtest.Train(t, filepath.Join(dir, "large"), large)
+	said, err := os.Create(filepath.Join(t.TempDir(), "said"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
+	defer func(stdout *os.File) { os.Stdout = stdout }(os.Stdout)
+	os.Stdout = said
+	if err := Cell(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(said.Name())
+	if err != nil || strings.Count(string(text), "\n") != 1 || !strings.HasPrefix(string(text), "large has ") {
+		t.Errorf("it prints %q, %v", text, err)
+	}
+}
+
 // TestFollow checks that each run is handed on when it has written something, and that following ends with the runs or
 // with the reader.
 func TestFollow(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 type follower struct {
 	dir         string
 	run         *lab.Run
+	parameters  int // trainable; 0 if unknown, as of a task that this program does not have
 	metrics     *lab.Lines[drqn.Metrics]
 	evaluations *lab.Lines[drqn.Evaluation]
 	timing      *lab.Lines[lab.Timing]
@@ -43,8 +44,9 @@ func (f *follower) look(now time.Time) View {
 	}
 	// A new run in the same directory is followed from its beginning.
 	if f.run == nil || !f.run.About.Created.Equal(run.About.Created) {
-		*f = follower{dir: f.dir, metrics: run.FollowMetrics(), evaluations: run.FollowEvaluations(),
-			timing: run.FollowTiming()}
+		parameters, _ := run.Config.Trainable()
+		*f = follower{dir: f.dir, parameters: parameters, metrics: run.FollowMetrics(),
+			evaluations: run.FollowEvaluations(), timing: run.FollowTiming()}
 	}
 	f.run = run
 	for _, err := range []error{
@@ -150,12 +152,13 @@ func (f *follower) view(now time.Time, trouble ...string) View {
 	v := View{
 		Dir: f.dir, Task: r.Config.Task, Cell: r.Config.Cell, Hidden: r.Config.Hidden, Seed: r.Config.Seed,
 		Backend: r.About.Backend,
-		State:   state, Resumable: state != lab.Running && r.Resumable(), Error: r.About.Error,
+		State:   state, Compiling: state == lab.Running && r.About.Compiling,
+		Resumable: state != lab.Running && r.Resumable(), Error: r.About.Error,
 		Created: r.About.Created,
 		Changed: f.changed(),
 		Update:  max(f.last.Update, r.About.Updates), Updates: int64(r.Config.Updates), Trouble: trouble,
 		last: f.last, reward: &f.reward, greedy: &f.greedy, share: &f.share, loss: &f.loss, norm: &f.norm,
-		album: &f.album, lines: f.lines,
+		album: &f.album, lines: f.lines, parameters: f.parameters,
 	}
 	if r.Config.Gated() {
 		v.gated, v.decays = r, &f.decays

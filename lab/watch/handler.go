@@ -1,11 +1,11 @@
 package watch
 
 import (
-	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
+
+	"engram/internal/localhost"
 )
 
 // handler answers requests with the page of a look at the runs, which all readers share.
@@ -15,19 +15,13 @@ type handler struct {
 }
 
 func newHandler(look func() []View, most limits) http.Handler {
-	return &handler{newShown(look, most.fresh), most.write}
+	return &handler{newShown(look, most.fresh), most.Write}
 }
 
 func (h *handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	protect(rw.Header())
 	switch {
-	case !ours(r.Host):
-		refuse(rw, http.StatusForbidden, "engram watch answers at 127.0.0.1 only")
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		rw.Header().Set("Allow", "GET, HEAD")
-		refuse(rw, http.StatusMethodNotAllowed, "engram watch can only be read")
-	case r.ContentLength != 0:
-		refuse(rw, http.StatusRequestEntityTooLarge, "engram watch takes no body")
+	case !localhost.Admits(rw, r, "engram watch"): // it was refused
 	case r.URL.Path == "/" || r.URL.Path == "/runs":
 		h.answer(rw, r)
 	default:
@@ -70,20 +64,4 @@ func protect(header http.Header) {
 	header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cache-Control", "no-store")
-}
-
-// refuse answers with an error and closes the connection without waiting for a body.
-func refuse(rw http.ResponseWriter, status int, why string) {
-	rw.Header().Set("Connection", "close")
-	// Otherwise the server would read the body, to reuse the connection.
-	http.NewResponseController(rw).SetReadDeadline(time.Now())
-	http.Error(rw, why, status)
-}
-
-// ours reports whether a request's Host is this machine's own name. Any port is right: through ssh it may be another.
-func ours(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return strings.EqualFold(host, "localhost") || host == "127.0.0.1" || host == "::1" || host == "[::1]"
 }

@@ -38,6 +38,9 @@ func Overlay(views []View, width int) string {
 	for _, l := range together(views) {
 		charts = append(charts, overlay(l, min(max(width, narrowest), widest)))
 	}
+	if notice := sizeNotice(views); notice != "" && charts != nil {
+		charts = append(charts, faint.Width(min(max(width, narrowest), widest)).Render(plain.Text(notice)))
+	}
 	return strings.Join(charts, "\n\n")
 }
 

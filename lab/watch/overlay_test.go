@@ -63,7 +63,16 @@ func TestOverlay(t *testing.T) {
 	if strings.Contains(text, "\x1b") {
 		t.Errorf("what is no terminal gets commands of one: %q", text)
 	}
-	text = Overlay([]View{evaluated("a", 0, 1), evaluated("b", 0, 1)}, 40)
+	large, small := evaluated("a", 0, 1), evaluated("b", 0, 1)
+	large.parameters, small.parameters = 300, 100
+	out.Reset()
+	if err := Print(&out, []View{large, small}, 40); err != nil {
+		t.Fatal(err)
+	}
+	text = out.String()
+	if !strings.Contains(strings.Join(strings.Fields(text), " "), "a has 300 trainable parameters and b has 100: ") {
+		t.Errorf("sizes differ without a notice:\n%s", text)
+	}
 	if letters := strings.Trim(strings.Join(rowsOf(text), ""), " *"); letters != "" ||
 		!strings.Contains(text, "* several") {
 		t.Errorf("runs that are equal are drawn as\n%s", text)

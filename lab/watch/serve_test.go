@@ -18,6 +18,7 @@ import (
 
 	"engram/internal/drqntest"
 	"engram/internal/labtest"
+	"engram/internal/localhost"
 )
 
 // TestServe opens the page at its own address.
@@ -105,7 +106,8 @@ func TestOnlyThisMachine(t *testing.T) {
 // TestManyReaders asks for the page from several sides while the run is written: pictures follow what is written.
 func TestManyReaders(t *testing.T) {
 	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
-	handler := newHandler(watcher(t, r.Dir).Look, limits{write: time.Minute}) // each reader takes a look of its own
+	// Each reader takes a look of its own.
+	handler := newHandler(watcher(t, r.Dir).Look, limits{Limits: localhost.Limits{Write: time.Minute}})
 	get := func() string {
 		request := httptest.NewRequest("GET", "/runs", nil)
 		request.Host = "localhost"

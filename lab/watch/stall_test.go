@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"engram/internal/localhost"
 	"engram/lab"
 )
 
@@ -110,7 +111,7 @@ func TestStalledReaders(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			address, _, stop := opened(t, long(c.bytes), usualLimits)
+			address, _, stop := opened(t, long(c.bytes), usualLimits())
 			for range c.connections {
 				conn := connection(t, address, strings.Repeat(request, c.requests))
 				conn.SetReadDeadline(time.Now().Add(patience))
@@ -133,20 +134,20 @@ func TestLimits(t *testing.T) {
 		set  func(*limits)
 		sent string
 	}{
-		"nothing is sent":       {func(l *limits) { l.header = soon }, ""},
-		"half a header is sent": {func(l *limits) { l.header = soon }, "GET /runs HTTP/1.1\r\nHost: local"},
+		"nothing is sent":       {func(l *limits) { l.Header = soon }, ""},
+		"half a header is sent": {func(l *limits) { l.Header = soon }, "GET /runs HTTP/1.1\r\nHost: local"},
 		"half a body is sent": {func(*limits) {},
 			"GET /runs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nhalf"},
 		"half a chunk is sent": {func(*limits) {},
 			"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhalf"},
-		"nothing more is asked": {func(l *limits) { l.idle = soon }, request},
-		"the header is long": {func(l *limits) { l.headerBytes = 1 },
+		"nothing more is asked": {func(l *limits) { l.Idle = soon }, request},
+		"the header is long": {func(l *limits) { l.HeaderBytes = 1 },
 			"GET /runs HTTP/1.1\r\nHost: localhost\r\nX: " + strings.Repeat("x", 6000) + "\r\n\r\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			most := usualLimits
-			most.header, most.read, most.write, most.idle = time.Hour, time.Hour, time.Hour, time.Hour
+			most := usualLimits()
+			most.Header, most.Read, most.Write, most.Idle = time.Hour, time.Hour, time.Hour, time.Hour
 			c.set(&most)
 			address, _, _ := opened(t, long(1), most)
 			closed(t, connection(t, address, c.sent))
@@ -156,14 +157,14 @@ func TestLimits(t *testing.T) {
 
 // TestAnswerNotTaken checks that an answer that nobody reads ends after a while.
 func TestAnswerNotTaken(t *testing.T) {
-	most := usualLimits
-	most.write = 50 * time.Millisecond
+	most := usualLimits()
+	most.Write = 50 * time.Millisecond
 	answers, ended := newHandler(func() []View { return long(16 << 20) }, most), make(chan struct{})
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = newServer(t.Context(), http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+	server.Config = localhost.NewServer(t.Context(), http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		answers.ServeHTTP(rw, r)
 		close(ended)
-	}), most)
+	}), most.Limits)
 	server.Start()
 	defer server.Close()
 	connection(t, server.Listener.Addr().String(), request)
@@ -177,12 +178,12 @@ func TestAnswerNotTaken(t *testing.T) {
 // TestSlowLook checks that clients wait for a look that lasts longer than a reader may take, including those that came
 // later.
 func TestSlowLook(t *testing.T) {
-	most := usualLimits
-	most.read, most.write, most.fresh = 50*time.Millisecond, 50*time.Millisecond, time.Hour
+	most := usualLimits()
+	most.Read, most.Write, most.fresh = 50*time.Millisecond, 50*time.Millisecond, time.Hour
 	var looks atomic.Int64
-	look := func() []View { looks.Add(1); time.Sleep(4 * most.read); return long(1) }
+	look := func() []View { looks.Add(1); time.Sleep(4 * most.Read); return long(1) }
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = newServer(t.Context(), newHandler(look, most), most)
+	server.Config = localhost.NewServer(t.Context(), newHandler(look, most), most.Limits)
 	server.Start()
 	defer server.Close()
 	var readers sync.WaitGroup
@@ -215,7 +216,7 @@ func TestHungLook(t *testing.T) {
 
 // TestSharedLook checks that many readers at once all get an answer, of one look.
 func TestSharedLook(t *testing.T) {
-	most := usualLimits
+	most := usualLimits()
 	most.fresh = time.Hour
 	address, looks, _ := opened(t, long(30<<10), most)
 	var readers sync.WaitGroup
@@ -245,11 +246,11 @@ func TestFreshLook(t *testing.T) {
 
 // TestCrowd checks that more connections than may be open at once take nothing from a reader that comes later.
 func TestCrowd(t *testing.T) {
-	most := usualLimits
-	most.header, most.idle, most.connections = time.Hour, time.Hour, 8
+	most := usualLimits()
+	most.Header, most.Idle, most.Connections = time.Hour, time.Hour, 8
 	address, _, _ := opened(t, long(1), most)
 	var idle []net.Conn
-	for i := range 3 * most.connections {
+	for i := range 3 * most.Connections {
 		conn := connection(t, address, []string{request, "", "GET /ru"}[i%3])
 		idle = append(idle, conn)
 		if i%3 == 0 {
@@ -262,14 +263,14 @@ func TestCrowd(t *testing.T) {
 	for range 3 {
 		answered(t, address, 1)
 	}
-	for _, conn := range idle[:most.connections] {
+	for _, conn := range idle[:most.Connections] {
 		closed(t, conn)
 	}
 }
 
 // TestRefused checks that the page can only be read, and says so to browsers in every answer.
 func TestRefused(t *testing.T) {
-	handler := newHandler(func() []View { return long(1) }, usualLimits)
+	handler := newHandler(func() []View { return long(1) }, usualLimits())
 	ask := func(method, path, body string) *http.Response {
 		r := httptest.NewRequest(method, path, strings.NewReader(body))
 		r.Host = "localhost:8777"

@@ -18,6 +18,8 @@ type View struct {
 	Seed    uint64    `json:"seed"`
 	Backend string    `json:"backend"`
 	State   lab.State `json:"state"`
+	// Compiling reports whether the run waits for the compilation of its train step.
+	Compiling bool `json:"compiling,omitempty"`
 	// Resumable reports whether 'engram resume' can resume the run, and no other process trains it.
 	Resumable bool             `json:"resumable"`
 	Error     string           `json:"error,omitempty"` // of a run that failed
@@ -40,6 +42,7 @@ type View struct {
 	reward, greedy, share, loss, norm *curve
 	decays                            *[3]curve // quartiles of lambda_t; nil without a gate
 	gated                             *lab.Run  // whose gates are drawn; nil without any
+	parameters                        int       // trainable; 0 if unknown
 	album                             *album
 	lines                             int // read, in all
 }
@@ -49,15 +52,18 @@ func (v View) Ended() bool { return v.State != lab.Running }
 
 // StateText returns the state in words.
 func (v View) StateText() string {
-	if v.Resumable {
+	switch {
+	case v.Resumable:
 		return string(v.State) + ", resumable"
+	case v.Compiling:
+		return string(v.State) + ", compiling"
 	}
 	return string(v.State)
 }
 
 // The bounds beyond which a run counts as in trouble.
 const (
-	quietLeast   = 2 * time.Minute // without a line: compiling and evaluating may take that long
+	quietLeast   = 2 * time.Minute // without a line: evaluating may take that long
 	quietReports = 20              // times the usual time between two reports
 	clippedMost  = 20              // reports in a row whose gradient was clipped
 	fallen       = 0.5             // of the ceiling, lost from the best evaluation to the latest
@@ -76,7 +82,7 @@ func (v View) findings(now time.Time, interval float64, clipped int) []string {
 	m := v.last
 	say(v.State == lab.Failed, "it failed: %s", v.Error)
 	say(v.State == lab.Died, "it died: no process writes it any more")
-	say(v.State == lab.Running && quiet > usual, "nothing was written for %s", Brief(quiet))
+	say(v.State == lab.Running && !v.Compiling && quiet > usual, "nothing was written for %s", Brief(quiet))
 	say(bad(m.Loss) || bad(m.GradientNorm), "the loss or the gradient is not finite")
 	say(clipped >= clippedMost, "the gradient was clipped in the last %d reports: lower the learning rate", clipped)
 	lambda, what := m.Lambda, "lambda"

@@ -54,6 +54,9 @@ func (b *Bar) timing(left time.Duration) string {
 	return said
 }
 
+// Flush shows the bar's newest state at once; others may have to wait for the next, so as not to keep the browser busy.
+func (b *Bar) Flush() { b.area.flush() }
+
 // Close shows the bar's last state.
 func (b *Bar) Close() { b.area.close() }
 

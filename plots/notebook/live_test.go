@@ -143,6 +143,12 @@ func TestBar(t *testing.T) {
 		!strings.Contains(last, "loss &lt;0.1") {
 		t.Errorf("the bar says %s", last)
 	}
+	justShown(bar.area)
+	bar.Set(500, "compiling")
+	bar.Flush()
+	if states = only(t, shown); !strings.Contains(states[len(states)-1], "compiling") {
+		t.Errorf("at once the bar says %s", states[len(states)-1])
+	}
 }
 
 func TestInterruptible(t *testing.T) {

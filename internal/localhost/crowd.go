@@ -1,4 +1,4 @@
-package watch
+package localhost
 
 import (
 	"net"
