@@ -53,6 +53,7 @@ With --peers the train steps are measured in PyTorch and JAX too, in the same ro
 into .venv-reference, and 'make bench' then compares with them.`,
 		Example: `  engram bench --json
   engram bench --only 'act|sample' --rounds 15
+  engram bench --only 'train_step .*L=(200|800).*'
   engram bench --hidden 128 --window 50 --backend go
   engram bench --peers .venv-reference/bin/python`,
 		Args: arguments(),
@@ -86,7 +87,8 @@ into .venv-reference, and 'make bench' then compares with them.`,
 		"hidden units H of train steps and acting, instead of the table's; only rows of that size are measured")
 	c.Flags().IntVar(&o.Window, "window", 0,
 		"window L of train steps and sampling, instead of the table's; only rows of that size are measured")
-	c.Flags().StringVar(&only, "only", "", "rows to measure: a regular expression for their names")
+	c.Flags().StringVar(&only, "only", "",
+		"rows to measure: a regular expression for their names, or for name and shape")
 	c.Flags().StringVar(&o.Python, "peers", "", "`python` of an environment with PyTorch and JAX, to compare with")
 	addBackendFlag(c, &o.Backend)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
@@ -151,7 +153,7 @@ func (r benchReport) print(w io.Writer) error {
 			allocs = fmt.Sprint(*b.Allocs)
 		}
 		t.Rows = append(t.Rows, []string{b.Name, b.Shape, b.Backend, fmt.Sprintf("%.3g %s", b.Median, b.Unit),
-			fmt.Sprintf("%.3g–%.3g", b.Low, b.High), atMost(b.Target), allocs, b.Note})
+			fmt.Sprintf("%.3g–%.3g", b.Low, b.High), atMost(b.Target), allocs, b.Beside()})
 		for _, p := range b.Peers {
 			t.Rows = append(t.Rows, []string{"", "", p.Peer, fmt.Sprintf("%.3g %s", p.Median, b.Unit), "",
 				atMost(p.Target), "",

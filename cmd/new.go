@@ -55,7 +55,7 @@ folder's tasks, in suites, sweeps and workers, too.`,
 			if wantsJSON(c) {
 				return printObject(c.OutOrStdout(), newFolder{args[0], name, clone})
 			}
-			steps := []string{"cd " + quoted(args[0]),
+			steps := []string{"cd " + plain.Path(args[0]),
 				"go run . train --task Recall --hidden 32 --updates 400 --run runs/first", "go run . lab"}
 			if found := workspace(args[0]); found != "" { // without it, Go would not compile the folder
 				steps = slices.Insert(steps, 1,
@@ -215,17 +215,4 @@ func moduleName(base string) string {
 func markdown(name string) string {
 	return strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, "#", `\#`,
 		"(", `\(`, ")", `\)`).Replace(name)
-}
-
-// quoted returns a path as a shell reads it.
-func quoted(path string) string {
-	if strings.HasPrefix(path, "-") {
-		path = "./" + path // no option of cd
-	}
-	if strings.ContainsFunc(path, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+,:@", r)
-	}) {
-		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-	}
-	return path
 }

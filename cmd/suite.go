@@ -156,7 +156,7 @@ func runSuite(ctx context.Context, w io.Writer, dir string, p suite.Plan, o suit
 	case failed > 0:
 		return fmt.Errorf("%d of %d runs failed: the same command tries them again", failed, len(runs))
 	}
-	fmt.Fprintf(w, "%d runs are there: 'engram suite table %s' sums them up\n", len(runs), dir)
+	fmt.Fprintf(w, "%d runs are there: 'engram suite table %s' sums them up\n", len(runs), plain.Path(dir))
 	return nil
 }
 

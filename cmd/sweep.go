@@ -349,15 +349,15 @@ func (o sweepOptions) conclude(c *cobra.Command, r *sweep.Reader, worked error) 
 	fmt.Fprintln(c.OutOrStdout(), s.Line())
 	switch {
 	case worked != nil:
-		return fmt.Errorf("stopped: 'engram sweep resume %s' continues: %w", r.Dir, worked)
+		return fmt.Errorf("stopped: 'engram sweep resume %s' continues: %w", plain.Path(r.Dir), worked)
 	case len(s.Failed) > 0:
 		return fmt.Errorf("%d trials failed: 'engram sweep status %s' names them, "+
-			"'engram sweep resume %s --retry-failed' tries them again", len(s.Failed), r.Dir, r.Dir)
+			"'engram sweep resume %[2]s --retry-failed' tries them again", len(s.Failed), plain.Path(r.Dir))
 	case !s.Done:
-		fmt.Fprintf(c.OutOrStdout(), "not all is done: 'engram sweep resume %s' continues\n", r.Dir)
+		fmt.Fprintf(c.OutOrStdout(), "not all is done: 'engram sweep resume %s' continues\n", plain.Path(r.Dir))
 	default:
 		fmt.Fprintf(c.OutOrStdout(), "'engram sweep report %s' draws it, 'engram sweep best %s' prints the best\n",
-			r.Dir, r.Dir)
+			plain.Path(r.Dir), plain.Path(r.Dir))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"engram/internal/plain"
 	"engram/sweep"
 	"engram/sweep/cluster"
 )
@@ -125,7 +126,7 @@ func submit(c *cobra.Command, engine string, j cluster.Job, dryRun, asJSON bool)
 		return printObject(out, w)
 	case s != nil:
 		fmt.Fprintf(out, "Slurm array %s of %d tasks, and task %s after it; "+
-			"'engram sweep status %s --follow' follows them\n", s.Array, s.Tasks, s.Finish, j.Study)
+			"'engram sweep status %s --follow' follows them\n", s.Array, s.Tasks, s.Finish, plain.Path(j.Study))
 	default:
 		fmt.Fprintf(out, "%s\nsubmit it by: %s %s\n", w.File, e.submit, w.File)
 	}

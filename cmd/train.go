@@ -220,7 +220,7 @@ func trainAndReport(c *cobra.Command, jobs []lab.Job, o trainOptions) ([]*lab.Ru
 }
 
 func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
-	path := "none; 'engram report --run " + run.Dir + "' writes it"
+	path := "none; 'engram report --run " + plain.Path(run.Dir) + "' writes it"
 	if !o.noReport {
 		if path, err = report.Write(c.Context(), run, ""); err != nil {
 			return err
@@ -260,7 +260,8 @@ type interruption struct {
 }
 
 func (i interruption) Error() string {
-	return fmt.Sprintf("interrupted: the last checkpoint is in %s, and 'engram resume %[1]s' continues", i.dir)
+	return fmt.Sprintf("interrupted: the last checkpoint is in %s, and 'engram resume %s' continues", i.dir,
+		plain.Path(i.dir))
 }
 
 func (i interruption) Unwrap() error { return i.cause }

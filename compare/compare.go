@@ -14,6 +14,7 @@ import (
 
 	"engram/analysis"
 	"engram/drqn"
+	"engram/internal/plain"
 	"engram/lab"
 	"engram/suite"
 	"engram/sweep"
@@ -116,7 +117,7 @@ func ofStudy(dir string) ([]Curve, error) {
 	}
 	if status.Best == nil || !r.Measures().Trains {
 		return nil, fmt.Errorf("study %s has no complete trial that trained an agent: 'engram sweep resume %s' "+
-			"continues it", dir, dir)
+			"continues it", dir, plain.Path(dir))
 	}
 	groups, err := groupsOf(filepath.Join(dir, "runs", fmt.Sprintf("%06d", status.Best.Trial)))
 	if err != nil {

@@ -35,7 +35,8 @@ func Fields() []Field {
 func (c *Config) value(name string) (reflect.Value, error) {
 	i := slices.IndexFunc(Fields(), func(f Field) bool { return f.Name == name })
 	if i < 0 {
-		return reflect.Value{}, fmt.Errorf("hyperparameter %q does not exist", name)
+		return reflect.Value{}, fmt.Errorf("hyperparameter %q does not exist: use one that 'engram train --help' lists",
+			name)
 	}
 	return reflect.ValueOf(c).Elem().Field(i), nil
 }

@@ -4,16 +4,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"engram/internal/plain"
 )
 
 // notARun returns the error for a directory without a config; it names the first run below the directory, if any.
 func notARun(dir string) error {
 	if run := runBelow(dir); run != "" {
 		return fmt.Errorf("%s is not a run directory but holds runs: name one of them, such as %s; 'engram runs %s' "+
-			"lists them", dir, run, dir)
+			"lists them", dir, run, plain.Path(dir))
 	}
 	return fmt.Errorf("%s is not a run directory: it has no %s; 'engram train --run %s' creates one", dir, configFile,
-		dir)
+		plain.Path(dir))
 }
 
 // runBelow returns the first run directory one to three levels below a directory, or "" without one: populations

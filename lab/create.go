@@ -12,6 +12,7 @@ import (
 	"engram/drqn"
 	"engram/internal/durable"
 	"engram/internal/lock"
+	"engram/internal/plain"
 )
 
 // Job is one agent to train: the directory of its run, its config, and the weights that it begins with, where these are
@@ -71,7 +72,7 @@ func (j Job) openLocked(about About) (*Run, error) {
 				return nil, fmt.Errorf("run %s is finished with updates = %d and cannot be given %d, because learning "+
 					"rate and exploration fell towards its end: train another from the beginning, "+
 					"'engram train --config %s --updates %[3]d --run NEW'",
-					j.Dir, r.Config.Updates, j.Config.Updates, filepath.Join(j.Dir, configFile))
+					j.Dir, r.Config.Updates, j.Config.Updates, plain.Path(filepath.Join(j.Dir, configFile)))
 			}
 		}
 		return nil, fmt.Errorf("run %s exists with another config: its %s; use another directory, or the "+

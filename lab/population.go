@@ -13,6 +13,7 @@ import (
 
 	"engram/bridge"
 	"engram/drqn"
+	"engram/internal/plain"
 )
 
 // population holds the runs that this process trains together; it implements drqn.CompileObserver for their trainer.
@@ -309,7 +310,7 @@ func (p *population) gone() string {
 func (p *population) explain(err error) error {
 	dirs := ""
 	for _, r := range p.runs {
-		dirs += " " + r.Dir
+		dirs += " " + plain.Path(r.Dir)
 	}
 	kept := "no checkpoint was written yet"
 	if p.last >= 0 {

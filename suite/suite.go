@@ -36,6 +36,7 @@ import (
 
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/plain"
 	"engram/internal/strictjson"
 	"engram/tasks"
 )
@@ -211,7 +212,7 @@ func ReadPlan(dir string) (Plan, error) {
 	p, err := LoadPlan(filepath.Join(dir, planFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return p, fmt.Errorf("%s is not a suite: it has no %s; 'engram suite run --out %s' makes one", dir, planFile,
-			dir)
+			plain.Path(dir))
 	}
 	return p, err
 }

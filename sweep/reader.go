@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"engram/drqn"
+	"engram/internal/plain"
 	"engram/sweep/search"
 )
 
@@ -76,7 +77,7 @@ func (r *Reader) BestConfig() ([]byte, error) {
 	}
 	if best == nil {
 		return nil, fmt.Errorf("study %s has no complete trial yet: 'engram sweep status %s' says how far it is", r.Dir,
-			r.Dir)
+			plain.Path(r.Dir))
 	}
 	var value any = best.Values
 	if r.Measures().Trains {

@@ -15,6 +15,7 @@ import (
 
 	"engram/internal/durable"
 	"engram/internal/lock"
+	"engram/internal/plain"
 	"engram/internal/strictjson"
 	"engram/sweep/search"
 )
@@ -220,7 +221,7 @@ func (s Study) enlarge(dir string, there Study, data []byte) error {
 		return err
 	case different != "":
 		return fmt.Errorf("%s holds another study, which differs in %s: use another directory, or "+
-			"'engram sweep resume %s' for the study that is there", dir, different, dir)
+			"'engram sweep resume %s' for the study that is there", dir, different, plain.Path(dir))
 	case s.Trials == there.Trials && s.Minutes == there.Minutes:
 		return nil
 	case s.Trials < there.Trials && s.Trials != 0:
@@ -269,7 +270,7 @@ type notStudy struct{ dir string }
 // Error implements error.
 func (e notStudy) Error() string {
 	return fmt.Sprintf("%s is not a study: it has no %s; 'engram sweep run STUDY.json --out %s' makes one", e.dir,
-		studyFile, e.dir)
+		studyFile, plain.Path(e.dir))
 }
 
 // Unwrap returns fs.ErrNotExist.

@@ -32,7 +32,7 @@ func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
 		{strings.Replace(train("", rate), `"kind": "train"`, `"kind": "fit"`, 1), `goal kind "fit" is unknown`},
 		{train("", ""), "the space has no parameter"},
 		{train("", `{"name": "learning_rat", "kind": "log", "low": 1e-4, "high": 1e-2}`),
-			`hyperparameter "learning_rat" does not exist`},
+			`hyperparameter "learning_rat" does not exist: use one that 'engram train --help'`},
 		{train("", `{"name": "gamma", "kind": "float", "low": 0.5, "high": 1.5}`),
 			"invalid gamma 1.5: use 0 to 1 (with gamma=1.5)"},
 		{train("", `{"name": "hidden", "kind": "float", "low": 8, "high": 9.5}`),

@@ -19,7 +19,7 @@ const leastFree = 1 << 20
 func (r *Reader) waiting(s Status, trials []Trial) (why []string) {
 	failed, running := s.States[Failed], s.States[Running]
 	rest := r.Total - s.Settled() - failed - s.States[Aside] - running
-	resume := fmt.Sprintf("'engram sweep resume %s'", r.Dir)
+	resume := fmt.Sprintf("'engram sweep resume %s'", plain.Path(r.Dir))
 	if failed > 0 {
 		why = append(why, fmt.Sprintf("%d failed: %s --retry-failed tries them again", failed, resume))
 	}

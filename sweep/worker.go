@@ -13,6 +13,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"engram/internal/lock"
+	"engram/internal/plain"
 	"engram/sweep/search"
 )
 
@@ -209,7 +210,7 @@ func (w *worker) failing() error {
 		return nil
 	}
 	return fmt.Errorf("host %s is set aside: its last %d attempts failed, the last one with: %s; see "+
-		"'engram sweep status %s'", w.host, w.failures, w.reason, w.dir)
+		"'engram sweep status %s'", w.host, w.failures, w.reason, plain.Path(w.dir))
 }
 
 // waitBetween is the time between two looks at what others do.

@@ -61,7 +61,22 @@ type Row struct {
 	Allocs  *float64  `json:"allocs,omitempty"` // of a call, if they are counted
 	Rounds  []float64 `json:"rounds"`
 	Note    string    `json:"note,omitempty"`
-	Peers   []Ratio   `json:"peers,omitempty"`
+	// Processor is the processor time in seconds, of all threads, of what is measured, by rounds, for train_step,
+	// compile and load: unlike the time on the clock it says something on a busy machine, too.
+	Processor []float64 `json:"processor_s,omitempty"`
+	Peers     []Ratio   `json:"peers,omitempty"`
+}
+
+// Beside returns the note and the median of the processor time as text.
+func (r Row) Beside() string {
+	if len(r.Processor) == 0 {
+		return r.Note
+	}
+	said := fmt.Sprintf("%.3g s of processor time", numbers.Median(r.Processor))
+	if r.Note == "" {
+		return said
+	}
+	return said + ", " + r.Note
 }
 
 // Ratio compares a row with a peer, round by round.
@@ -80,7 +95,7 @@ type Options struct {
 	Rounds  int            // of each row
 	Hidden  int            // of train steps and acting; 0: as in docs/performance.md
 	Window  int            // of train steps and sampling; 0: likewise
-	Only    *regexp.Regexp // rows whose name matches; nil: all
+	Only    *regexp.Regexp // rows whose name matches, or name and shape; nil: all
 	Python  string         // of the environment that holds the peers; empty: none
 	Scripts string         // directory of the peers' scripts
 	Command string         // this program, for whole runs
@@ -113,7 +128,9 @@ func Run(ctx context.Context, o Options) ([]Row, error) {
 	}
 	defer closing()
 	if o.Only != nil {
-		list = slices.DeleteFunc(list, func(m *measurement) bool { return !o.Only.MatchString(m.Name) })
+		list = slices.DeleteFunc(list, func(m *measurement) bool {
+			return !o.Only.MatchString(m.Name) && !o.Only.MatchString(m.Name+" "+m.Shape)
+		})
 	}
 	if len(list) == 0 {
 		return nil, fmt.Errorf("no row has such a name: use %s", names)

@@ -4,14 +4,27 @@ import (
 	"context"
 	"runtime"
 	"slices"
+	"syscall"
 	"time"
 )
+
+// processorSeconds returns the processor time that this process has taken, of all its threads.
+func processorSeconds() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
+}
+
+// warmed returns the number of calls with those before them that warm up.
+func warmed(calls int) int { return calls + max(1, calls/10) }
 
 // timed returns a measure of the median time of do in a unit, which also stores the allocations of one do. Each of the
 // calls repeats do some times, so that reading the clock does not count.
 func timed(calls, times int, unit time.Duration, allocs *float64, do func() error) measure {
 	return func(context.Context) (float64, error) {
-		for range max(1, calls/10) {
+		for range warmed(calls) - calls {
 			if err := do(); err != nil {
 				return 0, err
 			}

@@ -31,7 +31,10 @@ func firstStepRow(b compute.Backend, row Row, s shape, prepare func() error) *me
 			if err := prepare(); err != nil {
 				return 0, err
 			}
-			return firstStep(b, s)
+			before := processorSeconds()
+			took, err := firstStep(b, s)
+			m.Processor = append(m.Processor, processorSeconds()-before)
+			return took, err
 		}, nil
 	}
 	return m

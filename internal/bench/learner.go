@@ -2,6 +2,7 @@ package bench
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -125,7 +126,7 @@ func step(holds bool) float32 {
 }
 
 // callsFor returns how many updates a round measures: some tenths of a second.
-func callsFor(s shape) int { return min(max(15, 4_000_000/(s.K*s.B*s.L*s.H)), 500) }
+func callsFor(s shape) int { return min(max(5, 4_000_000/(s.K*s.B*s.L*s.H)), 500) }
 
 // stepRow measures a train step, beside those of the peers if it names their key.
 func stepRow(b compute.Backend, backend string, s shape, target float64, peer string) *measurement {
@@ -137,7 +138,15 @@ func stepRow(b compute.Backend, backend string, s shape, target float64, peer st
 		m.Peers = []Ratio{{Peer: "torch-compile", Target: target}, {Peer: "torch-eager"}, {Peer: "jax-scan"},
 			{Peer: "jax-unrolled"}}
 	}
-	m.open = func() (measure, error) { return stepMeasure(b, s) }
+	m.open = func() (measure, error) {
+		step, err := stepMeasure(b, s)
+		return func(ctx context.Context) (float64, error) {
+			before := processorSeconds()
+			took, err := step(ctx)
+			m.Processor = append(m.Processor, (processorSeconds()-before)/float64(warmed(callsFor(s))))
+			return took, err
+		}, err
+	}
 	return m
 }
 

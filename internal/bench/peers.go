@@ -51,8 +51,7 @@ func (o Options) openPeer(ctx context.Context, all peers, script string, list []
 			continue
 		}
 		o.Say(fmt.Sprintf("starting %s for %s, which compiles", script, m.Shape))
-		hidden, window, _ := strings.Cut(m.peer, "x")
-		p, err := startPeer(ctx, o.Python, filepath.Join(o.Scripts, script), hidden, window)
+		p, err := startPeer(ctx, o.Python, filepath.Join(o.Scripts, script), m.Size)
 		if err != nil {
 			return err
 		}
@@ -65,8 +64,14 @@ func (o Options) openPeer(ctx context.Context, all peers, script string, list []
 	return nil
 }
 
-func startPeer(ctx context.Context, python string, arguments ...string) (*peer, error) {
-	c := exec.CommandContext(ctx, python, append(arguments, "--rounds")...)
+// startPeer starts a script for a size; a round of it has at most 100 steps, and fewer where they are long.
+func startPeer(ctx context.Context, python, script string, s Size) (*peer, error) {
+	arguments := []string{script, "--rounds"}
+	calls := min(100, callsFor(shape{K: 1, B: s.Batch, L: s.Window, H: s.Hidden}))
+	for _, n := range []int{s.Hidden, s.Window, s.Batch, s.Input, actions, calls} {
+		arguments = append(arguments, strconv.Itoa(n))
+	}
+	c := exec.CommandContext(ctx, python, arguments...)
 	c.Stderr = os.Stderr
 	in, err := c.StdinPipe()
 	if err != nil {

@@ -20,8 +20,11 @@ func TestPeersLeftOut(t *testing.T) {
 		}
 	}
 	write("torch_step.py", "exit 1")
-	write("jax_step.py", "echo jax-scan 1; echo; while read line; do echo jax-scan 2; echo; done")
-	row := &measurement{peer: "64x10"}
+	write("jax_step.py", `
+		[ "$*" = "--rounds 64 10 32 20 3 100" ] && echo jax-scan 1
+		echo
+		while read line; do echo jax-scan 2; echo; done`)
+	row := &measurement{peer: "64x10", Row: Row{Size: small.size()}}
 	all, err := o.openPeers(t.Context(), []*measurement{row, {}})
 	if err != nil {
 		t.Fatal(err)

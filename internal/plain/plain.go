@@ -27,6 +27,20 @@ func Error(err error) string {
 	return Text(strings.Join(lines, "; "))
 }
 
+// Path returns a path as it is written in a command line for a shell: in double quotes if it has characters that mean
+// something to a shell, and never as an option. A message has the command in single quotes.
+func Path(path string) string {
+	if strings.HasPrefix(path, "-") {
+		path = "./" + path
+	}
+	if path != "" && !strings.ContainsFunc(path, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+,:@%=", r)
+	}) {
+		return path
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(path) + `"`
+}
+
 // Cell returns s as the content of a text cell of a CSV file that a spreadsheet does not compute: a text that begins
 // with = + - @ or a control character is preceded by an apostrophe (OWASP, "CSV Injection"). Do not
 // pass numbers.

@@ -2,6 +2,8 @@ package plain
 
 import (
 	"errors"
+	"os/exec"
+	"strings"
 	"testing"
 )
 
@@ -28,5 +30,19 @@ func TestPlain(t *testing.T) {
 	}
 	if got := Markdown("<script>|x`"); got != "&lt;script&gt;\\|x\\`" {
 		t.Errorf("Markdown: %q", got)
+	}
+}
+
+// A shell reads what Path returns as the path itself.
+func TestPathIsReadByAShell(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"runs/a", "my runs/ü", `it's "q" \ $HOME;b&c`, "a`b", "-x", "a*?[b]", "", "~", "日本"} {
+		out, err := exec.Command("sh", "-c", "printf %s "+Path(path)).Output()
+		if want := strings.Replace("|"+path, "|-", "|./-", 1)[1:]; err != nil || string(out) != want {
+			t.Errorf("%s is read as %q (%v)", Path(path), out, err)
+		}
+	}
+	if plainly := "runs/a-1.b"; Path(plainly) != plainly {
+		t.Errorf("%s is quoted", plainly)
 	}
 }

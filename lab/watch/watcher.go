@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -25,7 +26,8 @@ func New(dirs ...string) (*Watcher, error) {
 			return nil, fmt.Errorf("watch %s: %w", dir, err)
 		}
 		if len(runs) == 0 {
-			return nil, fmt.Errorf("%s holds no run: 'engram train --run %s' makes one", dir, dir)
+			return nil, fmt.Errorf("%s holds no run: 'engram train --run %s' makes one", dir,
+				plain.Path(dir))
 		}
 	}
 	return &Watcher{dirs, map[string]*follower{}}, nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"engram/internal/plain"
 	"engram/plots"
 	"engram/sweep"
 )
@@ -28,7 +29,8 @@ func Write(r *sweep.Reader, path string) (string, error) {
 		return "", err
 	}
 	if len(trials) == 0 {
-		return "", fmt.Errorf("study %s has no trial yet: 'engram sweep resume %s' carries them out", r.Dir, r.Dir)
+		return "", fmt.Errorf("study %s has no trial yet: 'engram sweep resume %s' carries them out", r.Dir,
+			plain.Path(r.Dir))
 	}
 	page := plots.Page{Title: "Sweep " + nameOf(r), Subtitle: fmt.Sprintf("%s · sampler %s · pruner %s · seed %d",
 		status.Line(), r.Study.Sampler.Kind, prunerOf(r), r.Study.Seed)}
@@ -62,7 +64,7 @@ func bestSection(r *sweep.Reader, s sweep.Status) plots.Section {
 	section.Table = Table(r, []sweep.Trial{*s.Best}, 1)
 	if r.Measures().Trains {
 		section.Text += fmt.Sprintf(" 'engram sweep best %s > best.json' writes its config, "+
-			"which 'engram train --config best.json' takes.", r.Dir)
+			"which 'engram train --config best.json' takes.", plain.Path(r.Dir))
 	}
 	return section
 }
