@@ -26,7 +26,7 @@ func tiny() map[string]string {
 }
 
 // TestSuite trains a suite in an environment of Python, whose name is no name of a folder: its table, its report and
-// its archive, which need no Python, have the returns of its runs.
+// its archive have the returns of its runs.
 func TestSuite(t *testing.T) {
 	t.Parallel()
 	b, err := gobackend.Open()
@@ -59,7 +59,8 @@ func TestSuite(t *testing.T) {
 		if err != nil || len(rows) != 1 {
 			t.Fatalf("%s: %d rows, %v", place, len(rows), err)
 		}
-		if r := rows[0]; r.Task != task || !r.NoCeiling || r.Seeds != 2 || r.Missing != 0 || math.Abs(*r.IQM-sum/2) > 1e-9 {
+		if r := rows[0]; r.Task != task || !r.NoCeiling || r.Seeds != 2 || r.Missing != 0 ||
+			math.Abs(*r.IQM-sum/2) > 1e-9 {
 			t.Errorf("%s: %+v with a return of %v, want %v", place, r, *r.IQM, sum/2)
 		}
 	}

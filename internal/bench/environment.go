@@ -34,7 +34,9 @@ func environmentRow(scripts string) *measurement {
 		if err := os.Setenv("PYTHONPATH", folder); err != nil { // of the worker
 			return nil, err
 		}
-		envs, err := tasks.NewVector(lockstep, func() (tasks.Env, error) { return tasks.New("vector_env:Trivial", nil) })
+		envs, err := tasks.NewVector(lockstep, func() (tasks.Env, error) {
+			return tasks.New("vector_env:Trivial", nil)
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -84,7 +84,8 @@ func (o Options) openPeer(ctx context.Context, all peers, s peerScript, list []*
 	return nil
 }
 
-// stepArguments returns the arguments for train steps of a size; a round has at most 100, and fewer where they are long.
+// stepArguments returns the arguments for train steps of a size; a round has at most 100, and fewer where they are
+// long.
 func stepArguments(s Size) []string {
 	var arguments []string
 	calls := min(100, callsFor(shape{K: 1, B: s.Batch, L: s.Window, H: s.Hidden}))
