@@ -61,7 +61,7 @@ install_kernel() {
     fi
     GOBIN=$clone/bin log_failure "compiling the kernel" .venv.kernel \
         go install -v github.com/janpfeifer/gonb golang.org/x/tools/cmd/goimports &&
-    log_failure "compiling engram" .venv.build go build -v -trimpath -o bin/engram ./cmd/engram &&
+    log_failure "compiling engram" .venv.build go build -v -o bin/engram ./cmd/engram &&
     if [ -z "$registered" ]; then
         log_failure "compiling what cells import" .venv.build go build -v ./... &&
         bin/engram kernel install --data .venv/share/jupyter
