@@ -65,8 +65,8 @@ func (l legend) renderBelow(tall vg.Length, drawInto func(draw.Canvas)) ([]byte,
 	}
 	style := newPlot("", "").Legend.TextStyle
 	style.YAlign = draw.YCenter
-	for i := range l {
-		l[i].name = shortened(l[i].name, width-markWidth-4*entryMargin, style)
+	for i := range l { // a browser's letters may be wider by a tenth
+		l[i].name = shortened(l[i].name, 0.8*(width-markWidth-4*entryMargin), style)
 	}
 	rows := l.placed(width, style, func(entry, int, vg.Length) {})
 	above := vg.Length(rows)*rowHeight + entryMargin
