@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"engram/internal/suitetest"
 	"engram/lab"
 	"engram/suite"
+	"engram/suite/suitetest"
 )
 
 // trained returns the directory of a suite whose runs are trained.

@@ -13,10 +13,10 @@ import (
 	"testing"
 
 	"engram/drqn"
-	"engram/internal/suitetest"
 	"engram/lab"
 	"engram/plots"
 	"engram/suite"
+	"engram/suite/suitetest"
 )
 
 // TestCompare trains two cells for a moment on two lengths, then gives the runs other results: the comparison follows

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"engram/internal/suitetest"
 	"engram/suite"
+	"engram/suite/suitetest"
 )
 
 // TestWrite checks that the page of a suite names what it compares, and that its archive's page is equal to the last
