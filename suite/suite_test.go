@@ -363,3 +363,17 @@ func TestGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// TestPlanWithoutPython checks that a suite whose environment's Python is missing is not said to have no plan.
+func TestPlanWithoutPython(t *testing.T) {
+	t.Setenv("ENGRAM_PYTHON", "/nowhere/python")
+	dir := t.TempDir()
+	plan := `{"tasks":["gymnasium:CartPole-v1"],"agents":[{"name":"mpn"}],"seeds":1,"preset":"general"}`
+	if err := os.WriteFile(filepath.Join(dir, "suite.json"), []byte(plan), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadPlan(dir); err == nil || strings.Contains(err.Error(), "is not a suite") ||
+		!strings.Contains(err.Error(), "/nowhere/python") {
+		t.Errorf("error %v", err)
+	}
+}
