@@ -29,15 +29,20 @@ docs/analysis.md has the definitions.`,
 				return err
 			}
 			if overTraining {
-				over, err := report.OverTraining(c.Context(), run, report.Options{Trials: a.trials, Seed: a.seed})
-				if err != nil {
-					return err
+				over, err := report.OverTraining(c.Context(), run, report.Options{Trials: a.trials, Seed: a.seed,
+					Condition: condition})
+				if err == nil && out != "" {
+					err = report.TrainedPage(run.Dir, over).Save(out)
 				}
-				if asJSON {
+				switch {
+				case err != nil:
+					return err
+				case asJSON:
 					return printObject(c.OutOrStdout(), struct {
+						File        string           `json:"file,omitempty"`
 						Run         string           `json:"run"`
 						Checkpoints []report.Trained `json:"checkpoints"`
-					}{run.Dir, over})
+					}{out, run.Dir, over})
 				}
 				return printTable(c.OutOrStdout(), report.TrainedTable(over))
 			}
@@ -59,11 +64,10 @@ docs/analysis.md has the definitions.`,
 	a.addTo(c)
 	c.Flags().StringVar(&condition, "condition", "",
 		"parameter of the trials to decode, by its `name`, such as ground_truth (the default where it varies)")
-	c.Flags().StringVar(&out, "out", "", "`file` to write (default RUN/analysis.html)")
+	c.Flags().StringVar(&out, "out", "", "`file` to write (default RUN/analysis.html; none with --over-training)")
 	c.Flags().BoolVar(&overTraining, "over-training", false,
-		"print instead the dimensions of h and M at each checkpoint (engram train --keep-checkpoints)")
-	c.MarkFlagsMutuallyExclusive("over-training", "condition")
-	c.MarkFlagsMutuallyExclusive("over-training", "out")
+		"print instead the dimensions of h and M at each checkpoint (engram train --keep-checkpoints); with --out, a "+
+			"page with the trajectories, too")
 	c.MarkFlagsMutuallyExclusive("over-training", "checkpoint")
 	c.MarkFlagsMutuallyExclusive("over-training", "task-options")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the numbers as one JSON line")

@@ -240,6 +240,7 @@ With --by-agent there is a line for each agent: what it changes, the IQM and the
 
 func newSuiteMemory() *cobra.Command {
 	var form tableForm
+	var times bool
 	c := &cobra.Command{
 		Use:   "memory DIR",
 		Short: "Compare the cells of a suite on MemoryLength, by the rules of bsuite's experiment memory_len",
@@ -247,6 +248,9 @@ func newSuiteMemory() *cobra.Command {
 (0: always right; 1: guessing), and in brackets the lowest share of the ceiling at the end over the seeds (1: always
 right; 0: guessing). To bsuite a length is solved if the regret over 10,000 episodes is below 0.75; its score is the
 share of lengths that are solved. The last line is the greatest length up to which all lengths ended at 95 % or more.
+
+With --times it prints how soon: the environment steps up to the first evaluation at 95 % of the ceiling (the median of
+the seeds that reached it), and in brackets the minutes, and how many of the finished seeds did.
 
 The lengths are an agent's option: "set": {"cell": "mpn", "task_options": "{\"memory_length\": 30}"}.`,
 		Example: `  engram suite run --plan results/memory/suite.json --out runs/memory
@@ -261,10 +265,16 @@ The lengths are an agent's option: "set": {"cell": "mpn", "task_options": "{\"me
 			if err != nil {
 				return err
 			}
-			return form.print(c.OutOrStdout(), memlen.Table(all), all)
+			table := memlen.Table(all)
+			if times {
+				table = memlen.TimesTable(all)
+			}
+			return form.print(c.OutOrStdout(), table, all)
 		},
 	}
 	form.addFlags(c)
+	c.Flags().BoolVar(&times, "times", false, "print environment steps and minutes to 95 % instead")
+	c.MarkFlagsMutuallyExclusive("json", "times")
 	return c
 }
 

@@ -19,18 +19,11 @@ import (
 // only if no operand is transposed. So x is held in both layouts; the transpose is a slice of the whole window's,
 // because XLA would fuse a transpose made just before a product into the product.
 type chunk struct {
+	reader
 	decays
-	w        *Node   // W^T [K, I, H]
-	m        *Node   // M^T before the chunk [K, B, I, H]; nil where it is zero
-	x        *Node   // [K, B, C, I]
-	xT       *Node   // the same, [K, B, I, C]
-	products *Node   // x_s o x_t of the pairs with t < C, [K, B, C(C-1)/2, I]
-	pairs    *Node   // W (x_s o x_t) [K, B, C(C-1)/2, H]
-	reads    *Node   // a_{s,t} W (x_s o x_t), the factor of h_s in what step t reads; same shape
-	carried  *Node   // (W o M) x_t [K, B, C, H]; nil without m
-	h        *Node   // [K, B, C, H]
-	hs       []*Node // h_t, each [K, B, 1, H]
-	u        *Node   // what each step writes, before the factors a, [K, B, C, H]: h, if a includes eta
+	reads *Node   // a_{s,t} W (x_s o x_t), the factor of h_s in what step t reads, [K, B, C(C-1)/2, H]
+	h     *Node   // [K, B, C, H]
+	hs    []*Node // h_t, each [K, B, 1, H]
 }
 
 // newChunk unrolls C steps: inputs x [K, B, C, I], their transpose xT [K, B, I, C], and drive y [K, B, C, H].
@@ -47,25 +40,15 @@ func newChunk(w, m, x, xT, y *Node, d decays) *chunk {
 		c.hs = append(c.hs, Tanh(yt))
 	}
 	c.h = Concatenate(c.hs, 2)
-	c.u = c.h
 	return c
 }
 
 // prepare computes what a chunk's steps read that does not depend on h.
 func prepare(w, m, x, xT *Node, d decays) *chunk {
-	c := &chunk{decays: d, w: w, m: m, x: x, xT: xT}
-	if d.steps > 1 {
-		var products []*Node
-		for t := 1; t < d.steps; t++ {
-			products = append(products, Mul(steps(x, 0, t), steps(x, t, t+1)))
-		}
-		c.products = Concatenate(products, 2)
-		c.pairs = Einsum("kbpi,kih->kbph", c.products, w)
-		_, last := pairsOf(d.steps - 1)
+	c := &chunk{reader: newReader(w, m, x, xT), decays: d}
+	if c.steps > 1 {
+		_, last := pairsOf(c.steps - 1)
 		c.reads = Mul(steps(c.a, 0, last), c.pairs)
-	}
-	if m != nil {
-		c.carried = Einsum("kbti,kbih->kbth", x, Mul(InsertAxes(w, 1), m))
 	}
 	return c
 }
@@ -78,11 +61,7 @@ func (c *chunk) read(s, t int) *Node {
 
 // after returns M^T after the chunk, [K, B, I, H].
 func (c *chunk) after() *Node {
-	m := Einsum("kbit,kbth->kbih", c.xT, Mul(c.kept(), c.u))
-	if c.m != nil {
-		m = Add(m, Mul(c.last(), c.m))
-	}
-	return m
+	return c.afterWrites(Mul(c.kept(), c.h), c.last())
 }
 
 // kept returns a_{s,C}, [K, B, C, 1], the factor by which the write of each step s remains after the chunk.
@@ -93,13 +72,6 @@ func (c *chunk) kept() *Node {
 
 // last returns d_C, [K, B, 1, 1], the factor by which M before the chunk remains after it.
 func (c *chunk) last() *Node { return steps(c.d, c.steps, c.steps+1) }
-
-// inputGradient holds the gradients of a chunk's inputs, with or without a gate.
-type inputGradient struct {
-	y *Node // [K, B, C, H]
-	m *Node // [K, B, I, H]; nil if the chunk's m is nil
-	w *Node // of W^T [K, I, H], without the drive's part; nil if the chunk neither wrote nor carried
-}
 
 // chunkGradient holds the gradients of a chunk's inputs and parameters.
 type chunkGradient struct {
@@ -138,15 +110,20 @@ func (c *chunk) gradient(dh, dAfter *Node) chunkGradient {
 	return g
 }
 
-// byPairs returns the gradient of W^T through the reads of pairs, [K, I, H], and u_s o dy_t of each pair.
+// byPairs returns the gradient of W^T through the reads of pairs, [K, I, H], and h_s o dy_t of each pair.
 func (c *chunk) byPairs(dys []*Node) (w, pairs *Node) {
 	var both []*Node
 	for t := 1; t < c.steps; t++ {
-		both = append(both, Mul(steps(c.u, 0, t), dys[t]))
+		both = append(both, Mul(steps(c.h, 0, t), dys[t]))
 	}
 	pairs = Concatenate(both, 2)
+	return c.byProducts(c.scaled(pairs)), pairs
+}
+
+// scaled returns a_{s,t} times the values of the pairs.
+func (c *chunk) scaled(pairs *Node) *Node {
 	_, last := pairsOf(c.steps - 1)
-	return Einsum("kbpi,kbph->kih", c.products, Mul(steps(c.a, 0, last), pairs)), pairs
+	return Mul(steps(c.a, 0, last), pairs)
 }
 
 // backwards returns the gradient of each y_t, [K, B, 1, H]. It goes from the last step to the first.
@@ -164,19 +141,12 @@ func (c *chunk) backwards(dh *Node) []*Node {
 
 // addCarried adds the gradient terms that flow through M as it was before the chunk.
 func (c *chunk) addCarried(g *chunkGradient, dAfter *Node) {
-	outer := c.outer(g.y)
-	g.m = Mul(InsertAxes(c.w, 1), outer)
-	g.w = sum(g.w, overBatch(Mul(outer, c.m)))
+	g.addCarried(c.reader, Mul(steps(c.d, 0, c.steps), g.y))
 	g.decay = c.decays.byDecay(Mul(g.y, c.carried))
 	if dAfter != nil {
 		g.m = Add(g.m, Mul(c.last(), dAfter))
 		g.last = c.decays.byLast(Mul(dAfter, c.m))
 	}
-}
-
-// outer returns the gradient of (W o M)^T, [K, B, I, H], given that of y.
-func (c *chunk) outer(dy *Node) *Node {
-	return Einsum("kbit,kbth->kbih", c.xT, Mul(steps(c.d, 0, c.steps), dy))
 }
 
 // overBatch returns the sum of n [K, B, I, H] over B, [K, I, H], by halves.

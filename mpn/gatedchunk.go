@@ -20,44 +20,131 @@ func newGatedUnroll(c MPN, params Nodes, x, valid *Node) *gatedUnroll {
 	return &gatedUnroll{cell: c, params: params, x: x, valid: valid, logits: z, open: Sigmoid(z)}
 }
 
-// gatedChunk is a chunk of the gated cell. Its factors a do not include eta: step s writes u_s = eta h_s.
+// gatedChunk is a chunk of the gated cell. Step s writes u_s = eta h_s, or nothing where it is padded, and
+//
+//	M_{t+1} = l_t o M_t + u_t x_t^T    (l_t [R] is lambda_t, or 1 where step t is padded).
+//
+// No factor a_{s,t} is computed by itself, as in chunk, because a row gate has one for each unit. What is read of M is
+// a sum nested over the steps, like a polynomial by Horner's rule.
 type gatedChunk struct {
-	*chunk
+	reader
 	eta    *Node   // [K, 1, 1, 1]
+	decay  []*Node // l_t, each [K, B, 1, R]
+	hs     []*Node // h_t, each [K, B, 1, H]
+	valid  []*Node // 1, or 0 where step t is padded, each [K, B, 1, 1]
 	us     []*Node // u_t, each [K, B, 1, H]
 	memory []*Node // what step t reads of M, each [K, B, 1, H]; nil if M is zero there
+	left   []left  // what is left before step t, t = 0..C
+}
+
+// left holds what is left at a step of all that came before it in its chunk.
+type left struct {
+	us []*Node // of each earlier u_s, each [K, B, 1, H]
+	m  *Node   // the factor of M before the chunk, [K, B, 1, R]; nil means 1
+}
+
+// after returns what is left one step later, given the step's decay and what it writes.
+func (l left) after(decay, u *Node) left {
+	next := left{m: decay}
+	if l.m != nil {
+		next.m = Mul(l.m, decay)
+	}
+	for _, earlier := range l.us {
+		next.us = append(next.us, Mul(earlier, decay))
+	}
+	next.us = append(next.us, u)
+	return next
 }
 
 // unrollGated computes Unroll with a gate.
 func (c MPN) unrollGated(params Nodes, x, valid, start *Node) Unrolled {
 	u := newGatedUnroll(c, params, x, valid)
-	decay := u.decay()
-	eta := InsertAxes(params.At("eta"), -1, -1, -1)
-	chunks, final := c.divide(params, x, start, func(w, m, x, xT, y *Node, from, to int) *chunk {
-		next := newGatedChunk(prepare(w, m, x, xT, productsOf(steps(decay, from, to),
-			InsertAxes(steps(valid, from, to), -1))), y, eta)
+	decay, eta, isValid := u.decay(), InsertAxes(params.At("eta"), -1, -1, -1), InsertAxes(valid, -1)
+	h, final := c.divide(params, x, start, func(w, m, x, xT, y *Node, from, to int) (h, after *Node) {
+		next := newGatedChunk(newReader(w, m, x, xT), y, eta, steps(decay, from, to), steps(isValid, from, to))
 		u.chunks = append(u.chunks, next)
-		return next.chunk
+		return Concatenate(next.hs, 2), next.after()
 	})
-	return c.unrolled(chunks, final, u.gradient)
+	return Unrolled{H: h, Final: final, Gradient: u.gradient}
 }
 
-// newGatedChunk unrolls the steps of a prepared chunk with drive y [K, B, C, H].
-func newGatedChunk(prepared *chunk, y, eta *Node) *gatedChunk {
-	c := &gatedChunk{chunk: prepared, eta: eta}
-	for t := range c.steps {
-		var memory *Node
-		if c.m != nil {
-			memory = Mul(steps(c.d, t, t+1), steps(c.carried, t, t+1))
-		}
-		for s := range t {
-			memory = sum(memory, Mul(c.read(s, t), c.us[s]))
-		}
-		h := Tanh(sum(steps(y, t, t+1), memory))
-		c.memory, c.hs, c.us = append(c.memory, memory), append(c.hs, h), append(c.us, Mul(eta, h))
+// newGatedChunk unrolls the steps of a chunk with drive y [K, B, C, H], decay [K, B, C, R] and valid [K, B, C, 1].
+func newGatedChunk(r reader, y, eta, decay, valid *Node) *gatedChunk {
+	c := &gatedChunk{reader: r, eta: eta, decay: eachStep(decay), valid: eachStep(valid), left: []left{{}}}
+	for t, yt := range eachStep(y) {
+		memory := c.read(t)
+		h := Tanh(sum(yt, memory))
+		c.memory, c.hs, c.us = append(c.memory, memory), append(c.hs, h), append(c.us, Mul(c.rate(t), h))
+		c.left = append(c.left, c.left[t].after(c.decay[t], c.us[t]))
 	}
-	c.h, c.u = Concatenate(c.hs, 2), Concatenate(c.us, 2)
 	return c
+}
+
+// rate returns the factor of h_t in u_t, [K, B, 1, 1].
+func (c *gatedChunk) rate(t int) *Node { return Mul(c.eta, c.valid[t]) }
+
+// read returns what step t reads of M, [K, B, 1, H], or nil if M is zero there:
+//
+//	(...((W o M) x_t o l_0 + u_0 o p_0) o l_1 + ...) o l_{t-1} + u_{t-1} o p_{t-1},    p_s = W (x_s o x_t).
+func (c *gatedChunk) read(t int) (memory *Node) {
+	if c.m != nil {
+		memory = steps(c.carried, t, t+1)
+	}
+	for s := range t {
+		memory = sum(decayed(memory, c.decay[s]), Mul(c.us[s], c.pair(s, t)))
+	}
+	return memory
+}
+
+// byWrite returns the gradient of u_s through M, [K, B, 1, H], given those of y after s and left [K, B, 1, H], which is
+// x_s times the gradient of M after the chunk; nil means zero. It is nested like read, from the chunk's end.
+func (c *gatedChunk) byWrite(s int, left *Node, dys []*Node) *Node {
+	for t := c.length() - 1; t > s; t-- {
+		left = sum(decayed(left, c.decay[t]), Mul(c.pair(s, t), dys[t]))
+	}
+	return left
+}
+
+// kept returns what is left after the chunk of each u_s, [K, B, C, H].
+func (c *gatedChunk) kept() *Node { return Concatenate(c.left[c.length()].us, 2) }
+
+// last returns the factor by which M before the chunk remains after it, [K, B, 1, R].
+func (c *gatedChunk) last() *Node { return c.left[c.length()].m }
+
+// after returns M^T after the chunk, [K, B, I, H].
+func (c *gatedChunk) after() *Node { return c.afterWrites(c.kept(), c.last()) }
+
+// byReads returns the gradients of (W o M) x_t [K, B, C, H] and of the pairs W (x_s o x_t), nil if C is 1, given those
+// of y.
+func (c *gatedChunk) byReads(dys []*Node) (carried, pairs *Node) {
+	byM, byPairs := []*Node{dys[0]}, []*Node(nil)
+	for t := 1; t < c.length(); t++ {
+		byM = append(byM, Mul(c.left[t].m, dys[t]))
+		for _, u := range c.left[t].us {
+			byPairs = append(byPairs, Mul(u, dys[t]))
+		}
+	}
+	if len(byPairs) > 0 {
+		pairs = Concatenate(byPairs, 2)
+	}
+	return Concatenate(byM, 2), pairs
+}
+
+// decayed returns a l, where nil means zero.
+func decayed(a, l *Node) *Node {
+	if a == nil {
+		return nil
+	}
+	return Mul(a, l)
+}
+
+// eachStep returns the steps of n [K, B, C, ...], each [K, B, 1, ...].
+func eachStep(n *Node) []*Node {
+	each := make([]*Node, n.Shape().Dimensions[2])
+	for t := range each {
+		each[t] = steps(n, t, t+1)
+	}
+	return each
 }
 
 // decay returns the factor of M at each step, [K, B, T, R]: lambda sigmoid(z) at a valid step, and 1 at a padded one.
@@ -65,30 +152,6 @@ func (u *gatedUnroll) decay() *Node {
 	factor := Mul(InsertAxes(u.params.At("lambda"), -1, -1, -1), u.open)
 	isValid := BroadcastToDims(IsPositive(InsertAxes(u.valid, -1)), factor.Shape().Dimensions...)
 	return Where(isValid, factor, OnesLike(factor))
-}
-
-// productsOf computes the factors of a chunk from the decay of each step [K, B, C, R] and valid [K, B, C, 1]:
-//
-//	a_{s,t} = v_s prod_{s<r<t} decay_r,    d_t = prod_{r<t} decay_r.
-//
-// Only products are taken, so a decay of 0 is exact.
-func productsOf(decay, valid *Node) decays {
-	var (
-		n      = decay.Shape().Dimensions[2]
-		writes = Mul(valid, onesLike(decay)) // [K, B, C, R]
-		row    = steps(writes, 0, 1)         // a_{s,t} of the pairs with t
-		a      = []*Node{row}
-		d      = []*Node{onesLike(row)}
-	)
-	for t := 1; t <= n; t++ {
-		last := steps(decay, t-1, t)
-		d = append(d, Mul(d[t-1], last))
-		if t > 1 {
-			row = Concatenate([]*Node{Mul(row, last), steps(writes, t-1, t)}, 2)
-			a = append(a, row)
-		}
-	}
-	return decays{steps: n, a: Concatenate(a, 2), d: Concatenate(d, 2)}
 }
 
 // gradient returns the gradients of the parameters, given the gradient dh [K, B, T, H] of h. It goes from the last
@@ -103,18 +166,17 @@ func productsOf(decay, valid *Node) decays {
 // be 0, by which its own gradient divides.
 func (u *gatedUnroll) gradient(dh *Node) Nodes {
 	var (
-		w, dAfter, later *Node
-		eta              = ZerosLike(u.params.At("eta"))
-		dys, dLogs       = make([]*Node, len(u.chunks)), make([]*Node, len(u.chunks))
-		to               = dh.Shape().Dimensions[2]
+		w, eta, dAfter, later *Node
+		dys, dLogs            = make([]*Node, len(u.chunks)), make([]*Node, len(u.chunks))
+		to                    = dh.Shape().Dimensions[2]
 	)
 	for i := len(u.chunks) - 1; i >= 0; i-- {
 		c := u.chunks[i]
-		g := c.gradient(steps(dh, to-c.steps, to), dAfter, later)
-		w, eta = sum(w, g.w), Add(eta, ReduceSum(g.eta, 1, 2, 3))
-		dys[i], dLogs[i], dAfter, later, to = g.y, g.dLogs, g.m, g.later, to-c.steps
+		g := c.gradient(steps(dh, to-c.length(), to), dAfter, later)
+		w, eta = sum(w, g.w), sum(eta, g.eta)
+		dys[i], dLogs[i], dAfter, later, to = g.y, g.dLogs, g.m, g.later, to-c.length()
 	}
-	return u.parameters(w, eta, Concatenate(dys, 2), Concatenate(dLogs, 2))
+	return u.parameters(w, ReduceSum(eta, 1), Concatenate(dys, 2), Concatenate(dLogs, 2))
 }
 
 // parameters returns the gradients of the parameters, given those of W^T [K, I, H] without the drive's part, of eta
@@ -123,30 +185,30 @@ func (u *gatedUnroll) parameters(w, eta, dy, dLog *Node) Nodes {
 	withOnes := withOne(u.x)
 	w, b := slowGradient(withOnes, w, dy)
 	lambda, dz := u.byGate(dLog)
-	forget := Einsum("kbtr,kbti->kri", MulScalar(dz, u.cell.Forget.Gain), withOnes)
-	input := u.x.Shape().Dimensions[3]
-	return Nodes{
-		"W": w, "b": b, "eta": eta, "lambda": lambda,
-		"forget_w": SliceAxis(forget, 2, AxisRange(0, input)),
-		"forget_b": Squeeze(SliceAxis(forget, 2, AxisElem(input)), 2),
-	}
+	dF, df := slowGradient(withOnes, nil, MulScalar(dz, u.cell.Forget.Gain))
+	return Nodes{"W": w, "b": b, "eta": eta, "lambda": lambda, "forget_w": dF, "forget_b": df}
 }
 
 // byGate returns the gradients of lambda [K] and of z [K, B, T, R], given that of log lambda_t of each unit, [K, B, T,
 // H].
 func (u *gatedUnroll) byGate(dLog *Node) (lambda, dz *Node) {
-	dLog = Mul(dLog, InsertAxes(u.valid, -1))
-	lambda = Div(ReduceSum(dLog, 1, 2, 3), u.params.At("lambda"))
+	valid := InsertAxes(u.valid, -1)
+	lambda = Div(ReduceSum(sumOfValid(valid, dLog), 1), u.params.At("lambda"))
+	dLog = Mul(dLog, valid)
 	if u.open.Shape().Dimensions[3] == 1 {
 		dLog = ReduceAndKeep(dLog, ReduceSum, -1)
 	}
 	return lambda, Mul(dLog, OneMinus(u.open))
 }
 
+// sumOfValid returns the sum of n [K, B, T, H] over B and T where valid [K, B, T, 1] is 1, [K, H]. It is a product
+// because XLA's CPU backend does not vectorise sums.
+func sumOfValid(valid, n *Node) *Node { return Squeeze(Einsum("kbtr,kbth->krh", valid, n), 1) }
+
 // gatedGradient holds the gradients of a chunk's inputs and parameters.
 type gatedGradient struct {
 	inputGradient
-	eta   *Node // of eta before its sum over all but K, [K, B, C, H]
+	eta   *Node // of eta before its sum over H, [K, H]
 	dLogs *Node // dL/dlog lambda_t of each step and unit, [K, B, C, H]
 	later *Node // sum of R - Q from this chunk on, [K, B, 1, H]
 }
@@ -154,29 +216,21 @@ type gatedGradient struct {
 // gradient computes the adjoint of the chunk, given the gradients dh [K, B, C, H] of h, dAfter [K, B, I, H], or nil,
 // of M^T after the chunk, and the sum later [K, B, 1, H], or nil, of R - Q over the chunks after it.
 func (c *gatedChunk) gradient(dh, dAfter, later *Node) gatedGradient {
-	var left *Node // the part of the gradient of u_s through M after the chunk, [K, B, C, H]
-	if dAfter != nil {
-		left = Mul(c.kept(), Einsum("kbti,kbih->kbth", c.x, dAfter))
-	}
 	var (
-		dys, dus, dLogs = make([]*Node, c.steps), make([]*Node, c.steps), make([]*Node, c.steps)
-		g               = gatedGradient{later: later}
+		n                = c.length()
+		left             = make([]*Node, n) // x_s times the gradient of M after the chunk
+		dys, dLogs, etas = make([]*Node, n), make([]*Node, n), make([]*Node, n)
+		g                = gatedGradient{later: later}
 	)
-	for s := c.steps - 1; s >= 0; s-- {
-		var du *Node
-		if left != nil {
-			du = steps(left, s, s+1)
-		}
-		for t := s + 1; t < c.steps; t++ {
-			du = sum(du, Mul(c.read(s, t), dys[t]))
-		}
-		d := steps(dh, s, s+1)
+	if dAfter != nil {
+		left = eachStep(Einsum("kbti,kbih->kbth", c.x, dAfter))
+	}
+	for s := n - 1; s >= 0; s-- {
+		d, du := steps(dh, s, s+1), c.byWrite(s, left[s], dys)
+		etas[s] = ZerosLike(d)
 		if du != nil {
-			d = Add(d, Mul(c.eta, du))
+			d, etas[s] = Add(d, Mul(c.rate(s), du)), Mul(c.hs[s], du)
 			g.later = sum(g.later, Neg(Mul(c.us[s], du)))
-			dus[s] = du
-		} else {
-			dus[s] = ZerosLike(d)
 		}
 		dys[s] = Mul(d, oneMinus(Square(c.hs[s])))
 		if dLogs[s] = g.later; dLogs[s] == nil {
@@ -187,16 +241,23 @@ func (c *gatedChunk) gradient(dh, dAfter, later *Node) gatedGradient {
 		}
 	}
 	g.y, g.dLogs = Concatenate(dys, 2), Concatenate(dLogs, 2)
-	g.eta = Mul(c.h, Concatenate(dus, 2))
-	if c.steps > 1 {
-		g.w, _ = c.byPairs(dys)
+	g.eta = sumOfValid(Concatenate(c.valid, 2), Concatenate(etas, 2))
+	carried, pairs := c.byReads(dys)
+	if pairs != nil {
+		g.w = c.byProducts(pairs)
 	}
 	if c.m != nil {
-		outer := c.outer(g.y)
-		g.m, g.w = Mul(InsertAxes(c.w, 1), outer), sum(g.w, overBatch(Mul(outer, c.m)))
+		g.addCarried(c.reader, carried)
 		if dAfter != nil {
 			g.m = Add(g.m, Mul(c.last(), dAfter))
 		}
 	}
 	return g
+}
+
+// byInputs returns the gradient of x [K, B, C, I], without the drive's part, given those of y [K, B, C, H] and of M^T
+// after the chunk.
+func (c *gatedChunk) byInputs(dy, dAfter *Node) *Node {
+	carried, pairs := c.byReads(eachStep(dy))
+	return c.reader.byInputs(carried, pairs, c.kept(), dAfter)
 }

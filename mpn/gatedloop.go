@@ -23,7 +23,7 @@ func (c MPN) loopGated(params Nodes, x, valid, start *Node) Unrolled {
 	final, emitted := loop(false, []*Node{m}, []*Node{l.w, l.eta}, []*Node{l.x, l.xT, l.y, l.decay, l.valid},
 		func(m, constants, items []*Node) (next, emitted []*Node) {
 			chunk := gatedChunkOf(constants, m[0], items)
-			return []*Node{chunk.after()}, []*Node{chunk.h, m[0]}
+			return []*Node{chunk.after()}, []*Node{Concatenate(chunk.hs, 2), m[0]}
 		})
 	l.h, l.m, l.final = emitted[0], emitted[1], final[0]
 	inputs := []*Node{params.At("W"), y, params.At("eta"), params.At("lambda"), u.logits, x, m}
@@ -41,7 +41,7 @@ func (c MPN) loopGated(params Nodes, x, valid, start *Node) Unrolled {
 // gatedChunkOf returns a round's chunk, given W^T and eta, M^T before it, and its x, x^T, drive, decays and valid.
 func gatedChunkOf(constants []*Node, m *Node, items []*Node) *gatedChunk {
 	w, eta := constants[0], constants[1]
-	return newGatedChunk(prepare(w, m, items[0], items[1], productsOf(items[3], items[4])), items[2], eta)
+	return newGatedChunk(newReader(w, m, items[0], items[1]), items[2], eta, items[3], items[4])
 }
 
 // gradient returns the adjoint of the loop without that of lambda, and the gradient of log lambda_t of each unit,
@@ -50,7 +50,7 @@ func gatedChunkOf(constants []*Node, m *Node, items []*Node) *gatedChunk {
 func (l *gatedLoop) gradient(dh, dFinal *Node, byInputs bool) (g loopGradient, dLog *Node) {
 	dims := l.y.Shape().Dimensions
 	zeros := func(axes ...int) *Node { return Zeros(dh.Graph(), shapes.Make(dh.DType(), axes...)) }
-	sums := []*Node{dFinal, ZerosLike(l.w), zeros(dims[1], dims[3], dims[4]),
+	sums := []*Node{dFinal, ZerosLike(l.w), zeros(dims[1], dims[4]),
 		ReduceAndKeep(Mul(dFinal, l.final), ReduceSum, 2)}
 	final, by := loop(true, sums, []*Node{l.w, l.eta},
 		[]*Node{l.x, l.xT, l.y, l.decay, l.valid, l.m, chunksFirst(dh, dims[0])},
@@ -61,9 +61,9 @@ func (l *gatedLoop) gradient(dh, dFinal *Node, byInputs bool) (g loopGradient, d
 			if byInputs {
 				emitted = append(emitted, c.byInputs(g.y, carry[0]))
 			}
-			return []*Node{g.m, sum(carry[1], g.w), Add(carry[2], overBatch(g.eta)), g.later}, emitted
+			return []*Node{g.m, sum(carry[1], g.w), Add(carry[2], g.eta), g.later}, emitted
 		})
-	g = loopGradient{m: final[0], w: final[1], y: by[0], eta: ReduceSum(final[2], 1, 2)}
+	g = loopGradient{m: final[0], w: final[1], y: by[0], eta: ReduceSum(final[2], 1)}
 	if byInputs {
 		g.x = by[2]
 	}

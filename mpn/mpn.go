@@ -57,17 +57,21 @@ func (c MPN) isGated() bool { return c.Forget.rows(c.Hidden) > 0 }
 
 // unroll computes Unroll without a gate, chunk by chunk.
 func (c MPN) unroll(params Nodes, x, valid, start *Node) Unrolled {
-	chunks, final := c.divide(params, x, start, func(w, m, x, xT, y *Node, from, to int) *chunk {
-		return newChunk(w, m, x, xT, y, newDecays(steps(valid, from, to), params.At("eta"), params.At("lambda")))
+	var chunks []*chunk
+	h, final := c.divide(params, x, start, func(w, m, x, xT, y *Node, from, to int) (h, after *Node) {
+		next := newChunk(w, m, x, xT, y, newDecays(steps(valid, from, to), params.At("eta"), params.At("lambda")))
+		chunks = append(chunks, next)
+		return next.h, next.after()
 	})
-	return c.unrolled(chunks, final, func(dh *Node) Nodes { return gradientOf(chunks, x, dh) })
+	return Unrolled{H: h, Final: final, Gradient: func(dh *Node) Nodes { return gradientOf(chunks, x, dh) }}
 }
 
-// divide unrolls the window x [K, B, T, I] chunk by chunk: make computes the steps [from, to), given W^T, M^T before
-// them, their x, x^T and drive. It returns the chunks and M^T after them.
+// divide unrolls the window x [K, B, T, I] chunk by chunk: unroll computes h of the steps [from, to) and M^T after
+// them, given W^T, M^T before them, their x, x^T and drive. It returns h [K, B, T, H] and the state after the window.
 func (c MPN) divide(params Nodes, x, start *Node,
-	make func(w, m, x, xT, y *Node, from, to int) *chunk) (chunks []*chunk, final *Node) {
+	unroll func(w, m, x, xT, y *Node, from, to int) (h, after *Node)) (h, final *Node) {
 	var (
+		hs    []*Node
 		count = x.Shape().Dimensions[2]
 		y     = drive(params, x)
 		w     = inputsFirst(params.At("W"))
@@ -77,10 +81,10 @@ func (c MPN) divide(params Nodes, x, start *Node,
 	parts := c.chunks(count)
 	for i := range parts { // each of the same length, or one step shorter
 		from, to := ceil(i*count, parts), ceil((i+1)*count, parts)
-		next := make(w, m, steps(x, from, to), SliceAxis(xT, 3, AxisRange(from, to)), steps(y, from, to), from, to)
-		chunks, m = append(chunks, next), next.after()
+		h, m = unroll(w, m, steps(x, from, to), SliceAxis(xT, 3, AxisRange(from, to)), steps(y, from, to), from, to)
+		hs = append(hs, h)
 	}
-	return chunks, m
+	return Concatenate(hs, 2), c.flat(Transpose(m, 2, 3))
 }
 
 // chunks returns the number of chunks of a window.
@@ -89,15 +93,6 @@ func (c MPN) chunks(steps int) int {
 		return Chunks(steps)
 	}
 	return ceil(steps, c.Chunk)
-}
-
-// unrolled returns the result of a window's chunks, with M^T after them.
-func (c MPN) unrolled(chunks []*chunk, final *Node, gradient func(dH *Node) Nodes) Unrolled {
-	hs := make([]*Node, len(chunks))
-	for i, part := range chunks {
-		hs[i] = part.h
-	}
-	return Unrolled{H: Concatenate(hs, 2), Final: c.flat(Transpose(final, 2, 3)), Gradient: gradient}
 }
 
 // inputsFirst returns W^T [K, I, H] of W [K, H, I]. It multiplies with the identity because XLA would fuse a transpose

@@ -126,7 +126,7 @@ func (l *mpnLoop) gradient(dh, dFinal *Node, byInputs bool) loopGradient {
 
 // remember sets h [K, B, C, H] of a prepared chunk, as it was computed before.
 func (c *chunk) remember(h *Node) {
-	c.h, c.u = h, h
+	c.h = h
 	for t := range c.steps {
 		c.hs = append(c.hs, steps(h, t, t+1))
 	}
@@ -135,29 +135,16 @@ func (c *chunk) remember(h *Node) {
 // byInputs returns the gradient of x [K, B, C, I], without the drive's part, given those of y [K, B, C, H] and of M^T
 // after the chunk.
 func (c *chunk) byInputs(dy, dAfter *Node) *Node {
-	d := Add(
-		Einsum("kbth,kbih->kbti", Mul(steps(c.d, 0, c.steps), dy), Mul(InsertAxes(c.w, 1), c.m)),
-		Einsum("kbth,kbih->kbti", Mul(c.kept(), c.u), dAfter))
-	if c.steps == 1 {
-		return d
-	}
-	dys := make([]*Node, c.steps)
-	for t := range dys {
-		dys[t] = steps(dy, t, t+1)
-	}
-	_, pairs := c.byPairs(dys)
-	_, last := pairsOf(c.steps - 1)
-	products := Einsum("kbph,kih->kbpi", Mul(steps(c.a, 0, last), pairs), c.w) // dL/d(x_s o x_t)
-	by := make([]*Node, c.steps)
-	for t := 1; t < c.steps; t++ {
-		from, _ := pairsOf(t)
-		for s := range t {
-			product := steps(products, from+s, from+s+1)
-			by[s] = sum(by[s], Mul(product, steps(c.x, t, t+1)))
-			by[t] = sum(by[t], Mul(product, steps(c.x, s, s+1)))
+	var pairs *Node
+	if c.steps > 1 {
+		dys := make([]*Node, c.steps)
+		for t := range dys {
+			dys[t] = steps(dy, t, t+1)
 		}
+		_, pairs = c.byPairs(dys)
+		pairs = c.scaled(pairs)
 	}
-	return Add(d, Concatenate(by, 2))
+	return c.reader.byInputs(Mul(steps(c.d, 0, c.steps), dy), pairs, Mul(c.kept(), c.h), dAfter)
 }
 
 // newDecaysOf computes the factors of chunks of equal length, given valid [N, K, B, C]: all but eta have the axis N in

@@ -137,14 +137,17 @@ func Hold(ctx context.Context, p *drqn.Policy, other func(json.RawMessage) (*drq
 
 // recorded returns a recording of the agent with its whole state.
 func recorded(ctx context.Context, p *drqn.Policy, o Options) (*record.Recording, error) {
+	whole := record.Options{Trials: o.Trials, Seed: o.Seed, State: record.State{Kind: record.All}}
+	if err := record.Fits(p, whole); err != nil {
+		return nil, err
+	}
 	dir, err := os.MkdirTemp("", "engram-analyse-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "recording.npz")
-	if _, err := record.Write(ctx, p, path, record.Options{Trials: o.Trials, Seed: o.Seed,
-		State: record.State{Kind: record.All}}); err != nil {
+	if _, err := record.Write(ctx, p, path, whole); err != nil {
 		return nil, err
 	}
 	return record.Read(path)

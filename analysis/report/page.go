@@ -108,11 +108,7 @@ func (a *Analysis) variance() plots.Section {
 func (a *Analysis) trajectoriesSection() plots.Section {
 	c := plots.Phase{Title: "Mean path of h, by " + a.Condition, XLabel: "first component", YLabel: "second component"}
 	for label, path := range a.paths {
-		p := plots.Path{Name: a.Condition + " " + a.Labels[label]}
-		for _, at := range path {
-			p.X, p.Y = append(p.X, at[0]), append(p.Y, at[1])
-		}
-		c.Paths = append(c.Paths, p)
+		c.Paths = append(c.Paths, pathOf(a.Condition+" "+a.Labels[label], path))
 	}
 	text := "Steps of the periods:"
 	for _, p := range a.periods {

@@ -21,15 +21,16 @@
       waiting.delete(data.id);
       data.error ? reject(new Error(data.error)) : resolve(JSON.parse(data.answer));
     };
-    worker.onerror = (event) => end(event.message);
+    worker.onerror = (event) => end(event.message || "the browser does not start its worker");
     worker.postMessage(window.engramEngine.wasm);
     delete window.engramEngine.wasm;
   }
 
   // Without the worker nothing is computed any more.
   function end(why) {
-    ended = `The lesson cannot be computed here: ${why}. Use a current Firefox, Chrome, Edge or Safari, in which WebAssembly is ` +
-      "allowed, and reload the page. A web server must not forbid it by its Content-Security-Policy ('wasm-unsafe-eval').";
+    ended = "The lesson cannot be computed here. Use a current Firefox, Chrome, Edge or Safari that allows WebAssembly, and reload " +
+      "the page; a web server's Content-Security-Policy has to allow 'wasm-unsafe-eval' and workers from blob: addresses. " +
+      `The browser says: ${why}`;
     fail(ended);
     waiting.forEach(({ reject }) => reject(new Error(ended)));
     waiting.clear();
@@ -185,22 +186,25 @@
   const echo = (form) => all("output[data-of]", form).forEach((out) => { out.textContent = form.elements[out.dataset.of].value; });
   const refresh = (form) => { echo(form); return request(form, form.dataset.ask, values(form)); };
 
-  // A button that runs asks while there is more, until it is pressed again.
+  // A button that runs asks while there is more, until it is pressed again. One that is pressed again at once runs anew
+  // while its last answer is still on its way.
   let running = null;
   async function run(form, button) {
-    if (running) { const same = running === button; stop(); if (same) { return; } }
-    running = button;
-    const words = button.textContent;
+    const again = running && running.button === button;
+    stop();
+    if (again) { return; }
+    const mine = running = { button };
+    button.dataset.words = button.dataset.words || button.textContent;
     button.textContent = button.dataset.run;
     button.setAttribute("aria-pressed", "true");
     const name = button.dataset.ask, source = button.dataset.form ? one("#" + button.dataset.form) : form;
-    let drawn = 0;
+    let seen = 0;
     try {
-      for (let more = true; more && running === button;) {
-        const look = performance.now() - drawn > 400 && !next();
+      for (let more = true; more && running === mine;) {
+        const look = performance.now() - seen > 400 && !next();
         const answer = await ask(name, { ...values(source), ...JSON.parse(button.dataset.set), look: look });
         more = answer.more;
-        if (look || !more) { show(name, answer); drawn = performance.now(); }
+        if (look || !more) { show(name, answer); seen = performance.now(); }
         await new Promise((resolve) => { requestAnimationFrame(resolve); setTimeout(resolve, 100); }); // a tab behind has no frames
       }
       show(name, await ask(name, values(source)));
@@ -208,9 +212,10 @@
     } catch (error) {
       fail(error.message);
     }
-    button.textContent = words;
+    if (running === mine) { stop(); }
+    if (running && running.button === button) { return; }
+    button.textContent = button.dataset.words;
     button.setAttribute("aria-pressed", "false");
-    if (running === button) { running = null; }
   }
   function stop() { running = null; }
 
@@ -256,7 +261,11 @@
 
   listen();
   open();
-  start();
+  try {
+    start();
+  } catch (error) {
+    end(error.message);
+  }
   ready.then(() => {
     document.body.dataset.ready = "yes";
     one("#status").textContent = "";

@@ -16,8 +16,9 @@ AGENT = {"task": "GoNogo", "learning_rate": 0.003, "seed": 0}
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """The page as a folder and as one file."""
-    folder = tmp_path_factory.mktemp("classroom")
+    """The page as a folder and as one file, in a folder of a name that addresses have to escape."""
+    folder = tmp_path_factory.mktemp("classroom") / "mein Ördner #1 100%"
+    folder.mkdir()
     subprocess.run(["go", "run", "./cmd/engram", "classroom", "--out", folder / "page", "--file", folder / "page.html"],
                    cwd=REPOSITORY, check=True)
     return folder
@@ -77,7 +78,7 @@ def stop(page, step):
 
 def drawn(page, chart):
     """Waits for a chart: each has a frame of its own."""
-    page.locator(f'[data-chart="{chart}"] svg').wait_for()
+    page.locator(f'[data-chart="{chart}"] .chart svg').wait_for()
 
 
 def quiet(page):
@@ -230,14 +231,18 @@ def test_looks(opened, built, shoot, theme):
         settle(page)
         page.locator(f"section#{step} summary").first.click()
         _, faults = texts(page, f"section#{step}")
-        found = faults + wider(page) + contrasts(page, "body", script, TAGS)
+        found = faults + wider(page) + page.evaluate(OUTSIDE) + contrasts(page, "body", script, TAGS)
         shoot(page, f"classroom-{step}-{theme}-390", full_page=True)
         wrong += [f"{step}, {theme}: {fault}" for fault in found]
     assert not wrong, "\n".join(wrong)
     quiet(page)
 
 
-DRAWN = """() => document.querySelector('section:not([hidden]) [data-chart] svg') !== null"""
+# The charts that are not where their places are.
+OUTSIDE = """() => [...document.querySelectorAll('section:not([hidden]) .chart')].map(place => [place, place.querySelector('svg')])
+  .filter(([place, svg]) => svg && Math.abs(place.getBoundingClientRect().top - svg.getBoundingClientRect().top) > 1)
+  .map(([place]) => `the chart ${place.getAttribute('aria-label')} has slipped out of its place`)"""
+DRAWN = """() => document.querySelector('section:not([hidden]) [data-chart] .chart svg') !== null"""
 
 
 def test_focus_follows_the_step(page):
@@ -248,3 +253,42 @@ def test_focus_follows_the_step(page):
     wait_for("the heading to have the focus", lambda: page.evaluate("document.activeElement.id") == "plastic-h")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "eta"
+
+
+def test_forced_colours(page):
+    """With the system's few colours the open step and the meters can still be told apart."""
+    go(page, "play")
+    page.emulate_media(forced_colors="active")
+    here, other = (page.locator(f'nav a[href="#{step}"]').evaluate(BACKGROUND) for step in ("play", "train"))
+    assert here != other
+    assert "gradient" in page.locator(".meters .bar").first.evaluate(BACKGROUND)
+    page.emulate_media(forced_colors="none")
+
+
+BACKGROUND = "(element) => getComputedStyle(element).backgroundColor + getComputedStyle(element).backgroundImage"
+
+
+def test_pressed_twice(page):
+    """A training that is stopped and started again at once goes on once, and its button says so."""
+    go(page, "train")
+    page.get_by_role("button", name="begin anew").and_(page.locator("section#train button")).click()
+    page.locator("section#train button.strong").evaluate("(button) => { button.click(); button.click(); button.click(); }")
+    seen = data(page, "train", lambda d: True)
+    for _ in range(4):  # the answer of the first press is among the first of them
+        seen = data(page, "train", lambda d: d["update"] > seen["update"])
+    assert page.locator("section#train button.strong").inner_text() == "pause"
+    stop(page, "train")
+    wait_for("the button's own words", lambda: page.locator("section#train button.strong").inner_text() == "train")
+    quiet(page)
+
+
+def test_where_webassembly_is_forbidden(chromium, built):
+    """A page that may not compute says so, and what to do."""
+    forbidding = built / "forbidding.html"
+    policy = """<meta http-equiv="Content-Security-Policy" content="script-src 'unsafe-inline' blob:">"""
+    forbidding.write_text((built / "page.html").read_text().replace("<head>", "<head>" + policy, 1))
+    page = chromium.new_page()
+    page.goto(forbidding.as_uri())
+    said = wait_for("what is wrong", lambda: page.locator("#status.failed").all_inner_texts())
+    assert "WebAssembly" in said[0] and "'wasm-unsafe-eval'" in said[0] and "reload the page" in said[0]
+    page.close()

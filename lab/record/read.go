@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"engram/drqn"
 	"engram/internal/memory"
 	"engram/internal/npz"
 )
@@ -86,6 +87,16 @@ func read(path string, free float64) (*Recording, error) {
 		return nil, damaged(path, err)
 	}
 	return r, nil
+}
+
+// Fits returns an error if what would be recorded may need more memory than is free once it is read.
+func Fits(p *drqn.Policy, o Options) error {
+	free, err := memory.Free()
+	if size := Size(p, o); err == nil && size > free {
+		return fmt.Errorf("%d trials take up to %.1f GB of memory, of which %.1f GB are free: use fewer trials "+
+			"(--trials)", o.Trials, size/1e9, free/1e9)
+	}
+	return nil
 }
 
 // damaged returns err as Damaged, unless it tells that the file could not be opened.

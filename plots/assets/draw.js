@@ -171,7 +171,7 @@
     });
     button.setAttribute("aria-label", "save as a picture: " + title);
     button.innerHTML = saveIcon;
-    button.style.float = "right";
+    button.style.cssText = "position: absolute; right: 0";
     box.style.cssText = "position: relative; z-index: 1; height: 0";
     box.appendChild(button);
     place.parentNode.insertBefore(box, place);
@@ -234,7 +234,7 @@
     var grids = [].concat(options.grid || []).length; // a panel each
     var height = options.rem || (grids > 1 ? 6 + 6 * grids : options.baseOption ? 30 : 22);
     place.style.height = height + "rem";
-    var chart, painted, ink, moved = 0, width = place.clientWidth, inner = height * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    var chart, painted, ink, moved = 0, inner = height * parseFloat(getComputedStyle(document.documentElement).fontSize);
     // fit makes room for the rows of the legend, which leaves the corner of the toolbox free.
     function fit() {
       if (!place.clientWidth) { return; }
@@ -249,11 +249,12 @@
       moved = by;
       place.style.height = "calc(" + height + "rem + " + by + "px)";
     }
+    function size() { return place.clientWidth + " x " + place.clientHeight; }
     function paint() {
       if (chart) { chart.dispose(); }
       place.innerHTML = "";
       fit();
-      painted = place.clientWidth;
+      painted = size();
       ink = getComputedStyle(place).color;
       chart = echarts.init(place, isDark() ? "dark" : null, { renderer: "svg" });
       chart.setOption(options);
@@ -264,14 +265,13 @@
     }
     paint();
     place.repaint = paint;
-    place.isStale = function () { return place.clientWidth !== painted || getComputedStyle(place).color !== ink; };
+    place.isStale = function () { return size() !== painted || getComputedStyle(place).color !== ink; };
     drawn.push(new WeakRef(place)); // a chart that moves is replaced again and again
-    new ResizeObserver(function () {
-      var before = width;
+    new ResizeObserver(function () { // which also looks at once, and at what was hidden or removed
+      if (!place.clientWidth || size() === painted) { return; }
       fit();
-      width = place.clientWidth;
-      painted = width;
-      if (width !== before) { chart.setOption(options); }
+      painted = size();
+      chart.setOption(options);
       chart.resize();
     }).observe(place);
   }

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"engram/analysis"
+	"engram/internal/numbers"
 	"engram/plots"
 	"engram/suite"
 	"engram/tasks"
@@ -27,6 +28,17 @@ type Memory struct {
 	// Longest is the greatest length up to which every one was answered at suite.ReachedAt or above at the end, on each
 	// seed; 0 where the first was not.
 	Longest int `json:"longest"`
+	// Times are those of the same lengths, in their order.
+	Times []Times `json:"times"`
+}
+
+// Times tells how soon the agents of a cell reached suite.ReachedAt at one length, in an evaluation during training.
+type Times struct {
+	Length  int     `json:"length"`
+	Seeds   int     `json:"seeds"`             // finished
+	Solved  int     `json:"solved"`            // of them, those that reached it
+	Steps   float64 `json:"environment_steps"` // median of those; 0 without any
+	Minutes float64 `json:"minutes"`           // likewise
 }
 
 // Length is the result of a cell at one length.
@@ -49,6 +61,9 @@ func Compare(dir string, results []suite.Result) ([]Memory, error) {
 			return nil, err
 		}
 		cell := r.Config.Cell
+		if r.Config.Gated() {
+			cell += fmt.Sprintf(", %s gate", r.Config.ForgetGate)
+		}
 		if byCell[cell] == nil {
 			byCell[cell], cells = map[int][]suite.Result{}, append(cells, cell)
 		}
@@ -91,11 +106,50 @@ func newMemory(cell string, byLength map[int][]suite.Result) (Memory, error) {
 			lowest = min(lowest, r.Share)
 		}
 		m.Lengths = append(m.Lengths, Length{length, regrets[length], lowest})
+		m.Times = append(m.Times, timesOf(length, byLength[length]))
 		if solved = solved && lowest >= suite.ReachedAt; solved {
 			m.Longest = length
 		}
 	}
 	return m, nil
+}
+
+// timesOf returns the times of a cell's runs at a length.
+func timesOf(length int, results []suite.Result) Times {
+	t := Times{Length: length, Seeds: len(results)}
+	var steps, minutes []float64
+	for _, r := range results {
+		if !math.IsNaN(r.StepsTo) {
+			steps, minutes = append(steps, r.StepsTo), append(minutes, r.MinutesTo)
+		}
+	}
+	if t.Solved = len(steps); t.Solved > 0 {
+		t.Steps, t.Minutes = numbers.Median(steps), numbers.Median(minutes)
+	}
+	return t
+}
+
+// TimesTable lays out how soon the cells solve each length: the environment steps, and in brackets the minutes and the
+// seeds that did.
+func TimesTable(all []Memory) *plots.Table {
+	t := &plots.Table{Header: []string{"memory length"}}
+	at := map[int][]string{} // cells of the line, by length
+	for i, m := range all {
+		t.Header = append(t.Header, fmt.Sprintf("%s (%d parameters)", m.Cell, m.Parameters))
+		for _, l := range m.Times {
+			if at[l.Length] == nil {
+				at[l.Length] = slices.Repeat([]string{"–"}, len(all))
+			}
+			at[l.Length][i] = fmt.Sprintf("0 of %d", l.Seeds)
+			if l.Solved > 0 {
+				at[l.Length][i] = fmt.Sprintf("%.0f (%.1f min; %d of %d)", l.Steps, l.Minutes, l.Solved, l.Seeds)
+			}
+		}
+	}
+	for _, length := range slices.Sorted(maps.Keys(at)) {
+		t.Rows = append(t.Rows, append([]string{fmt.Sprint(length)}, at[length]...))
+	}
+	return t
 }
 
 // memoryRow counts the right answers of a run's training: each trial pays 1 or -1.

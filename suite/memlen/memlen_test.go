@@ -12,36 +12,26 @@ import (
 	"strings"
 	"testing"
 
+	"engram/drqn"
 	"engram/internal/labtest"
 	"engram/lab"
 	"engram/plots"
 	"engram/suite"
+	"engram/suite/suitetest"
 )
 
 // TestCompare trains two cells for a moment on two lengths, then gives the runs other results: the comparison follows
 // what the runs say, by bsuite's rules.
 func TestCompare(t *testing.T) {
 	t.Parallel()
-	p := suite.Plan{Tasks: []string{Task}, Seeds: 2, Preset: "default", Set: map[string]string{"updates": "12",
-		"update_every": "4", "hidden": "6", "readout": "0", "input_size": "4", "batch": "4", "learn_after": "40",
-		"metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
+	p := suite.Plan{Tasks: []string{Task}, Seeds: 2}
 	for _, cell := range []string{"mpn", "frozen"} {
 		for _, length := range []int{3, 1} {
 			p.Agents = append(p.Agents, suite.Agent{Name: fmt.Sprint(cell, "-", length),
 				Set: map[string]string{"cell": cell, "task_options": fmt.Sprintf(`{"memory_length":%d}`, length)}})
 		}
 	}
-	dir := filepath.Join(t.TempDir(), "suite")
-	if err := suite.Create(dir, p); err != nil {
-		t.Fatal(err)
-	}
-	assignments, err := p.Assignments()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range assignments {
-		labtest.Train(t, filepath.Join(dir, a.String()), a.Config)
-	}
+	dir := suitetest.Train(t, p, labtest.Train)
 	for _, m := range memoryLengths(t, dir) {
 		for i, length := range []int{1, 3} {
 			if want := trainedRegret(t, dir, m.Cell, length); m.Lengths[i].Length != length ||
@@ -154,5 +144,27 @@ func TestMemoryLengthsWithoutRuns(t *testing.T) {
 	if _, err := Compare("runs/none", nil); err == nil ||
 		!strings.Contains(err.Error(), "runs/none has no finished run of MemoryLength") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestTimes checks the medians over the seeds that reached it, that a gated cell stands by itself, and what is written
+// of a cell that never did, or was not trained at a length.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	result := func(gate drqn.ForgetGate, length int, steps, minutes float64) suite.Result {
+		r := suite.Result{StepsTo: steps, MinutesTo: minutes, Trials: 10}
+		r.Task, r.Config = Task, drqn.Config{Cell: "mpn", ForgetGate: gate,
+			TaskOptions: json.RawMessage(fmt.Sprintf(`{"memory_length":%d}`, length))}
+		return r
+	}
+	nan := math.NaN()
+	all, err := Compare("x", []suite.Result{result("none", 16, 300, 3), result("none", 16, nan, nan),
+		result("none", 16, 100, 1), result("row", 16, nan, nan), result("row", 32, 5, 0.5)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]string{{"16", "200 (2.0 min; 2 of 3)", "0 of 1"}, {"32", "–", "5 (0.5 min; 1 of 1)"}}
+	if got := TimesTable(all); !reflect.DeepEqual(got.Rows, want) || got.Header[2] != "mpn, row gate (0 parameters)" {
+		t.Errorf("%q, want %q; header %q", got.Rows, want, got.Header)
 	}
 }
