@@ -22,7 +22,7 @@ neurogym-env: ## install NeuroGym, with the PyTorch it imports, into .venv-neuro
 
 build: ## build bin/engram
 	@mkdir -p bin
-	go build -trimpath -o bin/engram ./cmd/engram
+	go build -o bin/engram ./cmd/engram
 
 demo: ## train an agent on GoNogo until it solves it, live, and write its report
 	@scripts/setup.sh --optional

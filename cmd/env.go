@@ -165,7 +165,7 @@ func (s shownEnv) print(w io.Writer) error {
 		exact = "no: " + s.Python.NotExact
 	}
 	say("exact resume", "%s", exact)
-	say("random policy", "%.4g ± %.2g an %s of %.1f steps (%d)", s.Random.Mean, s.Random.SD, unit, s.Random.Steps,
+	say("random policy", "%.4g ± %.2g per %s of %.1f steps (%d)", s.Random.Mean, s.Random.SD, unit, s.Random.Steps,
 		s.Random.Episodes)
 	say("rewards seen", "%.4g to %.4g a step", s.Reward.Low, s.Reward.High)
 	if most := max(math.Abs(s.Reward.Low), math.Abs(s.Reward.High)); most > 0 && most < 0.2 {

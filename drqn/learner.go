@@ -203,23 +203,8 @@ func (l *Learner) accept(outputs []*tensors.Tensor) ([]Stats, error) {
 // inputs returns what step reads, in its order.
 func (l *Learner) inputs(b *replay.Batch) []any {
 	k := len(l.hyper)
-	rows := b.Size / k
-	of := func(data []float32, dims ...int) *tensors.Tensor {
-		return tensors.FromFlatDataAndDimensions(data, append([]int{k, rows}, dims...)...)
-	}
-	in := []any{
-		l.params, l.target, l.first, l.second, tensors.FromFlatDataAndDimensions(l.hyperInputs(), k, 8),
-		of(b.Observations, b.Steps+1, b.ObservationSize), of(b.Valid, b.Steps+1),
-		tensors.FromFlatDataAndDimensions(b.Actions, k, rows, b.Steps),
-		of(b.Rewards, b.Steps), of(b.Discounts, b.Steps), of(b.LossMask, b.Steps),
-	}
-	if l.rule.Stored {
-		in = append(in, of(b.Start, b.StateSize))
-	}
-	if l.rule.Prioritized {
-		in = append(in, of(b.Weights))
-	}
-	return in
+	in := []any{l.params, l.target, l.first, l.second, tensors.FromFlatDataAndDimensions(l.hyperInputs(), k, 8)}
+	return append(in, l.rule.inputs(b, k, tensors.FromFlatDataAndDimensions[float32])...)
 }
 
 // priorities writes the priority of each window of a batch, computed from the last update's TD errors at its steps

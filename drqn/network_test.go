@@ -11,7 +11,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"engram/internal/backend/backendtest"
-	"engram/mpn"
 	"engram/tasks"
 )
 
@@ -118,8 +117,8 @@ func TestTrainable(t *testing.T) {
 			t.Errorf("readout %d: %d trainable parameters, %v; want %d", readout, got, err, want)
 		}
 		net, err := NewNetwork(c, tasks.Spec{Observations: make([]string, 3), Actions: make([]string, 2)})
-		if err != nil || mpn.CountTrainable(net.Params()) != want {
-			t.Errorf("readout %d: the network has %d, %v", readout, mpn.CountTrainable(net.Params()), err)
+		if err != nil || net.Trainable() != want {
+			t.Errorf("readout %d: the network has %d, %v", readout, net.Trainable(), err)
 		}
 	}
 }

@@ -159,25 +159,13 @@ func (p *Probe) call(exec *Exec, weights, target []float64, b *replay.Batch) ([]
 	return flat, finalize(out...)
 }
 
-// inputs returns the two networks and then what Rule.batch names, in double precision.
+// inputs returns the two networks and a batch, in double precision.
 func (p *Probe) inputs(weights, target []float64, b *replay.Batch) []any {
-	of := func(data []float32, dims ...int) *tensors.Tensor {
-		return tensors.FromFlatDataAndDimensions(float64s(data), append([]int{1, b.Size}, dims...)...)
-	}
-	in := []any{
-		tensors.FromFlatDataAndDimensions(weights, 1, p.net.Size()),
-		tensors.FromFlatDataAndDimensions(target, 1, p.net.Size()),
-		of(b.Observations, b.Steps+1, b.ObservationSize), of(b.Valid, b.Steps+1),
-		tensors.FromFlatDataAndDimensions(b.Actions, 1, b.Size, b.Steps),
-		of(b.Rewards, b.Steps), of(b.Discounts, b.Steps), of(b.LossMask, b.Steps),
-	}
-	if p.rule.Stored {
-		in = append(in, of(b.Start, b.StateSize))
-	}
-	if p.rule.Prioritized {
-		in = append(in, of(b.Weights))
-	}
-	return in
+	in := []any{tensors.FromFlatDataAndDimensions(weights, 1, p.net.Size()),
+		tensors.FromFlatDataAndDimensions(target, 1, p.net.Size())}
+	return append(in, p.rule.inputs(b, 1, func(data []float32, dims ...int) *tensors.Tensor {
+		return tensors.FromFlatDataAndDimensions(float64s(data), dims...)
+	})...)
 }
 
 func float64s(x []float32) []float64 {

@@ -2,6 +2,9 @@ package drqn
 
 import (
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+
+	"engram/replay"
 )
 
 // Rule is what the program of an update is compiled for; all members of a population share it.
@@ -23,7 +26,24 @@ type batchNodes struct {
 	weights             *Node // [K, B]; nil: all 1
 }
 
-// batch names the inputs that Learner.inputs provides.
+// inputs returns a batch of k agents as what batch names, the numbers in the precision that of makes of them.
+func (r Rule) inputs(b *replay.Batch, k int, of func(data []float32, dims ...int) *tensors.Tensor) []any {
+	rows := b.Size / k
+	in := []any{
+		of(b.Observations, k, rows, b.Steps+1, b.ObservationSize), of(b.Valid, k, rows, b.Steps+1),
+		tensors.FromFlatDataAndDimensions(b.Actions, k, rows, b.Steps),
+		of(b.Rewards, k, rows, b.Steps), of(b.Discounts, k, rows, b.Steps), of(b.LossMask, k, rows, b.Steps),
+	}
+	if r.Stored {
+		in = append(in, of(b.Start, k, rows, b.StateSize))
+	}
+	if r.Prioritized {
+		in = append(in, of(b.Weights, k, rows))
+	}
+	return in
+}
+
+// batch names what inputs returns.
 func (r Rule) batch(in []*Node) batchNodes {
 	b := batchNodes{observations: in[0], valid: in[1], actions: in[2], rewards: in[3], continuation: in[4], mask: in[5]}
 	rest := in[6:]

@@ -52,9 +52,14 @@ func readWhole(t testing.TB, r *Run, trainer *drqn.Trainer, update int64) error 
 }
 
 // TestEveryByte flips and cuts a checkpoint's files at every byte: each damage is refused by the file's name. What has
-// the manifest's checksum is flipped at every byte of its first and last 512, and at every 97th between.
+// the manifest's checksum is flipped at every byte of its first and last 512, and at every 97th between. The race
+// detector has nothing to find in its one goroutine: there every 40th byte is tried.
 func TestEveryByte(t *testing.T) {
 	t.Parallel()
+	every := 1
+	if testing.Short() {
+		every = 40
+	}
 	r, list := interruptedRun(t)
 	trainer, err := drqn.NewTrainer(backendtest.Open(t, backend.Go), list[0].Config)
 	if err != nil {
@@ -80,7 +85,7 @@ func TestEveryByte(t *testing.T) {
 			}
 		}
 		for at := range good {
-			if name != manifestFile && at >= 512 && at < len(good)-512 && at%97 != 0 {
+			if at%every != 0 || name != manifestFile && at >= 512 && at < len(good)-512 && at%97 != 0 {
 				continue
 			}
 			altered := bytes.Clone(good)

@@ -178,10 +178,10 @@ func fill(numbers []float64, value float64) {
 
 // TestGateAtTheStart checks that the gain changes no logit before training, and that there are R(I+1) parameters more.
 func TestGateAtTheStart(t *testing.T) {
-	plain := CountTrainable(MPN{Input: 3, Hidden: 4}.Params())
+	plain := NewLayout(MPN{Input: 3, Hidden: 4}.Params()).Trainable()
 	for shape, rows := range map[Shape]int{ShapeScalar: 1, ShapeRow: 4} {
 		c := MPN{Input: 3, Hidden: 4, Forget: Gate{Shape: shape, Bias: 2, Scale: 0, Gain: 5}}
-		if got := CountTrainable(c.Params()) - plain; got != rows*4 {
+		if got := NewLayout(c.Params()).Trainable() - plain; got != rows*4 {
 			t.Errorf("%s: %d parameters more, want %d", shape, got, rows*4)
 		}
 		values := Values{}

@@ -406,7 +406,7 @@ func shaped(eta, lambda Shape) Variant {
 	return c
 }
 
-func TestCountTrainable(t *testing.T) {
+func TestTrainable(t *testing.T) {
 	for _, c := range []struct {
 		cell Cell
 		want int
@@ -423,7 +423,7 @@ func TestCountTrainable(t *testing.T) {
 		{GRU{Input: 10, Hidden: 64}, 3 * 64 * 75},
 		{LSTM{Input: 10, Hidden: 64}, 4 * 64 * 75},
 	} {
-		if got := CountTrainable(c.cell.Params()); got != c.want {
+		if got := NewLayout(c.cell.Params()).Trainable(); got != c.want {
 			t.Errorf("%+v: %d trainable, want %d", c.cell, got, c.want)
 		}
 	}

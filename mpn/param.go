@@ -162,14 +162,3 @@ func (v Values) At(name string) []float32 {
 	}
 	return value
 }
-
-// CountTrainable returns the number of trainable floats in params.
-func CountTrainable(params []Param) int {
-	count := 0
-	for _, p := range params {
-		if p.Trainable {
-			count += p.Size()
-		}
-	}
-	return count
-}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs tests under the race detector: those of packages in which goroutines run. A package is left out
 # - if neither its tests nor any engram code that they link starts a goroutine: the detector could find nothing there;
-# - if its tests start engram or a shell as a child, which is built without the detector ($children).
+# - if its tests start engram, a shell or Python as a child, which is built without the detector ($children).
 # internal/boundstest has an alarm that panics, and counts as nothing.
 # usage: scripts/race.sh [go test's arguments]    such as -count 3
 #        scripts/race.sh --list                   prints the packages
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 goroutine='^[[:space:]]*(defer )?go [a-zA-Z]|\.Go\(|\.Parallel\(\)|AfterFunc\(|httptest\.'
 harmless=engram/internal/boundstest
-children='engram/(cmd|internal/selftest/soak|scripts/env)'
+children='engram/(cmd|internal/selftest/soak|python|scripts/env)'
 
 # starters prints the packages of which a file of one of these kinds (GoFiles, TestGoFiles ...) starts a goroutine.
 starters() {

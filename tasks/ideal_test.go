@@ -4,12 +4,13 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
-// Trials that an ideal observer is simulated over: rewards of deviation 0.5 have a standard error of 0.0016 over many,
+// Trials that an ideal observer is simulated over: rewards of deviation 0.5 have a standard error of 0.0022 over many,
 // and of 0.0032 over few.
-const many, few = 100_000, 25_000
+const many, few = 50_000, 25_000
 
 // TestCeilingsAgainstIdealObservers compares ceilings with the earnings of observers that see nothing but observations,
 // weigh every trial that they might be of by Bayes' rule, and act to earn most.
@@ -60,6 +61,9 @@ func TestCeilingsAgainstIdealObservers(t *testing.T) {
 				t.Fatal(err)
 			}
 			ceiling := task.Ceiling()
+			if testing.Short() { // what follows shares nothing: the race detector has nothing to find
+				return
+			}
 			if got := observe(task, c.trials); math.Abs(got-ceiling) > 0.01 {
 				t.Errorf("ceiling %.4f, an ideal observer earns %.4f", ceiling, got)
 			}
@@ -126,26 +130,22 @@ type hypothesis struct {
 // beliefs returns how likely each answer is, in proportion, from the sums of the observations: the channels from first
 // have noise of deviation sigma around what a hypothesis shows.
 func beliefs(trial *Trial, first, answers int, sigma float64, all []hypothesis) []float64 {
-	logs, best := make([]float64, len(all)), math.Inf(-1)
-	sums := map[string][]float64{}
+	logs := make([]float64, len(all))
 	for period, shown := range all[0].shown {
 		p, sum := trial.Period(period), make([]float64, len(shown))
 		for step := p.Start; step < p.End; step++ {
-			for k := range sum {
-				sum[k] += float64(trial.Observation(step)[first+k])
+			for k, x := range trial.Observation(step)[first : first+len(sum)] {
+				sum[k] += float64(x)
 			}
 		}
-		sums[period] = sum
-	}
-	for i, h := range all {
-		for period, sum := range sums {
-			p := trial.Period(period)
+		steps := float64(p.End - p.Start)
+		for i, h := range all {
 			for k, v := range h.shown[period] {
-				logs[i] += v * (sum[k] - float64(p.End-p.Start)*v/2) / (sigma * sigma)
+				logs[i] += v * (sum[k] - steps*v/2) / (sigma * sigma)
 			}
 		}
-		best = max(best, logs[i])
 	}
+	best := slices.Max(logs)
 	weights := make([]float64, answers)
 	for i, h := range all {
 		weights[h.answer-1] += math.Exp(logs[i] - best)

@@ -145,6 +145,9 @@ func TestFailures(t *testing.T) {
 	for _, f := range failures() {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && seen[f.name] > 80 {
+				t.Skip("long training: those of 80 updates suffice for the race detector")
+			}
 			a := ask[failData](t, newRoom(t), "break", fmt.Sprintf(`{"failure":%q,"updates":%d}`, f.name, seen[f.name]))
 			if a.Data.Update != int64(seen[f.name]) || a.Data.Broken > 0.75 || a.Data.Repaired < 0.9 {
 				t.Errorf("%+v", a.Data)

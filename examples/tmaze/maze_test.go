@@ -88,6 +88,7 @@ func TestResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.MetricsEvery, c.EvalEvery, c.EvalTrials, c.CheckpointEvery, c.LearnAfter = 10, 20, 5, 10, 100
+	c.Hidden, c.InputSize, c.Readout, c.Batch, c.UpdateEvery = 4, 4, 4, 4, 4 // trains in a moment
 	dir := t.TempDir()
 	if _, _, err := compare(filepath.Join(dir, "whole"), c, b); err != nil {
 		t.Fatal(err)

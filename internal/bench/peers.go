@@ -11,10 +11,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"engram/bridge"
 )
 
-// peer is a process that does the same train step elsewhere: it says for each of its variants what the first call took,
-// and answers each line by its variants' median times.
+// peer is a process that does the same work elsewhere: it says for each of its variants what the first call took, if
+// that compiles, and answers each line by its variants' median times in the row's unit.
 type peer struct {
 	command *exec.Cmd
 	in      io.WriteCloser
@@ -28,13 +30,10 @@ type peers map[string][]*peer
 // that Python cannot run is left out, and said; without any it is an error.
 func (o Options) openPeers(ctx context.Context, list []*measurement) (peers, error) {
 	all := peers{}
-	if o.Python == "" {
-		return all, nil
-	}
 	var failed []error
-	for _, script := range []string{"torch_step.py", "jax_step.py"} {
-		if err := o.openPeer(ctx, all, script, list); err != nil {
-			failed = append(failed, fmt.Errorf("%s: %w: run 'make bench-peers'", script, err))
+	for _, s := range o.peerScripts() {
+		if err := o.openPeer(ctx, all, s, list); err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w: run '%s'", s.name, err, s.remedy))
 			o.Say(fmt.Sprintf("left out: %v", failed[len(failed)-1]))
 		}
 	}
@@ -44,14 +43,35 @@ func (o Options) openPeers(ctx context.Context, list []*measurement) (peers, err
 	return all, nil
 }
 
-// openPeer starts a script for each row that has peers.
-func (o Options) openPeer(ctx context.Context, all peers, script string, list []*measurement) error {
+// peerScript is a script of Python that does what some rows do.
+type peerScript struct {
+	python, name string
+	environments bool   // steps environments; else does train steps
+	remedy       string // the command that installs what it needs
+}
+
+// peerScripts returns the scripts for which a Python is named.
+func (o Options) peerScripts() []peerScript {
+	list := []peerScript{{bridge.Python(), "vector_env.py", true, "make python-env"}}
+	if o.Python == "" {
+		return list
+	}
+	return append(list, peerScript{o.Python, "torch_step.py", false, "make bench-peers"},
+		peerScript{o.Python, "jax_step.py", false, "make bench-peers"})
+}
+
+// openPeer starts a script for each row that it is a peer of.
+func (o Options) openPeer(ctx context.Context, all peers, s peerScript, list []*measurement) error {
 	for _, m := range list {
-		if m.peer == "" {
+		if m.peer == "" || s.environments != (m.peer == pythonPeers) {
 			continue
 		}
-		o.Say(fmt.Sprintf("starting %s for %s, which compiles", script, m.Shape))
-		p, err := startPeer(ctx, o.Python, filepath.Join(o.Scripts, script), m.Size)
+		o.Say(fmt.Sprintf("starting %s for %s", s.name, m.Shape))
+		arguments := []string{filepath.Join(o.Scripts, s.name), "--rounds"}
+		if !s.environments {
+			arguments = append(arguments, stepArguments(m.Size)...)
+		}
+		p, err := startPeer(ctx, s.python, arguments)
 		if err != nil {
 			return err
 		}
@@ -64,13 +84,19 @@ func (o Options) openPeer(ctx context.Context, all peers, script string, list []
 	return nil
 }
 
-// startPeer starts a script for a size; a round of it has at most 100 steps, and fewer where they are long.
-func startPeer(ctx context.Context, python, script string, s Size) (*peer, error) {
-	arguments := []string{script, "--rounds"}
+// stepArguments returns the arguments for train steps of a size; a round has at most 100, and fewer where they are
+// long.
+func stepArguments(s Size) []string {
+	var arguments []string
 	calls := min(100, callsFor(shape{K: 1, B: s.Batch, L: s.Window, H: s.Hidden}))
 	for _, n := range []int{s.Hidden, s.Window, s.Batch, s.Input, actions, calls} {
 		arguments = append(arguments, strconv.Itoa(n))
 	}
+	return arguments
+}
+
+// startPeer starts a script.
+func startPeer(ctx context.Context, python string, arguments []string) (*peer, error) {
 	c := exec.CommandContext(ctx, python, arguments...)
 	c.Stderr = os.Stderr
 	in, err := c.StdinPipe()
@@ -92,11 +118,11 @@ func (p *peer) answer() (map[string]float64, error) {
 			return times, nil
 		}
 		name, text, _ := strings.Cut(p.out.Text(), " ")
-		ms, err := strconv.ParseFloat(text, 64)
+		value, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return nil, fmt.Errorf("it said %q", p.out.Text())
 		}
-		times[name] = ms
+		times[name] = value
 	}
 	return nil, fmt.Errorf("it ended: %w", p.command.Wait())
 }
@@ -112,11 +138,11 @@ func (all peers) measure(m *measurement, say func(string)) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.command.Args[1], err)
 		}
-		for name, ms := range times {
+		for name, value := range times {
 			if m.rounds == nil {
 				m.rounds = map[string][]float64{}
 			}
-			m.rounds[name] = append(m.rounds[name], ms)
+			m.rounds[name] = append(m.rounds[name], value)
 		}
 	}
 	return nil

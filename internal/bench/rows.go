@@ -12,8 +12,8 @@ import (
 )
 
 // names lists the names of the rows, for Options.Only.
-const names = "train_step, compile, load, product, copy, sample, push, prioritized, act, whole_run, wall, " +
-	"population, gate and memory"
+const names = "train_step, compile, load, product, copy, sample, push, prioritized, act, environment, whole_run, " +
+	"wall, population, gate and memory"
 
 var (
 	small = shape{K: 1, B: 32, L: 10, H: 64, I: 20}
@@ -78,6 +78,9 @@ func (o Options) measurements() ([]*measurement, func(), error) {
 		loadRow(b, name, long, 0.3),
 		wallRow(b, name, "default", 1, 1.15), wallRow(b, name, "default", 0, 0), wallRow(b, name, "session", 1, 1.15),
 		wholeRow(o.Command, name, 10))
+	if m := environmentRow(o.Scripts); m != nil {
+		list = append(list, m)
+	}
 	for _, p := range populations(name) {
 		s := small
 		s.K = p.members

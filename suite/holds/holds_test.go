@@ -8,28 +8,16 @@ import (
 	"testing"
 
 	"engram/internal/labtest"
+	"engram/lab"
 	"engram/suite"
+	"engram/suite/suitetest"
 )
 
 // trained returns the directory of a suite whose runs are trained.
 func trained(t *testing.T) string {
 	t.Helper()
-	p := suite.Plan{Tasks: []string{"GoNogo", "Integration"}, Agents: suite.Cells("mpn", "frozen"), Seeds: 1,
-		Preset: "default", Set: map[string]string{"updates": "12", "update_every": "4", "hidden": "6", "readout": "0",
-			"input_size": "4", "batch": "4", "learn_after": "40", "metrics_every": "3", "eval_every": "6",
-			"eval_trials": "5"}}
-	dir := filepath.Join(t.TempDir(), "suite")
-	if err := suite.Create(dir, p); err != nil {
-		t.Fatal(err)
-	}
-	assignments, err := p.Assignments()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range assignments {
-		labtest.Train(t, filepath.Join(dir, a.String()), a.Config)
-	}
-	return dir
+	return suitetest.Train(t, suite.Plan{Tasks: []string{"GoNogo", "Integration"},
+		Agents: suite.Cells("mpn", "frozen"), Seeds: 1}, labtest.Train)
 }
 
 // fill returns the lines of a suite and how many runs were analysed for them.
@@ -121,18 +109,12 @@ func TestRefused(t *testing.T) {
 // A damaged checkpoint is one error that names the run.
 func TestDamagedRun(t *testing.T) {
 	t.Parallel()
-	p := suite.Plan{Tasks: []string{"GoNogo"}, Agents: suite.Cells("mpn"), Seeds: 1, Preset: "default",
-		Set: map[string]string{"updates": "6", "hidden": "4", "input_size": "4", "batch": "4", "learn_after": "40",
-			"metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
-	dir := filepath.Join(t.TempDir(), "suite")
-	if err := suite.Create(dir, p); err != nil {
-		t.Fatal(err)
-	}
-	assignments, err := p.Assignments()
+	p := suite.Plan{Tasks: []string{"GoNogo"}, Agents: suite.Cells("mpn"), Seeds: 1}
+	dir := suitetest.Train(t, p, labtest.Train)
+	run, err := lab.Open(filepath.Join(dir, "GoNogo", "mpn", "seed-0"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := labtest.Train(t, filepath.Join(dir, assignments[0].String()), assignments[0].Config)
 	updates, err := run.Checkpoints()
 	if err != nil {
 		t.Fatal(err)

@@ -17,32 +17,21 @@ import (
 	"engram/lab"
 	"engram/plots"
 	"engram/suite"
+	"engram/suite/suitetest"
 )
 
 // TestCompare trains two cells for a moment on two lengths, then gives the runs other results: the comparison follows
 // what the runs say, by bsuite's rules.
 func TestCompare(t *testing.T) {
 	t.Parallel()
-	p := suite.Plan{Tasks: []string{Task}, Seeds: 2, Preset: "default", Set: map[string]string{"updates": "12",
-		"update_every": "4", "hidden": "6", "readout": "0", "input_size": "4", "batch": "4", "learn_after": "40",
-		"metrics_every": "3", "eval_every": "6", "eval_trials": "5"}}
+	p := suite.Plan{Tasks: []string{Task}, Seeds: 2}
 	for _, cell := range []string{"mpn", "frozen"} {
 		for _, length := range []int{3, 1} {
 			p.Agents = append(p.Agents, suite.Agent{Name: fmt.Sprint(cell, "-", length),
 				Set: map[string]string{"cell": cell, "task_options": fmt.Sprintf(`{"memory_length":%d}`, length)}})
 		}
 	}
-	dir := filepath.Join(t.TempDir(), "suite")
-	if err := suite.Create(dir, p); err != nil {
-		t.Fatal(err)
-	}
-	assignments, err := p.Assignments()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range assignments {
-		labtest.Train(t, filepath.Join(dir, a.String()), a.Config)
-	}
+	dir := suitetest.Train(t, p, labtest.Train)
 	for _, m := range memoryLengths(t, dir) {
 		for i, length := range []int{1, 3} {
 			if want := trainedRegret(t, dir, m.Cell, length); m.Lengths[i].Length != length ||

@@ -9,6 +9,7 @@ import (
 
 	"engram/internal/labtest"
 	"engram/suite"
+	"engram/suite/suitetest"
 )
 
 // TestWrite checks that the page of a suite names what it compares, and that its archive's page is equal to the last
@@ -16,8 +17,7 @@ import (
 func TestWrite(t *testing.T) {
 	t.Parallel()
 	p := suite.Plan{Tasks: []string{"GoNogo", "MemoryLength"}, Agents: suite.Cells("mpn", "frozen", "gru"), Seeds: 1,
-		Preset: "default", Set: map[string]string{"updates": "4", "hidden": "4", "readout": "0", "input_size": "3",
-			"batch": "2", "learn_after": "40", "eval_every": "2", "eval_trials": "3"}}
+		Preset: "default"}
 	dir := filepath.Join(t.TempDir(), "suite")
 	if err := suite.Create(dir, p); err != nil {
 		t.Fatal(err)
@@ -25,13 +25,7 @@ func TestWrite(t *testing.T) {
 	if _, err := Write(dir, ""); err == nil || !strings.Contains(err.Error(), "no finished run yet") {
 		t.Errorf("a suite without runs: error %v", err)
 	}
-	assignments, err := p.Assignments()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range assignments {
-		labtest.Train(t, filepath.Join(dir, a.String()), a.Config)
-	}
+	dir = suitetest.Train(t, p, labtest.Train)
 	packed := filepath.Join(t.TempDir(), "suite")
 	if err := suite.Archive(dir, packed); err != nil {
 		t.Fatal(err)
