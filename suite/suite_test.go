@@ -7,7 +7,6 @@ import (
 	"errors"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"engram/analysis"
+	"engram/internal/engramtest"
 	"engram/internal/lock"
 	"engram/lab"
 )
@@ -31,8 +31,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	engram = filepath.Join(dir, "engram")
-	if out, err := exec.Command("go", "build", "-o", engram, "engram/cmd/engram").CombinedOutput(); err != nil {
-		panic(string(out))
+	if err := engramtest.Build("", engram); err != nil {
+		panic(err)
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		os.RemoveAll(dir)
