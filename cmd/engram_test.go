@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"engram/internal/engramtest"
 
 	"go.uber.org/goleak"
 )
@@ -42,10 +43,8 @@ func TestMain(m *testing.M) {
 // binary builds the command under test, where a test runs it: fuzzing does not.
 var binary = sync.OnceValue(func() string {
 	path := filepath.Join(scratch, "engram")
-	build := exec.Command("go", "build", "-o", path, "./engram")
-	build.Dir = packageDir // a test may be elsewhere by now
-	if out, err := build.CombinedOutput(); err != nil {
-		panic(fmt.Sprintf("%v: %s", err, out))
+	if err := engramtest.Build(packageDir, path); err != nil { // a test may be elsewhere by now
+		panic(err)
 	}
 	return path
 })

@@ -24,7 +24,7 @@ func TestExamples(t *testing.T) {
 		}
 		return string(out)
 	}
-	if out, err := exec.Command("go", "build", "-o", programs, "./...").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags=-s", "-o", programs, "./...").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 

@@ -209,8 +209,10 @@ func (p Plan) write(dir string) error {
 
 // ReadPlan reads a suite's plan.
 func ReadPlan(dir string) (Plan, error) {
-	p, err := LoadPlan(filepath.Join(dir, planFile))
-	if errors.Is(err, fs.ErrNotExist) {
+	path := filepath.Join(dir, planFile)
+	p, err := LoadPlan(path)
+	// LoadPlan may lack something else, such as the Python of a task.
+	if _, there := os.Lstat(path); err != nil && errors.Is(there, fs.ErrNotExist) {
 		return p, fmt.Errorf("%s is not a suite: it has no %s; 'engram suite run --out %s' makes one", dir, planFile,
 			plain.Path(dir))
 	}

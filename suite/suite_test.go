@@ -7,7 +7,6 @@ import (
 	"errors"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"engram/analysis"
+	"engram/internal/engramtest"
 	"engram/internal/lock"
 	"engram/lab"
 )
@@ -31,8 +31,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	engram = filepath.Join(dir, "engram")
-	if out, err := exec.Command("go", "build", "-o", engram, "engram/cmd/engram").CombinedOutput(); err != nil {
-		panic(string(out))
+	if err := engramtest.Build("", engram); err != nil {
+		panic(err)
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		os.RemoveAll(dir)
@@ -361,5 +361,19 @@ func TestGoesOn(t *testing.T) {
 		if got, err := os.ReadFile(filepath.Join(dir, path, name)); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is another: %v", name, err)
 		}
+	}
+}
+
+// TestPlanWithoutPython checks that a suite whose environment's Python is missing is not said to have no plan.
+func TestPlanWithoutPython(t *testing.T) {
+	t.Setenv("ENGRAM_PYTHON", "/nowhere/python")
+	dir := t.TempDir()
+	plan := `{"tasks":["gymnasium:CartPole-v1"],"agents":[{"name":"mpn"}],"seeds":1,"preset":"general"}`
+	if err := os.WriteFile(filepath.Join(dir, "suite.json"), []byte(plan), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadPlan(dir); err == nil || strings.Contains(err.Error(), "is not a suite") ||
+		!strings.Contains(err.Error(), "/nowhere/python") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -1,10 +1,14 @@
-"""Measures what one student of a class needs: a JupyterLab server of their own, and a kernel that runs notebooks.
+"""Measures what students of a class need: each a JupyterLab server of their own, and a kernel that runs notebooks.
 
-usage: footprint.py NOTEBOOK...
+usage: footprint.py [--students N] NOTEBOOK...
 
 Prints, for the idle server and for each notebook, the largest memory that all processes together held (proportional set
-size, so that pages which they share count once) and the processor time they took, compilers included.
+size, so that pages which they share count once) and the processor time they took, compilers included. With --students,
+N of them have a server each and run each notebook at once.
 """
+import argparse
+import concurrent.futures
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -74,26 +78,56 @@ def measure(what, job):
     return bool(failed)
 
 
-def serve(folder):
-    """Starts a JupyterLab server, waits until it is idle, and ends it."""
-    server = subprocess.Popen(["jupyter", "lab", "--no-browser", "--port=0", "--allow-root", "--ServerApp.open_browser=False"],
-                              cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(15)
-    alive = server.poll() is None
-    server.terminate()
-    server.wait()
-    return [] if alive else ["the server ended"]
+@contextlib.contextmanager
+def server(folder):
+    """A JupyterLab server that has started."""
+    process = subprocess.Popen([sys.executable, "-m", "jupyterlab", "--no-browser", "--port=0", "--allow-root", "--ServerApp.open_browser=False"],
+                               cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        if not any("is running at" in line for line in process.stderr):
+            raise SystemExit("footprint: JupyterLab's server ended at its start: run 'make lab' to see why")
+        yield process
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def idle():
+    """Starts a server, and ends it after a while."""
+    with tempfile.TemporaryDirectory(prefix="engram-footprint-") as folder, server(folder):
+        time.sleep(10)
+    return []
+
+
+def student(path):
+    """Runs a notebook in a kernel; returns what was wrong."""
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory(prefix="engram-footprint-") as folder:
+        wrong = execute(notebook, fresh_copy(folder))
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    return wrong + [output.evalue for output in outputs if output.output_type == "error"]
+
+
+def class_of(count, path):
+    """Runs a notebook in a kernel for each of so many students with a server each, at once; returns what was wrong."""
+    def with_server(_):
+        with tempfile.TemporaryDirectory(prefix="engram-footprint-") as folder, server(folder):
+            return student(path)
+
+    with concurrent.futures.ThreadPoolExecutor(count) as students:
+        return sum(students.map(with_server, range(count)), [])
 
 
 def main():
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="engram-footprint-") as folder:
-        failed += measure("JupyterLab's server, idle", lambda: serve(folder))
-    for path in sys.argv[1:]:
-        notebook = nbformat.read(path, as_version=4)
-        with tempfile.TemporaryDirectory(prefix="engram-footprint-") as folder:
-            failed += measure(path, lambda: execute(notebook, fresh_copy(folder)))
-    return failed > 0
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--students", type=int, default=0)
+    parser.add_argument("notebooks", nargs="+")
+    arguments = parser.parse_args()
+    if arguments.students:
+        return any([measure(f"{path}, {arguments.students} at once", lambda: class_of(arguments.students, path))
+                    for path in arguments.notebooks])
+    failed = measure("JupyterLab's server, idle", idle)
+    return any([failed] + [measure(path, lambda: student(path)) for path in arguments.notebooks])
 
 
 if __name__ == "__main__":

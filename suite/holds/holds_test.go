@@ -7,16 +7,17 @@ import (
 	"strings"
 	"testing"
 
-	"engram/internal/suitetest"
+	"engram/internal/labtest"
 	"engram/lab"
 	"engram/suite"
+	"engram/suite/suitetest"
 )
 
 // trained returns the directory of a suite whose runs are trained.
 func trained(t *testing.T) string {
 	t.Helper()
 	return suitetest.Train(t, suite.Plan{Tasks: []string{"GoNogo", "Integration"},
-		Agents: suite.Cells("mpn", "frozen"), Seeds: 1})
+		Agents: suite.Cells("mpn", "frozen"), Seeds: 1}, labtest.Train)
 }
 
 // fill returns the lines of a suite and how many runs were analysed for them.
@@ -108,7 +109,8 @@ func TestRefused(t *testing.T) {
 // A damaged checkpoint is one error that names the run.
 func TestDamagedRun(t *testing.T) {
 	t.Parallel()
-	dir := suitetest.Train(t, suite.Plan{Tasks: []string{"GoNogo"}, Agents: suite.Cells("mpn"), Seeds: 1})
+	p := suite.Plan{Tasks: []string{"GoNogo"}, Agents: suite.Cells("mpn"), Seeds: 1}
+	dir := suitetest.Train(t, p, labtest.Train)
 	run, err := lab.Open(filepath.Join(dir, "GoNogo", "mpn", "seed-0"))
 	if err != nil {
 		t.Fatal(err)

@@ -13,10 +13,11 @@ import (
 	"testing"
 
 	"engram/drqn"
-	"engram/internal/suitetest"
+	"engram/internal/labtest"
 	"engram/lab"
 	"engram/plots"
 	"engram/suite"
+	"engram/suite/suitetest"
 )
 
 // TestCompare trains two cells for a moment on two lengths, then gives the runs other results: the comparison follows
@@ -30,7 +31,7 @@ func TestCompare(t *testing.T) {
 				Set: map[string]string{"cell": cell, "task_options": fmt.Sprintf(`{"memory_length":%d}`, length)}})
 		}
 	}
-	dir := suitetest.Train(t, p)
+	dir := suitetest.Train(t, p, labtest.Train)
 	for _, m := range memoryLengths(t, dir) {
 		for i, length := range []int{1, 3} {
 			if want := trainedRegret(t, dir, m.Cell, length); m.Lengths[i].Length != length ||

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"engram/internal/suitetest"
+	"engram/internal/labtest"
 	"engram/suite"
+	"engram/suite/suitetest"
 )
 
 // TestWrite checks that the page of a suite names what it compares, and that its archive's page is equal to the last
@@ -24,7 +25,7 @@ func TestWrite(t *testing.T) {
 	if _, err := Write(dir, ""); err == nil || !strings.Contains(err.Error(), "no finished run yet") {
 		t.Errorf("a suite without runs: error %v", err)
 	}
-	dir = suitetest.Train(t, p)
+	dir = suitetest.Train(t, p, labtest.Train)
 	packed := filepath.Join(t.TempDir(), "suite")
 	if err := suite.Archive(dir, packed); err != nil {
 		t.Fatal(err)

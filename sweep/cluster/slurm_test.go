@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"engram/internal/engramtest"
 	"engram/sweep"
 	"engram/sweep/search"
 )
@@ -46,8 +47,8 @@ func slurmScript(t *testing.T, what, dir string) {
 func built(t *testing.T) (engram string) {
 	t.Helper()
 	engram = filepath.Join(t.TempDir(), "engram")
-	if out, err := exec.Command("go", "build", "-o", engram, "engram/cmd/engram").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	if err := engramtest.Build("", engram); err != nil {
+		t.Fatal(err)
 	}
 	return engram
 }

@@ -3,18 +3,19 @@ package soak
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"engram/internal/engramtest"
 )
 
 // TestSoak soaks for some seconds with the real command: everything is measured, nothing is left running.
 func TestSoak(t *testing.T) {
 	executable := filepath.Join(t.TempDir(), "engram")
-	if out, err := exec.Command("go", "build", "-o", executable, "engram/cmd/engram").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	if err := engramtest.Build("", executable); err != nil {
+		t.Fatal(err)
 	}
 	o := Options{Executable: executable, Dir: t.TempDir(), Backend: "go", For: 3 * time.Second,
 		Every: 100 * time.Millisecond}

@@ -5,13 +5,14 @@ import (
 	"path/filepath"
 	"testing"
 
-	"engram/internal/labtest"
+	"engram/drqn"
+	"engram/lab"
 	"engram/suite"
 )
 
-// Train trains each run of a plan in a moment, on the Go backend, and returns the suite's directory. It gives the plan
-// its preset and settings.
-func Train(t testing.TB, p suite.Plan) (dir string) {
+// Train trains each run of a plan in a moment, by train such as labtest.Train, and returns the suite's directory. It
+// gives the plan its preset and settings.
+func Train(t testing.TB, p suite.Plan, train func(testing.TB, string, drqn.Config) *lab.Run) (dir string) {
 	t.Helper()
 	p.Preset, p.Set = "default", map[string]string{"updates": "12", "update_every": "4", "hidden": "6", "readout": "0",
 		"input_size": "4", "batch": "4", "learn_after": "40", "metrics_every": "3", "eval_every": "6",
@@ -25,7 +26,7 @@ func Train(t testing.TB, p suite.Plan) (dir string) {
 		t.Fatal(err)
 	}
 	for _, a := range assignments {
-		labtest.Train(t, filepath.Join(dir, a.String()), a.Config)
+		train(t, filepath.Join(dir, a.String()), a.Config)
 	}
 	return dir
 }
