@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -57,6 +58,10 @@ folder's tasks, in suites, sweeps and workers, too.`,
 			}
 			steps := []string{"cd " + plain.Path(args[0]),
 				"go run . train --task Recall --hidden 32 --updates 400 --run runs/first", "go run . lab"}
+			if _, experiment, found := strings.Cut(runtime.Version(), "-X:"); found {
+				steps = slices.Insert(steps, 1, "export GOEXPERIMENT="+experiment+
+					"   # as engram was built: nothing is compiled twice, and numbers are the same")
+			}
 			if found := workspace(args[0]); found != "" { // without it, Go would not compile the folder
 				steps = slices.Insert(steps, 1,
 					"go work use .   # or 'export GOWORK=off': it lies in the workspace "+found)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -119,6 +120,10 @@ func TestNewInOddPlaces(t *testing.T) {
 	out, said, code := runIn(t, packageDir, "new", dir)
 	if code != 0 || !strings.Contains(out, "\n  cd "+plain.Path(dir)+"\n  go work use .   #") {
 		t.Fatalf("exit %d: %s%s", code, out, said)
+	}
+	_, experiment, found := strings.Cut(runtime.Version(), "-X:") // of the test, which built the program
+	if strings.Contains(out, "\n  export GOEXPERIMENT="+experiment+"   #") != found {
+		t.Errorf("built with %s, it says %s", runtime.Version(), out)
 	}
 	for _, args := range []string{"work use .", "list -deps ./task"} {
 		command := exec.Command("go", strings.Fields(args)...)

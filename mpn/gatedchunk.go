@@ -9,7 +9,7 @@ type gatedUnroll struct {
 	cell   MPN
 	params Nodes
 	x      *Node // [K, B, T, I]
-	valid  *Node // [K, B, T]
+	valid  *Node // [K, B, T, 1]
 	logits *Node // z, [K, B, T, R]
 	open   *Node // sigmoid(z), [K, B, T, R]
 	chunks []*gatedChunk
@@ -17,7 +17,12 @@ type gatedUnroll struct {
 
 func newGatedUnroll(c MPN, params Nodes, x, valid *Node) *gatedUnroll {
 	z := c.Forget.logits(params, x)
-	return &gatedUnroll{cell: c, params: params, x: x, valid: valid, logits: z, open: Sigmoid(z)}
+	return &gatedUnroll{cell: c, params: params, x: x, valid: InsertAxes(valid, -1), logits: z, open: Sigmoid(z)}
+}
+
+// rates returns eta and lambda, each [K, 1, 1, 1].
+func (u *gatedUnroll) rates() (eta, lambda *Node) {
+	return InsertAxes(u.params.At("eta"), -1, -1, -1), InsertAxes(u.params.At("lambda"), -1, -1, -1)
 }
 
 // gatedChunk is a chunk of the gated cell. Step s writes u_s = eta h_s, or nothing where it is padded, and
@@ -28,13 +33,27 @@ func newGatedUnroll(c MPN, params Nodes, x, valid *Node) *gatedUnroll {
 // a sum nested over the steps, like a polynomial by Horner's rule.
 type gatedChunk struct {
 	reader
-	eta    *Node   // [K, 1, 1, 1]
-	decay  []*Node // l_t, each [K, B, 1, R]
+	forgetting
 	hs     []*Node // h_t, each [K, B, 1, H]
-	valid  []*Node // 1, or 0 where step t is padded, each [K, B, 1, 1]
 	us     []*Node // u_t, each [K, B, 1, H]
 	memory []*Node // what step t reads of M, each [K, B, 1, H]; nil if M is zero there
 	left   []left  // what is left before step t, t = 0..C
+}
+
+// forgetting holds what a chunk's steps write and forget by.
+type forgetting struct {
+	eta   *Node   // [K, 1, 1, 1]
+	decay []*Node // l_t, each [K, B, 1, R]
+	valid []*Node // 1, or 0 where step t is padded, each [K, B, 1, 1]
+}
+
+// newForgetting returns that of a chunk, given eta and lambda [K, 1, 1, 1], open = sigmoid(z) [K, B, C, R] and valid
+// [K, B, C, 1]. The decay is lambda sigmoid(z), and 1 at a padded step. It is divided by 1 because XLA's CPU backend
+// computes a quotient once, and a product again for each of the many steps that read it.
+func newForgetting(eta, lambda, open, valid *Node) forgetting {
+	padded := oneMinus(valid)
+	decay := Add(Mul(lambda, Mul(open, valid)), padded)
+	return forgetting{eta: eta, decay: eachStep(Div(decay, Add(valid, padded))), valid: eachStep(valid)}
 }
 
 // left holds what is left at a step of all that came before it in its chunk.
@@ -59,25 +78,41 @@ func (l left) after(decay, u *Node) left {
 // unrollGated computes Unroll with a gate.
 func (c MPN) unrollGated(params Nodes, x, valid, start *Node) Unrolled {
 	u := newGatedUnroll(c, params, x, valid)
-	decay, eta, isValid := u.decay(), InsertAxes(params.At("eta"), -1, -1, -1), InsertAxes(valid, -1)
+	eta, lambda := u.rates()
 	h, final := c.divide(params, x, start, func(w, m, x, xT, y *Node, from, to int) (h, after *Node) {
-		next := newGatedChunk(newReader(w, m, x, xT), y, eta, steps(decay, from, to), steps(isValid, from, to))
+		next := newGatedChunk(newReader(w, m, x, xT), y,
+			newForgetting(eta, lambda, steps(u.open, from, to), steps(u.valid, from, to)))
 		u.chunks = append(u.chunks, next)
 		return Concatenate(next.hs, 2), next.after()
 	})
 	return Unrolled{H: h, Final: final, Gradient: u.gradient}
 }
 
-// newGatedChunk unrolls the steps of a chunk with drive y [K, B, C, H], decay [K, B, C, R] and valid [K, B, C, 1].
-func newGatedChunk(r reader, y, eta, decay, valid *Node) *gatedChunk {
-	c := &gatedChunk{reader: r, eta: eta, decay: eachStep(decay), valid: eachStep(valid), left: []left{{}}}
+// newGatedChunk unrolls the steps of a chunk with drive y [K, B, C, H].
+func newGatedChunk(r reader, y *Node, f forgetting) *gatedChunk {
+	c := &gatedChunk{reader: r, forgetting: f, left: []left{{}}}
 	for t, yt := range eachStep(y) {
 		memory := c.read(t)
-		h := Tanh(sum(yt, memory))
-		c.memory, c.hs, c.us = append(c.memory, memory), append(c.hs, h), append(c.us, Mul(c.rate(t), h))
-		c.left = append(c.left, c.left[t].after(c.decay[t], c.us[t]))
+		c.add(Tanh(sum(yt, memory)), memory)
 	}
 	return c
+}
+
+// rememberedChunk returns a chunk of which h and memory [K, B, C, H] are known.
+func rememberedChunk(r reader, h, memory *Node, f forgetting) *gatedChunk {
+	c := &gatedChunk{reader: r, forgetting: f, left: []left{{}}}
+	memories := eachStep(memory)
+	for t, ht := range eachStep(h) {
+		c.add(ht, memories[t])
+	}
+	return c
+}
+
+// add adds the next step.
+func (c *gatedChunk) add(h, memory *Node) {
+	t := len(c.hs)
+	c.memory, c.hs, c.us = append(c.memory, memory), append(c.hs, h), append(c.us, Mul(c.rate(t), h))
+	c.left = append(c.left, c.left[t].after(c.decay[t], c.us[t]))
 }
 
 // rate returns the factor of h_t in u_t, [K, B, 1, 1].
@@ -147,13 +182,6 @@ func eachStep(n *Node) []*Node {
 	return each
 }
 
-// decay returns the factor of M at each step, [K, B, T, R]: lambda sigmoid(z) at a valid step, and 1 at a padded one.
-func (u *gatedUnroll) decay() *Node {
-	factor := Mul(InsertAxes(u.params.At("lambda"), -1, -1, -1), u.open)
-	isValid := BroadcastToDims(IsPositive(InsertAxes(u.valid, -1)), factor.Shape().Dimensions...)
-	return Where(isValid, factor, OnesLike(factor))
-}
-
 // gradient returns the gradients of the parameters, given the gradient dh [K, B, T, H] of h. It goes from the last
 // chunk to the first.
 //
@@ -192,9 +220,8 @@ func (u *gatedUnroll) parameters(w, eta, dy, dLog *Node) Nodes {
 // byGate returns the gradients of lambda [K] and of z [K, B, T, R], given that of log lambda_t of each unit, [K, B, T,
 // H].
 func (u *gatedUnroll) byGate(dLog *Node) (lambda, dz *Node) {
-	valid := InsertAxes(u.valid, -1)
-	lambda = Div(ReduceSum(sumOfValid(valid, dLog), 1), u.params.At("lambda"))
-	dLog = Mul(dLog, valid)
+	lambda = Div(ReduceSum(sumOfValid(u.valid, dLog), 1), u.params.At("lambda"))
+	dLog = Mul(dLog, u.valid)
 	if u.open.Shape().Dimensions[3] == 1 {
 		dLog = ReduceAndKeep(dLog, ReduceSum, -1)
 	}

@@ -8,24 +8,28 @@ import (
 // gatedLoop is a window of the gated cell whose chunks are a loop in the graph.
 type gatedLoop struct {
 	*mpnLoop
-	y     *Node // drive, [N, K, B, C, H]
-	decay *Node // of each step, [N, K, B, C, R]; 1 at a padded one
-	valid *Node // [N, K, B, C, 1]
-	final *Node // M^T after the window, [K, B, I, H]
+	lambda *Node // [K, 1, 1, 1]
+	open   *Node // sigmoid(z), [N, K, B, C, R]
+	valid  *Node // [N, K, B, C, 1]
+	memory *Node // what each step reads of M, [N, K, B, C, H]
+	final  *Node // M^T after the window, [K, B, I, H]
 }
 
 // loopGated computes loop with a gate.
 func (c MPN) loopGated(params Nodes, x, valid, start *Node) Unrolled {
 	u, m, y := newGatedUnroll(c, params, x, valid), c.transposedOrZero(x, start), drive(params, x)
 	parts := c.chunks(x.Shape().Dimensions[2])
-	l := &gatedLoop{mpnLoop: c.newLoop(params, x), y: chunksFirst(y, parts),
-		decay: chunksFirst(u.decay(), parts), valid: chunksFirst(InsertAxes(valid, -1), parts)}
-	final, emitted := loop(false, []*Node{m}, []*Node{l.w, l.eta}, []*Node{l.x, l.xT, l.y, l.decay, l.valid},
+	l := &gatedLoop{mpnLoop: c.newLoop(params, x), open: chunksFirst(u.open, parts),
+		valid: chunksFirst(u.valid, parts)}
+	_, l.lambda = u.rates()
+	final, emitted := loop(false, []*Node{m}, []*Node{l.w, l.eta, l.lambda},
+		[]*Node{l.x, l.xT, l.open, l.valid, chunksFirst(y, parts)},
 		func(m, constants, items []*Node) (next, emitted []*Node) {
-			chunk := gatedChunkOf(constants, m[0], items)
-			return []*Node{chunk.after()}, []*Node{Concatenate(chunk.hs, 2), m[0]}
+			c := newGatedChunk(newReader(constants[0], m[0], items[0], items[1]), items[4],
+				newForgetting(constants[1], constants[2], items[2], items[3]))
+			return []*Node{c.after()}, []*Node{Concatenate(c.hs, 2), Concatenate(c.memory, 2), m[0]}
 		})
-	l.h, l.m, l.final = emitted[0], emitted[1], final[0]
+	l.h, l.memory, l.m, l.final = emitted[0], emitted[1], emitted[2], final[0]
 	inputs := []*Node{params.At("W"), y, params.At("eta"), params.At("lambda"), u.logits, x, m}
 	outputs := differentiable(inputs, []*Node{l.steps(l.h), final[0]}, func(d []*Node) []*Node {
 		g, dLog := l.gradient(d[0], d[1], true)
@@ -38,25 +42,20 @@ func (c MPN) loopGated(params Nodes, x, valid, start *Node) Unrolled {
 	}}
 }
 
-// gatedChunkOf returns a round's chunk, given W^T and eta, M^T before it, and its x, x^T, drive, decays and valid.
-func gatedChunkOf(constants []*Node, m *Node, items []*Node) *gatedChunk {
-	w, eta := constants[0], constants[1]
-	return newGatedChunk(newReader(w, m, items[0], items[1]), items[2], eta, items[3], items[4])
-}
-
 // gradient returns the adjoint of the loop without that of lambda, and the gradient of log lambda_t of each unit,
 // [N, K, B, C, H], given the gradients dh [K, B, T, H] of h and dFinal [K, B, I, H] of M^T after the window. See
 // gatedUnroll.gradient; what is read of M after the window counts as a step of its own.
 func (l *gatedLoop) gradient(dh, dFinal *Node, byInputs bool) (g loopGradient, dLog *Node) {
-	dims := l.y.Shape().Dimensions
+	dims := l.h.Shape().Dimensions
 	zeros := func(axes ...int) *Node { return Zeros(dh.Graph(), shapes.Make(dh.DType(), axes...)) }
 	sums := []*Node{dFinal, ZerosLike(l.w), zeros(dims[1], dims[4]),
 		ReduceAndKeep(Mul(dFinal, l.final), ReduceSum, 2)}
-	final, by := loop(true, sums, []*Node{l.w, l.eta},
-		[]*Node{l.x, l.xT, l.y, l.decay, l.valid, l.m, chunksFirst(dh, dims[0])},
+	final, by := loop(true, sums, []*Node{l.w, l.eta, l.lambda},
+		[]*Node{l.x, l.xT, l.open, l.valid, l.m, l.h, l.memory, chunksFirst(dh, dims[0])},
 		func(carry, constants, items []*Node) (next, emitted []*Node) {
-			c := gatedChunkOf(constants, items[5], items)
-			g := c.gradient(items[6], carry[0], carry[3])
+			c := rememberedChunk(newReader(constants[0], items[4], items[0], items[1]), items[5], items[6],
+				newForgetting(constants[1], constants[2], items[2], items[3]))
+			g := c.gradient(items[7], carry[0], carry[3])
 			emitted = []*Node{g.y, g.dLogs}
 			if byInputs {
 				emitted = append(emitted, c.byInputs(g.y, carry[0]))

@@ -46,7 +46,7 @@ func TestMPNLoop(t *testing.T) {
 	for _, chunk := range []int{1, 2, 3, 100} {
 		t.Run(fmt.Sprint("chunk ", chunk), func(t *testing.T) {
 			c := MPN{Input: 3, Hidden: 4, Chunk: chunk}
-			p := newTrial(1, asLoop{c}, slowVariant(c.AsVariant(), nil))
+			p := newTrialOver(5, 1, asLoop{c}, slowVariant(c.AsVariant(), nil)) // chunks of 2 are filled up
 			b := backendtest.Open(t, backend.XLACPU)
 			evaluate := p.evaluator(t, b)
 			p.check(t, evaluate)
@@ -61,8 +61,8 @@ func TestGatedLoop(t *testing.T) {
 	t.Parallel()
 	for i, gate := range gates() {
 		t.Run(string(gate.Shape), func(t *testing.T) {
-			p := gatedTrial(1, MPN{Input: 3, Hidden: 4, Forget: gate, Chunk: 3 - i})
-			p.cell = asLoop{p.cell}
+			c := MPN{Input: 3, Hidden: 4, Forget: gate, Chunk: 3 - i}
+			p := newTrialOver(5, 1, asLoop{c}, slowVariant(c.AsVariant(), nil)) // the last chunk is filled up
 			b := backendtest.Open(t, backend.XLACPU)
 			evaluate := p.evaluator(t, b)
 			p.check(t, evaluate)

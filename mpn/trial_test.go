@@ -31,8 +31,11 @@ type trial struct {
 	weight, weightFinal []float64   // [K, B, T, H] of h and [K, B, S] of the state in the scalar that is differentiated
 }
 
-func newTrial(seed uint64, cell Cell, run slow) *trial {
-	p := &trial{cell: cell, slow: run, k: 2, b: 5, t: 4}
+func newTrial(seed uint64, cell Cell, run slow) *trial { return newTrialOver(4, seed, cell, run) }
+
+// newTrialOver returns a trial of so many steps.
+func newTrialOver(steps int, seed uint64, cell Cell, run slow) *trial {
+	p := &trial{cell: cell, slow: run, k: 2, b: steps + 1, t: steps}
 	p.i, p.h, p.s = cell.Sizes()
 	rng := rand.New(rand.NewPCG(seed, 0))
 	draw := func(size int, scale float64) []float64 {

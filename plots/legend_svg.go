@@ -48,6 +48,16 @@ func (l legend) placed(wide vg.Length, style draw.TextStyle, draw func(e entry, 
 	return row + 1
 }
 
+// shortened returns a name that is at most so wide. It leaves the middle out, because names of runs differ at their
+// ends.
+func shortened(name string, wide vg.Length, style draw.TextStyle) string {
+	all := []rune(name)
+	for keep := len(all) - 1; keep > 0 && style.Width(name) > wide; keep-- {
+		name = string(all[:(keep+1)/2]) + "…" + string(all[len(all)-keep/2:])
+	}
+	return name
+}
+
 // renderBelow draws an SVG with a picture of the given height below its legend, whose rows add to the height.
 func (l legend) renderBelow(tall vg.Length, drawInto func(draw.Canvas)) ([]byte, error) {
 	if len(l) == 0 {
@@ -55,6 +65,9 @@ func (l legend) renderBelow(tall vg.Length, drawInto func(draw.Canvas)) ([]byte,
 	}
 	style := newPlot("", "").Legend.TextStyle
 	style.YAlign = draw.YCenter
+	for i := range l { // a browser's letters may be wider by a tenth
+		l[i].name = shortened(l[i].name, 0.8*(width-markWidth-4*entryMargin), style)
+	}
 	rows := l.placed(width, style, func(entry, int, vg.Length) {})
 	above := vg.Length(rows)*rowHeight + entryMargin
 	return render(tall+above, func(canvas draw.Canvas) {

@@ -35,3 +35,22 @@ func TestLegendBreaksIntoRows(t *testing.T) {
 		t.Errorf("%d entries in %d rows, %d of them used", seen, rows, len(ends))
 	}
 }
+
+// A name that is wider than a picture loses its middle, and others stay.
+func TestLegendNamesFit(t *testing.T) {
+	t.Parallel()
+	long := "runs/" + strings.Repeat("n", 300) + "/seed-7"
+	svg, err := Lines{Title: "t", Series: []Series{{Name: "short", X: []float64{0, 1}, Y: []float64{0, 1}},
+		{Name: long, X: []float64{0, 1}, Y: []float64{1, 0}}}}.SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(svg); strings.Contains(text, long) || !strings.Contains(text, ">short<") ||
+		!strings.Contains(text, "n…n") || !strings.Contains(text, "n/seed-7<") {
+		t.Error("the legend has the long name as it is, or not its ends")
+	}
+	style := newPlot("", "").Legend.TextStyle
+	if name := shortened(long, 100, style); style.Width(name) > 100 || style.Width(name) < 80 {
+		t.Errorf("%q is %v wide, want nearly 100", name, style.Width(name))
+	}
+}

@@ -47,7 +47,7 @@ install_jupyter() {
 }
 
 # All packages are compiled once, so that the first cell answers in seconds; a package that changes later is compiled by the
-# next cell that uses it. The kernel that is there is of another folder where the tree was moved.
+# next cell that uses it. A flag that cells do not have, such as -trimpath, would compile all of them twice. The kernel that is there is of another folder where the tree was moved.
 install_kernel() {
     kernel=.venv/share/jupyter/kernels/gonb/kernel.json registered=
     if grep -qsF -- "\"$clone/scripts/kernel.sh\"" "$kernel"; then

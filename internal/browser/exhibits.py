@@ -6,6 +6,7 @@ import subprocess
 
 from jupyter import REPOSITORY
 
+SESSION = "session_of_a_name_" + 100 * "n"  # a long one
 SMALL = {"hidden": 8, "updates": 40, "eval_every": 10, "eval_trials": 20, "learn_after": 100}
 STUDY = {
     "goal": {"kind": "train", "set": {"task": "GoNogo", **SMALL}, "measure": "last", "seeds": 1},
@@ -27,7 +28,7 @@ class Exhibits:
         (folder / "study.json").write_text(json.dumps(STUDY))
         settings = [f"--set={name}={value}" for name, value in SMALL.items()]
         flags = [f"--{name.replace('_', '-')}={value}" for name, value in SMALL.items()]
-        self.engram("train", "--task=ContextDecisionMaking", "--episode=session", "--run=session", "--quiet", "--metrics-every=5", *flags)
+        self.engram("train", "--task=ContextDecisionMaking", "--episode=session", f"--run={SESSION}", "--quiet", "--metrics-every=5", *flags)
         self.engram("suite", "run", "--tasks=GoNogo,PerceptualDecisionMaking", "--cells=mpn,gru", "--seeds=2", "--out=suite", *settings)
         self.engram("sweep", "run", "study.json", "--out=study", "--quiet")
         self.engram("report", "--run=suite/GoNogo/mpn/seed-0")
@@ -35,7 +36,7 @@ class Exhibits:
         self.engram("sweep", "report", "study")
         self.engram("report", "suite/GoNogo/mpn", "suite/GoNogo/gru", "study", "--out=compared.html")
         self.engram("analyse", "suite/GoNogo/mpn/seed-0", "--trials=60")
-        self.files = {"run": folder / "suite/GoNogo/mpn/seed-0/report.html", "session": folder / "session/report.html",
+        self.files = {"run": folder / "suite/GoNogo/mpn/seed-0/report.html", "session": folder / SESSION / "report.html",
                       "suite": folder / "suite/report.html", "study": folder / "study/report.html",
                       "compared": folder / "compared.html", "analysis": folder / "suite/GoNogo/mpn/seed-0/analysis.html"}
         self.pages = {name: path.as_uri() for name, path in self.files.items()}
@@ -55,6 +56,6 @@ class Exhibits:
 
     def watched(self):
         """Starts the page that watches all runs; returns its process, once it can be opened, and its address."""
-        process = subprocess.Popen([self.engram_binary, "watch", "suite", "session", "--serve"], cwd=self.folder,
+        process = subprocess.Popen([self.engram_binary, "watch", "suite", SESSION, "--serve"], cwd=self.folder,
                                    stdout=subprocess.PIPE, text=True)
         return process, process.stdout.readline().strip()

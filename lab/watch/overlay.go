@@ -39,7 +39,11 @@ func Overlay(views []View, width int) string {
 		charts = append(charts, overlay(l, min(max(width, narrowest), widest)))
 	}
 	if notice := sizeNotice(views); notice != "" && charts != nil {
-		charts = append(charts, faint.Width(min(max(width, narrowest), widest)).Render(plain.Text(notice)))
+		lines := strings.Split(lipgloss.Wrap(plain.Text(notice), min(max(width, narrowest), widest), ""), "\n")
+		for i, line := range lines {
+			lines[i] = faint.Render(strings.TrimRight(line, " ")) // several at once would be filled up by spaces
+		}
+		charts = append(charts, strings.Join(lines, "\n"))
 	}
 	return strings.Join(charts, "\n\n")
 }
