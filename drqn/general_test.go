@@ -227,7 +227,8 @@ func TestWindowWithoutTrials(t *testing.T) {
 	t.Parallel()
 	c := general(t, nil)
 	c.Window = 0
-	if got := c.replayWindow(tasks.Spec{MaxTrialSteps: 150, Observations: []string{"one"}}, nil, nil).Length; got != 150 {
+	spec := tasks.Spec{MaxTrialSteps: 150, Observations: []string{"one"}}
+	if got := c.replayWindow(spec, nil, nil).Length; got != 150 {
 		t.Errorf("a window of %d steps, want 150", got)
 	}
 }
