@@ -202,11 +202,15 @@ func (w *worker) kill() {
 	w.out.Close()
 }
 
-// remedy adds to a traceback what to do where a package is missing.
+// remedy adds to a traceback what to do where a package or an argument is missing.
 func (w *worker) remedy(trace string) string {
 	first, rest, _ := strings.Cut(trace, "\n")
 	if strings.HasPrefix(first, "ModuleNotFoundError") {
 		first += fmt.Sprintf(" (%s): install it there, or choose another Python by --python", w.python)
+	}
+	if strings.HasPrefix(first, "TypeError") && strings.Contains(first, " missing ") &&
+		strings.Contains(first, " required ") {
+		first += ": give it by the task's options, such as --task-options '{\"size\":5}'"
 	}
 	return first + "\n" + rest
 }

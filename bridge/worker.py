@@ -138,6 +138,14 @@ def observation_names(space, size, prefix=""):
     return names
 
 
+def begun(reset):
+    """returns the observation of what a reset returned"""
+    if not isinstance(reset, tuple) or len(reset) != 2:
+        raise TypeError("reset returned no pair of observation and info, as Gymnasium has it since 0.26: wrap the "
+                        "environment")
+    return reset[0]
+
+
 class Lockstep:
     """N environments that step together"""
 
@@ -161,12 +169,12 @@ class Lockstep:
         """begins an episode. NeuroGym draws from generators of its own: the outermost wrapper with a method seed seeds
         those below it, and another reset draws with them"""
         self.doing = (i, "reset", seed)
-        o, _ = self.envs[i].reset(seed=seed)
+        o = begun(self.envs[i].reset(seed=seed))
         e = self.envs[i]
         while e is not None:
             if any("seed" in vars(c) for c in type(e).__mro__):
                 e.seed(seed)
-                o, _ = self.envs[i].reset()
+                o = begun(self.envs[i].reset())
                 break
             e = vars(e).get("env")
         self.flat(o, self.seen[i])
@@ -176,7 +184,12 @@ class Lockstep:
             if actions[i] < 0:                       # not asked
                 continue
             self.doing = (i, "action", actions[i])
-            o, r, terminated, truncated, info = e.step(self.said[actions[i]])
+            stepped = e.step(self.said[actions[i]])
+            if len(stepped) != 5:
+                raise TypeError(f"step returned {len(stepped)} values, where Gymnasium has 5 since 0.26 (observation, "
+                                f"reward, terminated, truncated, info): wrap the environment")
+            o, r, terminated, truncated, info = stepped
+            info = info or {}
             f = (TERMINATED if terminated else 0) | (TRUNCATED if truncated else 0)
             if "new_trial" in info and info["new_trial"]:
                 f |= TRIAL_END
@@ -186,7 +199,10 @@ class Lockstep:
             if truth is not None and getattr(truth, "ndim", 0) == 0 and 0 <= truth < len(self.said):
                 f |= HAS_TRUTH
                 self.truth[i] = truth
-            self.reward[i] = r
+            try:
+                self.reward[i] = r
+            except (TypeError, ValueError):
+                raise TypeError(f"reward {r!r} is no number") from None
             self.flags[i] = f
             self.flat(o, self.seen[i])
 

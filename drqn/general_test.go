@@ -221,3 +221,14 @@ func TestTruncation(t *testing.T) {
 		t.Errorf("a reward of 0.25, times 20, is learned as %v", got)
 	}
 }
+
+// TestWindowWithoutTrials checks that no trials are drawn of an environment that has none: a window is an episode long.
+func TestWindowWithoutTrials(t *testing.T) {
+	t.Parallel()
+	c := general(t, nil)
+	c.Window = 0
+	spec := tasks.Spec{MaxTrialSteps: 150, Observations: []string{"one"}}
+	if got := c.replayWindow(spec, nil, nil).Length; got != 150 {
+		t.Errorf("a window of %d steps, want 150", got)
+	}
+}

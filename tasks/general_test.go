@@ -273,3 +273,19 @@ func TestMeasureRandomUnderATimeLimit(t *testing.T) {
 		t.Errorf("%+v, %v; without a limit %+v", r, err, free)
 	}
 }
+
+// moody is an environment whose episodes are not decided by their seeds.
+type moody struct{ walk }
+
+func (*moody) Irreproducible() string { return "it has moods" }
+
+// TestNotExact checks that the reason why episodes cannot be resumed is that of the environment within its wrappers.
+func TestNotExact(t *testing.T) {
+	t.Parallel()
+	for want, inner := range map[string]Env{"it has moods": &moody{}, "": &walk{}} {
+		env, err := Wrap(replayable(inner), Wrappers{TimeLimit: 3, PassReward: true})
+		if got := NotExact(env); err != nil || got != want {
+			t.Errorf("%T: %q, %v, want %q", inner, got, err, want)
+		}
+	}
+}

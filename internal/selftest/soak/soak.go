@@ -55,7 +55,7 @@ func (r Result) Flat() bool {
 
 // training holds the arguments of the run: small, with frequent reports, evaluations and checkpoints, and without end.
 const training = "train --quiet --no-report --task GoNogo --hidden 16 --capacity 4000 --updates 1000000000" +
-	" --metrics-every 20 --eval-every 500 --eval-trials 20"
+	" --metrics-every 20 --eval-every 500 --eval-trials 20 --checkpoint-every 200"
 
 // Run soaks, and returns a result for each process.
 func (o Options) Run(ctx context.Context) ([]Result, error) {
