@@ -88,7 +88,7 @@ func TestPythonRefusesAnUnknownName(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("./python.sh", "redaers", "script.py").CombinedOutput()
 	if err == nil || !strings.Contains(string(out),
-		"invalid environment redaers: use readers, optuna, environments, site or reference") {
+		"invalid environment redaers: use readers, optuna, environments, neurogym, site or reference") {
 		t.Errorf("%v, and it printed %s", err, out)
 	}
 }
