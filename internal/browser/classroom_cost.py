@@ -3,11 +3,12 @@
 Processor time counts all of Chromium's processes, so that it says something on a busy machine, too. A task of the main
 thread is what holds up a frame; the longest is given in the processor time of that thread.
 
-usage: CHROMIUM=/usr/bin/chromium classroom_cost.py build/classroom/index.html [TASK ...]       (GoNogo)
+usage: classroom_cost.py build/classroom/index.html [TASK ...]       (GoNogo; CHROMIUM names another browser)
 """
 import json
 import os
 import pathlib
+import shutil
 import sys
 import time
 
@@ -60,11 +61,19 @@ def watched(browser, page, what, do):
           f"99 % below {took[int(0.99 * len(took))]:.1f} ms")
 
 
+def chromium():
+    """Returns the browser's path, as scripts/browser.sh finds it."""
+    for name in (os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
+        if name and shutil.which(name):
+            return shutil.which(name)
+    sys.exit("classroom_cost.py: Chromium is missing: install it, or name its path in CHROMIUM")
+
+
 def main(page_file, *tasks):
     """Opens the page and trains in it."""
     address = pathlib.Path(page_file).resolve().as_uri()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--disable-gpu", "--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--disable-gpu", "--no-sandbox"])
         page = browser.new_page()
         page.set_default_timeout(600_000)
 
