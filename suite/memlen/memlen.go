@@ -132,19 +132,29 @@ func timesOf(length int, results []suite.Result) Times {
 // TimesTable lays out how soon the cells solve each length: the environment steps, and in brackets the minutes and the
 // seeds that did.
 func TimesTable(all []Memory) *plots.Table {
+	return byLength(all, func(m Memory, set func(length int, text string)) {
+		for _, l := range m.Times {
+			if l.Solved > 0 {
+				set(l.Length, fmt.Sprintf("%.0f (%.1f min; %d of %d)", l.Steps, l.Minutes, l.Solved, l.Seeds))
+			} else {
+				set(l.Length, fmt.Sprintf("0 of %d", l.Seeds))
+			}
+		}
+	})
+}
+
+// byLength lays out cells as columns and lengths as lines, with a dash where fill sets no text.
+func byLength(all []Memory, fill func(m Memory, set func(length int, text string))) *plots.Table {
 	t := &plots.Table{Header: []string{"memory length"}}
 	at := map[int][]string{} // cells of the line, by length
 	for i, m := range all {
 		t.Header = append(t.Header, fmt.Sprintf("%s (%d parameters)", m.Cell, m.Parameters))
-		for _, l := range m.Times {
-			if at[l.Length] == nil {
-				at[l.Length] = slices.Repeat([]string{"–"}, len(all))
+		fill(m, func(length int, text string) {
+			if at[length] == nil {
+				at[length] = slices.Repeat([]string{"–"}, len(all))
 			}
-			at[l.Length][i] = fmt.Sprintf("0 of %d", l.Seeds)
-			if l.Solved > 0 {
-				at[l.Length][i] = fmt.Sprintf("%.0f (%.1f min; %d of %d)", l.Steps, l.Minutes, l.Solved, l.Seeds)
-			}
-		}
+			at[length][i] = text
+		})
 	}
 	for _, length := range slices.Sorted(maps.Keys(at)) {
 		t.Rows = append(t.Rows, append([]string{fmt.Sprint(length)}, at[length]...))
@@ -160,20 +170,11 @@ func memoryRow(length int, r suite.Result) analysis.MemoryRow {
 
 // Table lays out the cells for readers: for each length the regret and, in brackets, the lowest share.
 func Table(all []Memory) *plots.Table {
-	t := &plots.Table{Header: []string{"memory length"}}
-	at := map[int][]string{} // cells of the line, by length
-	for i, m := range all {
-		t.Header = append(t.Header, fmt.Sprintf("%s (%d parameters)", m.Cell, m.Parameters))
+	t := byLength(all, func(m Memory, set func(length int, text string)) {
 		for _, l := range m.Lengths {
-			if at[l.Length] == nil {
-				at[l.Length] = slices.Repeat([]string{"–"}, len(all))
-			}
-			at[l.Length][i] = fmt.Sprintf("%.2f (%.3f)", l.Regret, l.Lowest)
+			set(l.Length, fmt.Sprintf("%.2f (%.3f)", l.Regret, l.Lowest))
 		}
-	}
-	for _, length := range slices.Sorted(maps.Keys(at)) {
-		t.Rows = append(t.Rows, append([]string{fmt.Sprint(length)}, at[length]...))
-	}
+	})
 	score, longest := []string{"bsuite's score"}, []string{"solved up to length"}
 	for _, m := range all {
 		score, longest = append(score, fmt.Sprintf("%.2f", m.Score)), append(longest, fmt.Sprint(m.Longest))
