@@ -3,13 +3,12 @@ package lab
 import (
 	"context"
 	"path/filepath"
-	"syscall"
 	"testing"
-	"time"
 
 	"engram/drqn"
 	"engram/internal/backend"
 	"engram/internal/backend/backendtest"
+	"engram/internal/sysinfo"
 )
 
 // full returns a population of one whose ring holds 50,000 transitions, with or without stored states.
@@ -37,17 +36,6 @@ func full(b *testing.B, preset string) *population {
 	return p
 }
 
-// cpuSeconds returns the CPU time of this process so far: unlike time, it does not depend on what else the machine
-// does.
-func cpuSeconds(b *testing.B) float64 {
-	b.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
-}
-
 // BenchmarkCheckpoint measures at 50,000 transitions for how long a checkpoint stops acting (stop), how long the
 // writing takes beside it (write), and how long it takes to read one and resume (resume).
 func BenchmarkCheckpoint(b *testing.B) {
@@ -65,8 +53,8 @@ func BenchmarkCheckpoint(b *testing.B) {
 			b.ReportMetric(float64(p.runs[0].state.Ring.Len()), "transitions")
 		})
 		b.Run(preset+"/write", func(b *testing.B) {
-			before := cpuSeconds(b)
-			defer func() { b.ReportMetric(1000*(cpuSeconds(b)-before)/float64(b.N), "cpu-ms/op") }()
+			before := sysinfo.ProcessorTime().Seconds()
+			defer func() { b.ReportMetric(1000*(sysinfo.ProcessorTime().Seconds()-before)/float64(b.N), "cpu-ms/op") }()
 			for b.Loop() {
 				if err := p.checkpoint(); err != nil {
 					b.Fatal(err)

@@ -2,14 +2,13 @@ package mpn
 
 import (
 	"fmt"
-	"syscall"
 	"testing"
-	"time"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"engram/internal/backend/backendtest"
+	"engram/internal/sysinfo"
 )
 
 func BenchmarkStep(b *testing.B) {
@@ -162,23 +161,14 @@ func benchmarkCalls(b *testing.B, exec *Exec, in []any) {
 			}
 		}
 	}
-	began := processorTime(b)
+	began := sysinfo.ProcessorTime().Seconds()
 	call() // which compiles
-	first, calls := processorTime(b)-began, 0
-	began = processorTime(b)
+	first, calls := sysinfo.ProcessorTime().Seconds()-began, 0
+	began = sysinfo.ProcessorTime().Seconds()
 	for b.Loop() {
 		call()
 		calls++
 	}
 	b.ReportMetric(first, "first-cpu-s")
-	b.ReportMetric(1e3*(processorTime(b)-began)/float64(calls), "cpu-ms/op")
-}
-
-// processorTime returns the seconds of processor time that the process has taken.
-func processorTime(b *testing.B) float64 {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
+	b.ReportMetric(1e3*(sysinfo.ProcessorTime().Seconds()-began)/float64(calls), "cpu-ms/op")
 }

@@ -5,20 +5,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"syscall"
 	"testing"
-	"time"
-)
 
-// processorTime returns the processor time that this process has used.
-func processorTime(b *testing.B) time.Duration {
-	b.Helper()
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-}
+	"engram/internal/sysinfo"
+)
 
 // BenchmarkClaim is a worker's claim of a new trial of a study with many: to read what is new, suggest, and write the
 // claim.
@@ -26,7 +16,7 @@ func BenchmarkClaim(b *testing.B) {
 	for _, trials := range []int{1_000, 10_000} {
 		b.Run(fmt.Sprint(trials), func(b *testing.B) {
 			w := workerWith(b, trials)
-			before := processorTime(b)
+			before := sysinfo.ProcessorTime()
 			for b.Loop() {
 				attempts, err := w.claim(1)
 				if err != nil {
@@ -36,7 +26,7 @@ func BenchmarkClaim(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64((processorTime(b)-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
+			b.ReportMetric(float64((sysinfo.ProcessorTime()-before).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 		})
 	}
 }

@@ -4,18 +4,8 @@ import (
 	"context"
 	"runtime"
 	"slices"
-	"syscall"
 	"time"
 )
-
-// processorSeconds returns the processor time that this process has taken, of all its threads.
-func processorSeconds() float64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
-}
 
 // warmed returns the number of calls with those before them that warm up.
 func warmed(calls int) int { return calls + max(1, calls/10) }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"time"
 
+	"engram/internal/sysinfo"
+
 	"github.com/gomlx/compute"
 )
 
@@ -31,9 +33,9 @@ func firstStepRow(b compute.Backend, row Row, s shape, prepare func() error) *me
 			if err := prepare(); err != nil {
 				return 0, err
 			}
-			before := processorSeconds()
+			before := sysinfo.ProcessorTime().Seconds()
 			took, err := firstStep(b, s)
-			m.Processor = append(m.Processor, processorSeconds()-before)
+			m.Processor = append(m.Processor, sysinfo.ProcessorTime().Seconds()-before)
 			return took, err
 		}, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"engram/drqn"
+	"engram/internal/sysinfo"
 	"engram/replay"
 	"engram/tasks"
 )
@@ -141,9 +142,9 @@ func stepRow(b compute.Backend, backend string, s shape, target float64, peer st
 	m.open = func() (measure, error) {
 		step, err := stepMeasure(b, s)
 		return func(ctx context.Context) (float64, error) {
-			before := processorSeconds()
+			before := sysinfo.ProcessorTime().Seconds()
 			took, err := step(ctx)
-			m.Processor = append(m.Processor, (processorSeconds()-before)/float64(warmed(callsFor(s))))
+			m.Processor = append(m.Processor, (sysinfo.ProcessorTime().Seconds()-before)/float64(warmed(callsFor(s))))
 			return took, err
 		}, err
 	}
