@@ -67,21 +67,28 @@ class Server:
             pass  # the answer is missing, too, and says why
 
     def _ended(self):
-        """returns what the process said when it ended"""
-        self.process.stdin.close()
+        """returns what the process said when it ended, and closes what it leaves"""
+        self._hang_up()
         said = self.process.stderr.read().decode(errors="replace").strip().splitlines()
-        return f"engram ended with {self.process.wait()}" + (f": {said[-1]}" if said else "")
+        code = self.process.wait()
+        self.close()
+        return f"engram ended with {code}" + (f": {said[-1]}" if said else "")
 
     def close(self):
         """ends the process"""
         if self.process is not None:
-            for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    pass
+            self._hang_up()
+            self.process.stdout.close()
+            self.process.stderr.close()
             self.process.wait()
             self.process = None
+
+    def _hang_up(self):
+        """closes the process's input, which ends it"""
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass  # it had ended before it read the last frame, which is still in the buffer
 
 
 def _program():

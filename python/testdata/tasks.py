@@ -86,10 +86,16 @@ refused(RuntimeError, "reset it first", lambda: env.step(0))
 env = engram.Env("GoNogo", engram=program)
 env.reset(seed=1)
 refused(ValueError, "invalid action 7", lambda: env.step(7))
-env._server.process.kill()
-refused(RuntimeError, "engram ended with -9", lambda: env.step(0))
 env.close()
-env.close()
-refused(RuntimeError, "is closed", lambda: env.step(0))
+for dead in (False, True):  # the frame is written before the pipe breaks, or meets a broken one
+    env = engram.Env("GoNogo", engram=program)
+    process = env._server.process
+    process.kill()
+    if dead:
+        process.wait()
+    refused(RuntimeError, "engram ended with -9", lambda: env.step(0))
+    refused(RuntimeError, "is closed", lambda: env.step(0))
+    env.close()
+    env.close()
 
 json.dump({"tasks": len(ids), "wrong": wrong[:10]}, sys.stdout)
