@@ -131,7 +131,8 @@ func TestFoldersNotWritable(t *testing.T) {
 		}
 		t.Cleanup(func() { os.Chmod(path, 0o755) })
 	}
-	for line, file := range map[string]string{"analyse $RUN": "run/analysis.html", "report --run $RUN": "run/report.html",
+	for line, file := range map[string]string{
+		"analyse $RUN": "run/analysis.html", "report --run $RUN": "run/report.html",
 		"export $RUN --format csv": "run/export", "suite report $SUITE": "suite/report.html",
 		"suite holds $SUITE": "suite/holds.jsonl", "sweep report $STUDY": "study/report.html"} {
 		words := strings.Join(fill(line, dir, ""), " ")

@@ -20,6 +20,7 @@ func TestWritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	long, deep := in(strings.Repeat("a", 300)), in(strings.Repeat("a/", 2500)+"a")
+	const tooLong = "file name too long: use a shorter one"
 	missing := "its folder " + in("no/such") + " does not exist: make it"
 	for path, want := range map[string][2]string{ // the error of a file, and of a folder; "": none
 		in("file"):                      {"", "is not a folder: name another"},
@@ -32,9 +33,9 @@ func TestWritable(t *testing.T) {
 		in("file/a"):                    {"not a directory: name one in a folder", "is not a folder: name another"},
 		in("no/such/a"):                 {missing, ""},
 		"/proc/a":                       {"/proc/a cannot be written: ", "/proc/a cannot be written: "},
-		long:                            {"file name too long: use a shorter one", "file name too long: use a shorter one"},
-		deep:                            {"file name too long: use a shorter one", "file name too long: use a shorter one"},
-		in("no/" + filepath.Base(long)): {"does not exist: make it", "file name too long: use a shorter one"},
+		long:                            {tooLong, tooLong},
+		deep:                            {tooLong, tooLong},
+		in("no/" + filepath.Base(long)): {"does not exist: make it", tooLong},
 		"":                              {"has no name: give it one", "has no name: give it one"},
 	} {
 		for i, err := range []error{Writable(path), WritableFolder(path)} {
