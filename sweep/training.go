@@ -64,8 +64,8 @@ func newTraining(g Goal, space search.Space, backend Backend) (*training, error)
 		return nil, fmt.Errorf("measure %s needs evaluations on the way: set eval_every above 0", g.Measure)
 	}
 	t.score = "share of ceiling"
-	// An error is of a config that its trial completes, or of an environment that this machine lacks.
-	if goal, err := t.base.Goal(); err == nil && !goal.HasCeiling {
+	// An error is of a config that its trial completes.
+	if has, err := t.base.HasCeiling(); err == nil && !has {
 		t.score = "return"
 		if g.Measure == measureUpdatesTo {
 			return nil, fmt.Errorf("measure %s needs a ceiling, which %s has not: set floor and ceiling, or use last "+

@@ -1,0 +1,89 @@
+package bridge_test
+
+import (
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"engram/bridge"
+	"engram/gobackend"
+	"engram/suite"
+	suitereport "engram/suite/report"
+)
+
+// withoutPython makes this process one that knows no environment and has no Python.
+func withoutPython(t *testing.T) {
+	t.Helper()
+	t.Setenv(bridge.PythonVariable, filepath.Join(t.TempDir(), "gone"))
+	bridge.Forget()
+	t.Cleanup(bridge.Forget) // the next test has its own Python
+	if _, err := bridge.Describe("testdata.odd:Plain", nil); err == nil {
+		t.Fatal("there is a Python")
+	}
+}
+
+// A suite whose Python has gone is read as before: its directory, its archive, and one with a task that has no runs
+// yet.
+func TestSuiteWithoutPython(t *testing.T) {
+	b, err := gobackend.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Finalize()
+	dir, copied := filepath.Join(t.TempDir(), "suite"), filepath.Join(t.TempDir(), "archive")
+	plan := suite.Plan{Tasks: []string{"testdata.odd:Plain"}, Agents: suite.Cells("mpn", "gru"), Seeds: 1,
+		Preset: "general", Set: tiny(), MatchParameters: true}
+	plan.Set["task_options"] = `{ "at": 3 }`
+	plan.Set["hidden"] = "16"
+	for _, err := range []error{suite.Create(dir, plan), suite.Train(t.Context(), dir, b, "go", nil)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := table(t, dir)
+	withoutPython(t)
+	if got := table(t, dir); !reflect.DeepEqual(got, want) {
+		t.Errorf("the directory has %+v, want %+v", got, want)
+	}
+	bridge.Forget()
+	if err := suite.Archive(dir, copied); err != nil {
+		t.Fatal(err)
+	}
+	bridge.Forget()
+	if got := table(t, copied); !reflect.DeepEqual(got, want) {
+		t.Errorf("the archive has %+v, want %+v", got, want)
+	}
+	plan.Tasks = append(plan.Tasks, "testdata.odd:Mixed")
+	for _, place := range []string{dir, copied} {
+		bridge.Forget()
+		if err := suite.Create(place, plan); err != nil {
+			t.Fatal(err)
+		}
+		rows := table(t, place)
+		if !reflect.DeepEqual(rows[:2], want) || rows[2].Missing != 1 {
+			t.Errorf("%s, made larger: %+v, want %+v and a task whose runs are missing", place, rows, want)
+		}
+		bridge.Forget()
+		if _, err := suitereport.Write(place, ""); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := suite.Train(t.Context(), dir, b, "go", nil); err == nil || !strings.Contains(err.Error(), "--python") {
+		t.Errorf("training went on without Python: %v", err)
+	}
+}
+
+// table returns the rows of a suite.
+func table(t *testing.T, dir string) []suite.Row {
+	t.Helper()
+	plan, results, err := suite.Results(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := suite.Table(plan, results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
