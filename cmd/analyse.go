@@ -64,7 +64,7 @@ docs/analysis.md has the definitions.`,
 	a.addTo(c)
 	c.Flags().StringVar(&condition, "condition", "",
 		"parameter of the trials to decode, by its `name`, such as ground_truth (the default where it varies)")
-	c.Flags().StringVar(&out, "out", "", "`file` to write (default RUN/analysis.html; none with --over-training)")
+	writesFile(c, &out, "out", "`file` to write (default RUN/analysis.html; none with --over-training)")
 	c.Flags().BoolVar(&overTraining, "over-training", false,
 		"print instead the dimensions of h and M at each checkpoint (engram train --keep-checkpoints); with --out, a "+
 			"page with the trajectories, too")

@@ -126,7 +126,8 @@ measured points and the lines.`,
 		},
 	}
 	c.Flags().IntVar(&o.Rounds, "rounds", 5, "rounds of each size")
-	c.Flags().StringVar(&picture, "out", "", "SVG `file` to draw into")
+	c.Flags().StringVar(&picture, "out", "", "SVG `file` to draw into, in a folder that is made if needed")
+	before(c, func(*cobra.Command, []string) error { return unlessEmpty(picture, drawable) })
 	addBackendFlag(c, &o.Backend)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
@@ -170,6 +171,15 @@ func atMost(target float64) string {
 		return ""
 	}
 	return fmt.Sprintf("%.3g", target)
+}
+
+// drawable returns an error unless saveGrowth could write the file.
+func drawable(path string) error {
+	dir := filepath.Dir(path)
+	if _, err := os.Stat(dir); err != nil {
+		return durable.WritableFolder(dir)
+	}
+	return durable.Writable(path)
 }
 
 // saveGrowth draws into a file, if one is named.

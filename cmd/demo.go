@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/drqn"
+	"engram/internal/durable"
 	"engram/lab"
 )
 
@@ -49,6 +50,7 @@ its report.`,
 	}
 	c.Flags().StringVar(&o.dir, "run", filepath.Join("runs", "demo"),
 		"run `directory` to make; a number is added where it exists")
+	before(c, func(*cobra.Command, []string) error { return durable.WritableFolder(unusedDir(o.dir)) })
 	addBackendFlag(c, &o.backend)
 	c.Flags().BoolVar(&o.json, "json", false, "print the final evaluation as one JSON line, and no progress")
 	return c

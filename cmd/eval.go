@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/compare"
+	"engram/internal/durable"
 	"engram/internal/plain"
 	"engram/lab"
 	"engram/lab/report"
@@ -134,7 +135,7 @@ train.`,
 		},
 	}
 	c.Flags().StringVar(&dir, "run", "", "run `directory`")
-	c.Flags().StringVar(&out, "out", "", "`file` to write (default RUN/report.html, of several runs "+comparedPage+")")
+	writesFile(c, &out, "out", "`file` to write (default RUN/report.html, of several runs "+comparedPage+")")
 	addJSON(c, "print the path as one JSON object")
 	return c
 }
@@ -153,10 +154,13 @@ const comparedPage = "compare.html"
 
 // compareRuns writes a page that compares runs and returns its path.
 func compareRuns(dirs []string, out string) (string, error) {
+	path := cmp.Or(out, comparedPage)
+	if err := durable.Writable(path); err != nil {
+		return "", err
+	}
 	curves, err := compare.Read(dirs...)
 	if err != nil {
 		return "", err
 	}
-	path := cmp.Or(out, comparedPage)
 	return path, compare.Page(curves).Save(path)
 }

@@ -49,7 +49,7 @@ A run that is still training is exported as far as it has been written.`,
 		},
 	}
 	c.Flags().StringVar(&format, "format", "", strings.Join(export.Formats(), ", "))
-	c.Flags().StringVar(&out, "out", "", "`directory` to write into (default RUN/export)")
+	writesFolder(c, &out, "out", "`directory` to write into (default RUN/export)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the paths as one JSON list")
 	required(c, "format")
 	return c

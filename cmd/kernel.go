@@ -56,10 +56,10 @@ func newKernelInstall() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err = buildKernel(c, clone); err != nil {
-				return err
-			}
 			dir, err := kernelDir(data)
+			if err == nil {
+				err = buildKernel(c, clone)
+			}
 			if err == nil {
 				err = writeKernel(dir, clone)
 			}
@@ -70,6 +70,13 @@ func newKernelInstall() *cobra.Command {
 		},
 	}
 	dataFlag(c, &data)
+	before(c, func(*cobra.Command, []string) error {
+		dir, err := kernelDir(data)
+		if err != nil {
+			return err
+		}
+		return durable.WritableFolder(dir)
+	})
 	return c
 }
 

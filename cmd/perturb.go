@@ -91,7 +91,7 @@ What lasts ends with the trial, or before --until: a period's first step, or a s
 	c.Flags().Float64Var(&sigma, "sigma", 0, "standard deviation of --noise")
 	c.Flags().StringVar(&value, "value", "0", "at which --clamp holds: a number, or mean, the unit's own")
 	c.Flags().String("until", "", "`when` what lasts ends: a period or a step; empty: with the trial")
-	c.Flags().StringVar(&out, "out", "", "`file` for a picture, an HTML page that opens offline")
+	writesFile(c, &out, "out", "`file` for a picture, an HTML page that opens offline")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
 	return c
 }

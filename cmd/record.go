@@ -94,7 +94,7 @@ after it, and "pca N" its first N principal components. The size is printed befo
 		},
 	}
 	a.addTo(c)
-	c.Flags().StringVar(&out, "out", "", "`file` to write")
+	writesFile(c, &out, "out", "`file` to write")
 	c.Flags().StringVar(&state, "state", "all", `how much of M, or another cell's state: all, none, "every K", "pca N"`)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")
 	required(c, "out")

@@ -102,16 +102,12 @@ func arguments(names ...string) cobra.PositionalArgs {
 
 // required marks a flag without which a command cannot run.
 func required(c *cobra.Command, flag string) {
-	before := c.PreRunE
-	c.PreRunE = func(c *cobra.Command, args []string) error {
+	before(c, func(c *cobra.Command, _ []string) error {
 		if !c.Flags().Changed(flag) {
 			return usageError{fmt.Errorf("%s needs --%s: see '%s --help'", c.CommandPath(), flag, c.CommandPath())}
 		}
-		if before != nil {
-			return before(c, args)
-		}
 		return nil
-	}
+	})
 }
 
 // jsonFormat is the version of the JSON objects that commands print. It stays when fields are added, and rises when one

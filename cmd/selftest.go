@@ -87,7 +87,7 @@ Several backends and numbers of members are tested one after another. At the end
 	c.Flags().IntSliceVar(&members, "members", []int{1}, "agents trained together in each process, K; several: 1,4")
 	c.Flags().IntVar(&o.Updates, "updates", 1000, "updates of each run")
 	c.Flags().Uint64Var(&o.Seed, "seed", 1, "seed of the instants and of the first run")
-	c.Flags().StringVar(&o.Dir, "dir", "",
+	writesIn(c, &o.Dir, "dir",
 		"`directory` in which a temporary one is made for the runs, on the file system to be tested")
 	c.Flags().StringSliceVar(&backends, "backend", []string{""},
 		"where to compute: auto, xla:cpu, xla:cuda or go; several: go,xla:cpu")

@@ -38,7 +38,7 @@ grow from the second quarter of the time to the last.`,
 	}
 	c.Flags().DurationVar(&o.For, "for", 30*time.Minute, "how long")
 	c.Flags().DurationVar(&o.Every, "every", 10*time.Second, "time between two samples")
-	c.Flags().StringVar(&o.Dir, "dir", "", "`directory` in which a temporary one is made for the run")
+	writesIn(c, &o.Dir, "dir", "`directory` in which a temporary one is made for the run")
 	addBackendFlag(c, &o.Backend)
 	c.Flags().BoolVar(&asJSON, "json", false, "print the results as one JSON list")
 	return c

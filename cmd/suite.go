@@ -106,7 +106,7 @@ func newSuiteRun() *cobra.Command {
 		c.MarkFlagsMutuallyExclusive("plan", name)
 	}
 	c.Flags().IntVar(&o.Workers, "workers", runtime.NumCPU(), "runs at a time, each on one core")
-	c.Flags().StringVar(&out, "out", "", "suite `directory`, new or to be continued")
+	writesFolder(c, &out, "out", "suite `directory`, new or to be continued")
 	addBackendFlag(c, &o.Backend)
 	c.Flags().BoolVar(&asJSON, "json", false,
 		"print the number of finished runs at the end as one JSON line, and no progress")
@@ -342,7 +342,7 @@ func reporting(short string, write func(dir, out string) (string, error)) *cobra
 			return answer(c, page{path}, path)
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "`file` to write (default DIR/report.html)")
+	writesFile(c, &out, "out", "`file` to write (default DIR/report.html)")
 	addJSON(c, "print the path as one JSON object")
 	return c
 }

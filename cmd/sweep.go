@@ -116,7 +116,7 @@ others    trials, minutes, seed, max_attempts (3), stale_seconds (60; at least 1
 			return o.carryOut(c, out)
 		},
 	}
-	c.Flags().StringVar(&out, "out", "",
+	writesFolder(c, &out, "out",
 		"study `directory`, made or resumed (default runs/ and the name of the file)")
 	o.addTo(c)
 	c.SetFlagErrorFunc(sweepFlagError)
@@ -159,7 +159,7 @@ func newSweepMake() *cobra.Command {
 				"'engram sweep resume %[1]s' carries it out here", out))
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "study `directory` to make")
+	writesFolder(c, &out, "out", "study `directory` to make")
 	addJSON(c, "print the directory as one JSON object")
 	required(c, "out")
 	return c

@@ -144,7 +144,7 @@ The options of every task, with their defaults:` + optionsOfAll(),
 		},
 	}
 	f.addTo(c)
-	c.Flags().StringVar(&svg, "svg", "", "write the trial as a picture to this `file` instead")
+	writesFile(c, &svg, "svg", "write the trial as a picture to this `file` instead")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the task and its options as one JSON object instead")
 	return c
 }

@@ -16,6 +16,7 @@ import (
 
 	"engram/drqn"
 	"engram/internal/backend"
+	"engram/internal/durable"
 	"engram/internal/plain"
 	"engram/lab"
 	"engram/lab/report"
@@ -76,7 +77,7 @@ its own run directory DIR/seed-N.`,
 			return err
 		},
 	}
-	c.Flags().StringVar(&o.dir, "run", "", "run `directory`, new or to be continued")
+	writesFolder(c, &o.dir, "run", "run `directory`, new or to be continued")
 	c.Flags().StringVar(&o.from, "from", "", "`run` whose weights the agent begins with")
 	c.Flags().IntVar(&o.members, "members", 1, "agents trained together in one program, K")
 	o.addTo(c)
@@ -203,6 +204,9 @@ func trainAndReport(c *cobra.Command, jobs []lab.Job, o trainOptions) ([]*lab.Ru
 		if err := j.Check(); err != nil {
 			return nil, err
 		}
+		if err := o.reportable(j.Dir); err != nil {
+			return nil, err
+		}
 	}
 	b, choice, err := backend.Open(o.backend)
 	if err != nil {
@@ -217,6 +221,14 @@ func trainAndReport(c *cobra.Command, jobs []lab.Job, o trainOptions) ([]*lab.Ru
 		errs = append(errs, reportOn(c, run, o))
 	}
 	return runs, errors.Join(errs...)
+}
+
+// reportable returns an error unless the report can be written into a run that exists.
+func (o trainOptions) reportable(dir string) error {
+	if _, err := os.Stat(dir); err != nil || o.noReport {
+		return nil
+	}
+	return durable.Writable(report.PathOf(dir))
 }
 
 func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {

@@ -153,11 +153,14 @@ func (a archive) pack(of Assignment) (packedRun, error) {
 // Archive copies a suite without weights and metrics: the plan, and runs.jsonl, which holds of each finished run its
 // config, its description and its evaluations. The new directory is a suite too, in which every run has finished.
 func Archive(dir, to string) error {
-	p, results, err := Results(dir)
-	if err != nil {
+	if err := lab.CheckNew(to); err != nil {
 		return err
 	}
-	if err := lab.CheckNew(to); err != nil {
+	if err := durable.WritableFolder(to); err != nil {
+		return err
+	}
+	p, results, err := Results(dir)
+	if err != nil {
 		return err
 	}
 	a, err := openArchive(dir)

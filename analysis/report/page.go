@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"engram/drqn"
+	"engram/internal/durable"
 	"engram/lab"
 	"engram/lab/perturb"
 	"engram/plots"
@@ -22,6 +23,9 @@ const fileName = "analysis.html"
 func Write(ctx context.Context, r *lab.Run, p *drqn.Policy, path string, o Options) (*Analysis, string, error) {
 	if path == "" {
 		path = filepath.Join(r.Dir, fileName)
+	}
+	if err := durable.Writable(path); err != nil {
+		return nil, "", err
 	}
 	a, err := Analyse(ctx, p, o)
 	if err != nil {

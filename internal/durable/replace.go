@@ -2,7 +2,6 @@ package durable
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -27,8 +26,8 @@ func ReplacePrivate(path string, data []byte) error {
 
 // replace replaces a file like Replace, with a step that prepares the new file before anything is written to it.
 func replace(path string, write func(io.Writer) error, prepare func(*os.File) error) error {
-	if info, err := os.Lstat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder: name a file", path)
+	if err := replaceable(path); err != nil {
+		return err
 	}
 	dir := filepath.Dir(path)
 	file, err := createLocked(dir, BesidePrefix)

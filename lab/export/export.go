@@ -38,6 +38,9 @@ func Write(r *lab.Run, format, dir string) ([]string, error) {
 	if !found {
 		return nil, fmt.Errorf("unknown format %q: use one of %s", format, strings.Join(Formats(), ", "))
 	}
+	if err := durable.WritableFolder(dir); err != nil {
+		return nil, err
+	}
 	files, err := make(r)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -68,7 +67,7 @@ func Size(p *drqn.Policy, o Options) float64 {
 // appears whole or not at all. The memory that it takes does not grow with the steps: they wait in files without a
 // name beside path, which take as much of the disk as the recording.
 func Write(ctx context.Context, p *drqn.Policy, path string, o Options) (About, error) {
-	if err := replaceable(path); err != nil {
+	if err := durable.Writable(path); err != nil {
 		return About{}, err
 	}
 	w, err := newWriter(ctx, p, filepath.Dir(path), o)
@@ -81,18 +80,6 @@ func Write(ctx context.Context, p *drqn.Policy, path string, o Options) (About, 
 		return About{}, err
 	}
 	return w.about, durable.Replace(path, w.writeTo)
-}
-
-// replaceable returns an error unless path is free, in a folder that exists, or a regular file.
-func replaceable(path string) error {
-	if dir, err := os.Stat(filepath.Dir(path)); path == "" || err != nil || !dir.IsDir() {
-		return fmt.Errorf("invalid file %q: name one in a folder that exists", path)
-	}
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		return durable.NotRegular{Path: path, Mode: info.Mode()}
-	}
-	return nil
 }
 
 // Policy returns the agent of a run's checkpoint: "last", "best" or an update, and the update. Options, unless nil, are

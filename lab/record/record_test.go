@@ -17,7 +17,6 @@ import (
 
 	"engram/drqn"
 	"engram/internal/drqntest"
-	"engram/internal/durable"
 	"engram/internal/labtest"
 )
 
@@ -278,15 +277,12 @@ func TestCut(t *testing.T) {
 	if _, err := Read(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: %v", err)
 	}
-	for _, bad := range []string{"", filepath.Join(t.TempDir(), "none", "r.npz"), filepath.Join(path, "r.npz")} {
-		if _, err := Write(t.Context(), p, bad, Options{Trials: 1}); err == nil ||
-			!strings.Contains(err.Error(), "name one in a folder that exists") {
-			t.Errorf("%q: error %v", bad, err)
+	for bad, want := range map[string]string{"": "give it one", path + "/a.npz": "name one in a folder",
+		filepath.Join(t.TempDir(), "none", "r.npz"): "make it", t.TempDir(): "is a folder: name a file"} {
+		if _, err := Write(t.Context(), nil, bad, Options{Trials: 1}); err == nil ||
+			!strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %s", bad, err, want)
 		}
-	}
-	var folder durable.NotRegular
-	if _, err := Write(t.Context(), p, t.TempDir(), Options{Trials: 1}); !errors.As(err, &folder) {
-		t.Errorf("into a folder: %v", err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"engram/drqn"
+	"engram/internal/durable"
 	"engram/lab"
 	"engram/plots"
 	"engram/tasks"
@@ -17,11 +18,17 @@ import (
 // fileName is the report's name in its run directory.
 const fileName = "report.html"
 
+// PathOf returns the path of the report of the run in dir.
+func PathOf(dir string) string { return filepath.Join(dir, fileName) }
+
 // Write writes the HTML report of a run, one file that opens offline, and returns its path; an empty path is
 // RUN/report.html.
 func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 	if path == "" {
-		path = filepath.Join(r.Dir, fileName)
+		path = PathOf(r.Dir)
+	}
+	if err := durable.Writable(path); err != nil {
+		return "", err
 	}
 	r.RemoveLeftovers()
 	metrics, err := r.Metrics()

@@ -105,6 +105,9 @@ func Fill(ctx context.Context, dir string, trials int, notice func(string)) ([]L
 			lines = append(lines, done)
 			continue
 		}
+		if err := durable.Writable(filepath.Join(dir, File)); err != nil {
+			return nil, err
+		}
 		other := func(options json.RawMessage) (*drqn.Policy, error) {
 			p, _, err := record.Policy(run, "last", options)
 			return p, err

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"engram/analysis"
+	"engram/internal/durable"
 	"engram/plots"
 	"engram/suite"
 	"engram/suite/memlen"
@@ -22,6 +23,9 @@ var sectionsOf = map[string]func(dir string, results []suite.Result) (plots.Sect
 func Write(dir, path string) (string, error) {
 	if path == "" {
 		path = filepath.Join(dir, "report.html")
+	}
+	if err := durable.Writable(path); err != nil {
+		return "", err
 	}
 	p, results, err := suite.Results(dir)
 	if err != nil {

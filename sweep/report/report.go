@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"engram/internal/durable"
 	"engram/internal/plain"
 	"engram/plots"
 	"engram/sweep"
@@ -19,6 +20,9 @@ const reportRows = 200
 func Write(r *sweep.Reader, path string) (string, error) {
 	if path == "" {
 		path = filepath.Join(r.Dir, "report.html")
+	}
+	if err := durable.Writable(path); err != nil {
+		return "", err
 	}
 	trials, err := r.Trials()
 	if err != nil {
