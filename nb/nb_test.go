@@ -73,7 +73,7 @@ func TestCellsThatFail(t *testing.T) {
 		"over no": "name the directory", "over values": "has no values", "trial": "invalid trial -1: use 0 to",
 		"memory":  "which has no M: use a run of cell mpn",
 		"explore": "use one of [eta lambda]", "rollout": "invalid trials 0: use 1",
-		"record": "invalid trials 0: use 1", "record to": "not a regular file",
+		"record": "invalid trials 0: use 1", "record to": "is a folder: name a file",
 		"config": "use name=value", "config name": "hiden", "task": "use one of", "goal": "use name=value",
 	} {
 		t.Run(name, func(t *testing.T) {

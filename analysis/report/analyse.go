@@ -2,6 +2,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,7 @@ type Analysis struct {
 	StateDecoding *Decoding           `json:"state_decoding,omitempty"`
 	BothDecoding  *Decoding           `json:"both_decoding,omitempty"` // from both side by side; accuracy [1][step]
 	Others        map[string]Decoding `json:"others"`                  // other conditions from h; accuracy at the same step only
+	LeftOut       map[string]string   `json:"left_out,omitempty"`      // other conditions that cannot be decoded, and why
 	// Asked is the share of trials in which the agent would answer rightly if it were asked after each step.
 	Asked       []float64            `json:"asked,omitempty"`
 	Norms       map[string][]float64 `json:"norms"`             // root mean square of h and of the state after each step
@@ -119,13 +121,13 @@ const mostSampled, fewSampled, components = 1500, 500, 40
 // Of analyses a recording of an agent, with the whole state.
 func Of(ctx context.Context, p *drqn.Policy, r *record.Recording, o Options) (*Analysis, error) {
 	a := &Analysis{Run: o.Run, Update: o.Update, Task: r.Task, Cell: r.Cell, Trials: r.Trials,
-		Others: map[string]Decoding{}, Norms: map[string][]float64{}}
+		Others: map[string]Decoding{}, LeftOut: map[string]string{}, Norms: map[string][]float64{}}
 	rng := rand.New(rand.NewPCG(o.Seed, 3))
-	labels, err := a.choose(r, o.Condition)
+	trials, steps := aligned(r)
+	labels, err := a.choose(r, o.Condition, trials)
 	if err != nil {
 		return nil, err
 	}
-	trials, steps := aligned(r)
 	a.Aligned, a.Steps, a.periods = len(trials), steps, periodsOf(r, trials[0])
 	hidden := r.Hidden()
 	h := view{r.H, hidden, r, trials}
@@ -154,22 +156,46 @@ func Of(ctx context.Context, p *drqn.Policy, r *record.Recording, o Options) (*A
 	return a, a.perturb(ctx, p, o)
 }
 
-// choose sets the condition that is decoded, and returns the label of each trial.
-func (a *Analysis) choose(r *record.Recording, condition string) (labels []int, err error) {
+// choose sets the condition, and returns the label of each trial: the named one, or the first that can be decoded over
+// the trials that are compared; with nil for these trials, the first that varies.
+func (a *Analysis) choose(r *record.Recording, condition string, compared []int) (labels []int, err error) {
 	names := []string{condition}
 	if condition == "" {
 		names = append([]string{"ground_truth"}, r.Conditions()...)
 	}
+	var rare error // of the first condition that varies
 	for _, a.Condition = range names {
-		if labels, a.Labels, err = r.Labels(a.Condition); err == nil {
+		if labels, a.Labels, err = r.Labels(a.Condition); err != nil {
+			continue
+		}
+		if compared == nil {
 			return labels, nil
 		}
+		if err = decodable(a.Condition, a.Labels, of(compared, labels)); err == nil {
+			return labels, nil
+		}
+		rare = cmp.Or(rare, err)
 	}
 	if condition == "" {
-		err = fmt.Errorf("no condition of %s varies over these %d trials: record more, or use other task options",
-			r.Task, r.Trials)
+		err = cmp.Or(rare, fmt.Errorf("no condition of %s varies over these %d trials: record more, or use other "+
+			"task options", r.Task, r.Trials))
 	}
 	return nil, err
+}
+
+// decodable returns an error unless each value of a condition has as many trials as there are folds. labels are those
+// of the trials that are compared.
+func decodable(condition string, names []string, labels []int) error {
+	counts := make([]int, len(names))
+	for _, label := range labels {
+		counts[label]++
+	}
+	rarest := slices.Index(counts, slices.Min(counts))
+	if folds := neural.DefaultDecoder.Folds; counts[rarest] < folds {
+		return fmt.Errorf("condition %s is %s in %d of the %d trials that are compared, and %d are needed: use more "+
+			"trials, or a condition of fewer values", condition, names[rarest], counts[rarest], len(labels), folds)
+	}
+	return nil
 }
 
 // aligned returns the trials that last as long as four in five do, and that many steps.
@@ -303,17 +329,24 @@ func (a *Analysis) decode(r *record.Recording, h view, labels []int, rng *rand.R
 	for step := range x {
 		x[step] = h.at(step)
 	}
-	if a.Decoding, err = decoded(x, of(h.trials, labels), a.Labels, rng); err != nil {
+	if a.Decoding, err = decoded(x, of(h.trials, labels), rng); err != nil {
 		return fmt.Errorf("condition %s: %w", a.Condition, err)
 	}
 	for _, name := range r.Conditions() {
-		other, names, err := r.Labels(name)
-		if err != nil || name == a.Condition || strings.HasPrefix(name, "durations") {
-			continue // it does not vary
+		if name == a.Condition || strings.HasPrefix(name, "durations") {
+			continue
 		}
-		d, err := decoded(x, of(h.trials, other), names, rng)
+		other, names, err := r.Labels(name)
+		if err == nil {
+			err = decodable(name, names, of(h.trials, other))
+		}
 		if err != nil {
-			continue // a value is too rare
+			a.LeftOut[name] = err.Error()
+			continue
+		}
+		d, err := decoded(x, of(h.trials, other), rng)
+		if err != nil {
+			return fmt.Errorf("condition %s: %w", name, err)
 		}
 		d.Accuracy = [][]float64{d.at()}
 		a.Others[name] = d
@@ -330,12 +363,9 @@ func of(trials, labels []int) []int {
 	return chosen
 }
 
-func decoded(x []*mat.Dense, labels []int, names []string, rng *rand.Rand) (Decoding, error) {
+func decoded(x []*mat.Dense, labels []int, rng *rand.Rand) (Decoding, error) {
 	d, err := neural.CrossTemporal(x, labels, neural.DefaultDecoder, rng)
-	if err != nil {
-		return Decoding{}, fmt.Errorf("%w (its values are %s)", err, strings.Join(names, ", "))
-	}
-	return Decoding(d), nil
+	return Decoding(d), err
 }
 
 // tune computes the area under the ROC of each unit at the last decoded step.
@@ -368,7 +398,7 @@ func (a *Analysis) memory(p *drqn.Policy, h, s view, labels []int, rng *rand.Ran
 	for step := range x {
 		x[step] = few.ProjectAll(s.at(step))
 	}
-	d, err := decoded(x, of(s.trials, labels), a.Labels, rng)
+	d, err := decoded(x, of(s.trials, labels), rng)
 	if err != nil {
 		return err
 	}

@@ -155,7 +155,7 @@ func recorded(ctx context.Context, p *drqn.Policy, o Options) (*record.Recording
 
 // decode decodes the condition from h, and from the state if there is one.
 func (held *Held) decode(r *record.Recording, rng *rand.Rand) error {
-	labels, _, err := r.Labels(held.Question.Condition)
+	labels, names, err := r.Labels(held.Question.Condition)
 	if err != nil {
 		return err
 	}
@@ -163,6 +163,9 @@ func (held *Held) decode(r *record.Recording, rng *rand.Rand) error {
 	if len(labels) == 0 {
 		return fmt.Errorf("period %s has no step in these %d trials: use other task options", held.Question.Period,
 			r.Trials)
+	}
+	if err := decodable(held.Question.Condition, names, labels); err != nil {
+		return err
 	}
 	h := func(at []int) *mat.Dense { return rowsAt(r.H, r.Hidden(), at) }
 	if held.FromH, err = decodedAt(h(first), h(last), labels, rng); err != nil || len(r.State) == 0 {

@@ -3,9 +3,9 @@ package report
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strconv"
 
 	"engram/drqn"
@@ -136,9 +136,12 @@ func (a *Analysis) decodings() plots.Section {
 	s := plots.Section{Heading: "Decoding over time", Charts: []plots.Chart{l},
 		Text: "A linear readout (ridge regression, ten folds of trials) is fitted to h after each step. The band " +
 			"holds 95 % of the accuracies with shuffled labels."}
+	for _, name := range slices.Sorted(maps.Keys(a.LeftOut)) {
+		s.Text += " Not decoded: " + a.LeftOut[name] + "."
+	}
 	if len(a.Others) > 0 {
 		others := plots.Lines{Title: "Decoding the other conditions from h", XLabel: "step", YLabel: "accuracy"}
-		for _, name := range sortedNames(a.Others) {
+		for _, name := range slices.Sorted(maps.Keys(a.Others)) {
 			others.Series = append(others.Series, plots.Series{Name: name, X: x, Y: a.Others[name].at()})
 		}
 		s.Charts = append(s.Charts, others)
@@ -153,14 +156,6 @@ func (a *Analysis) decodings() plots.Section {
 		s.Charts = append(s.Charts, matrix(a.stateName(), *a.StateDecoding))
 	}
 	return s
-}
-
-func sortedNames(m map[string]Decoding) (names []string) {
-	for name := range m {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
 }
 
 func (a *Analysis) asked() plots.Section {

@@ -130,12 +130,50 @@ func TestRefused(t *testing.T) {
 	for want, o := range map[string]Options{
 		`unknown condition "colour" of GoNogo: use one of durations.0`: {Trials: 40, Condition: "colour"},
 		"condition durations.1 is the same in all 40 trials":           {Trials: 40, Condition: "durations.1"},
-		"too few for 10 folds: use more trials or fewer folds":         {Trials: 12},
+		"condition ground_truth is 0 in 5 of the 12 trials that are compared, and 10 are needed: use more trials": {
+			Trials: 12},
 		"invalid trials 0": {Trials: 0},
 		"no condition of GoNogo varies over these 1 trials": {Trials: 1},
 	} {
 		if _, err := Analyse(t.Context(), policy, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
+// A condition that task options make constant, that is too rare, or has a value for each trial: named, it is one error
+// with a remedy; not named, it is left out, the page says why, and another condition is decoded.
+func TestConditionsThatTellLittle(t *testing.T) {
+	t.Parallel()
+	r := trained(t, map[string]string{"task": "PerceptualDecisionMaking"})
+	analyse := func(options string, o Options) (*Analysis, error) {
+		policy, _, err := record.Policy(r, "last", json.RawMessage(options))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Seed = 1
+		return Analyse(t.Context(), policy, o)
+	}
+	const constant, many = `{"cohs":[51.2]}`, `{"cohs":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]}`
+	for _, bad := range []struct{ options, want string }{
+		{constant, "condition coh is the same in all 40 trials: use another condition or other task options"},
+		{many, "trials that are compared, and 10 are needed: use more trials, or a condition of fewer values"},
+	} {
+		if _, err := analyse(bad.options, Options{Trials: 40, Condition: "coh"}); err == nil ||
+			!strings.Contains(err.Error(), bad.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want %s", bad.options, err, bad.want)
+		}
+		a, err := analyse(bad.options, Options{Trials: 40})
+		if err != nil {
+			t.Fatal(err)
+		}
+		page := new(bytes.Buffer)
+		if _, err := a.Page().WriteTo(page); err != nil {
+			t.Fatal(err)
+		}
+		if _, decoded := a.Others["coh"]; decoded || !strings.Contains(a.LeftOut["coh"], bad.want) ||
+			!strings.Contains(page.String(), "Not decoded: "+a.LeftOut["coh"]) {
+			t.Errorf("%s: left out %q, decoded %v", bad.options, a.LeftOut, decoded)
 		}
 	}
 }

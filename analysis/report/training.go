@@ -123,7 +123,7 @@ func trainedAt(ctx context.Context, p *drqn.Policy, update int64, o Options) (Tr
 // varies, unless one was named.
 func (t *Trained) follow(r *record.Recording, condition string) error {
 	a := new(Analysis)
-	labels, err := a.choose(r, condition)
+	labels, err := a.choose(r, condition, nil)
 	if err != nil && condition == "" {
 		return nil
 	} else if err != nil {

@@ -92,8 +92,8 @@
     }));
   }
 
-  // Charts wait in a queue, the newest of each place, and one is drawn in each frame of the screen: all of an answer at
-  // once would hold up the page. Those of a step that is not open wait until it is.
+  // Charts wait in a queue, the newest of each place, and one is drawn after each frame of the screen: all of an answer at
+  // once would hold up the page, as would a frame that draws and shows. Those of a step that is not open wait until it is.
   const queue = new Map();
   let due = false;
   function drawChart(place, chart) {
@@ -104,15 +104,16 @@
   function drawSoon() {
     if (due || !next()) { return; }
     due = true;
-    requestAnimationFrame(() => {
-      due = false;
-      const place = next();
-      if (!place) { return; } // another step was opened
-      const chart = queue.get(place);
-      queue.delete(place);
-      drawNow(place, chart);
-      drawSoon();
-    });
+    requestAnimationFrame(() => setTimeout(drawNext));
+  }
+  function drawNext() {
+    due = false;
+    const place = next();
+    if (!place) { return; } // another step was opened
+    const chart = queue.get(place);
+    queue.delete(place);
+    drawNow(place, chart);
+    drawSoon();
   }
 
   // The chart that a place shows: its options, which draw.js reads again when the page's width or theme changes, and its
@@ -186,8 +187,12 @@
   const echo = (form) => all("output[data-of]", form).forEach((out) => { out.textContent = form.elements[out.dataset.of].value; });
   const refresh = (form) => { echo(form); return request(form, form.dataset.ask, values(form)); };
 
-  // A button that runs asks while there is more, until it is pressed again. One that is pressed again at once runs anew
-  // while its last answer is still on its way.
+  // The next frame of the screen; a tab behind another has none.
+  const frame = () => new Promise((resolve) => { requestAnimationFrame(resolve); setTimeout(resolve, 100); });
+
+  // A button that runs asks while there is more, until it is pressed again. It waits until the last answer is drawn: on
+  // two cores, a worker that computes meanwhile makes the frames half as long again. A button that is pressed again at
+  // once runs anew while its last answer is still on its way.
   let running = null;
   async function run(form, button) {
     const again = running && running.button === button;
@@ -198,14 +203,14 @@
     button.textContent = button.dataset.run;
     button.setAttribute("aria-pressed", "true");
     const name = button.dataset.ask, source = button.dataset.form ? one("#" + button.dataset.form) : form;
-    let seen = 0;
+    let seen = performance.now(); // the first look waits, too: browsers compile the worker's code anew in its first moments
     try {
       for (let more = true; more && running === mine;) {
-        const look = performance.now() - seen > 400 && !next();
+        const look = performance.now() - seen > 400;
         const answer = await ask(name, { ...values(source), ...JSON.parse(button.dataset.set), look: look });
         more = answer.more;
         if (look || !more) { show(name, answer); seen = performance.now(); }
-        await new Promise((resolve) => { requestAnimationFrame(resolve); setTimeout(resolve, 100); }); // a tab behind has no frames
+        do { await frame(); } while (next() && !document.hidden && running === mine);
       }
       show(name, await ask(name, values(source)));
       if (button.dataset.after) { await refresh(form); }

@@ -4,6 +4,7 @@ Processor time counts all of Chromium's processes, so that it says something on 
 thread is what holds up a frame; the longest is given in the processor time of that thread.
 
 usage: classroom_cost.py build/classroom/index.html [TASK ...]       (GoNogo; CHROMIUM names another browser)
+Each task, or each time that it is named, has a browser of its own.
 """
 import json
 import os
@@ -69,31 +70,36 @@ def chromium():
     sys.exit("classroom_cost.py: Chromium is missing: install it, or name its path in CHROMIUM")
 
 
+def learned(browser, address, task):
+    """Opens the page anew and trains an agent in it until it has learned the task."""
+    page = browser.new_page()
+    page.set_default_timeout(600_000)
+
+    def ready():
+        page.goto(address)
+        page.wait_for_function("document.body.dataset.ready === 'yes'")
+
+    def solved():
+        page.locator("section#train button.strong").click()
+        page.wait_for_function("window.classroom.answers.train.data.solved")
+
+    measured("until it can be used", ready)
+    page.goto(address + "#train")
+    page.locator("section#train select[name=task]").select_option(task)
+    page.wait_for_function(f"(window.classroom.answers.train || {{data: {{}}}}).data.task === '{task}'")
+    page.wait_for_timeout(1000)  # until its first charts are drawn
+    watched(browser, page, f"until {task} is solved", solved)
+    print(" ", page.locator("section#train [data-text=train]").inner_text())
+
+
 def main(page_file, *tasks):
-    """Opens the page and trains in it."""
+    """Has each of the tasks learned in a browser of its own."""
     address = pathlib.Path(page_file).resolve().as_uri()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--disable-gpu", "--no-sandbox"])
-        page = browser.new_page()
-        page.set_default_timeout(600_000)
-
-        def ready():
-            page.goto(address)
-            page.wait_for_function("document.body.dataset.ready === 'yes'")
-
-        def solved():
-            page.locator("section#train button.strong").click()
-            page.wait_for_function("window.classroom.answers.train.data.solved")
-
-        measured("until it can be used", ready)
-        page.goto(address + "#train")
         for task in tasks or ["GoNogo"]:
-            page.locator("section#train select[name=task]").select_option(task)
-            page.wait_for_function(f"(window.classroom.answers.train || {{data: {{}}}}).data.task === '{task}'")
-            page.wait_for_timeout(1000)  # until its first charts are drawn
-            watched(browser, page, f"until {task} is solved", solved)
-            print(" ", page.locator("section#train [data-text=train]").inner_text())
-        browser.close()
+            browser = playwright.chromium.launch(executable_path=chromium(), args=["--disable-gpu", "--no-sandbox"])
+            learned(browser, address, task)
+            browser.close()
 
 
 if __name__ == "__main__":

@@ -228,6 +228,10 @@ func TestRefused(t *testing.T) {
 		!strings.Contains(err.Error(), "use fewer") {
 		t.Errorf("error %v", err)
 	}
+	if _, err := Run(t.Context(), mpn, 1, 1, Perturbation{Kind: Swap, When: "1"}); err == nil ||
+		!strings.Contains(err.Error(), "use 2 or more") {
+		t.Errorf("a swap of one trial: error %v", err)
+	}
 	if entries, err := (Perturbation{Kind: Wipe, When: "1", Units: []int{1}}).check(gru); err != nil ||
 		!reflect.DeepEqual(entries, []int{1}) {
 		t.Errorf("unit 1 of a gru is %v, %v", entries, err)

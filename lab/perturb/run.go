@@ -2,6 +2,7 @@ package perturb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -48,6 +49,10 @@ func Run(ctx context.Context, policy *drqn.Policy, trials int, seed uint64, p Pe
 	if bytes := 4 * float64(trials) * float64(len(entries)); p.Kind == Swap && bytes > mostStates {
 		return Result{}, fmt.Errorf("invalid trials %d: their states take %.1f GB, of at most %.1f: use fewer", trials,
 			bytes/1e9, mostStates/1e9)
+	}
+	if p.Kind == Swap && trials == 1 {
+		return Result{}, errors.New("invalid trials 1 of a swap: use 2 or more, because each trial gets the memory " +
+			"of the next")
 	}
 	intact := &perturbed{}
 	if err := intact.act(ctx, policy, trials, seed); err != nil {

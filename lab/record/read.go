@@ -301,7 +301,7 @@ func (r *Recording) Conditions() []string {
 const mostLabels = 32
 
 // Labels returns the label of each trial by a condition, 0 to C-1 [N], and the labels' names [C]. A condition that the
-// task does not have, is the same in all trials, or has more than 32 values is an error.
+// task does not have, is NaN in a trial, is the same in all, or has more than 32 values is an error.
 func (r *Recording) Labels(name string) (labels []int, names []string, err error) {
 	c, found := r.conditions[name]
 	if !found {
@@ -317,7 +317,16 @@ func (r *Recording) Labels(name string) (labels []int, names []string, err error
 		numberOf[text] = len(names)
 		names = append(names, text)
 	}
+	missing := 0
+	for _, v := range c.numbers {
+		if math.IsNaN(v) {
+			missing++
+		}
+	}
 	switch {
+	case missing > 0:
+		return nil, nil, fmt.Errorf("condition %s is NaN in %d of %d trials: use another condition", name, missing,
+			r.Trials)
 	case len(names) < 2:
 		return nil, nil, fmt.Errorf("condition %s is the same in all %d trials: use another condition or other "+
 			"task options", name, r.Trials)

@@ -180,7 +180,10 @@ func TestConditions(t *testing.T) {
 	if err != nil || !slices.Equal(names, []string{"5", "15", "50"}) || slices.Max(labels) != 2 {
 		t.Errorf("labels %v of %v, %v", labels, names, err)
 	}
+	r.conditions["odd"] = condition{numbers: make([]float64, r.Trials)}
+	r.conditions["odd"].numbers[3] = math.NaN()
 	for name, want := range map[string]string{
+		"odd":         "condition odd is NaN in 1 of 60 trials: use another condition",
 		"colour":      `unknown condition "colour" of ContextDecisionMaking: use one of coh_1, coh_2, context`,
 		"context":     "condition context is the same in all 60 trials: use another condition",
 		"durations.0": "is the same",
