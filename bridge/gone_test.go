@@ -1,15 +1,20 @@
 package bridge_test
 
 import (
+	"bytes"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/gomlx/compute"
+
 	"engram/bridge"
 	"engram/gobackend"
 	"engram/suite"
 	suitereport "engram/suite/report"
+	"engram/sweep"
+	"engram/sweep/search"
 )
 
 // withoutPython makes this process one that knows no environment and has no Python.
@@ -71,6 +76,53 @@ func TestSuiteWithoutPython(t *testing.T) {
 	}
 	if err := suite.Train(t.Context(), dir, b, "go", nil); err == nil || !strings.Contains(err.Error(), "--python") {
 		t.Errorf("training went on without Python: %v", err)
+	}
+}
+
+// A study whose Python has gone is read as before; one that has no runs yet, too.
+func TestStudyWithoutPython(t *testing.T) {
+	dir, fresh := filepath.Join(t.TempDir(), "study"), filepath.Join(t.TempDir(), "fresh")
+	study := sweep.Study{Trials: 1, Sampler: search.Method{Kind: "halton"},
+		Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2)},
+		Goal:  sweep.Goal{Kind: "train", Preset: "general", Set: sweep.Settings(tiny())}}
+	study.Goal.Set["task"] = "testdata.odd:Plain"
+	options := sweep.Options{Pack: 1, Backend: func() (compute.Backend, string, error) {
+		b, err := gobackend.Open()
+		return b, "go", err
+	}}
+	for _, err := range []error{sweep.Create(dir, study), sweep.Create(fresh, study),
+		sweep.Work(t.Context(), dir, options)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(dir string) (m sweep.Measures, trials []sweep.Trial, config []byte) {
+		t.Helper()
+		r, err := sweep.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if trials, err = r.Trials(); err != nil {
+			t.Fatal(err)
+		}
+		if len(trials) > 0 {
+			if config, err = r.BestConfig(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return r.Measures(), trials, config
+	}
+	measures, trials, config := read(dir)
+	withoutPython(t)
+	if m, got, c := read(dir); m != measures || !reflect.DeepEqual(got, trials) || !bytes.Equal(c, config) {
+		t.Errorf("%+v %+v %s, want %+v %+v %s", m, got, c, measures, trials, config)
+	}
+	bridge.Forget()
+	if m, got, _ := read(fresh); m != measures || len(got) != 0 {
+		t.Errorf("%+v %+v, want %+v and no trial", m, got, measures)
+	}
+	if err := sweep.Work(t.Context(), fresh, options); err == nil || !strings.Contains(err.Error(), "--python") {
+		t.Errorf("the study went on without Python: %v", err)
 	}
 }
 

@@ -12,3 +12,19 @@ import (
 func Described(task string, options json.RawMessage) bool {
 	return !tasks.Foreign(task) || bridge.Known(task, options) != nil
 }
+
+// RememberEnvironment reports whether an environment is Described, if need be after reading the runs below a directory
+// until one was made in it.
+func RememberEnvironment(task string, options json.RawMessage, dir string) bool {
+	if Described(task, options) {
+		return true
+	}
+	runs, _ := List(dir) // what cannot be read describes nothing
+	for _, run := range runs {
+		OpenUnchecked(run)
+		if Described(task, options) {
+			return true
+		}
+	}
+	return false
+}
