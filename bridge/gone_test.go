@@ -2,6 +2,7 @@ package bridge_test
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -11,6 +12,8 @@ import (
 
 	"engram/bridge"
 	"engram/gobackend"
+	"engram/lab"
+	"engram/lab/report"
 	"engram/suite"
 	suitereport "engram/suite/report"
 	"engram/sweep"
@@ -50,6 +53,21 @@ func TestSuiteWithoutPython(t *testing.T) {
 	withoutPython(t)
 	if got := table(t, dir); !reflect.DeepEqual(got, want) {
 		t.Errorf("the directory has %+v, want %+v", got, want)
+	}
+	bridge.Forget()
+	run, err := lab.Open(filepath.Join(dir, "testdata.odd-Plain", "mpn", "seed-0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := report.Write(t.Context(), run, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(page)
+	for _, part := range []string{"Return over training", "not measured", "None could be played: testdata.odd:Plain"} {
+		if err != nil || !bytes.Contains(text, []byte(part)) {
+			t.Errorf("the run's report has no %q, %v", part, err)
+		}
 	}
 	bridge.Forget()
 	if err := suite.Archive(dir, copied); err != nil {
