@@ -132,6 +132,58 @@ func Describe(name string, options json.RawMessage) (Description, error) {
 	return describe(r)
 }
 
+// Named is an environment by its name and options.
+type Named struct {
+	Name    string
+	Options json.RawMessage
+}
+
+// DescribeTogether asks one process of Python for the descriptions of several environments that this process does not
+// know yet, so that Python starts and imports their packages once. What it could not find out, Describe asks for alone,
+// and says why it cannot be had.
+func DescribeTogether(all ...Named) {
+	known.Lock()
+	defer known.Unlock()
+	var unknown []request
+	for _, n := range all {
+		r, err := newRequest(n.Name, n.Options)
+		if _, there := known.of[r]; err == nil && !there && !slices.Contains(unknown, r) {
+			unknown = append(unknown, r)
+		}
+	}
+	for len(unknown) > 1 { // one alone leaves a worker to be used
+		described := describeSome(unknown)
+		if described == 0 {
+			return
+		}
+		unknown = unknown[min(described+1, len(unknown)):] // the next one ended the process, or hangs
+	}
+}
+
+// describeSome makes environments known by one process of Python, as long as that answers, and returns for how many it
+// did.
+func describeSome(all []request) int {
+	ask := hello{Protocol: protocol}
+	for _, r := range all {
+		ask.Describe = append(ask.Describe, asking{r.name, json.RawMessage(r.options)})
+	}
+	w, err := launch(ask)
+	if err != nil {
+		return 0
+	}
+	defer w.kill()
+	for i, r := range all {
+		line, err := w.readLine()
+		if err != nil {
+			return i
+		}
+		if d, err := decodeDescription(line); err == nil {
+			known.of[r] = d
+		}
+	}
+	return len(all)
+}
+
 func describe(r request) (Description, error) {
 	known.Lock()
 	defer known.Unlock()

@@ -42,6 +42,13 @@ type hello struct {
 	Environments int             `json:"environments"`
 	About        bool            `json:"about"` // with what takes time to find out
 	List         string          `json:"list,omitempty"`
+	Describe     []asking        `json:"describe,omitempty"` // environments to be described, and nothing else
+}
+
+// asking names an environment in a hello.
+type asking struct {
+	Name    string          `json:"name"`
+	Options json.RawMessage `json:"options"`
 }
 
 // startWorker starts a worker with n environments; about asks it whether they are reproducible, too.
@@ -52,27 +59,41 @@ func startWorker(r request, n int, about bool) (*worker, error) {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
 	}
 	w.request, w.n = r, n
+	if w.about, err = w.readDescription(); err != nil {
+		w.kill()
+		return nil, fmt.Errorf("%s: %w", r.name, err)
+	}
+	w.answers = newAnswers(n, len(w.about.Observations))
+	return w, nil
+}
+
+// readDescription reads a line that describes an environment, or says why it cannot be made.
+func (w *worker) readDescription() (Description, error) {
+	line, err := w.readLine()
+	if err != nil {
+		return Description{}, err
+	}
+	d, err := decodeDescription(line)
+	if raised := new(workerError); errors.As(err, &raised) {
+		err = errors.New(w.remedy(raised.Trace))
+	}
+	return d, err
+}
+
+// decodeDescription decodes and checks a line of a worker. The error of an environment that cannot be made is a
+// *workerError.
+func decodeDescription(line []byte) (Description, error) {
 	var said struct {
 		Description
 		workerError
 	}
-	line, err := w.readLine()
-	if err == nil {
-		err = json.Unmarshal(line, &said)
+	if err := json.Unmarshal(line, &said); err != nil {
+		return Description{}, err
 	}
-	switch {
-	case err != nil:
-	case said.Trace != "":
-		err = errors.New(w.remedy(said.Trace))
-	default:
-		err = said.Description.check()
+	if said.Trace != "" {
+		return Description{}, &said.workerError
 	}
-	if err != nil {
-		w.kill()
-		return nil, fmt.Errorf("%s: %w", r.name, err)
-	}
-	w.about, w.answers = said.Description, newAnswers(n, len(said.Description.Observations))
-	return w, nil
+	return said.Description, said.Description.check()
 }
 
 // launch starts Python and writes the first line.

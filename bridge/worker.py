@@ -272,6 +272,18 @@ def hello(l, name, options, about):
     return said
 
 
+def describe(asked):
+    """writes a line for each of several environments: its description, or the error of its making"""
+    for a in asked:
+        try:
+            l = Lockstep(a["name"], a["options"], 1)
+            said = hello(l, a["name"], a["options"], True)
+            close(l)
+        except BaseException as e:
+            said = {"error": last_line_first(e)}
+        out.write(json.dumps(said).encode() + b"\n")
+
+
 def list_environments(module):
     """writes a line for each environment that a package registers"""
     import importlib
@@ -314,6 +326,8 @@ def main():
         warnings.filterwarnings("ignore")
         if q.get("list"):
             return list_environments(q["list"])
+        if q.get("describe"):
+            return describe(q["describe"])
         l = Lockstep(q["name"], q["options"], q["environments"])
         answer = json.dumps(hello(l, q["name"], q["options"], q["about"])).encode()
     except BaseException:

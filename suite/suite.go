@@ -34,6 +34,7 @@ import (
 	"strconv"
 	"strings"
 
+	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/durable"
 	"engram/internal/plain"
@@ -164,6 +165,7 @@ func (p Plan) Assignments() ([]Assignment, error) {
 	if err := p.checkNames(); err != nil {
 		return nil, err
 	}
+	p.describe()
 	assignments := p.places()
 	for i, a := range assignments {
 		c, err := p.config(a.Task, p.agent(a.Agent), a.Seed)
@@ -274,9 +276,25 @@ func (p Plan) checkDescribed() error {
 	return nil
 }
 
+// options returns an agent's task options.
+func (p Plan) options(a Agent) json.RawMessage {
+	return json.RawMessage(cmp.Or(a.Set["task_options"], p.Set["task_options"]))
+}
+
 // described reports whether an agent's environment on a task is known without Python.
-func (p Plan) described(task string, a Agent) bool {
-	return lab.Described(task, json.RawMessage(cmp.Or(a.Set["task_options"], p.Set["task_options"])))
+func (p Plan) described(task string, a Agent) bool { return lab.Described(task, p.options(a)) }
+
+// describe asks Python for all of the plan's environments at once.
+func (p Plan) describe() {
+	var all []bridge.Named
+	for _, task := range p.Tasks {
+		for _, a := range p.Agents {
+			if tasks.Foreign(task) {
+				all = append(all, bridge.Named{Name: task, Options: p.options(a)})
+			}
+		}
+	}
+	bridge.DescribeTogether(all...)
 }
 
 // longestPlan bounds a plan's file in bytes.
