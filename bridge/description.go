@@ -80,7 +80,9 @@ func newRequest(name string, options json.RawMessage) (request, error) {
 		return request{}, fmt.Errorf("options: %s is no JSON object: use the keyword arguments of the environment, "+
 			"such as '{\"size\":5}'", text)
 	}
-	return request{name, compact.String()}, nil
+	var escaped bytes.Buffer // as a config's file has it
+	json.HTMLEscape(&escaped, compact.Bytes())
+	return request{name, escaped.String()}, nil
 }
 
 // known holds the descriptions of this process's environments.

@@ -102,7 +102,8 @@ func launch(h hello) (*worker, error) {
 	theirs.Close()
 	if err != nil {
 		w.out.Close()
-		return nil, fmt.Errorf("Python cannot be started: %w: name one by --python", err)
+		// not wrapped: that Python's file does not exist must not look like a missing suite or study
+		return nil, fmt.Errorf("Python cannot be started: %v: name one by --python", err)
 	}
 	w.lines = bufio.NewReaderSize(w.out, 1<<16)
 	if _, err := w.in.Write(append(first, '\n')); err != nil {

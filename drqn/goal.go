@@ -28,6 +28,15 @@ func (c Config) Goal() (Goal, error) {
 	return p.goal, nil
 }
 
+// HasCeiling reports whether a ceiling is known of what the config's agent earns. It makes no environment of Python.
+func (c Config) HasCeiling() (bool, error) {
+	if tasks.Foreign(c.Task) {
+		return c.Ceiling > c.Floor, nil
+	}
+	goal, err := c.Goal()
+	return goal.HasCeiling, err
+}
+
 // goal returns what counts in an environment of the config, which is made of a task or, if nil, of none.
 func (c Config) goal(spec tasks.Spec, task tasks.Task, notExact string) Goal {
 	if task == nil {

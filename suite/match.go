@@ -20,6 +20,9 @@ func (p Plan) SizeNotice() (string, error) {
 	for _, task := range p.Tasks {
 		var agents []drqn.Sized
 		for _, a := range p.Agents {
+			if !p.described(task, a) { // of a plan that was read: no runs on this task
+				continue
+			}
 			c, err := p.config(task, a, 0)
 			if err != nil {
 				return "", err

@@ -38,6 +38,7 @@ import (
 	"engram/internal/durable"
 	"engram/internal/plain"
 	"engram/internal/strictjson"
+	"engram/lab"
 	"engram/tasks"
 )
 
@@ -101,26 +102,43 @@ func taskFolder(task string) string {
 
 // Expand returns the plan with the task "all" replaced by the names of all tasks, or the reason why it is invalid.
 func (p Plan) Expand() (Plan, error) {
+	p = p.filled()
+	err := p.checkNames()
+	if err == nil {
+		_, err = p.Assignments()
+	}
+	return p, err
+}
+
+// filled returns the plan with what a file may leave to its reader.
+func (p Plan) filled() Plan {
 	if slices.Equal(p.Tasks, []string{"all"}) {
 		p.Tasks = tasks.Names()
 	}
 	p.Preset = cmp.Or(p.Preset, "default")
+	return p
+}
+
+// checkNames refuses a plan whose runs have no places.
+func (p Plan) checkNames() error {
+	if len(p.Tasks) == 0 || len(p.Agents) == 0 {
+		return errors.New("a suite needs at least one task and one agent")
+	}
 	if p.Seeds < 1 {
-		return p, fmt.Errorf("invalid seeds %d: use 1 or more", p.Seeds)
+		return fmt.Errorf("invalid seeds %d: use 1 or more", p.Seeds)
 	}
 	if err := checkAgents(p.Agents); err != nil {
-		return p, err
+		return err
 	}
 	folders := map[string]string{}
 	for _, task := range p.Tasks {
 		folder := taskFolder(task)
 		if other, taken := folders[folder]; taken && other != task {
-			return p, fmt.Errorf("tasks %s and %s would share the folder %s: use two suites", other, task, folder)
+			return fmt.Errorf("tasks %s and %s would share the folder %s: use two suites", other, task, folder)
 		}
 		folders[folder] = task
 	}
-	_, err := p.Assignments()
-	return p, err
+	return nil
 }
 
 // directoryName matches the names that an agent may have.
@@ -140,24 +158,38 @@ func checkAgents(agents []Agent) error {
 	return nil
 }
 
-// Assignments lists the runs of the plan, seed by seed, so that the first results cover every task and agent.
+// Assignments lists the runs of the plan with their configs, seed by seed, so that the first results cover every task
+// and agent.
 func (p Plan) Assignments() ([]Assignment, error) {
-	if len(p.Tasks) == 0 || len(p.Agents) == 0 {
-		return nil, errors.New("a suite needs at least one task and one agent")
+	if err := p.checkNames(); err != nil {
+		return nil, err
 	}
-	var assignments []Assignment
+	assignments := p.places()
+	for i, a := range assignments {
+		c, err := p.config(a.Task, p.agent(a.Agent), a.Seed)
+		if err != nil {
+			return nil, fmt.Errorf("agent %s: %w", a.Agent, err)
+		}
+		assignments[i].Config = c
+	}
+	return assignments, nil
+}
+
+// places lists the runs of the plan in the order of Assignments, without configs.
+func (p Plan) places() (all []Assignment) {
 	for seed := range p.Seeds {
 		for _, task := range p.Tasks {
 			for _, agent := range p.Agents {
-				c, err := p.config(task, agent, uint64(seed))
-				if err != nil {
-					return nil, fmt.Errorf("agent %s: %w", agent.Name, err)
-				}
-				assignments = append(assignments, Assignment{task, agent.Name, uint64(seed), c})
+				all = append(all, Assignment{Task: task, Agent: agent.Name, Seed: uint64(seed)})
 			}
 		}
 	}
-	return assignments, nil
+	return all
+}
+
+// agent returns the agent of a name that the plan has.
+func (p Plan) agent(name string) Agent {
+	return p.Agents[slices.IndexFunc(p.Agents, func(a Agent) bool { return a.Name == name })]
 }
 
 func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
@@ -207,16 +239,44 @@ func (p Plan) write(dir string) error {
 	return durable.ReplaceBytes(filepath.Join(dir, planFile), append(data, '\n'))
 }
 
-// ReadPlan reads a suite's plan.
+// ReadPlan reads a suite's plan. It starts no Python: what is asked of an environment of Python that this process knows
+// nothing of is not checked here, but where its runs begin.
 func ReadPlan(dir string) (Plan, error) {
 	path := filepath.Join(dir, planFile)
-	p, err := LoadPlan(path)
-	// LoadPlan may lack something else, such as the Python of a task.
-	if _, there := os.Lstat(path); err != nil && errors.Is(there, fs.ErrNotExist) {
+	p, err := decodePlan(path)
+	if err == nil {
+		p = p.filled()
+		if err = p.checkDescribed(); err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+	} else if errors.Is(err, fs.ErrNotExist) {
 		return p, fmt.Errorf("%s is not a suite: it has no %s; 'engram suite run --out %s' makes one", dir, planFile,
 			plain.Path(dir))
 	}
 	return p, err
+}
+
+// checkDescribed refuses an invalid plan, except where Python would have to be asked.
+func (p Plan) checkDescribed() error {
+	if err := p.checkNames(); err != nil {
+		return err
+	}
+	for _, task := range p.Tasks {
+		for _, a := range p.Agents {
+			if !p.described(task, a) {
+				continue
+			}
+			if _, err := p.config(task, a, 0); err != nil {
+				return fmt.Errorf("agent %s: %w", a.Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// described reports whether an agent's environment on a task is known without Python.
+func (p Plan) described(task string, a Agent) bool {
+	return lab.Described(task, json.RawMessage(cmp.Or(a.Set["task_options"], p.Set["task_options"])))
 }
 
 // longestPlan bounds a plan's file in bytes.
@@ -224,16 +284,24 @@ const longestPlan = 4 << 20
 
 // LoadPlan reads a plan from a file, such as the suite.json of another suite.
 func LoadPlan(path string) (Plan, error) {
-	var p Plan
+	p, err := decodePlan(path)
+	if err != nil {
+		return p, err
+	}
+	if p, err = p.Expand(); err != nil {
+		return p, fmt.Errorf("%s: %w", path, err)
+	}
+	return p, nil
+}
+
+// decodePlan reads a plan that is not checked.
+func decodePlan(path string) (p Plan, err error) {
 	data, err := durable.Read(path, longestPlan)
 	if err != nil {
 		return p, fmt.Errorf("suite's plan: %w", err)
 	}
 	if p, err = strictjson.Decode(bytes.NewReader(data), p); err != nil {
 		return p, fmt.Errorf("%s is not a suite's plan: %w", path, err)
-	}
-	if p, err = p.Expand(); err != nil {
-		return p, fmt.Errorf("%s: %w", path, err)
 	}
 	return p, nil
 }

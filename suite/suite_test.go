@@ -364,7 +364,8 @@ func TestGoesOn(t *testing.T) {
 	}
 }
 
-// TestPlanWithoutPython checks that a suite whose environment's Python is missing is not said to have no plan.
+// TestPlanWithoutPython checks that a suite whose environment's Python is missing is read, and that its training says
+// what is missing.
 func TestPlanWithoutPython(t *testing.T) {
 	t.Setenv("ENGRAM_PYTHON", "/nowhere/python")
 	dir := t.TempDir()
@@ -372,8 +373,16 @@ func TestPlanWithoutPython(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "suite.json"), []byte(plan), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadPlan(dir); err == nil || strings.Contains(err.Error(), "is not a suite") ||
-		!strings.Contains(err.Error(), "/nowhere/python") {
-		t.Errorf("error %v", err)
+	if p, err := ReadPlan(dir); err != nil || len(p.Tasks) != 1 {
+		t.Errorf("the plan is %+v, %v", p, err)
+	}
+	for _, path := range []func() error{
+		func() error { _, err := Missing(dir); return err },
+		func() error { _, err := LoadPlan(filepath.Join(dir, "suite.json")); return err },
+	} {
+		if err := path(); err == nil || strings.Contains(err.Error(), "is not a suite") ||
+			!strings.Contains(err.Error(), "/nowhere/python") {
+			t.Errorf("error %v", err)
+		}
 	}
 }

@@ -76,13 +76,10 @@ type Result struct {
 	Reward       float64 // of those trials together
 }
 
-// Results reads the plan and the finished runs of a suite or of its archive, in the order of the plan.
+// Results reads the plan and the finished runs of a suite or of its archive, in the order of the plan, with the configs
+// that they were trained with. It starts no Python.
 func Results(dir string) (Plan, []Result, error) {
 	p, err := ReadPlan(dir)
-	if err != nil {
-		return p, nil, err
-	}
-	assignments, err := p.Assignments()
 	if err != nil {
 		return p, nil, err
 	}
@@ -91,7 +88,7 @@ func Results(dir string) (Plan, []Result, error) {
 		return p, nil, err
 	}
 	var results []Result
-	for _, a := range assignments {
+	for _, a := range p.places() {
 		k, finished, err := packed.finished(a)
 		if err != nil {
 			return p, nil, err
@@ -99,6 +96,7 @@ func Results(dir string) (Plan, []Result, error) {
 		if !finished || k.run.About.Result == nil {
 			continue // missing
 		}
+		a.Config = k.run.Config
 		r, err := newResult(a, k)
 		if err != nil {
 			return p, nil, err

@@ -47,7 +47,7 @@ type Reader struct {
 
 // Open opens a study's directory for reading.
 func Open(dir string) (*Reader, error) {
-	s, err := openStudy(dir)
+	s, err := viewStudy(dir)
 	if err != nil {
 		return nil, err
 	}

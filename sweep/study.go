@@ -81,6 +81,27 @@ func (s Study) staleAfter() time.Duration {
 
 // Check returns an error that names the first invalid part of the study and the remedy, before anything runs.
 func (s Study) Check() error {
+	o, err := s.checked()
+	if err != nil {
+		return err
+	}
+	return s.checkPoints(o)
+}
+
+// checked returns the study's objective, or an error that names the first invalid part of the study but for its points.
+func (s Study) checked() (objective, error) {
+	if err := s.checkFields(); err != nil {
+		return nil, err
+	}
+	o, err := s.Goal.objective(s.Space, nil)
+	if err == nil {
+		_, _, err = s.plan()
+	}
+	return o, err
+}
+
+// checkFields refuses invalid numbers, and an invalid space, sampler or pruner.
+func (s Study) checkFields() error {
 	if s.Version != Version {
 		return fmt.Errorf("the study is of version %d, and this engram reads %d: use the engram it was made with",
 			s.Version, Version)
@@ -99,17 +120,7 @@ func (s Study) Check() error {
 			s.StaleSeconds, leastStaleSeconds, longest,
 			DefaultStaleSeconds)
 	}
-	if err := s.Pruner.Check(); err != nil {
-		return err
-	}
-	o, err := s.Goal.objective(s.Space, nil)
-	if err != nil {
-		return err
-	}
-	if _, _, err := s.plan(); err != nil {
-		return err
-	}
-	return s.checkPoints(o)
+	return s.Pruner.Check()
 }
 
 // plan returns the study's sampler and its number of trials.
@@ -143,12 +154,16 @@ func (s Study) checkPoints(o objective) error {
 
 // DecodeStudy reads and checks a study. An unknown field, or text after the object, is an error.
 func DecodeStudy(r io.Reader) (Study, error) {
+	return decodeStudy(r, Study.Check)
+}
+
+func decodeStudy(r io.Reader, check func(Study) error) (Study, error) {
 	s, err := strictjson.Decode(r, Study{})
 	if err != nil {
 		return s, fmt.Errorf("not a study: %w", err)
 	}
 	s = s.filled()
-	return s, s.Check()
+	return s, check(s)
 }
 
 // filled returns the study with the fields set that a file may leave out, such as the space of a function.
@@ -166,12 +181,14 @@ func (s Study) filled() Study {
 const longestStudy = 16 << 20
 
 // ReadStudy reads and checks a study file.
-func ReadStudy(path string) (Study, error) {
+func ReadStudy(path string) (Study, error) { return readStudy(path, Study.Check) }
+
+func readStudy(path string, check func(Study) error) (Study, error) {
 	data, err := durable.Read(path, longestStudy)
 	if err != nil {
 		return Study{}, fmt.Errorf("study file: %w", err)
 	}
-	s, err := DecodeStudy(bytes.NewReader(data))
+	s, err := decodeStudy(bytes.NewReader(data), check)
 	if err != nil {
 		return s, fmt.Errorf("%s: %w", path, err)
 	}
@@ -276,9 +293,23 @@ func (e notStudy) Error() string {
 // Unwrap returns fs.ErrNotExist.
 func (notStudy) Unwrap() error { return fs.ErrNotExist }
 
-// openStudy reads the study of a directory; the error wraps fs.ErrNotExist where it is missing.
-func openStudy(dir string) (Study, error) {
-	s, err := ReadStudy(filepath.Join(dir, studyFile))
+// openStudy reads the study of a directory to carry it out; the error wraps fs.ErrNotExist where it is missing.
+func openStudy(dir string) (Study, error) { return studyIn(dir, Study.Check) }
+
+// viewStudy reads the study of a directory as openStudy does, and starts no Python: an environment of Python is
+// described by the study's runs, and before there are any the points are not checked again.
+func viewStudy(dir string) (Study, error) {
+	return studyIn(dir, func(s Study) error {
+		o, err := s.checked()
+		if t, trains := o.(*training); err != nil || trains && !t.described(filepath.Join(dir, runsDir)) {
+			return err
+		}
+		return s.checkPoints(o)
+	})
+}
+
+func studyIn(dir string, check func(Study) error) (Study, error) {
+	s, err := readStudy(filepath.Join(dir, studyFile), check)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, notStudy{dir}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"engram/drqn"
+	"engram/lab"
 	"engram/sweep/search"
 )
 
@@ -64,8 +65,8 @@ func newTraining(g Goal, space search.Space, backend Backend) (*training, error)
 		return nil, fmt.Errorf("measure %s needs evaluations on the way: set eval_every above 0", g.Measure)
 	}
 	t.score = "share of ceiling"
-	// An error is of a config that its trial completes, or of an environment that this machine lacks.
-	if goal, err := t.base.Goal(); err == nil && !goal.HasCeiling {
+	// An error is of a config that its trial completes.
+	if has, err := t.base.HasCeiling(); err == nil && !has {
 		t.score = "return"
 		if g.Measure == measureUpdatesTo {
 			return nil, fmt.Errorf("measure %s needs a ceiling, which %s has not: set floor and ceiling, or use last "+
@@ -109,13 +110,7 @@ func (t *training) measures() Measures {
 
 // config implements objective. A parameter that has no effect with the values of the others is an error.
 func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
-	asked := map[string]string{}
-	for i, param := range t.space {
-		if t.space.Active(i, p) {
-			asked[param.Name] = param.Text(p[i])
-		}
-	}
-	c, err := drqn.Assemble(t.base, asked)
+	c, err := drqn.Assemble(t.base, t.asked(p))
 	if setting := new(drqn.SettingError); errors.As(err, &setting) {
 		err = fmt.Errorf("space: %w", err)
 		if setting.Unused {
@@ -132,16 +127,32 @@ func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
 	return c, nil
 }
 
+// asked returns the hyperparameters of a point.
+func (t *training) asked(p search.Point) map[string]string {
+	asked := map[string]string{}
+	for i, param := range t.space {
+		if t.space.Active(i, p) {
+			asked[param.Name] = param.Text(p[i])
+		}
+	}
+	return asked
+}
+
+// described reports whether the environment is known without Python, perhaps from one of the runs below a directory.
+func (t *training) described(runs string) bool {
+	return lab.RememberEnvironment(t.base.Task, t.base.TaskOptions, runs)
+}
+
 // check implements objective.
 func (t *training) check(p search.Point) error {
 	_, err := t.config(p, 0)
 	return err
 }
 
-// steps implements objective.
+// steps implements objective. It needs no environment.
 func (t *training) steps(p search.Point) int64 {
-	c, err := t.config(p, 0)
-	if err != nil {
+	c := t.base
+	if updates, has := t.asked(p)["updates"]; has && c.Set("updates", updates) != nil {
 		return 0
 	}
 	return int64(c.Updates)

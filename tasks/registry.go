@@ -56,6 +56,9 @@ func RegisterEnvironment(name string, construct func() Env) error {
 	return nil
 }
 
+// Foreign reports whether a name is that of an environment of another process, such as gymnasium:CartPole-v1.
+func Foreign(name string) bool { return strings.Contains(name, ":") && !slices.Contains(Names(), name) }
+
 // source opens environments whose names have a colon.
 var source func(name string, options json.RawMessage) (Env, error)
 

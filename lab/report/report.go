@@ -7,6 +7,7 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"engram/drqn"
 	"engram/internal/durable"
@@ -43,13 +44,18 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 		return "", fmt.Errorf("run %s has no metrics yet: let it train longer than metrics_every = %d updates", r.Dir,
 			r.Config.MetricsEvery)
 	}
+	foreign, away := tasks.Foreign(r.Config.Task), "" // why its Python plays no episode here
 	reference, err := lab.Reference(r.Config)
-	if err != nil {
+	if err != nil && !foreign {
 		return "", err
+	} else if err != nil {
+		away, _, _ = strings.Cut(err.Error(), "\n")
 	}
-	trial, err := trialSection(ctx, r)
-	if err != nil {
-		return "", err
+	trial := plots.Section{Heading: "One episode", Text: "None could be played: " + away}
+	if away == "" {
+		if trial, err = trialSection(ctx, r); err != nil {
+			return "", err
+		}
 	}
 	page := plots.Page{
 		Title: fmt.Sprintf("%s, trained with %s", r.Config.Task, r.Config.Cell),
@@ -57,13 +63,13 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 			r.Config.Seed, r.About.Backend, r.About.State),
 		Sections: []plots.Section{
 			{Heading: "Result", Table: Results(r, reference)},
-			learningSection(metrics, evaluations, reference),
+			learningSection(metrics, evaluations, reference, foreign),
 			optimisationSection(metrics, r.Config.Gated()),
 			trial,
 			{Heading: "Config", Table: configTable(r.Config)},
 		},
 	}
-	if r.Config.Gated() {
+	if r.Config.Gated() && away == "" {
 		gates, err := gatesSection(ctx, r)
 		if err != nil {
 			return "", err
@@ -85,7 +91,7 @@ func Results(r *lab.Run, reference tasks.Reference) *plots.Table {
 	row := func(name string, reward, share float64) []string {
 		return []string{name, fmt.Sprintf("%.3f", reward), fmt.Sprintf("%.1f %%", 100*share), ""}
 	}
-	if reference.Returns.Episodes > 0 {
+	if reference.Returns.Episodes > 0 || tasks.Foreign(r.Config.Task) {
 		return generalResults(r, reference)
 	}
 	best := reference.TrialCeiling
@@ -131,6 +137,10 @@ func generalResults(r *lab.Run, reference tasks.Reference) *plots.Table {
 			e.Trials, unit, r.About.Updates, r.About.Seconds))
 	}
 	random := reference.Returns
+	if random.Episodes == 0 {
+		t.Rows = append(t.Rows, []string{"random", "–", "–", "not measured: the environment could not be played"})
+		return t
+	}
 	row("random", random.Mean, random.SD, (random.Mean-r.Config.Floor)/(r.Config.Ceiling-r.Config.Floor),
 		fmt.Sprintf("%d %ss of %.1f steps; ± is the standard deviation", random.Episodes, unit, random.Steps))
 	return t
@@ -145,7 +155,10 @@ func column(name string, metrics []drqn.Metrics, value func(drqn.Metrics) float6
 	return s
 }
 
-func learningSection(metrics []drqn.Metrics, evaluations []drqn.Evaluation, reference tasks.Reference) plots.Section {
+// learningSection draws rewards and exploration over training. An environment of Python that cannot be played here is
+// foreign and has no returns in the reference.
+func learningSection(metrics []drqn.Metrics, evaluations []drqn.Evaluation, reference tasks.Reference,
+	foreign bool) plots.Section {
 	exploring := column("while exploring", metrics, func(m drqn.Metrics) float64 {
 		if m.Trials == 0 {
 			return math.NaN()
@@ -159,8 +172,11 @@ func learningSection(metrics []drqn.Metrics, evaluations []drqn.Evaluation, refe
 	title, label := "Reward per trial over training", "reward per trial"
 	references := []plots.Reference{{Name: "oracle", Y: reference.Oracle}, {Name: "cue only", Y: reference.Cue},
 		{Name: "random", Y: reference.Random}}
-	if reference.Returns.Episodes > 0 {
+	if measured := reference.Returns.Episodes > 0; measured || foreign {
 		title, label, references = "Return over training", "reward per "+evaluationUnit(evaluations), references[2:]
+		if !measured {
+			references = nil
+		}
 	}
 	return plots.Section{Heading: "Learning", Charts: []plots.Chart{
 		plots.Lines{Title: title, XLabel: "updates", YLabel: label,
