@@ -33,8 +33,8 @@ func imagesOf(t *testing.T, c Chart) (images []image.Image) {
 	return images
 }
 
-// TestHeatmapPixels checks that the static picture has each cell of the matrix at its place, in its value's colour, and a
-// legend of all colours, whatever the numbers beside it.
+// TestHeatmapPixels checks that the static picture has each cell of the matrix at its place, in its value's colour,
+// and a legend of all colours, whatever the numbers beside it.
 func TestHeatmapPixels(t *testing.T) {
 	t.Parallel()
 	for _, high := range []float64{1, 0.99, 0.4567, 99.5, 1234.5, 1e-7} {
