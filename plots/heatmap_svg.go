@@ -62,7 +62,7 @@ func (h Heatmap) SVG() ([]byte, error) {
 const (
 	scaleWidth     = 2.4 * vg.Centimeter
 	wideScaleWidth = 3.6 * vg.Centimeter
-	longLabel      = 6 // letters
+	longLabel      = 4 // letters
 )
 
 // colourScale is the legend of colours.
@@ -97,7 +97,7 @@ func (s colourScale) draw(canvas draw.Canvas) {
 	}
 	colours := plotter.NewHeatMap(column, s.palette)
 	colours.Rasterized = true
-	p.Add(colours)
+	addCells(p, colours)
 	p.Y.Tick.Marker = s.ticks()
 	p.Draw(canvas)
 }
@@ -126,7 +126,7 @@ func (h Heatmap) plot(i int, low, high float64) *plot.Plot {
 	m := plotter.NewHeatMap(h.grid(i, low, high), h.palette(low))
 	m.Min, m.Max = 0, 1
 	m.Rasterized = true
-	p.Add(m)
+	addCells(p, m)
 	var ticks []plot.Tick
 	names := h.rowNames()
 	for r, name := range names {
@@ -137,6 +137,12 @@ func (h Heatmap) plot(i int, low, high float64) *plot.Plot {
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
 	markColumns(p, h.columns)
 	return p
+}
+
+// addCells adds a heat map. Its axes are of gonum's own linear scale, because gonum distorts the image of any other.
+func addCells(p *plot.Plot, m *plotter.HeatMap) {
+	p.X.Scale, p.Y.Scale = plot.LinearScale{}, plot.LinearScale{}
+	p.Add(m)
 }
 
 // grid returns matrix i scaled to its colours: 0 is the lowest, 1 the highest.
