@@ -166,6 +166,8 @@ func TestErrors(t *testing.T) {
 		"testdata.odd:wide":       {"ValueError: an observation of 3 numbers, where the space"},
 		"testdata.odd:texts":      {"ValueError: could not convert string to float"},
 		"testdata.odd:continuous": {"is continuous", "wrap the environment"},
+		"testdata.odd:graph":      {"observation space Graph(", "has no fixed number of numbers: wrap"},
+		"testdata.odd:spaceless":  {"observation space None has no fixed number of numbers: wrap"},
 		"testdata.odd:many":       {"has more than 1024 actions"},
 		"testdata.odd:needs":      {"argument: 'size': give it by the task's options", "--task-options"},
 		"testdata.odd:old_step":   {"step returned 4 values, where Gymnasium has 5", "wrap the environment"},

@@ -87,7 +87,11 @@ def flattener(space):
     from gymnasium import spaces
     from gymnasium.spaces import utils
     import numpy as np
-    size = utils.flatdim(space)
+    try:
+        size = utils.flatdim(space)
+    except (AttributeError, NotImplementedError, ValueError):
+        raise TypeError(f"observation space {space} has no fixed number of numbers: wrap the environment, such as in "
+                        f"gymnasium.wrappers.TransformObservation") from None
 
     def checked(values, into):
         if values.shape != into.shape:

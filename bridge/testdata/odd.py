@@ -77,6 +77,8 @@ meets = variant("meets", meets_)
 needs = variant("needs", __init__=lambda self, size: None)
 old_step = variant("old_step", step=lambda self, action: Plain.step(self, action)[:4])
 old_reset = variant("old_reset", reset=lambda self, seed=None: Plain.reset(self, seed=seed)[0])
+graph = variant("graph", observation_space=spaces.Graph(spaces.Box(0, 1, (2,)), None))
+spaceless = variant("spaceless", observation_space=None)
 rewards = variant("rewards", step=lambda self, action: (self.see(), np.ones(2), False, False, {}))
 
 
