@@ -168,6 +168,7 @@ func TestErrors(t *testing.T) {
 		"testdata.odd:continuous": {"is continuous", "wrap the environment"},
 		"testdata.odd:graph":      {"observation space Graph(", "has no fixed number of numbers: wrap"},
 		"testdata.odd:spaceless":  {"observation space None has no fixed number of numbers: wrap"},
+		"testdata.odd:unpaid":     {"reward None is no number"},
 		"testdata.odd:many":       {"has more than 1024 actions"},
 		"testdata.odd:needs":      {"argument: 'size': give it by the task's options", "--task-options"},
 		"testdata.odd:old_step":   {"step returned 4 values, where Gymnasium has 5", "wrap the environment"},

@@ -204,6 +204,8 @@ class Lockstep:
                 f |= HAS_TRUTH
                 self.truth[i] = truth
             try:
+                if r is None:                        # NumPy takes it for NaN
+                    raise TypeError
                 self.reward[i] = r
             except (TypeError, ValueError):
                 raise TypeError(f"reward {r!r} is no number") from None

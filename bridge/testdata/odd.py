@@ -79,6 +79,7 @@ old_step = variant("old_step", step=lambda self, action: Plain.step(self, action
 old_reset = variant("old_reset", reset=lambda self, seed=None: Plain.reset(self, seed=seed)[0])
 graph = variant("graph", observation_space=spaces.Graph(spaces.Box(0, 1, (2,)), None))
 spaceless = variant("spaceless", observation_space=None)
+unpaid = variant("unpaid", step=lambda self, action: (self.see(), None, False, False, {}))
 rewards = variant("rewards", step=lambda self, action: (self.see(), np.ones(2), False, False, {}))
 
 
