@@ -61,12 +61,18 @@ func benchmarkUnroll(b *testing.B, cell MPN, steps int) {
 }
 
 // BenchmarkGated measures forward and gradient of the gated cells beside the plain one, for windows of L = 10, 31 and
-// 62 from stored states, 16 of them.
+// 62 from stored states, 16 of them, and a row gate in other chunks, by which gatedChunkSteps was chosen.
 func BenchmarkGated(b *testing.B) {
 	for _, shape := range [][2]int{{64, 11}, {64, 32}, {128, 63}} {
 		for _, gate := range []Gate{{}, {ShapeScalar, 2, 2, 5}, {ShapeRow, 2, 2, 5}} {
 			b.Run(fmt.Sprintf("H=%d/T=%d/gate=%s", shape[0], shape[1], gate.Shape), func(b *testing.B) {
 				benchmarkWindow(b, MPN{Input: 10, Hidden: shape[0], Eta: 0.5, Lambda: 0.99, Forget: gate}, shape[1])
+			})
+		}
+		for _, chunk := range []int{4, 6, 9} {
+			b.Run(fmt.Sprintf("H=%d/T=%d/gate=row/C=%d", shape[0], shape[1], chunk), func(b *testing.B) {
+				benchmarkWindow(b, MPN{Input: 10, Hidden: shape[0], Eta: 0.5, Lambda: 0.99,
+					Forget: Gate{ShapeRow, 2, 2, 5}, Chunk: chunk}, shape[1])
 			})
 		}
 	}

@@ -92,13 +92,30 @@ def learned(browser, address, task):
     print(" ", page.locator("section#train [data-text=train]").inner_text())
 
 
+def trained(browser, address, step, seconds=8):
+    """Opens a step of the lesson and lets its agents train for so long."""
+    page = browser.new_page()
+    page.goto(f"{address}#{step}")
+    page.wait_for_function("document.body.dataset.ready === 'yes'")
+    page.wait_for_timeout(2000)  # until its first charts are drawn
+    button = page.locator(f"section#{step} button.strong[data-run]")
+
+    def train():
+        button.click()
+        page.wait_for_timeout(1000 * seconds)
+        button.click()
+
+    watched(browser, page, f"{seconds} s of step '{step}'", train)
+
+
 def main(page_file, *tasks):
-    """Has each of the tasks learned in a browser of its own."""
+    """Has each of the tasks learned, and the other steps that train tried, in a browser of their own each."""
     address = pathlib.Path(page_file).resolve().as_uri()
     with sync_playwright() as playwright:
-        for task in tasks or ["GoNogo"]:
+        jobs = [(learned, task) for task in tasks or ["GoNogo"]] + [(trained, "break"), (trained, "sweep")]
+        for measure, of in jobs:
             browser = playwright.chromium.launch(executable_path=chromium(), args=["--disable-gpu", "--no-sandbox"])
-            learned(browser, address, task)
+            measure(browser, address, of)
             browser.close()
 
 
