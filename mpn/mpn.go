@@ -22,9 +22,8 @@ type MPN struct {
 // its length; the matrices M at the borders grow with the number of chunks.
 const DefaultChunk = 9
 
-// gatedChunkSteps is the chunk of a gated window that is unrolled. A row gate takes twice as many products of a pair, so
-// its best chunk is shorter: at T = 32 and H = 64 a call takes 0.65 of the processor time of one in chunks of 9
-// (BenchmarkGated).
+// gatedChunkSteps is the chunk of a gated window that is unrolled. A row gate takes twice as many products of a pair of
+// steps, so its best chunk is shorter (BenchmarkGated; docs/performance.md, "A gate").
 const gatedChunkSteps = 5
 
 // Chunks returns the number of chunks into which Unroll divides a window of that many steps if Chunk is 0 and there is
