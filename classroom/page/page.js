@@ -135,11 +135,13 @@
     drawAnew(place, chart);
   }
 
-  // A chart is drawn anew in a place of its own. A slider of the chart keeps its frame, and the keyboard its place.
+  // A chart is drawn anew in a place of its own. A slider of the chart keeps its frame, and the keyboard its place: the
+  // slider, a button, or a region that scrolls.
+  const reached = (place) => all("input, button, [tabindex]", place);
   let charts = 0;
   function drawAnew(place, chart) {
     all(".chart", place).forEach((old) => window.echarts.getInstanceByDom(old)?.dispose()); // or it is kept, and drawn again
-    const before = place.querySelector("input[type=range]"), held = before && before === document.activeElement;
+    const before = place.querySelector("input[type=range]"), held = reached(place).indexOf(document.activeElement);
     const frames = chart.options.baseOption;
     (frames || chart.options).animation = false;
     if (before && frames && frames.timeline) {
@@ -154,7 +156,7 @@
     place.replaceChildren(title, box);
     window.engramPlots.push([name, chart.options]);
     place.style.minHeight = "";
-    if (held) { place.querySelector("input[type=range]").focus(); }
+    if (held >= 0) { reached(place)[held]?.focus({ preventScroll: true }); }
   }
 
   // The values of a form's inputs: numbers where an input has numbers.

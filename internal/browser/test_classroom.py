@@ -135,6 +135,15 @@ def test_one_cell(page):
     assert frames.get_attribute("aria-valuetext") == "0"
     slide(page, "plastic", "lambda", 0.5)
     wait_for("the chart to keep its frame", lambda: frames.get_attribute("aria-valuetext") == "0")
+    for name in ("button", 'input[type="range"]'):  # what has the focus in a chart keeps it where the chart is drawn anew
+        here = page.locator(f'[data-chart="cell-memory"] {name}')
+        focused = lambda: here.evaluate("(e) => e === document.activeElement")
+        wait_for("the focus, of what the last answer has drawn", lambda: here.focus() or focused())
+        old = here.element_handle()
+        page.locator('section#plastic input[name="eta"]').evaluate(
+            "(input) => { input.value = 1 - input.value; input.dispatchEvent(new Event('input', { bubbles: true })); }")
+        wait_for("the chart to be drawn anew", lambda: not old.evaluate("(e) => e.isConnected"))
+        assert focused(), f"{name} lost the focus"
     quiet(page)
 
 
