@@ -30,11 +30,11 @@ demo: ## train an agent on GoNogo until it solves it, live, and write its report
 	bin/engram demo
 
 # -vet=off: check has vetted everything. The tests of sweep/cluster wait for Slurm for minutes: they begin first, and three
-# packages at once keep two cores busy meanwhile.
+# packages at once keep two cores busy meanwhile. Notebooks wait for the kernel and the compiler: they run beside the tests
+# under the race detector, and both load what XLA compiled for the tests before.
 test: setup check lint-docker ## all the tests, on both backends, under the race detector, and the notebooks
 	go test -vet=off -timeout 25m -p 3 ./sweep/cluster ./...
-	$(MAKE) --no-print-directory race
-	$(MAKE) --no-print-directory check-notebooks
+	$(MAKE) --no-print-directory -j 2 race check-notebooks
 
 check: ## formatting, vet, staticcheck, which packages link XLA or draw, the form of docs
 	scripts/check.sh

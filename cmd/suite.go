@@ -210,6 +210,7 @@ func (s *suiteProgress) event(e suite.Event) {
 func newSuiteTable() *cobra.Command {
 	var form tableForm
 	var byAgent bool
+	var references string
 	c := &cobra.Command{
 		Use:   "table DIR",
 		Short: "Print a table of a suite's results: means with intervals, seeds that learned, speed",
@@ -217,25 +218,55 @@ func newSuiteTable() *cobra.Command {
 seeds, with a 95 % bootstrap interval; the number of seeds that ended at 95 % or more; and the medians of the updates,
 environment steps and minutes after which an evaluation first reached 95 %.
 
-With --by-agent there is a line for each agent: what it changes, the IQM and the seeds at 95 % on each task, and why.`,
-		Example: "  engram suite table runs/all\n  engram suite table runs/all --md > table.md",
-		Args:    arguments("DIR"),
+With --by-agent there is a line for each agent: what it changes, the IQM and the seeds at 95 % on each task, and why.
+
+With --references there is a line for each task and agent: its reward of a trial, or return of an episode (the median
+over the seeds, the lowest and the highest), beside what other policies earn there: an environment's ground truth, a
+person, random actions. The file names them, and what they earn on each task:
+
+  {"policies": ["truth", "random"],
+   "earns": {"gymnasium:CartPole-v1": {"truth": 500, "random": 22.1}}}
+
+Where there are two or more, the share is 1 for the first and 0 for the last.`,
+		Example: `  engram suite table runs/all
+  engram suite table runs/all --md > table.md
+  engram suite table results/neurogym --references results/neurogym/references.json`,
+		Args: arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
 			p, rows, err := suiteRows(args[0])
 			if err != nil {
 				return err
 			}
 			table := suitereport.Table(rows)
-			if byAgent {
+			switch {
+			case byAgent:
 				table = suitereport.ByAgent(p, rows)
+			case references != "":
+				if table, rows, err = against(references, rows); err != nil {
+					return err
+				}
 			}
 			return form.print(c.OutOrStdout(), table, rows)
 		},
 	}
 	form.addFlags(c)
 	c.Flags().BoolVar(&byAgent, "by-agent", false, "print a line for each agent instead")
+	c.Flags().StringVar(&references, "references", "", "compare with what other policies earn (a JSON `file`)")
 	c.MarkFlagsMutuallyExclusive("json", "by-agent")
+	c.MarkFlagsMutuallyExclusive("references", "by-agent")
 	return c
+}
+
+// against returns the rows beside the references of a file, and their table.
+func against(file string, rows []suite.Row) (*plots.Table, []suite.Row, error) {
+	refs, err := suite.ReadReferences(file)
+	if err == nil {
+		rows, err = refs.Against(rows)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return suitereport.Against(refs, rows), rows, nil
 }
 
 func newSuiteMemory() *cobra.Command {

@@ -25,7 +25,7 @@ type probed struct {
 func probe(t *testing.T, b compute.Backend, name string, change func(*Config)) probed {
 	t.Helper()
 	c := small(t, name)
-	c.NStep, c.Window = 1, 14
+	c.NStep, c.Window = 1, 11
 	change(&c)
 	p, err := NewProbe(b, c)
 	if err != nil {

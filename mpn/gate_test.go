@@ -26,7 +26,7 @@ func gatedTrial(seed uint64, c MPN) *trial {
 func TestGated(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		for _, gate := range gates() {
-			for _, chunk := range []int{1, 3, 100} {
+			for _, chunk := range chunksOn(b, 1, 3, 100) {
 				t.Run(fmt.Sprintf("%s chunk %d", gate.Shape, chunk), func(t *testing.T) {
 					p := gatedTrial(1, MPN{Input: 3, Hidden: 4, Forget: gate, Chunk: chunk})
 					evaluate := p.evaluator(t, b)

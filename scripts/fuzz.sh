@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes every target for some time, two at a time, and prints for each how many inputs it tried. An input that fails is
-# written to the package's testdata/fuzz, where it stays as a test.
+# Fuzzes every target for some time, FUZZERS (2) at a time, and prints for each how many inputs it tried. An input that
+# fails is written to the package's testdata/fuzz, where it stays as a test.
 # usage: scripts/fuzz.sh [TIME] [TARGET...]   such as 1m (the default) or 1h; TARGET such as FuzzConfig
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,4 +27,4 @@ export -f fuzz
 grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z]+' . | sed -E 's|^\./(.*)/[^/]*:func (.*)|./\1 \2|' | sort |
     while read -r package target; do
         if [ ${#wanted[@]} = 0 ] || [[ " ${wanted[*]} " == *" $target "* ]]; then echo "$package $target"; fi
-    done | xargs -P 2 -L 1 bash -c 'fuzz "$@"' fuzz
+    done | xargs -P "${FUZZERS:-2}" -L 1 bash -c 'fuzz "$@"' fuzz

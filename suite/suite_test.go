@@ -111,13 +111,18 @@ func TestSuite(t *testing.T) {
 // compareRow computes a row's numbers from the runs' own files.
 func compareRow(t *testing.T, dir string, row Row) {
 	t.Helper()
-	var shares []float64
+	var shares, rewards []float64
 	for _, seed := range []string{"seed-0", "seed-1"} {
 		r, err := lab.Open(filepath.Join(dir, row.Task, row.Agent, seed))
 		if err != nil {
 			t.Fatal(err)
 		}
 		shares = append(shares, r.About.Result.ShareOfCeiling)
+		rewards = append(rewards, r.About.Result.RewardPerTrial)
+	}
+	if *row.RewardLow != slices.Min(rewards) || *row.RewardHigh != slices.Max(rewards) ||
+		math.Abs(*row.Reward-(rewards[0]+rewards[1])/2) > 1e-12 {
+		t.Errorf("%s %s: %+v, the rewards are %v", row.Task, row.Agent, row, rewards)
 	}
 	mean := (shares[0] + shares[1]) / 2 // of two, nothing is cut
 	if row.Seeds != 2 || row.Missing != 0 || math.Abs(*row.IQM-mean) > 1e-12 || *row.Lowest != slices.Min(shares) {

@@ -51,6 +51,12 @@ type Row struct {
 	Regret     *float64 `json:"regret,omitempty"`
 	RegretLow  *float64 `json:"regret_low,omitempty"`
 	RegretHigh *float64 `json:"regret_high,omitempty"`
+	// Reward of a trial, or return of an episode, at the end: the median over the seeds, the least and the greatest.
+	Reward     *float64 `json:"reward,omitempty"`
+	RewardLow  *float64 `json:"reward_low,omitempty"`
+	RewardHigh *float64 `json:"reward_high,omitempty"`
+	// References has what other policies earn on the task, by their names ([References.Against]).
+	References map[string]float64 `json:"references,omitempty"`
 }
 
 // RowFormat is the version of a Row's JSON; fields are added to it, and none is renamed.
@@ -60,6 +66,7 @@ const RowFormat = 1
 type Result struct {
 	Assignment
 	Share                         float64 // at the end
+	Earned                        float64 // reward per trial, or return, at the end
 	Minutes                       float64
 	UpdatesTo, StepsTo, MinutesTo float64 // NaN where it never reached ReachedAt
 	Updates, Shares               []float64
@@ -108,7 +115,8 @@ func Results(dir string) (Plan, []Result, error) {
 
 func newResult(a Assignment, k kept) (Result, error) {
 	nan, run := math.NaN(), k.run
-	r := Result{Assignment: a, Share: run.About.Result.Score(), Minutes: run.About.Seconds / 60, UpdatesTo: nan,
+	r := Result{Assignment: a, Share: run.About.Result.Score(),
+		Earned: run.About.Result.RewardPerTrial, Minutes: run.About.Seconds / 60, UpdatesTo: nan,
 		StepsTo: nan, MinutesTo: nan, Lambda: nan,
 		Gates: k.gates, Trials: run.About.Trials, Reward: run.About.Reward}
 	if lambda := run.About.Result.Lambda; lambda > 0 && !run.Config.Gated() {
@@ -219,6 +227,7 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 	row.LambdaThird = gate(func(q *drqn.Quartiles) float64 { return q.Third })
 	row.Minutes = of(func(r Result) float64 { return r.Minutes })
 	row.setRegret(results)
+	row.setReward(results)
 	return row, nil
 }
 
@@ -235,6 +244,16 @@ func (r *Row) setRegret(results []Result) {
 		mean, low, high := sum/float64(len(regrets)), slices.Min(regrets), slices.Max(regrets)
 		r.Regret, r.RegretLow, r.RegretHigh = &mean, &low, &high
 	}
+}
+
+// setReward sums up what the results earned.
+func (r *Row) setReward(results []Result) {
+	var rewards []float64
+	for _, result := range results {
+		rewards = append(rewards, result.Earned)
+	}
+	low, high := slices.Min(rewards), slices.Max(rewards)
+	r.Reward, r.RewardLow, r.RewardHigh = median(rewards), &low, &high
 }
 
 // spread returns the interquartile mean of shares with its bootstrap interval, whose limits are NaN for one share.

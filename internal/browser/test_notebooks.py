@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from charts import assert_drawn, boxes, colours, marks, places, save_by_keys, saved_charts, to_first_frame
-from jupyter import Notebook, saved_cells, wait_for, without_outputs
+from jupyter import SHORT, Notebook, saved_cells, wait_for, without_outputs
 from outputs import answers
 
 WIDTHS = 1400, 800  # pixels of the window: a screen, and half a screen
@@ -107,7 +107,7 @@ def test_sweep_is_watched_stopped_and_gone_on_with(page, lab, shoot):
     """The sweep of 07, stopped once trials have reported, and gone on with to its end."""
     study = lab.notebooks.parent / "runs" / "07_sweep"
     shutil.rmtree(study, ignore_errors=True)
-    notebook = Notebook(page, lab, without_outputs(lab, "07_sweep.ipynb"))
+    notebook = Notebook(page, lab, without_outputs(lab, "07_sweep.ipynb", SHORT))
     [sweeping] = [i for i in notebook.code() if "train.Sweep(dir" in notebook.source(i)]
     for number in [i for i in notebook.code() if i < sweeping]:
         notebook.run_to_end(number)
@@ -123,7 +123,7 @@ def test_sweep_is_watched_stopped_and_gone_on_with(page, lab, shoot):
     settled = {path: path.stat().st_mtime_ns for path in study.glob("attempts/*-1.jsonl") if '"state":"pruned"' in path.read_text()}
 
     notebook.run_to_end(sweeping)
-    assert "96 of 96 trials" in said.text_content() and "stopped -" not in said.text_content() and not notebook.errors()
+    assert "40 of 40 trials" in said.text_content() and "stopped -" not in said.text_content() and not notebook.errors()
     assert settled and {path: path.stat().st_mtime_ns for path in settled} == settled, "what was settled was written again"
     assert not any(path.with_name(path.name.replace("-1.", "-2.")).exists() for path in settled), "what was settled ran again"
     assert_drawn(cell, 4)

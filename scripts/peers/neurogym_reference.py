@@ -3,7 +3,9 @@ NeuroGym itself: the ground truth that an environment states for each step; a gu
 does but draws an action among those that it ever takes there; and random actions. An environment that states no ground
 truth has only the last.
 
-usage: neurogym_reference.py [TRIALS] > results/neurogym/reference.json      (default: 1,000 trials, seed 0)
+usage: neurogym_reference.py [TRIALS] > results/neurogym/references.json      (default: 1,000 trials, seed 0)
+
+It prints what 'engram suite table --references' reads.
 """
 import json
 import sys
@@ -26,20 +28,19 @@ def truth(env):
 
 
 def play(env, policy):
-    """Returns the rewards of TRIALS whole trials, and their mean length in steps."""
+    """Returns the mean reward of TRIALS whole trials."""
     env.seed(0)
     env.reset()
-    rewards, current, steps = [], 0.0, 0
+    rewards, current = [], 0.0
     whole = False                                    # the first trial began before the policy acted
     while len(rewards) < TRIALS:
         _, reward, _, _, info = env.step(policy(env))
-        current, steps = current + float(reward), steps + whole
+        current += float(reward)
         if info["new_trial"]:
             if whole:
                 rewards.append(current)
             current, whole = 0.0, True
-    return {"reward": round(float(np.mean(rewards)), 4), "sd": round(float(np.std(rewards)), 4),
-            "steps": round(steps / TRIALS, 2)}
+    return round(float(np.mean(rewards)), 4)
 
 
 def measure(name):
@@ -76,7 +77,8 @@ def layers(env):
 
 def main():
     warnings.filterwarnings("ignore")
-    said = {"neurogym": neurogym.__version__, "trials": TRIALS, "environments": {}}
+    said = {"source": f"NeuroGym {neurogym.__version__}, {TRIALS} trials of seed 0, scripts/peers/neurogym_reference.py",
+            "policies": ["truth", "guess", "random"], "earns": {}}
     for name, spec in sorted(gymnasium.registry.items()):
         if not str(spec.entry_point).startswith("neurogym."):
             continue
@@ -85,7 +87,8 @@ def main():
                 continue
         except TypeError:                            # AnnubesEnv has arguments without a default
             continue
-        said["environments"][name] = measure(name)
+        said["earns"]["neurogym:" + name] = measure(name)
+        print(name, file=sys.stderr)
     print(json.dumps(said, indent=1))
 
 

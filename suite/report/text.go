@@ -30,6 +30,33 @@ func Table(rows []suite.Row) *plots.Table {
 	return t
 }
 
+// Against lays out the rewards of rows beside what the policies of references earn (suite.References.Against): a line
+// for each task and agent, whose share is 1 for the first policy and 0 for the last.
+func Against(refs suite.References, rows []suite.Row) *plots.Table {
+	t := &plots.Table{Header: []string{"task", "agent", "seeds", "reward", "lowest to highest"}}
+	t.Header = append(t.Header, refs.Policies...)
+	ends := len(refs.Policies) > 1
+	if ends {
+		t.Header = append(t.Header,
+			fmt.Sprintf("share (%s 1, %s 0)", refs.Policies[0], refs.Policies[len(refs.Policies)-1]))
+	}
+	for _, r := range rows {
+		line := []string{r.Task, r.Agent, fmt.Sprint(r.Seeds), number("%.3f", r.Reward), "–"}
+		if r.Seeds > 1 {
+			line[4] = fmt.Sprintf("%.3f to %.3f", *r.RewardLow, *r.RewardHigh)
+		}
+		for _, policy := range refs.Policies {
+			earned, is := r.References[policy]
+			line = append(line, known(earned, is))
+		}
+		if ends {
+			line = append(line, known(refs.Share(r)))
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
 // scored returns what the rows' numbers are: shares of a ceiling, or returns where there is none.
 func scored(rows []suite.Row) string {
 	returns := 0
@@ -103,6 +130,14 @@ func timed(r suite.Row, format string, x *float64) string {
 // number formats a number that may be missing.
 func number(format string, x *float64) string {
 	return cmp.Or(optional(format, x), "–")
+}
+
+// known formats a number, where it is one.
+func known(x float64, is bool) string {
+	if !is {
+		return "–"
+	}
+	return fmt.Sprintf("%.3f", x)
 }
 
 // optional formats a number, or returns nothing where it is missing.

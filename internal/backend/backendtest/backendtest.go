@@ -43,3 +43,6 @@ func Open(t testing.TB, name string) compute.Backend {
 	}
 	return result.backend
 }
+
+// Compiles reports whether a backend that Each or Open has opened compiles each graph for seconds, as XLA does.
+func Compiles(b compute.Backend) bool { return b != open[backend.Go]().backend }
