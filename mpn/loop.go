@@ -26,8 +26,8 @@ func isLooped(x *Node, longest int) bool {
 		x.Graph().Backend().Capabilities().Operations[compute.OpTypeDynamicUpdateSlice]
 }
 
-// strip is an array that a loop takes in parts of equal length along an axis, one part a round, or a part of one that it
-// puts together. Length 0 means one element a round, without the axis.
+// strip is an array that a loop takes in parts of equal length along an axis, one part a round, or a part of one that
+// it puts together. Length 0 means one element a round, without the axis.
 type strip struct {
 	*Node
 	axis, length int
