@@ -10,8 +10,8 @@ import (
 	"engram/tasks"
 )
 
-// randomPlay acts at random in an environment for a number of episodes, or trials, and a time at most. It says every few
-// seconds how far it is.
+// randomPlay acts at random in an environment for a number of episodes, or trials, and a time at most. Every few seconds
+// it says how far it is.
 type randomPlay struct {
 	context  context.Context
 	progress io.Writer
@@ -72,7 +72,7 @@ func (p *randomPlay) look(r tasks.Returns, steps int, unit string) error {
 	return nil
 }
 
-// endedOf says how many episodes, or trials, of those asked for have ended, and the remedy where none has.
+// endedOf returns in words how many episodes, or trials, of those asked for have ended, and the remedy where none has.
 func endedOf(r tasks.Returns, of, steps int, unit string) string {
 	if r.Episodes == 0 {
 		return fmt.Sprintf("no %s ended in %d steps: --time-limit N truncates an episode after N", unit, steps)

@@ -85,7 +85,8 @@ func TestEnvShowNotFinite(t *testing.T) {
 	t.Parallel()
 	for odd, want := range map[endlessWalk]string{
 		{odd: 3, reward: float32(math.NaN())}: "endless-walk: a reward is NaN as a float32: look at the environment",
-		{odd: 2, seen: float32(math.Inf(1))}:  "endless-walk: an observation is +Inf as a float32: look at the environment",
+		{odd: 2, seen: float32(math.Inf(1))}: "endless-walk: an observation is +Inf as a float32: look at the " +
+			"environment",
 	} {
 		play := &randomPlay{context: t.Context(), progress: io.Discard, episodes: 5, within: time.Hour}
 		if _, err := measured(play, odd, 6); err == nil || err.Error() != want {

@@ -45,8 +45,8 @@ func MeasureRandom(env Env, episodes int, seed uint64) (Returns, error) {
 	return MeasureRandomUntil(env, episodes, seed, func(Returns, Step) error { return nil })
 }
 
-// MeasureRandomUntil measures as MeasureRandom does, and calls after with each step and the returns of the episodes that
-// have ended. An error of after, and a reward or observation that is NaN or infinite, ends it: it then returns the
+// MeasureRandomUntil measures as MeasureRandom does, and calls after with each step and the returns of the episodes
+// that have ended. An error of after, and a reward or observation that is NaN or infinite, ends it: it then returns the
 // error beside what it has measured.
 func MeasureRandomUntil(env Env, episodes int, seed uint64, after func(Returns, Step) error) (Returns, error) {
 	var r Returns
