@@ -10,8 +10,8 @@ import (
 	"engram/tasks"
 )
 
-// randomPlay acts at random in an environment for a number of episodes, or trials, and a time at most. Every few seconds
-// it says how far it is.
+// randomPlay acts at random in an environment for a number of episodes, or trials, and for a time at most. Every few
+// seconds it says how far it is.
 type randomPlay struct {
 	context  context.Context
 	progress io.Writer
@@ -56,7 +56,7 @@ func (p *randomPlay) measure(env tasks.Env, s *shownEnv) (err error) {
 	return nil
 }
 
-// look says now and then how far the measurement is, and ends it when its time is spent or the command is stopped.
+// look reports now and then how far the measurement is, and ends it when its time is spent or the command is stopped.
 func (p *randomPlay) look(r tasks.Returns, steps int, unit string) error {
 	if p.context.Err() != nil {
 		return context.Cause(p.context)
