@@ -3,7 +3,8 @@
 Only gymnasium and numpy are needed. It keeps no randomness of its own: every reset has a seed from engram. It loads no
 pickle and writes no file.
 """
-import json, os, signal, struct, sys, threading, time, traceback
+import decimal, json, numbers, os, reprlib, signal, struct, sys, threading, time, traceback
+from collections.abc import Mapping
 
 for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # they are engram's, which writes a checkpoint first and
     signal.signal(stop, signal.SIG_IGN)                        # then ends this process by the end of its stdin
@@ -13,7 +14,7 @@ inp = os.fdopen(os.dup(0), "rb", buffering=1 << 16)
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)     # an environment that reads stdin gets nothing
 
 PROTOCOL = 1
-MOST_ACTIONS = 1024
+MOST_ACTIONS, MOST_OBSERVED = 1024, 1 << 20
 RESET, STEP = 0, 1
 TERMINATED, TRUNCATED, TRIAL_END, CORRECT, HAS_TRUTH = 1, 2, 4, 8, 16
 
@@ -82,56 +83,130 @@ def actions_of(space):
     return names, said
 
 
-def flattener(space):
-    """returns a function that writes an observation, flat as Gymnasium makes it, into an array of float32"""
+def came(o):
+    """returns in a few words what an environment returned"""
+    import numpy as np
+    if isinstance(o, np.ndarray):
+        return f"an array of {o.dtype} of shape {o.shape}" + (f", {reprlib.repr(o.tolist())}" if o.size else "")
+    return f"{reprlib.repr(o.item() if isinstance(o, np.generic) else o)} ({type(o).__name__})"
+
+
+def numbers_of(o, kinds, shape):
+    """returns an array of o, or nothing: where NumPy makes none of it, or one whose dtype is none of those kinds or
+    whose shape is another. Axes of length 1 do not count, because they do not change the order"""
+    import numpy as np
+    try:
+        a = np.asarray(o)
+    except Exception:                                # a ragged list, and whatever an object's __array__ raises
+        return None
+    if a.dtype.kind in kinds and (a.shape == shape or [n for n in a.shape if n != 1] == [n for n in shape if n != 1]):
+        return a
+    return None
+
+
+def observer(space, part=""):
+    """returns the names of the numbers of an observation space, and a function that writes an observation into an array
+    of float32, flat as Gymnasium makes it. Taken is what can be meant in one way: numbers of any dtype and lists of
+    them, bounds or not; whole numbers within a Discrete, a Boolean only where it has two values. Else it raises"""
     from gymnasium import spaces
     from gymnasium.spaces import utils
     import numpy as np
+
+    def refuse(o, wanted):
+        raise ValueError(f"invalid observation{part and ' ' + repr(part[:-1])}: {came(o)}, where the space {space} has "
+                         f"{wanted}: return that, or declare in observation_space what the environment returns")
+
+    if isinstance(space, (spaces.Dict, spaces.Tuple)):
+        keys = list(space.spaces) if isinstance(space, spaces.Dict) else range(len(space.spaces))
+        inner = [observer(space.spaces[k], f"{part}{k}.") for k in keys]
+        ends = np.cumsum([len(names) for names, _ in inner], dtype=int).tolist()
+        parts = [(k, slice(end - len(names), end), write) for k, end, (names, write) in zip(keys, ends, inner)]
+        mapping = isinstance(space, spaces.Dict)
+        wanted = f"a dict of {', '.join(map(repr, keys))}" if mapping else f"a tuple of {len(parts)}"
+
+        def together(o, into):
+            if mapping:
+                fits = isinstance(o, Mapping) and all(k in o for k in keys)
+            else:
+                fits = isinstance(o, (tuple, list)) or isinstance(o, np.ndarray) and o.ndim > 0
+                fits = fits and len(o) == len(keys)
+            if not fits:
+                refuse(o, wanted)
+            for k, where, write in parts:
+                write(o[k], into[where])
+        return [n for names, _ in inner for n in names], together
+
     try:
+        if isinstance(space, spaces.Text):           # Gymnasium has numbers for each letter
+            raise ValueError
         size = utils.flatdim(space)
     except (AttributeError, NotImplementedError, ValueError):
-        raise TypeError(f"observation space {space} has no fixed number of numbers: wrap the environment, such as in "
-                        f"gymnasium.wrappers.TransformObservation") from None
-
-    def checked(values, into):
-        if values.shape != into.shape:
-            raise ValueError(f"an observation of {values.size} numbers, where the space {space} has {size}")
-        into[:] = values
+        raise TypeError(f"observation space {space}{part and ', part ' + repr(part[:-1]) + ','} has no fixed number of "
+                        f"numbers: wrap the environment, such as in gymnasium.wrappers.TransformObservation") from None
+    if size > MOST_OBSERVED:
+        raise TypeError(f"observation space {space} has {size} numbers: use at most {MOST_OBSERVED}, such as by "
+                        f"gymnasium.wrappers.TransformObservation")
+    names = names_in(space, size, part)
 
     if isinstance(space, spaces.Box):
-        return lambda o, into: checked(np.asarray(o, np.float32).ravel(), into)
+        shape = space.shape
+
+        def box(o, into):
+            a = o
+            if type(o) is not np.ndarray or o.shape != shape or o.dtype.kind not in "fiub":
+                a = numbers_of(o, "fiub", shape)
+                if a is None:
+                    refuse(o, f"numbers of shape {shape}")
+            into[:] = a.ravel()
+        return names, box
+
     if isinstance(space, spaces.Discrete):
         start, n = int(space.start), int(space.n)
+        kinds = "iufb" if n == 2 else "iuf"
 
         def one(o, into):
-            i = int(o) - start
-            if not 0 <= i < n:
-                raise ValueError(f"observation {o} is outside of the space {space}")
+            a = None if type(o) is int else numbers_of(o, kinds, ())
+            i = o if type(o) is int else None if a is None else a.item()
+            if i is None or not start <= i < start + n or i != int(i):
+                refuse(o, f"a whole number from {start} to {start + n - 1}")
             into[:] = 0
-            into[i] = 1
-        return one
-    if isinstance(space, spaces.MultiDiscrete) and not np.any(getattr(space, "start", 0)):
+            into[int(i) - start] = 1
+        return names, one
+
+    if isinstance(space, spaces.MultiDiscrete):
         nvec = space.nvec.ravel()
-        first = np.concatenate([[0], np.cumsum(nvec)[:-1]])
+        start = np.broadcast_to(getattr(space, "start", 0), space.nvec.shape).ravel()
+        first = np.concatenate([[0], np.cumsum(nvec)[:-1]]).astype(int)
+        kinds = "iufb" if (nvec == 2).all() else "iuf"
 
         def several(o, into):
-            i = np.asarray(o).ravel()
-            if i.shape != nvec.shape or (i < 0).any() or (i >= nvec).any():
-                raise ValueError(f"observation {o} is outside of the space {space}")
+            a = numbers_of(o, kinds, space.nvec.shape)
+            i = None if a is None else a.ravel() - start
+            if i is None or (i < 0).any() or (i >= nvec).any() or (i % 1 != 0).any():
+                refuse(o, f"whole numbers of shape {space.nvec.shape} within their bounds")
             into[:] = 0
-            into[first + i] = 1
-        return several
-    return lambda o, into: checked(np.asarray(utils.flatten(space, o), np.float32).ravel(), into)
+            into[first + i.astype(int)] = 1
+        return names, several
+
+    if isinstance(space, spaces.MultiBinary):
+        def bits(o, into):
+            a = numbers_of(o, "iufb", space.shape)
+            if a is None or not ((a == 0) | (a == 1)).all():
+                refuse(o, f"zeros and ones of shape {space.shape}")
+            into[:] = a.ravel()
+        return names, bits
+
+    def another(o, into):                            # such as OneOf, or a space that a package adds to Gymnasium
+        a = numbers_of(utils.flatten(space, o), "fiub", (size,))
+        if a is None:
+            refuse(o, f"{size} numbers")
+        into[:] = a.ravel()
+    return names, another
 
 
-def observation_names(space, size, prefix=""):
-    """returns the names of the numbers of an observation: keys of a Dict, NeuroGym's names, or places"""
-    from gymnasium import spaces
-    from gymnasium.spaces import utils
-    if isinstance(space, (spaces.Dict, spaces.Tuple)):
-        parts = space.spaces.items() if isinstance(space, spaces.Dict) else enumerate(space.spaces)
-        return [n for k, s in parts for n in observation_names(s, utils.flatdim(s), f"{prefix}{k}.")]
-    names = [f"{prefix}{i}" if prefix else f"o{i}" for i in range(size)]
+def names_in(space, size, part):
+    """returns the names of the numbers of one space: NeuroGym's, or places"""
+    names = [f"{part}{i}" if part else f"o{i}" for i in range(size)]
     named = getattr(space, "name", None)
     if isinstance(named, dict):
         for key, value in named.items():
@@ -144,10 +219,39 @@ def observation_names(space, size, prefix=""):
 
 def begun(reset):
     """returns the observation of what a reset returned"""
-    if not isinstance(reset, tuple) or len(reset) != 2:
+    if not isinstance(reset, tuple) or len(reset) != 2 or not isinstance(reset[1], (Mapping, type(None))):
         raise TypeError("reset returned no pair of observation and info, as Gymnasium has it since 0.26: wrap the "
                         "environment")
     return reset[0]
+
+
+def reward_of(r):
+    """returns a reward as a float; engram sees whether it is finite"""
+    if type(r) is float:
+        return r
+    a = numbers_of(r, "fiub", ())
+    if a is not None:
+        return a.item()
+    if isinstance(r, (numbers.Real, decimal.Decimal)):
+        return float(r)
+    raise TypeError(f"reward {reprlib.repr(r)} is no number: return a float from step")
+
+
+def ended(name, value):
+    """returns whether an episode ended; a text or a number is no answer"""
+    if value is True or value is False:
+        return value
+    a = numbers_of(value, "biu", ())
+    if a is None or a.item() not in (0, 1):
+        raise TypeError(f"{name} is {came(value)}: return True or False from step, in the order observation, reward, "
+                        f"terminated, truncated, info")
+    return bool(a.item())
+
+
+def noted(info, key, otherwise=0):
+    """returns a number of an info; where another package has something else under NeuroGym's name, the last argument"""
+    a = numbers_of(info[key], "biuf", ()) if key in info else None
+    return a.item() if a is not None and a.ndim == 0 else otherwise
 
 
 class Lockstep:
@@ -158,9 +262,11 @@ class Lockstep:
         self.envs = [make(name, options) for _ in range(n)]
         e = self.envs[0]
         self.action_names, self.said = actions_of(e.action_space)
-        self.flat = flattener(e.observation_space)
-        from gymnasium.spaces import utils
-        self.n, self.size = n, utils.flatdim(e.observation_space)
+        self.names, self.flat = observer(e.observation_space)
+        self.n, self.size = n, len(self.names)
+        if not self.size:
+            raise TypeError(f"observation space {e.observation_space} has no numbers: an agent must see one or more, "
+                            f"such as a constant in Box(0, 1, (1,))")
         self.raw = bytearray(4 * n * self.size + 4 * n + 4 * n + n)
         take = lambda dtype, count, at: np.frombuffer(self.raw, dtype, count, at)
         self.seen = take("<f4", n * self.size, 0).reshape(n, self.size)
@@ -189,35 +295,44 @@ class Lockstep:
                 continue
             self.doing = (i, "action", actions[i])
             stepped = e.step(self.said[actions[i]])
-            if len(stepped) != 5:
-                raise TypeError(f"step returned {len(stepped)} values, where Gymnasium has 5 since 0.26 (observation, "
-                                f"reward, terminated, truncated, info): wrap the environment")
+            if not isinstance(stepped, (tuple, list)) or len(stepped) != 5:
+                got = f"{len(stepped)} values" if isinstance(stepped, (tuple, list)) else came(stepped)
+                raise TypeError(f"step returned {got}, where Gymnasium has 5 since 0.26 (observation, reward, "
+                                f"terminated, truncated, info): wrap the environment")
             o, r, terminated, truncated, info = stepped
-            info = info or {}
-            f = (TERMINATED if terminated else 0) | (TRUNCATED if truncated else 0)
-            if "new_trial" in info and info["new_trial"]:
-                f |= TRIAL_END
-            if info.get("performance"):
-                f |= CORRECT
-            truth = info.get("gt")
-            if truth is not None and getattr(truth, "ndim", 0) == 0 and 0 <= truth < len(self.said):
-                f |= HAS_TRUTH
-                self.truth[i] = truth
-            try:
-                if r is None:                        # NumPy takes it for NaN
-                    raise TypeError
-                self.reward[i] = r
-            except (TypeError, ValueError):
-                raise TypeError(f"reward {r!r} is no number") from None
+            f = (ended("terminated", terminated) and TERMINATED) | (ended("truncated", truncated) and TRUNCATED)
+            if info is not None and (type(info) is not dict or info):
+                f |= self.told(i, info)
+            self.reward[i] = reward_of(r)
             self.flags[i] = f
             self.flat(o, self.seen[i])
 
+    def told(self, i, info):
+        """returns the flags of NeuroGym's info, and keeps its ground truth"""
+        if not isinstance(info, Mapping):
+            raise TypeError(f"info is {came(info)}: return a dict as the last value of step")
+        f = (TRIAL_END if noted(info, "new_trial") else 0) | (CORRECT if noted(info, "performance") else 0)
+        truth = noted(info, "gt", -1)
+        if 0 <= truth < len(self.said):
+            f |= HAS_TRUTH
+            self.truth[i] = truth
+        return f
 
-def exact(name, options, said, flat, size):
+
+def exact(name, options, said):
     """returns why an episode is not decided by its seed and actions, or nothing: it plays some in two copies, of which
     one has played another before"""
-    import numpy as np
     two = [Lockstep(name, options, 1) for _ in range(2)]
+    try:
+        return differs(two, said)
+    finally:
+        for l in two:
+            close(l)
+
+
+def differs(two, said):
+    """returns why two copies of an environment do not play the same episodes, or nothing"""
+    import numpy as np
     draw = np.random.default_rng(1)
     two[0].reset(0, 3)
     for _ in range(20):
@@ -238,8 +353,6 @@ def exact(name, options, said, flat, size):
             played.append(episode)
         if played[0] != played[1]:
             return "its episodes depend on more than their seeds and actions"
-    for l in two:
-        close(l)
     return ""
 
 
@@ -269,12 +382,12 @@ def hello(l, name, options, about):
         "protocol": PROTOCOL, "python": platform.python_version(), "gymnasium": gymnasium.__version__,
         "numpy": numpy.__version__, "package": package, "package_version": version,
         "observation_space": str(e.observation_space), "action_space": str(e.action_space),
-        "observations": observation_names(e.observation_space, l.size), "actions": l.action_names,
+        "observations": l.names, "actions": l.action_names,
         "max_episode_steps": int(longest) if isinstance(longest, (int, float, numpy.integer)) and longest > 0 else 0,
         "dt": int(getattr(raw, "dt", 0)) if trials else 0, "trials": trials,
     }
     if about:
-        said["not_exact"] = exact(name, options, l.said, l.flat, l.size)
+        said["not_exact"] = exact(name, options, l.said)
     return said
 
 

@@ -30,7 +30,7 @@ type chunk struct {
 func newChunk(w, m, x, xT, y *Node, d decays) *chunk {
 	c := prepare(w, m, x, xT, d)
 	if m != nil {
-		y = Add(y, Mul(steps(c.d, 0, d.steps), c.carried))
+		y = Add(y, Mul(c.d(0, d.steps), c.carried))
 	}
 	for t := range d.steps {
 		yt := steps(y, t, t+1)
@@ -48,7 +48,7 @@ func prepare(w, m, x, xT *Node, d decays) *chunk {
 	c := &chunk{reader: newReader(w, m, x, xT), decays: d}
 	if c.steps > 1 {
 		_, last := pairsOf(c.steps - 1)
-		c.reads = Mul(steps(c.a, 0, last), c.pairs)
+		c.reads = Mul(c.a(0, last), c.pairs)
 	}
 	return c
 }
@@ -67,11 +67,11 @@ func (c *chunk) after() *Node {
 // kept returns a_{s,C}, [K, B, C, 1], the factor by which the write of each step s remains after the chunk.
 func (c *chunk) kept() *Node {
 	from, to := pairsOf(c.steps)
-	return steps(c.a, from, to)
+	return c.a(from, to)
 }
 
 // last returns d_C, [K, B, 1, 1], the factor by which M before the chunk remains after it.
-func (c *chunk) last() *Node { return steps(c.d, c.steps, c.steps+1) }
+func (c *chunk) last() *Node { return c.d(c.steps, c.steps+1) }
 
 // chunkGradient holds the gradients of a chunk's inputs and parameters.
 type chunkGradient struct {
@@ -123,7 +123,7 @@ func (c *chunk) byPairs(dys []*Node) (w, pairs *Node) {
 // scaled returns a_{s,t} times the values of the pairs.
 func (c *chunk) scaled(pairs *Node) *Node {
 	_, last := pairsOf(c.steps - 1)
-	return Mul(steps(c.a, 0, last), pairs)
+	return Mul(c.a(0, last), pairs)
 }
 
 // backwards returns the gradient of each y_t, [K, B, 1, H]. It goes from the last step to the first.
@@ -141,7 +141,7 @@ func (c *chunk) backwards(dh *Node) []*Node {
 
 // addCarried adds the gradient terms that flow through M as it was before the chunk.
 func (c *chunk) addCarried(g *chunkGradient, dAfter *Node) {
-	g.addCarried(c.reader, Mul(steps(c.d, 0, c.steps), g.y))
+	g.addCarried(c.reader, Mul(c.d(0, c.steps), g.y))
 	g.decay = c.decays.byDecay(Mul(g.y, c.carried))
 	if dAfter != nil {
 		g.m = Add(g.m, Mul(c.last(), dAfter))

@@ -204,16 +204,15 @@ func (u *gatedUnroll) gradient(dh *Node) Nodes {
 		w, eta = sum(w, g.w), sum(eta, g.eta)
 		dys[i], dLogs[i], dAfter, later, to = g.y, g.dLogs, g.m, g.later, to-c.length()
 	}
-	return u.parameters(w, ReduceSum(eta, 1), Concatenate(dys, 2), Concatenate(dLogs, 2))
+	w, b := slowGradient(w, byDrive(withOne(u.x), Concatenate(dys, 2)))
+	return u.parameters(w, b, ReduceSum(eta, 1), Concatenate(dLogs, 2))
 }
 
-// parameters returns the gradients of the parameters, given those of W^T [K, I, H] without the drive's part, of eta
-// [K], of y and of log lambda_t of each unit, [K, B, T, H] both.
-func (u *gatedUnroll) parameters(w, eta, dy, dLog *Node) Nodes {
-	withOnes := withOne(u.x)
-	w, b := slowGradient(withOnes, w, dy)
+// parameters returns the gradients of the parameters, given those of W, b and eta, in their shapes, and of log lambda_t
+// of each unit, [K, B, T, H].
+func (u *gatedUnroll) parameters(w, b, eta, dLog *Node) Nodes {
 	lambda, dz := u.byGate(dLog)
-	dF, df := slowGradient(withOnes, nil, MulScalar(dz, u.cell.Forget.Gain))
+	dF, df := slowGradient(nil, byDrive(withOne(u.x), MulScalar(dz, u.cell.Forget.Gain)))
 	return Nodes{"W": w, "b": b, "eta": eta, "lambda": lambda, "forget_w": dF, "forget_b": df}
 }
 
@@ -282,9 +281,9 @@ func (c *gatedChunk) gradient(dh, dAfter, later *Node) gatedGradient {
 	return g
 }
 
-// byInputs returns the gradient of x [K, B, C, I], without the drive's part, given those of y [K, B, C, H] and of M^T
+// byInputs returns the gradient of x [K, B, C, I], without the gate's part, given those of y [K, B, C, H] and of M^T
 // after the chunk.
 func (c *gatedChunk) byInputs(dy, dAfter *Node) *Node {
 	carried, pairs := c.byReads(eachStep(dy))
-	return c.reader.byInputs(carried, pairs, c.kept(), dAfter)
+	return c.reader.byInputs(dy, carried, pairs, c.kept(), dAfter)
 }

@@ -26,22 +26,90 @@ func isLooped(x *Node, longest int) bool {
 		x.Graph().Backend().Capabilities().Operations[compute.OpTypeDynamicUpdateSlice]
 }
 
-// rounds is the body of a loop: it maps what is carried from one round to the next, the constants and the round's
-// elements of the sequences to what is carried on and what the round emits.
+// strip is an array that a loop takes in parts of equal length along an axis, one part a round, or a part of one that
+// it puts together. Length 0 means one element a round, without the axis.
+type strip struct {
+	*Node
+	axis, length int
+}
+
+// elements returns strips that are taken element by element along their first axis.
+func elements(nodes ...*Node) []strip { return strips(0, 0, nodes) }
+
+// strips returns strips along an axis.
+func strips(axis, length int, nodes []*Node) []strip {
+	list := make([]strip, len(nodes))
+	for i, n := range nodes {
+		list[i] = strip{n, axis, length}
+	}
+	return list
+}
+
+// rounds returns the number of parts.
+func (s strip) rounds() int { return s.Shape().Dimensions[s.axis] / max(1, s.length) }
+
+// part returns the part of round at.
+func (s strip) part(at *Node) *Node {
+	dims := slices.Clone(s.Shape().Dimensions)
+	dims[s.axis] = max(1, s.length)
+	part := DynamicSlice(s.Node, s.place(at, len(dims)), dims)
+	if s.length == 0 {
+		part = Reshape(part, slices.Delete(dims, s.axis, s.axis+1)...)
+	}
+	return part
+}
+
+// whole returns the shape of what so many parts s are together.
+func (s strip) whole(rounds int) shapes.Shape {
+	dims := slices.Clone(s.Shape().Dimensions)
+	if s.length == 0 {
+		dims = slices.Insert(dims, s.axis, 1)
+	}
+	dims[s.axis] *= rounds
+	return shapes.Make(s.DType(), dims...)
+}
+
+// within returns whole with the part s in its place of round at.
+func (s strip) within(whole, at *Node) *Node {
+	part := s.Node
+	if s.length == 0 {
+		part = InsertAxes(part, s.axis)
+	}
+	return DynamicUpdateSlice(whole, part, s.place(at, whole.Rank()))
+}
+
+// place returns the index, of so many axes, at which the part of round at begins.
+func (s strip) place(at *Node, axes int) []*Node {
+	place := make([]*Node, axes)
+	for axis := range place {
+		place[axis] = Const(at.Graph(), int32(0))
+	}
+	place[s.axis] = at
+	if s.length > 1 {
+		place[s.axis] = Mul(at, Const(at.Graph(), int32(s.length)))
+	}
+	return place
+}
+
+// rounds is the body of a loop: it maps what is carried from one round to the next, the constants and the round's parts
+// of the sequences to what is carried on and the parts that the round emits.
 //
 // It reads no other nodes, takes no sums (ReduceSum) and no scalars (OneMinus, MulScalar): GoMLX 0.28 shares scalars
 // between a graph's functions, and go-xla 0.3 the functions of sums, which XLA refuses.
-type rounds func(carry, constants, items []*Node) (next, emitted []*Node)
+type rounds func(carry, constants, items []*Node) (next []*Node, emitted []strip)
 
-// loop runs body once for each element of the sequences' first axis, from the last to the first if backwards. It
-// returns what is carried out of the last round, and each emitted node's values of all rounds along a new first axis,
-// in the order of the sequences. Autodiff does not pass through it: see differentiable.
-func loop(backwards bool, carry, constants, sequences []*Node, body rounds) (final, stacked []*Node) {
-	g, count := carry[0].Graph(), sequences[0].Shape().Dimensions[0]
+// loop runs body once for each part of the sequences, from the last to the first if backwards. It returns what is
+// carried out of the last round, and what each emitted strip is together, in the order of the sequences. Autodiff does
+// not pass through it: see differentiable.
+func loop(backwards bool, carry, constants []*Node, sequences []strip, body rounds) (final, together []*Node) {
+	g, count := carry[0].Graph(), sequences[0].rounds()
 	counter := Const(g, int32(0))
-	given := slices.Concat([]*Node{counter}, carry, constants, sequences)
+	given := slices.Concat([]*Node{counter}, carry, constants)
+	for _, s := range sequences {
+		given = append(given, s.Node)
+	}
 	parts := []int{1, len(carry), len(constants), len(sequences)}
-	var stacks []shapes.Shape
+	var wholes []shapes.Shape
 	round := NewClosure(g, func(g *Graph) []*Node {
 		in := split(parametersOf(g, 0, shapesOf(given)), parts)
 		at := in[0][0]
@@ -49,26 +117,26 @@ func loop(backwards bool, carry, constants, sequences []*Node, body rounds) (fin
 			at = Sub(Const(g, int32(count-1)), at)
 		}
 		items := make([]*Node, len(sequences))
-		for i, s := range in[3] {
-			items[i] = element(s, at)
+		for i, s := range sequences {
+			items[i] = strip{in[3][i], s.axis, s.length}.part(at)
 		}
 		next, emitted := body(slices.Clone(in[1]), in[2], items)
 		out := slices.Concat([]*Node{Add(in[0][0], Const(g, int32(1)))}, next, in[2], in[3])
-		for _, s := range shapesOf(emitted) {
-			stacks = append(stacks, shapes.Make(s.DType, append([]int{count}, s.Dimensions...)...))
+		for _, s := range emitted {
+			wholes = append(wholes, s.whole(count))
 		}
-		for i, stack := range parametersOf(g, len(given), stacks) {
-			out = append(out, withElement(stack, at, emitted[i]))
+		for i, whole := range parametersOf(g, len(given), wholes) {
+			out = append(out, emitted[i].within(whole, at))
 		}
 		return out
 	})
-	for _, s := range stacks {
+	for _, s := range wholes {
 		given = append(given, Zeros(g, s))
 	}
 	unfinished := NewClosure(g, func(g *Graph) []*Node {
 		return []*Node{LessThan(parametersOf(g, 0, shapesOf(given))[0], Const(g, int32(count)))}
 	})
-	out := split(While(unfinished, round, given...), append(parts, len(stacks)))
+	out := split(While(unfinished, round, given...), append(parts, len(wholes)))
 	return out[1], out[4]
 }
 
@@ -97,27 +165,6 @@ func split(nodes []*Node, lengths []int) [][]*Node {
 		parts, nodes = append(parts, nodes[:n:n]), nodes[n:]
 	}
 	return parts
-}
-
-// element returns sequence[at], without the first axis.
-func element(sequence, at *Node) *Node {
-	dims := sequence.Shape().Dimensions
-	size := append([]int{1}, dims[1:]...)
-	return Reshape(DynamicSlice(sequence, placeOf(at, len(dims)), size), dims[1:]...)
-}
-
-// withElement returns the sequence with value at the place at of its first axis.
-func withElement(sequence, at, value *Node) *Node {
-	return DynamicUpdateSlice(sequence, InsertAxes(value, 0), placeOf(at, sequence.Rank()))
-}
-
-// placeOf returns the index (at, 0, 0, ...) of so many axes.
-func placeOf(at *Node, axes int) []*Node {
-	place := []*Node{at}
-	for range axes - 1 {
-		place = append(place, Const(at.Graph(), int32(0)))
-	}
-	return place
 }
 
 // oneMinus returns 1 - n, also within a loop.

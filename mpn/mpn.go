@@ -63,12 +63,15 @@ func (c MPN) isGated() bool { return c.Forget.rows(c.Hidden) > 0 }
 // unroll computes Unroll without a gate, chunk by chunk.
 func (c MPN) unroll(params Nodes, x, valid, start *Node) Unrolled {
 	var chunks []*chunk
+	powers := func(n int) *Node { return powersOf(params.At("eta"), params.At("lambda"), n) }
 	h, final := c.divide(params, x, start, func(w, m, x, xT, y *Node, from, to int) (h, after *Node) {
-		next := newChunk(w, m, x, xT, y, newDecays(steps(valid, from, to), params.At("eta"), params.At("lambda")))
+		next := newChunk(w, m, x, xT, y, newDecays(steps(valid, from, to), powers(to-from)))
 		chunks = append(chunks, next)
 		return next.h, next.after()
 	})
-	return Unrolled{H: h, Final: final, Gradient: func(dh *Node) Nodes { return gradientOf(chunks, x, dh) }}
+	return Unrolled{H: h, Final: final, Gradient: func(dh *Node) Nodes {
+		return gradientOf(chunks, x, dh, ZerosLike(params.At("eta")))
+	}}
 }
 
 // divide unrolls the window x [K, B, T, I] chunk by chunk: unroll computes h of the steps [from, to) and M^T after
@@ -121,40 +124,42 @@ func (c MPN) transposed(state *Node) *Node {
 	return Transpose(c.matrix(state), 2, 3)
 }
 
-// gradientOf returns the gradients of the parameters, given the gradient dh [K, B, T, H] of h. It goes from the last
-// chunk to the first.
-func gradientOf(chunks []*chunk, x, dh *Node) Nodes {
+// gradientOf returns the gradients of the parameters, given the gradient dh [K, B, T, H] of h and zero [K]. It goes
+// from the last chunk to the first.
+func gradientOf(chunks []*chunk, x, dh, zero *Node) Nodes {
 	var (
 		w, dAfter *Node // gradients of W^T, and of M^T after the chunk
-		of        = Squeeze(chunks[0].eta, 1, 2, 3)
-		eta       = ZerosLike(of)
-		lambda    = eta
+		eta       = zero
+		lambda    = zero
 		dys       = make([]*Node, len(chunks))
 		to        = dh.Shape().Dimensions[2]
 	)
 	for i := len(chunks) - 1; i >= 0; i-- {
 		c := chunks[i]
 		g := c.gradient(steps(dh, to-c.steps, to), dAfter)
-		byEta, byLambda := g.rates.total(of)
+		byEta, byLambda := g.rates.total(zero)
 		w, eta, lambda = sum(w, g.w), Add(eta, byEta), Add(lambda, byLambda)
 		dys[i], dAfter, to = g.y, g.m, to-c.steps
 	}
-	dw, db := slowGradient(withOne(x), w, Concatenate(dys, 2))
+	dw, db := slowGradient(w, byDrive(withOne(x), Concatenate(dys, 2)))
 	return Nodes{"W": dw, "b": db, "eta": eta, "lambda": lambda}
 }
 
-// slowGradient returns the gradients of W [K, H, I] and b [K, H], given x with ones, the gradient w of W^T [K, I, H],
-// or nil, by all but the drive, and the gradient dy [K, B, T, H] of y.
-func slowGradient(withOnes, w, dy *Node) (dw, db *Node) {
-	driven := Einsum("kbti,kbth->kih", withOnes, dy) // of W^T through the drive, and of b in the last row
-	input := withOnes.Shape().Dimensions[3] - 1
+// slowGradient returns the gradients of W [K, H, I] and b [K, H], given those of W^T [K, I, H], or nil, by all but the
+// drive, and by the drive (see byDrive).
+func slowGradient(w, driven *Node) (dw, db *Node) {
+	input := driven.Shape().Dimensions[1] - 1
 	w = sum(w, SliceAxis(driven, 1, AxisRange(0, input)))
 	return Transpose(w, 1, 2), Squeeze(SliceAxis(driven, 1, AxisElem(input)), 1)
 }
 
+// byDrive returns the gradient of W^T through the drive, and of b in the last row, [K, I+1, H], given x with ones and
+// the gradient dy [K, B, T, H] of y.
+func byDrive(withOnes, dy *Node) *Node { return Einsum("kbti,kbth->kih", withOnes, dy) }
+
 // withOne returns x [K, B, T, I+1], with a 1 appended to each step's input, so that b is one more column of W.
 func withOne(x *Node) *Node {
-	return Concatenate([]*Node{x, OnesLike(SliceAxis(x, 3, AxisRange(0, 1)))}, 3)
+	return Concatenate([]*Node{x, onesLike(SliceAxis(x, 3, AxisRange(0, 1)))}, 3)
 }
 
 // UnrollSteps computes Unroll as the equations are written, one step and one M at a time. It is slower, and the

@@ -54,13 +54,14 @@ func (r reader) afterWrites(kept, last *Node) *Node {
 // byProducts returns the gradient of W^T through the reads of pairs, [K, I, H], given that of their pairs.
 func (r reader) byProducts(pairs *Node) *Node { return Einsum("kbpi,kbph->kih", r.products, pairs) }
 
-// byInputs returns the gradient of x [K, B, C, I], without the drive's part, given the gradients carried of (W o M) x_t
+// byInputs returns the gradient of x [K, B, C, I], given the gradients dy of the drive and carried of (W o M) x_t
 // [K, B, C, H], pairs of W (x_s o x_t), nil if C is 1, and dAfter of M^T after the chunk, and what is left there of the
 // write of each step, kept [K, B, C, H].
-func (r reader) byInputs(carried, pairs, kept, dAfter *Node) *Node {
+func (r reader) byInputs(dy, carried, pairs, kept, dAfter *Node) *Node {
 	d := Add(
 		Einsum("kbth,kbih->kbti", carried, Mul(InsertAxes(r.w, 1), r.m)),
 		Einsum("kbth,kbih->kbti", kept, dAfter))
+	d = Add(d, Einsum("kbth,kih->kbti", dy, r.w))
 	n := r.length()
 	if n == 1 {
 		return d

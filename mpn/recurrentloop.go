@@ -20,11 +20,11 @@ func loopRecurrent(params Nodes, x, valid, start *Node, r recurrence) Unrolled {
 	wx := stepsFirst(drive(params, x))
 	l := &recurrentLoop{recurrence: r, u: params.At("U"), mask: stepsFirst(InsertAxes(valid, -1))}
 	l.start = startParts(x, start, l.u.Shape().Dimensions[2], r.parts)
-	final, emitted := loop(false, l.start, []*Node{l.u}, []*Node{wx, IsPositive(l.mask)},
-		func(before, constants, items []*Node) (next, emitted []*Node) {
+	final, emitted := loop(false, l.start, []*Node{l.u}, elements(wx, IsPositive(l.mask)),
+		func(before, constants, items []*Node) (next []*Node, emitted []strip) {
 			after, kept := r.step(items[0], product(before[0], constants[0]), before)
 			after = whereValid(items[1], after, before)
-			return after, append(after, kept...)
+			return after, elements(append(after, kept...)...)
 		})
 	l.states, l.kept = emitted[:r.parts], emitted[r.parts:]
 	inputs, outputs := append([]*Node{wx, l.u}, l.start...), append([]*Node{l.states[0]}, final...)
@@ -48,8 +48,8 @@ func (l *recurrentLoop) gradient(dh *Node, dFinal []*Node) []*Node {
 		befores[i] = Concatenate([]*Node{InsertAxes(l.start[i], 0), earlier}, 0)
 	}
 	sequences := append(append([]*Node{l.mask, dh}, befores...), l.kept...)
-	dStart, by := loop(true, dFinal, []*Node{l.u}, sequences,
-		func(dAfter, constants, items []*Node) (dBefore, emitted []*Node) {
+	dStart, by := loop(true, dFinal, []*Node{l.u}, elements(sequences...),
+		func(dAfter, constants, items []*Node) (dBefore []*Node, emitted []strip) {
 			mask, before, kept := items[0], items[2:][:l.parts], items[2+l.parts:]
 			dAfter[0] = Add(dAfter[0], items[1])
 			passed := make([]*Node, l.parts) // by a padded step
@@ -63,9 +63,9 @@ func (l *recurrentLoop) gradient(dh *Node, dFinal []*Node) []*Node {
 				dBefore[i] = Add(dBefore[i], passed[i])
 			}
 			if dWx == dUh {
-				return dBefore, []*Node{dWx}
+				return dBefore, elements(dWx)
 			}
-			return dBefore, []*Node{dWx, dUh}
+			return dBefore, elements(dWx, dUh)
 		})
 	dU := Einsum("tkbg,tkbh->kgh", by[len(by)-1], befores[0])
 	return append([]*Node{by[0], dU}, dStart...)

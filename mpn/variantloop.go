@@ -24,12 +24,12 @@ func (c Variant) loop(params Nodes, x, valid, start *Node) Unrolled {
 		l.open = stepsFirst(InsertAxes(c.Plain.Forget.open(params, x), -1))
 	}
 	y, before := stepsFirst(drive(params, x)), c.matrixOrZero(x, start)
-	final, emitted := loop(false, []*Node{before}, l.constants, []*Node{l.x, l.mask, l.open, y, IsPositive(l.mask)},
-		func(carry, constants, items []*Node) (next, emitted []*Node) {
+	final, emitted := loop(false, []*Node{before}, l.constants, elements(l.x, l.mask, l.open, y, IsPositive(l.mask)),
+		func(carry, constants, items []*Node) (next []*Node, emitted []strip) {
 			m, y, valid := carry[0], items[3], items[4]
 			h := Tanh(Add(y, Einsum("kbhi,kbi->kbh", l.Form.modulation(constants[0], m), items[0])))
 			after := l.clipped(l.stepOf(constants, items, h, m).next())
-			return []*Node{Where(over(m, valid), after, m)}, []*Node{h, m}
+			return []*Node{Where(over(m, valid), after, m)}, elements(h, m)
 		})
 	h, m := emitted[0], emitted[1]
 	inputs := append([]*Node{y, l.x, l.open, before}, l.constants...)
@@ -89,8 +89,8 @@ func (s variantStep) factors() (post, pre *Node) {
 func (l *variantLoop) gradient(h, m, dh, dFinal *Node) []*Node {
 	zero := ZerosLike(dFinal) // sums over the batch are taken after the loop
 	final, by := loop(true, []*Node{dFinal, zero, zero, zero}, l.constants,
-		[]*Node{l.x, l.mask, l.open, h, m, dh},
-		func(carry, constants, items []*Node) (next, emitted []*Node) {
+		elements(l.x, l.mask, l.open, h, m, dh),
+		func(carry, constants, items []*Node) (next []*Node, emitted []strip) {
 			s := l.stepOf(constants, items, items[3], items[4])
 			dAfter := Mul(carry[0], s.mask)
 			dNext := l.within(s.next(), dAfter)
@@ -103,7 +103,7 @@ func (l *variantLoop) gradient(h, m, dh, dFinal *Node) []*Node {
 			dm = Add(Add(dm, Mul(Mul(s.lambda, s.open), dNext)), Sub(carry[0], dAfter))
 			dDecay := Mul(dNext, s.m)
 			return []*Node{dm, dw, Add(carry[2], Mul(dNext, s.written())), Add(carry[3], Mul(dDecay, s.open))},
-				[]*Node{dy, dx, Einsum("kbhi,kbhi->kbh", dDecay, s.lambda)}
+				elements(dy, dx, Einsum("kbhi,kbhi->kbh", dDecay, s.lambda))
 		})
 	dOpen := InsertAxes(by[2], -1)
 	if l.open.Shape().Dimensions[3] == 1 {
