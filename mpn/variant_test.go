@@ -105,9 +105,9 @@ func smoothTrial(t *testing.T, c Variant) *trial {
 	return nil
 }
 
-// variantsOn returns the variants that are tried on a backend: where each is compiled for seconds, a third of them, which
-// has every plasticity, form and shape of eta, with a bound and without. TestGatedVariants has another third, and the
-// other shapes of lambda.
+// variantsOn returns the variants that are tried on a backend: where each is compiled for seconds, a third of them,
+// which has every plasticity, form and shape of eta, with a bound and without. TestGatedVariants has another third, and
+// the other shapes of lambda.
 func variantsOn(b compute.Backend, hidden, input int) (some []Variant) {
 	for i, c := range variants(hidden, input) {
 		if !backendtest.Compiles(b) || i%3 == 2 {
