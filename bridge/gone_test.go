@@ -97,13 +97,28 @@ func TestSuiteWithoutPython(t *testing.T) {
 	}
 }
 
-// A study whose Python has gone is read as before; one that has no runs yet, too.
+// A study whose Python has gone is read as before; one that has no runs yet, too. Its environment may be a parameter of
+// the space, of which no trial has tried all.
 func TestStudyWithoutPython(t *testing.T) {
+	t.Run("task of the goal", func(t *testing.T) {
+		goal := sweep.Settings(tiny())
+		goal["task"] = "testdata.odd:Plain"
+		studyWithoutPython(t, goal, search.Space{search.Log("learning_rate", 1e-4, 1e-2)})
+	})
+	t.Run("task of the space", func(t *testing.T) {
+		studyWithoutPython(t, sweep.Settings(tiny()), search.Space{
+			search.Choice("task", "testdata.odd:Plain", "testdata.odd:prints"),
+			search.Choice("task_options", `{"at":3}`, `{ "at": 4 }`)})
+	})
+}
+
+// studyWithoutPython carries out one trial of a study, and reads it when Python has gone.
+func studyWithoutPython(t *testing.T, goal sweep.Settings, space search.Space) {
+	t.Helper()
+	bridge.Forget()
 	dir, fresh := filepath.Join(t.TempDir(), "study"), filepath.Join(t.TempDir(), "fresh")
-	study := sweep.Study{Trials: 1, Sampler: search.Method{Kind: "halton"},
-		Space: search.Space{search.Log("learning_rate", 1e-4, 1e-2)},
-		Goal:  sweep.Goal{Kind: "train", Preset: "general", Set: sweep.Settings(tiny())}}
-	study.Goal.Set["task"] = "testdata.odd:Plain"
+	study := sweep.Study{Trials: 1, Sampler: search.Method{Kind: "halton"}, Space: space,
+		Goal: sweep.Goal{Kind: "train", Preset: "general", Set: goal}}
 	options := sweep.Options{Pack: 1, Backend: func() (compute.Backend, string, error) {
 		b, err := gobackend.Open()
 		return b, "go", err

@@ -61,26 +61,34 @@ type shownEnv struct {
 	Reward struct {
 		Low  float64 `json:"low"`
 		High float64 `json:"high"`
+		Mean float64 `json:"mean"`
 	} `json:"reward_seen"` // of a step, acting at random
-	Micros float64 `json:"micros_per_step"`
+	Steps   int     `json:"steps"`             // that were taken
+	Stopped string  `json:"stopped,omitempty"` // why fewer episodes were played than asked for
+	Micros  float64 `json:"micros_per_step"`
 }
 
 func newEnvShow() *cobra.Command {
 	var options string
 	var episodes, limit int
+	var within time.Duration
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "show NAME",
 		Short: "Describe an environment, and measure what acting at random earns in it",
 		Long: `Describe an environment: its observations, actions and versions, how long an episode may be, whether a
-stopped run resumes exactly, and what acting at random earns.`,
+stopped run resumes exactly, and what acting at random earns, as far as it can be measured within --within.`,
 		Example: "  engram env show gymnasium:CartPole-v1\n  engram env show popgym:popgym-BattleshipEasy-v0 --json",
 		Args:    arguments("NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if episodes < 1 || limit < 0 {
 				return fmt.Errorf("invalid episodes %d or time-limit %d: use 1 or more, and 0 or more", episodes, limit)
 			}
-			shown, err := showEnv(args[0], json.RawMessage(options), episodes, limit)
+			if within <= 0 {
+				return fmt.Errorf("invalid within %v: use a duration above 0, such as 30s", within)
+			}
+			play := &randomPlay{context: c.Context(), progress: c.ErrOrStderr(), episodes: episodes, within: within}
+			shown, err := showEnv(args[0], json.RawMessage(options), limit, play)
 			if err != nil {
 				return err
 			}
@@ -93,12 +101,13 @@ stopped run resumes exactly, and what acting at random earns.`,
 	c.Flags().StringVar(&options, "task-options", "", "the environment's options as a JSON `object`")
 	c.Flags().IntVar(&episodes, "episodes", 100, "episodes, or trials, to act at random for")
 	c.Flags().IntVar(&limit, "time-limit", 0, "steps after which an episode is truncated (0 = none)")
+	c.Flags().DurationVar(&within, "within", 30*time.Second, "longest `time` to act at random for")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
 }
 
 // showEnv opens an environment and acts at random in it.
-func showEnv(name string, options json.RawMessage, episodes, limit int) (s shownEnv, err error) {
+func showEnv(name string, options json.RawMessage, limit int, play *randomPlay) (s shownEnv, err error) {
 	env, err := tasks.New(name, options)
 	if err != nil {
 		return s, err
@@ -107,36 +116,11 @@ func showEnv(name string, options json.RawMessage, episodes, limit int) (s shown
 		return s, fmt.Errorf("%s is a task of engram: 'engram tasks show %s' draws it", name, name)
 	}
 	s.Spec, s.Python = env.Spec(), bridge.Known(name, options)
-	watched := &rewardsSeen{Env: env, low: math.Inf(1), high: math.Inf(-1)}
-	limited, err := tasks.Wrap(watched, tasks.Wrappers{TimeLimit: limit})
+	limited, err := tasks.Wrap(env, tasks.Wrappers{TimeLimit: limit})
 	if err != nil {
 		return s, err
 	}
-	began := time.Now()
-	s.Random, err = tasks.MeasureRandom(limited, episodes, 0)
-	if err = errors.Join(err, tasks.Close(env)); err != nil {
-		return s, err
-	}
-	s.Micros = float64(time.Since(began).Microseconds()) / float64(max(1, watched.steps))
-	if watched.steps > 0 {
-		s.Reward.Low, s.Reward.High = watched.low, watched.high
-	}
-	return s, nil
-}
-
-// rewardsSeen notes the rewards of an environment's steps.
-type rewardsSeen struct {
-	tasks.Env
-	low, high float64
-	steps     int
-}
-
-// Step implements tasks.Env.
-func (r *rewardsSeen) Step(action int) (tasks.Step, error) {
-	s, err := r.Env.Step(action)
-	r.low, r.high = min(r.low, float64(s.Reward)), max(r.high, float64(s.Reward))
-	r.steps++
-	return s, err
+	return s, errors.Join(play.measure(limited, &s), tasks.Close(env))
 }
 
 func (s shownEnv) print(w io.Writer) error {
@@ -165,9 +149,17 @@ func (s shownEnv) print(w io.Writer) error {
 		exact = "no: " + s.Python.NotExact
 	}
 	say("exact resume", "%s", exact)
-	say("random policy", "%.4g ± %.2g per %s of %.1f steps (%d)", s.Random.Mean, s.Random.SD, unit, s.Random.Steps,
-		s.Random.Episodes)
-	say("rewards seen", "%.4g to %.4g a step", s.Reward.Low, s.Reward.High)
+	if s.Random.Episodes > 0 {
+		say("random policy", "%.4g ± %.2g per %s of %.1f steps (%d)", s.Random.Mean, s.Random.SD, unit, s.Random.Steps,
+			s.Random.Episodes)
+	} else {
+		say("random policy", "not known: no %s ended", unit)
+	}
+	if s.Stopped != "" {
+		say("stopped", "%s", s.Stopped)
+	}
+	say("rewards seen", "%.4g to %.4g a step, %.4g on average (%d steps)", s.Reward.Low, s.Reward.High, s.Reward.Mean,
+		s.Steps)
 	if most := max(math.Abs(s.Reward.Low), math.Abs(s.Reward.High)); most > 0 && most < 0.2 {
 		say("hint", "rewards are at most %.3g a step: try --reward-scale %.0f", most, 1/most)
 	}

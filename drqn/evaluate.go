@@ -34,8 +34,10 @@ type Evaluation struct {
 	// per trial is the mean return of an episode.
 	Episodes   int     `json:"episodes,omitempty"`
 	MeanReturn float64 `json:"mean_return,omitempty"`
-	ReturnSD   float64 `json:"return_sd,omitempty"`  // over the episodes
-	MeanSteps  float64 `json:"mean_steps,omitempty"` // of an episode
+	// ReturnSD and MeanSteps are over the episodes, or the trials of an environment that is no task of engram's; a
+	// task's are 0.
+	ReturnSD  float64 `json:"return_sd,omitempty"`
+	MeanSteps float64 `json:"mean_steps,omitempty"`
 
 	// Regret is what the agent loses on the best choice in a session, on average over Sessions whole ones, where the
 	// trials of a session belong together (tasks.Regret); else both are 0.
@@ -106,8 +108,11 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	}
 	n := float64(trials)
 	e.RewardPerTrial, e.Accuracy, e.TrialCeiling = sum.reward/n, float64(sum.correct)/n, sum.ceiling/n
+	if !p.goal.IsTask {
+		e.ReturnSD, e.MeanSteps = returns.SD, returns.Steps
+	}
 	if !p.goal.Trials {
-		e.Episodes, e.MeanReturn, e.ReturnSD, e.MeanSteps = returns.Episodes, returns.Mean, returns.SD, returns.Steps
+		e.Episodes, e.MeanReturn = returns.Episodes, returns.Mean
 	}
 	e.Regret, e.Sessions = regret.Mean, regret.Sessions
 	e.NoCeiling = !p.goal.HasCeiling

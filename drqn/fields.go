@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Field describes one hyperparameter. Flags, help texts and tables are generated from it.
@@ -20,20 +21,23 @@ type Field struct {
 }
 
 // Fields lists the hyperparameters in the order of Config.
-func Fields() []Field {
+func Fields() []Field { return slices.Clone(fields()) }
+
+// fields reads the tags of Config once.
+var fields = sync.OnceValue(func() []Field {
 	kinds := map[reflect.Kind]string{reflect.String: "string", reflect.Int: "int", reflect.Uint64: "uint",
 		reflect.Float64: "float", reflect.Bool: "bool", reflect.Slice: "json"}
-	var fields []Field
+	var all []Field
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		fields = append(fields, Field{name, f.Tag.Get("help"), f.Tag.Get("source"), kinds[f.Type.Kind()]})
+		all = append(all, Field{name, f.Tag.Get("help"), f.Tag.Get("source"), kinds[f.Type.Kind()]})
 	}
-	return fields
-}
+	return all
+})
 
 // value returns the named field, to be read or set.
 func (c *Config) value(name string) (reflect.Value, error) {
-	i := slices.IndexFunc(Fields(), func(f Field) bool { return f.Name == name })
+	i := slices.IndexFunc(fields(), func(f Field) bool { return f.Name == name })
 	if i < 0 {
 		return reflect.Value{}, fmt.Errorf("hyperparameter %q does not exist: use one that 'engram train --help' lists",
 			name)
@@ -134,7 +138,7 @@ var perMember = []string{"seed", "eta", "lambda", "lambda_max", "learning_rate",
 // differing returns the first hyperparameter in which two configs differ although members of a population may not;
 // empty if they agree.
 func differing(a, b Config) string {
-	for _, f := range Fields() {
+	for _, f := range fields() {
 		if !PerMember(f.Name) && a.Text(f.Name) != b.Text(f.Name) {
 			return f.Name
 		}
@@ -146,7 +150,7 @@ func differing(a, b Config) string {
 // two are equal.
 func (c Config) Differences(there Config) string {
 	var list []string
-	for _, f := range Fields() {
+	for _, f := range fields() {
 		if ours, theirs := c.Text(f.Name), there.Text(f.Name); ours != theirs {
 			list = append(list, fmt.Sprintf("%s is %s, not %s", f.Name, theirs, ours))
 		}

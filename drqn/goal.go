@@ -121,13 +121,17 @@ func (e Evaluation) Score() float64 {
 	return e.ShareOfCeiling
 }
 
+// HasSpread reports whether the standard deviation over the episodes or trials is known: that of a task's trials is not
+// measured, and earlier versions measured none over the trials of other environments.
+func (e Evaluation) HasSpread() bool { return e.Episodes > 0 || e.ReturnSD > 0 }
+
 // Brief returns what was earned, with the share of the ceiling, such as "0.482 (96 %)", or else the standard deviation
 // over episodes, such as "187.2 ± 9.1".
 func (e Evaluation) Brief() string {
 	switch {
 	case !e.NoCeiling:
 		return fmt.Sprintf("%.3f (%.0f %%)", e.RewardPerTrial, 100*e.ShareOfCeiling)
-	case e.Episodes == 0:
+	case !e.HasSpread():
 		return fmt.Sprintf("%.3f", e.RewardPerTrial)
 	}
 	return fmt.Sprintf("%.4g ± %.2g", e.RewardPerTrial, e.ReturnSD)
@@ -136,7 +140,7 @@ func (e Evaluation) Brief() string {
 // Text returns what was earned in words.
 func (e Evaluation) Text() string {
 	text := fmt.Sprintf("%.3f %s", e.RewardPerTrial, e.Each())
-	if e.Episodes > 0 {
+	if e.HasSpread() {
 		text += fmt.Sprintf(" (standard deviation %.3g)", e.ReturnSD)
 	}
 	text += fmt.Sprintf(" over %d %ss", e.Trials, e.Unit())

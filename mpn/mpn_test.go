@@ -352,7 +352,7 @@ func TestStepper(t *testing.T) {
 			Layers{GRU{Input: 10, Hidden: 64}, MPN{Input: 64, Hidden: 8, Eta: 0.2, Lambda: 0.95}},
 			Layers{Frozen{Input: 10, Hidden: 8}, Frozen{Input: 8, Hidden: 8}},
 		}
-		for _, c := range variants(64, 10) {
+		for _, c := range variantsOn(b, 64, 10) {
 			cells = append(cells, c)
 		}
 		for _, cell := range cells {

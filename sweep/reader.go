@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -90,6 +91,9 @@ func (r *Reader) BestConfig() ([]byte, error) {
 
 // Config returns the config of a trial's first agent; an error where the goal trains none.
 func (r *Reader) Config(t Trial) (drqn.Config, error) {
+	if trained, ok := r.objective.(*training); ok { // its run describes an environment of Python
+		trained.described([]search.Point{t.Point}, filepath.Join(r.Dir, runsDir))
+	}
 	c, err := r.objective.config(t.Point, 0)
 	if err != nil {
 		err = fmt.Errorf("study %s: %w", r.Dir, err)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"engram/bridge"
 	"engram/internal/durable"
 	"engram/internal/lock"
 	"engram/internal/plain"
@@ -85,7 +86,10 @@ func (s Study) Check() error {
 	if err != nil {
 		return err
 	}
-	return s.checkPoints(o)
+	if t, trains := o.(*training); trains {
+		bridge.DescribeTogether(t.environments(s.Space.Extremes(extremes))...)
+	}
+	return s.checkPoints(o, s.Space.Extremes(extremes))
 }
 
 // checked returns the study's objective, or an error that names the first invalid part of the study but for its points.
@@ -142,9 +146,9 @@ func (s Study) plan() (search.Sampler, int, error) {
 // extremes bounds the number of points that are checked before the study is made.
 const extremes = 500
 
-// checkPoints returns an error where a point at an edge of the space cannot be carried out.
-func (s Study) checkPoints(o objective) error {
-	for _, p := range s.Space.Extremes(extremes) {
+// checkPoints returns an error where one of the points, which are at an edge of the space, cannot be carried out.
+func (s Study) checkPoints(o objective, edge []search.Point) error {
+	for _, p := range edge {
 		if err := o.check(p); err != nil {
 			return fmt.Errorf("%w (with %s)", err, s.Space.Text(p))
 		}
@@ -297,14 +301,18 @@ func (notStudy) Unwrap() error { return fs.ErrNotExist }
 func openStudy(dir string) (Study, error) { return studyIn(dir, Study.Check) }
 
 // viewStudy reads the study of a directory as openStudy does, and starts no Python: an environment of Python is
-// described by the study's runs, and before there are any the points are not checked again.
+// described by the study's runs, and before there are any the points in it are not checked again.
 func viewStudy(dir string) (Study, error) {
 	return studyIn(dir, func(s Study) error {
 		o, err := s.checked()
-		if t, trains := o.(*training); err != nil || trains && !t.described(filepath.Join(dir, runsDir)) {
+		if err != nil {
 			return err
 		}
-		return s.checkPoints(o)
+		edge := s.Space.Extremes(extremes)
+		if t, trains := o.(*training); trains {
+			edge = t.described(edge, filepath.Join(dir, runsDir))
+		}
+		return s.checkPoints(o, edge)
 	})
 }
 

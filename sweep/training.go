@@ -1,15 +1,19 @@
 package sweep
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"engram/bridge"
 	"engram/drqn"
 	"engram/lab"
 	"engram/sweep/search"
+	"engram/tasks"
 )
 
 // The measures of a goal of kind train.
@@ -138,9 +142,37 @@ func (t *training) asked(p search.Point) map[string]string {
 	return asked
 }
 
-// described reports whether the environment is known without Python, perhaps from one of the runs below a directory.
-func (t *training) described(runs string) bool {
-	return lab.RememberEnvironment(t.base.Task, t.base.TaskOptions, runs)
+// environment returns the name and options of a point's environment.
+func (t *training) environment(p search.Point) bridge.Named {
+	asked := t.asked(p)
+	return bridge.Named{Name: cmp.Or(asked["task"], t.base.Task),
+		Options: json.RawMessage(cmp.Or(asked["task_options"], string(t.base.TaskOptions)))}
+}
+
+// environments returns the environments of Python of some points.
+func (t *training) environments(points []search.Point) (all []bridge.Named) {
+	for _, p := range points {
+		if e := t.environment(p); tasks.Foreign(e.Name) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// described returns the points whose environment is known without Python, perhaps from the runs below a directory.
+func (t *training) described(points []search.Point, runs string) (known []search.Point) {
+	unknown := map[string]bool{} // so that the runs are read once for each
+	for _, p := range points {
+		e := t.environment(p)
+		key := e.Name + string(e.Options)
+		if unknown[key] {
+			continue
+		}
+		if unknown[key] = !lab.RememberEnvironment(e.Name, e.Options, runs); !unknown[key] {
+			known = append(known, p)
+		}
+	}
+	return known
 }
 
 // check implements objective.

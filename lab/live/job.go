@@ -45,7 +45,10 @@ func RunJobUntil(title string, job lab.Job, update int64) error {
 
 // ofCeiling returns the share of the ceiling in words, or the standard deviation of the returns where there is none.
 func ofCeiling(e *drqn.Evaluation) string {
-	if e.NoCeiling {
+	switch {
+	case e.NoCeiling && !e.HasSpread():
+		return ""
+	case e.NoCeiling:
 		return fmt.Sprintf(", standard deviation %.3g", e.ReturnSD)
 	}
 	return fmt.Sprintf(", %.1f %% of the ceiling", 100*e.ShareOfCeiling)

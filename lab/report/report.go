@@ -125,26 +125,33 @@ func generalResults(r *lab.Run, reference tasks.Reference) *plots.Table {
 		unit = e.Unit()
 	}
 	t := &plots.Table{Header: []string{"policy", "reward per " + unit, "of the ceiling", ""}}
-	row := func(name string, mean, sd, share float64, about string) {
+	row := func(name, earned string, share float64, about string) {
 		ofCeiling := "–"
 		if r.Config.Ceiling > r.Config.Floor {
 			ofCeiling = fmt.Sprintf("%.1f %%", 100*share)
 		}
-		t.Rows = append(t.Rows, []string{name, fmt.Sprintf("%.4g ± %.2g", mean, sd), ofCeiling, about})
+		t.Rows = append(t.Rows, []string{name, earned, ofCeiling, about})
 	}
 	if e := r.About.Result; e != nil {
-		row("agent, greedy", e.RewardPerTrial, e.ReturnSD, e.ShareOfCeiling, fmt.Sprintf("%d %ss; %d updates in %.1f s",
-			e.Trials, unit, r.About.Updates, r.About.Seconds))
+		earned := fmt.Sprintf("%.4g", e.RewardPerTrial)
+		if e.HasSpread() {
+			earned = spread(e.RewardPerTrial, e.ReturnSD)
+		}
+		row("agent, greedy", earned, e.ShareOfCeiling, fmt.Sprintf("%d %ss; %d updates in %.1f s", e.Trials, unit,
+			r.About.Updates, r.About.Seconds))
 	}
 	random := reference.Returns
 	if random.Episodes == 0 {
 		t.Rows = append(t.Rows, []string{"random", "–", "–", "not measured: the environment could not be played"})
 		return t
 	}
-	row("random", random.Mean, random.SD, (random.Mean-r.Config.Floor)/(r.Config.Ceiling-r.Config.Floor),
+	row("random", spread(random.Mean, random.SD), (random.Mean-r.Config.Floor)/(r.Config.Ceiling-r.Config.Floor),
 		fmt.Sprintf("%d %ss of %.1f steps; ± is the standard deviation", random.Episodes, unit, random.Steps))
 	return t
 }
+
+// spread formats a mean with its standard deviation.
+func spread(mean, sd float64) string { return fmt.Sprintf("%.4g ± %.2g", mean, sd) }
 
 // column returns the series of one number of the metrics over their updates.
 func column(name string, metrics []drqn.Metrics, value func(drqn.Metrics) float64) plots.Series {
