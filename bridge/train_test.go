@@ -122,6 +122,10 @@ func TestResumes(t *testing.T) {
 	if errWhole != nil || errResumed != nil || want.SHA256 != got.SHA256 {
 		t.Errorf("digest %s, want %s (%v, %v)", got.SHA256, want.SHA256, errResumed, errWhole)
 	}
+	if r, again := whole.About.Random, resumed.About.Random; r == nil || r.Episodes != 100 || r.Steps != 10 ||
+		math.Abs(r.Mean-10) > 1 || again == nil || *again != *r { // ten rewards of 0, 1 or 2
+		t.Errorf("acting at random earns %+v, resumed %+v", r, again)
+	}
 	if d := resumed.About.Environment; d == nil || d.Package != "testdata" || d.Gymnasium == "" {
 		t.Errorf("run.json has the environment %+v", d)
 	}
