@@ -38,8 +38,8 @@ func within(t *testing.T, what string, f func() error) error {
 	}
 }
 
-// TestStrangeFiles puts each into the place of each file of a run: whatever opens it is refused, or does without it. The
-// race detector has nothing to find where one goroutine waits for another: there only what has no end is tried.
+// TestStrangeFiles puts each into the place of each file of a run: whatever opens it is refused, or does without it.
+// The race detector has nothing to find where one goroutine waits for another: there only what has no end is tried.
 func TestStrangeFiles(t *testing.T) {
 	r, list := interruptedRun(t)
 	b := backendtest.Open(t, backend.Go)
