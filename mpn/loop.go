@@ -130,14 +130,21 @@ func loop(backwards bool, carry, constants []*Node, sequences []strip, body roun
 		}
 		return out
 	})
-	for _, s := range wholes {
-		given = append(given, Zeros(g, s))
+	for i, s := range wholes {
+		given = append(given, BroadcastToDims(number(constants[0], i, s.DType), s.Dimensions...))
 	}
 	unfinished := NewClosure(g, func(g *Graph) []*Node {
 		return []*Node{LessThan(parametersOf(g, 0, shapesOf(given))[0], Const(g, int32(count)))}
 	})
 	out := split(While(unfinished, round, given...), append(parts, len(wholes)))
 	return out[1], out[4]
+}
+
+// number returns a number of n as a scalar, the i-th where n has as many. What a loop puts together begins with numbers
+// of its own, which its rounds replace: XLA would make zeros that several loops begin with one array, and copy it.
+func number(n *Node, i int, dtype dtypes.DType) *Node {
+	size := n.Shape().Size()
+	return ConvertDType(Reshape(SliceAxis(Reshape(n, size), 0, AxisElem(i%size))), dtype)
 }
 
 // parametersOf returns parameters of a closure, numbered from first, in the given shapes.
