@@ -31,8 +31,8 @@ func Reference(c drqn.Config) (r tasks.Reference, err error) {
 	return r, err
 }
 
-// Reference returns what the reference policies of the run's task earn. In an environment that is no task it is what the
-// run measured at its end, so that reading it needs no Python; else it is measured.
+// Reference returns what the reference policies of the run's task earn. In an environment that is no task it is what
+// the run measured at its end, so that reading it needs no Python; else it is measured.
 func (r *Run) Reference() (tasks.Reference, error) {
 	if random := r.About.Random; random != nil {
 		return tasks.Reference{Returns: *random, Random: random.Mean, Ceiling: r.Config.Ceiling}, nil
