@@ -15,6 +15,7 @@ import (
 	"engram/gobackend"
 	"engram/lab"
 	"engram/lab/report"
+	"engram/lab/watch"
 )
 
 // config returns a small config of an environment.
@@ -121,6 +122,17 @@ func TestResumes(t *testing.T) {
 	got, errResumed := resumed.Digest()
 	if errWhole != nil || errResumed != nil || want.SHA256 != got.SHA256 {
 		t.Errorf("digest %s, want %s (%v, %v)", got.SHA256, want.SHA256, errResumed, errWhole)
+	}
+	if r, again := whole.About.Random, resumed.About.Random; r == nil || r.Episodes != 100 || r.Steps != 10 ||
+		math.Abs(r.Mean-10) > 1 || again == nil || *again != *r { // ten rewards of 0, 1 or 2
+		t.Errorf("acting at random earns %+v, resumed %+v", r, again)
+	}
+	w, err := watch.New(whole.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if views := w.Look(); len(views) != 1 || views[0].Random == nil || views[0].Random.Mean != whole.About.Random.Mean {
+		t.Errorf("a list of runs has %+v", views)
 	}
 	if d := resumed.About.Environment; d == nil || d.Package != "testdata" || d.Gymnasium == "" {
 		t.Errorf("run.json has the environment %+v", d)

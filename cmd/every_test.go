@@ -91,6 +91,8 @@ var readers = []struct {
 	{"engram train", "run", "config.json", use{args: "--config $RUN/config.json --updates 1 --run $NEW --no-report"}},
 	{"engram train", "run", "", use{args: small + " --from $RUN --run $NEW --no-report"}},
 	{"engram suite run", "suite", "suite.json", use{args: "--plan $SUITE/suite.json --workers 1 --out $NEW"}},
+	{"engram suite table", "suite", "timing.jsonl",
+		use{args: "$SUITE --references $SUITE/GoNogo/mpn/seed-0/timing.jsonl"}},
 	{"engram report", "run", "", use{args: "$RUN $RUN --out $NEW"}},
 	{"engram report", "suite", "", use{args: "$SUITE $SUITE --out $NEW"}},
 	{"engram watch", "suite", "", use{args: "$SUITE"}},

@@ -56,6 +56,9 @@ func runsTable(views []watch.View) *plots.Table {
 			if v.Best.NoCeiling {
 				best = v.Best.Brief()
 			}
+			if v.Random != nil {
+				best += fmt.Sprintf(", at random %.4g", v.Random.Mean)
+			}
 		}
 		t.Rows = append(t.Rows, []string{v.Dir, v.Task, v.Cell, fmt.Sprint(v.Seed), v.StateText(),
 			fmt.Sprintf("%d of %d", v.Update, v.Updates), best, watch.Brief(time.Since(v.Created)), v.Ago() + " ago"})

@@ -191,12 +191,8 @@ func orAny(text string) string {
 // optionsOfAll lists the options of all tasks.
 func optionsOfAll() string {
 	var text strings.Builder
-	for _, name := range tasks.Names() {
-		task, err := tasks.NewTask(name, nil)
-		if err != nil { // a task that a user registered: its own test finds that
-			continue
-		}
-		fmt.Fprintf(&text, "\n%s:\n", name)
+	for _, task := range tasks.Defaults() {
+		fmt.Fprintf(&text, "\n%s:\n", task.Spec().Name)
 		for _, o := range tasks.Options(task) {
 			fmt.Fprintf(&text, "  %-22s %-22s %s\n", o.Name, o.Default, aboutOption(o))
 		}

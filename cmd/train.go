@@ -280,7 +280,7 @@ func (i interruption) Unwrap() error { return i.cause }
 
 // printResults prints what the agent and the reference policies earn, and where the report is.
 func printResults(w io.Writer, run *lab.Run, path string) error {
-	reference, err := lab.Reference(run.Config)
+	reference, err := run.Reference()
 	if err != nil {
 		return err
 	}

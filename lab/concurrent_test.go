@@ -31,7 +31,7 @@ func TestReadersWhileTraining(t *testing.T) {
 	b := backendtest.Open(t, backend.Go)
 	alone := jobs(t, t.TempDir(), 2)
 	for i := range alone {
-		alone[i].Config.Updates, alone[i].Config.LearnAfter = 30, 200
+		alone[i].Config.Updates, alone[i].Config.LearnAfter = 18, 120
 	}
 	trainTo(t, b, alone, 0)
 	leaks, files := goleak.IgnoreCurrent(), openFiles(t)
@@ -58,7 +58,7 @@ func TestReadersWhileTraining(t *testing.T) {
 			}
 		})
 	}
-	for _, update := range []int64{9, 18, 0} {
+	for _, update := range []int64{6, 12, 0} {
 		if notices := trainTo(t, b, read, update); len(notices) > 0 {
 			t.Errorf("it said %q", notices)
 		}

@@ -12,6 +12,7 @@ import (
 	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/tasks"
 )
 
 // The files of a run directory.
@@ -54,6 +55,8 @@ type About struct {
 	Trials    int64            `json:"trials,omitempty"` // that ended in the training of a finished run
 	Reward    float64          `json:"reward,omitempty"` // of those trials together, while the agent explored
 	Result    *drqn.Evaluation `json:"result,omitempty"`
+	// Random is what acting at random earns in an environment that is no task; nil before the run's end.
+	Random *tasks.Returns `json:"random,omitempty"`
 	// Population lists the runs that one process trains together, this one among them, in their order, as paths from
 	// the run's directory; empty if the run is trained alone.
 	Population []string `json:"population,omitempty"`

@@ -146,6 +146,11 @@ func (p *population) conclude(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if r.About.Random, err = random(ctx, r.Config); interrupted(ctx, err) {
+			return err
+		} else if err != nil { // the agent is trained and evaluated nevertheless
+			p.notice(fmt.Sprintf("run %s: what acting at random earns could not be measured: %v", r.Dir, err))
+		}
 		if r.About.Trials, r.About.Reward, err = r.earned(); err != nil {
 			return err
 		}

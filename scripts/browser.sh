@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the tests that drive JupyterLab in a real Chromium. Installs playwright and pytest into .venv, pinned and
-# checked by hash, and axe-core from npm's registry; uses the Chromium of the machine. Screenshots are left in
-# build/screenshots.
-# usage: scripts/browser.sh [pytest's arguments]         such as -k untrusted
+# Runs the tests that drive JupyterLab in a real Chromium, two files of them at a time, each with a laboratory of its own.
+# Installs playwright and pytest into .venv, pinned and checked by hash, and axe-core from npm's registry; uses the
+# Chromium of the machine. Screenshots are left in build/screenshots.
+# usage: scripts/browser.sh [pytest's arguments]         such as -k untrusted, or -n 0: one test at a time
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env/venv.sh

@@ -328,7 +328,7 @@ func TestSecondProcess(t *testing.T) {
 func TestGoesOn(t *testing.T) {
 	p := small()
 	p.Tasks, p.Agents, p.Seeds = p.Tasks[:1], p.Agents[:1], 1
-	p.Set["updates"], p.Set["checkpoint_every"] = "1500", "200"
+	p.Set["updates"], p.Set["checkpoint_every"] = "900", "100"
 	whole, dir := create(t, p), create(t, p)
 	run(t, whole, nil)
 	assignments, err := p.Assignments()
@@ -358,7 +358,7 @@ func TestGoesOn(t *testing.T) {
 	if err != nil || finished.About.State != lab.Finished || finished.About.Created != stopped.About.Created {
 		t.Errorf("%+v, %v: it was begun again", finished.About, err)
 	}
-	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/1500/weights.json"} {
+	for _, name := range []string{"metrics.jsonl", "evals.jsonl", "checkpoints/900/weights.json"} {
 		want, err := os.ReadFile(filepath.Join(whole, path, name))
 		if err != nil {
 			t.Fatal(err)

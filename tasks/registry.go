@@ -36,10 +36,20 @@ func Register(construct func() Task) error {
 // Names lists the tasks.
 func Names() []string {
 	names := make([]string, len(constructors))
-	for i, construct := range constructors {
-		names[i] = construct().Spec().Name
+	for i, task := range Defaults() {
+		names[i] = task.Spec().Name
 	}
 	return names
+}
+
+// Defaults returns the tasks in the order of Names, each with its default options and not checked: what a check
+// computes, such as the best policy of a bandit, takes longer than a program takes to start.
+func Defaults() []Task {
+	all := make([]Task, len(constructors))
+	for i, construct := range constructors {
+		all[i] = construct()
+	}
+	return all
 }
 
 // environments that are no tasks of trials, by name.

@@ -44,18 +44,21 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 		return "", fmt.Errorf("run %s has no metrics yet: let it train longer than metrics_every = %d updates", r.Dir,
 			r.Config.MetricsEvery)
 	}
-	foreign, away := tasks.Foreign(r.Config.Task), "" // why its Python plays no episode here
-	reference, err := lab.Reference(r.Config)
+	foreign := tasks.Foreign(r.Config.Task)
+	reference, err := r.Reference()
 	if err != nil && !foreign {
 		return "", err
-	} else if err != nil {
-		away, _, _ = strings.Cut(err.Error(), "\n")
 	}
-	trial := plots.Section{Heading: "One episode", Text: "None could be played: " + away}
-	if away == "" {
-		if trial, err = trialSection(ctx, r); err != nil {
-			return "", err
-		}
+	trial, failed := plots.Section{}, err
+	if failed == nil {
+		trial, failed = trialSection(ctx, r)
+	}
+	switch {
+	case failed != nil && (!foreign || ctx.Err() != nil):
+		return "", failed
+	case failed != nil: // its Python plays no episode here
+		away, _, _ := strings.Cut(failed.Error(), "\n")
+		trial = plots.Section{Heading: "One episode", Text: "None could be played: " + away}
 	}
 	page := plots.Page{
 		Title: fmt.Sprintf("%s, trained with %s", r.Config.Task, r.Config.Cell),
@@ -69,7 +72,7 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 			{Heading: "Config", Table: configTable(r.Config)},
 		},
 	}
-	if r.Config.Gated() && away == "" {
+	if r.Config.Gated() && failed == nil {
 		gates, err := gatesSection(ctx, r)
 		if err != nil {
 			return "", err

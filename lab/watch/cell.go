@@ -98,6 +98,9 @@ func summary(views []View) string {
 // summary returns the state, the evaluations and all trouble in one line.
 func (v View) summary() string {
 	said := fmt.Sprintf("%s · greedy %s", v.StateText(), v.EvaluationText())
+	if r := v.Random; r != nil {
+		said += fmt.Sprintf(" · at random %.4g ± %.2g", r.Mean, r.SD)
+	}
 	for _, t := range v.Trouble {
 		said += " · " + t
 	}

@@ -167,7 +167,7 @@ func (f *follower) view(now time.Time, trouble ...string) View {
 		latest, best := f.latest, f.best
 		v.Latest, v.Best = &latest, &best
 	}
-	v.Result, v.Trained = r.About.Result, time.Duration(r.About.Seconds*float64(time.Second))
+	v.Result, v.Random, v.Trained = r.About.Result, r.About.Random, time.Duration(r.About.Seconds*float64(time.Second))
 	rate, interval := f.rate()
 	if v.State == lab.Running {
 		v.Rate = rate

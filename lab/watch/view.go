@@ -7,6 +7,7 @@ import (
 	"engram/drqn"
 	"engram/internal/numbers"
 	"engram/lab"
+	"engram/tasks"
 )
 
 // View holds what is shown of a run at one moment.
@@ -32,6 +33,7 @@ type View struct {
 	Latest    *drqn.Evaluation `json:"latest,omitempty"` // greedy evaluation
 	Best      *drqn.Evaluation `json:"best,omitempty"`
 	Result    *drqn.Evaluation `json:"result,omitempty"` // at the end
+	Random    *tasks.Returns   `json:"random,omitempty"` // acting at random, in an environment that is no task; at the end
 	Trained   time.Duration    `json:"-"`                // time of training, all sittings together
 	Trouble   []string         `json:"trouble"`          // what is wrong, in words
 
