@@ -165,8 +165,10 @@ def observer(space, part=""):
         kinds = "iufb" if n == 2 else "iuf"
 
         def one(o, into):
-            a = None if type(o) is int else numbers_of(o, kinds, ())
-            i = o if type(o) is int else None if a is None else a.item()
+            i = o
+            if type(o) is not int and type(o) is not np.int64:
+                a = numbers_of(o, kinds, ())
+                i = None if a is None else a.item()
             if i is None or not start <= i < start + n or i != int(i):
                 refuse(o, f"a whole number from {start} to {start + n - 1}")
             into[:] = 0
@@ -177,12 +179,12 @@ def observer(space, part=""):
         nvec = space.nvec.ravel()
         start = np.broadcast_to(getattr(space, "start", 0), space.nvec.shape).ravel()
         first = np.concatenate([[0], np.cumsum(nvec)[:-1]]).astype(int)
-        kinds = "iufb" if (nvec == 2).all() else "iuf"
+        kinds, moved = "iufb" if (nvec == 2).all() else "iuf", start.any()
 
         def several(o, into):
             a = numbers_of(o, kinds, space.nvec.shape)
-            i = None if a is None else a.ravel() - start
-            if i is None or (i < 0).any() or (i >= nvec).any() or (i % 1 != 0).any():
+            i = None if a is None else a.ravel() - start if moved else a.ravel()
+            if i is None or (i < 0).any() or (i >= nvec).any() or a.dtype.kind == "f" and (i % 1 != 0).any():
                 refuse(o, f"whole numbers of shape {space.nvec.shape} within their bounds")
             into[:] = 0
             into[first + i.astype(int)] = 1
@@ -227,7 +229,7 @@ def begun(reset):
 
 def reward_of(r):
     """returns a reward as a float; engram sees whether it is finite"""
-    if type(r) is float:
+    if type(r) is float or type(r) is int:
         return r
     a = numbers_of(r, "fiub", ())
     if a is not None:
