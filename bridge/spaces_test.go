@@ -89,6 +89,7 @@ func TestRefused(t *testing.T) {
 		{answering{Step: "1, False, 'no', {}"}, []string{"truncated is 'no' (str): return True or False"}},
 		{answering{Step: "1, np.array([True, False]), False, {}"}, []string{
 			"terminated is an array of bool of shape (2,)"}},
+		{answering{Step: "1, 2, False, {}"}, []string{"terminated is 2 (int): return True or False"}},
 		{answering{Step: "1, None, False, {}"}, []string{"terminated is None (NoneType): return True or False"}},
 		{answering{Step: "1, False, False, [1]"}, []string{"info is [1] (list): return a dict"}},
 		{answering{Step: "None"}, []string{"step returned None (NoneType), where Gymnasium has 5"}},
