@@ -70,7 +70,7 @@ results: setup build ## train the runs of docs/results.md again (eight tasks, te
 
 # Both suites may be stopped at any time: make holds resumes them, and analyses only runs that were not.
 HOLD_SEEDS := 10
-holds: setup build ## train and analyse the runs of docs/what-memory-holds.md (ten seeds: over an hour on two cores)
+holds: setup build ## train and analyse the runs of docs/what-memory-holds.md (ten seeds: hours on two cores)
 	bin/engram suite run --tasks $(TASKS) --seeds $(HOLD_SEEDS) --out runs/holds
 	bin/engram suite run --plan results/integration/suite.json --out runs/integration
 	for suite in holds integration; do \
