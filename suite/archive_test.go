@@ -250,7 +250,7 @@ func TestResultsAreOfTheirPlans(t *testing.T) {
 	}
 	for _, plan := range plans {
 		dir := filepath.Dir(plan)
-		p, err := ReadPlan(dir)
+		p, _, err := Results(dir) // which knows environments of Python from their runs, where that Python is missing
 		if err != nil {
 			t.Fatal(err)
 		}
