@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"engram/bridge"
+	"engram/drqn"
 	"engram/internal/plain"
 	"engram/plots"
 	"engram/tasks"
@@ -123,15 +124,15 @@ func showEnv(name string, options json.RawMessage, limit int, play *randomPlay) 
 	return s, errors.Join(play.measure(limited, &s), tasks.Close(env))
 }
 
+// unit returns the word for what is counted in the environment, which is no task.
+func (s shownEnv) unit() string { return drqn.Goal{Trials: s.Trials}.Unit() }
+
 func (s shownEnv) print(w io.Writer) error {
 	var lines [][2]string
 	say := func(name, format string, args ...any) {
 		lines = append(lines, [2]string{name, fmt.Sprintf(format, args...)})
 	}
-	unit := "episode"
-	if s.Trials {
-		unit = "trial"
-	}
+	unit := s.unit()
 	if d := s.Python; d != nil {
 		say("package", "%s %s (Python %s, gymnasium %s, numpy %s)", d.Package, d.PackageVersion, d.Python, d.Gymnasium,
 			d.NumPy)

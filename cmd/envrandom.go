@@ -28,10 +28,7 @@ var errSpent = errors.New("the time is spent")
 
 // measure notes what acting at random earns, its rewards and its time. That the time was spent is noted, and no error.
 func (p *randomPlay) measure(env tasks.Env, s *shownEnv) (err error) {
-	unit, sum := "episode", 0.0
-	if tasks.HasTrials(env) {
-		unit = "trial"
-	}
+	unit, sum := s.unit(), 0.0
 	p.began = time.Now()
 	p.next = p.began.Add(sayEvery)
 	s.Random, err = tasks.MeasureRandomUntil(env, p.episodes, 0, func(r tasks.Returns, step tasks.Step) error {
