@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-unformatted=$(go list -f '{{.Dir}}' ./... | xargs gofmt -l)
+unformatted=$(go list -f '{{.Dir}}' ./... | xargs -d '\n' gofmt -l)
 if [ -n "$unformatted" ]; then
     printf 'not formatted (run gofmt -w):\n%s\n' "$unformatted"
     exit 1

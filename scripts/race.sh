@@ -17,7 +17,7 @@ starters() {
     local kind
     for kind in "$@"; do
         go list -f "{{\$p := .}}{{range .$kind}}{{\$p.Dir}}/{{.}}{{\"\\n\"}}{{end}}" ./...
-    done | { xargs -r grep -lE "$goroutine" || true; } | xargs -r -n 1 dirname | sort -u | sed "s|^$PWD|engram|"
+    done | { xargs -d "\n" -r grep -lE "$goroutine" || true; } | xargs -d "\n" -r -n 1 dirname | sort -u | sed "s|^$PWD|engram|"
 }
 
 # linked prints each package that has tests, followed by the packages that these link.
