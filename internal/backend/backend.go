@@ -18,6 +18,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
+	"github.com/gomlx/go-xla/pjrt"
 
 	"engram/gobackend"
 	"engram/internal/backend/executables"
@@ -112,6 +113,11 @@ var (
 	}
 )
 
+// clientOptions are those of a platform's plugin. XLA's CPU plugin has four devices unless told otherwise, and at least
+// as many threads as devices: on two cores, or where NPROC asks for one thread, the others look for work in vain and
+// took two fifths of the processor.
+var clientOptions = map[string]pjrt.NamedValuesMap{"cpu": {"cpu_device_count": int64(1)}}
+
 func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 	name := "xla:" + platform
 	path, found := FindPlugins()[platform]
@@ -128,7 +134,7 @@ func openXLA(platform, options, why string) (compute.Backend, Choice, error) {
 			if err := keepExecutables(platform, path); err != nil {
 				return nil, err
 			}
-			return xla.New(join(path, options))
+			return xla.NewWithOptions(join(path, options), clientOptions[platform])
 		})
 	}
 	if err != nil && options != "" && strings.Contains(err.Error(), "option") {

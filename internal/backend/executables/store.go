@@ -35,9 +35,10 @@ func newStore(dir, plugin string) (*store, error) {
 	if err != nil {
 		return nil, err
 	}
-	machine := fmt.Sprintf("%s %d %d\n%s cores %d\nthreads %s\n%s", plugin, info.Size(), info.ModTime().UnixNano(),
-		processor(), runtime.NumCPU(),
-		os.Getenv("NPROC"), os.Getenv("XLA_FLAGS")) // XLA reads both: the work may be cut up by the threads there are
+	// XLA reads the variables: the work may be cut up by the threads there are.
+	machine := fmt.Sprintf("%s %d %d\n%s cores %d\none device, threads %s %s\n%s", plugin, info.Size(),
+		info.ModTime().UnixNano(), processor(), runtime.NumCPU(), os.Getenv("NPROC"), os.Getenv("PJRT_NPROC"),
+		os.Getenv("XLA_FLAGS"))
 	return &store{dir, []byte(machine)}, nil
 }
 
