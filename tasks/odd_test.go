@@ -73,7 +73,7 @@ func oddOptions(name string) (all []string) {
 		}
 	}
 	add(`{"dt":%v}`, 1, 2, 5, 10, 20, 40, 50, 80, 83, 100, 125, 150, 200, 250, 300, 400, 500)
-	if b, ok := constructors[slices.Index(Names(), name)]().(interface{ periods() []string }); ok {
+	if b, ok := entries[indexOf(entries, name)].construct().(interface{ periods() []string }); ok {
 		for _, period := range b.periods() {
 			add(`{"timing":{"`+period+`":%v}}`, 0, 50, 100, 3000, `[0,500]`, `[100,900]`, `{"uniform":[0,1000]}`,
 				`{"uniform":[50,90]}`,
@@ -240,8 +240,8 @@ func (e endless) Spec() Spec {
 
 // TestCeilingThatIsNoNumber checks that a task with such a ceiling is refused, before anything can be trained in it.
 func TestCeilingThatIsNoNumber(t *testing.T) {
-	defer func(before []func() Task) { constructors = before }(slices.Clone(constructors))
-	constructors = append(constructors, func() Task { return endless{NewGoNogo()} })
+	defer func(before []entry) { entries = before }(slices.Clone(entries))
+	entries = append(entries, newEntry(func() Task { return endless{NewGoNogo()} }))
 	if _, err := NewTask("Endless", nil); err == nil ||
 		!strings.Contains(err.Error(), "the best reward per trial would be NaN") {
 		t.Errorf("error %v", err)

@@ -83,7 +83,7 @@ func TestParityWithNeuroGym(t *testing.T) {
 // takes those, and was recorded with some.
 func uncheckedTask(t *testing.T, name string, options json.RawMessage) Task {
 	t.Helper()
-	task := constructors[slices.Index(Names(), name)]()
+	task := entries[indexOf(entries, name)].construct()
 	if err := readOptions(options, task); err != nil {
 		t.Fatal(err)
 	}
