@@ -125,7 +125,8 @@ func registeredSource() func(name string, options json.RawMessage) (Env, error) 
 // NewTask makes a task of the given name. options is a JSON object with the fields to change, or empty; a
 // field that the task does not have, or an invalid value, is an error that names it.
 func NewTask(name string, options json.RawMessage) (Task, error) {
-	if general := registeredEnvironment(name) != nil || strings.Contains(name, ":"); general && !slices.Contains(Names(), name) {
+	general := registeredEnvironment(name) != nil || strings.Contains(name, ":")
+	if general && !slices.Contains(Names(), name) {
 		return nil, fmt.Errorf("%s is no task of trials with a ground truth: 'engram env show %s' describes it", name,
 			name)
 	}
