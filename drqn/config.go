@@ -44,6 +44,7 @@ type Return string
 const (
 	ReturnTrial   Return = "trial"   // the end of a trial: the agent maximises reward per trial
 	ReturnSession Return = "session" // the end of the session alone: the agent maximises reward over time
+	ReturnTask    Return = "task"    // as the task says: session where its trials belong together, else trial
 )
 
 // Truncation tells what the end of an episode that was cut by a time limit is worth.
@@ -112,7 +113,7 @@ type Config struct {
 
 	// Episodes, windows and replay.
 	Episode            Episode          `json:"episode" help:"what the agent calls an episode: trial (state reset at each trial) or session (state carried over trials)" source:"MPN, in its NeuroGym runs: M carried over the trials of 100 steps"`
-	Return             Return           `json:"return" help:"what ends a return, with episode = session: trial (the discount is 0 at a trial's end, so that a trial is worth what it pays) or session (values count the trials to come, also if empty)" source:"-"`
+	Return             Return           `json:"return" help:"what ends a return, with episode = session: trial (the discount is 0 at a trial's end, so that a trial is worth what it pays) session (values count the trials to come, also if empty) or task (session where the task's trials belong together, else trial)" source:"-"`
 	WindowEnd          replay.WindowEnd `json:"window_end" help:"how a window's last transition is drawn: uniform (over transitions), episode (at episode ends) or prioritized (by TD error)" source:"R2D2: prioritized"`
 	PriorityExponent   float64          `json:"priority_exponent" help:"exponent alpha of the priorities with window_end = prioritized, above 0, at most 1" source:"Schaul et al. 2016: 0.6"`
 	ImportanceExponent float64          `json:"importance_exponent" help:"exponent beta of the importance weights of prioritized windows at the start, 0 to 1; it rises to 1 over the run" source:"Schaul et al. 2016: 0.4"`

@@ -2,6 +2,7 @@ package drqn
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -135,7 +136,7 @@ func TestQuartiles(t *testing.T) {
 }
 
 // TestReturnOfTask checks that a return of the preset session ends with its trial, except where trials belong together
-// and nothing else is set.
+// and nothing else is set: not by a flag, a plan, or the config that all begins with.
 func TestReturnOfTask(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -149,6 +150,16 @@ func TestReturnOfTask(t *testing.T) {
 		}
 		if got, err := Assemble(preset(t, "session"), asked, plan); err != nil || got.Return != c.want {
 			t.Errorf("%+v in a plan: return %q, %v", c, got.Return, err)
+		}
+		if c.set != "" {
+			given := fmt.Sprintf(`{"task": %q, "window": 30, "return": %q}`, c.task, c.set)
+			base, err := DecodeConfig(strings.NewReader(given), preset(t, "session"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := Assemble(base, nil); err != nil || got.Return != c.want {
+				t.Errorf("%+v in a config: return %q, %v", c, got.Return, err)
+			}
 		}
 		maps.Copy(asked, plan)
 		if got, err := Assemble(preset(t, "session"), asked); err != nil || got.Return != c.want {

@@ -70,7 +70,7 @@ func presetDefault() Config {
 //     of the preset default, and makes none, after which the share of the ceiling did not always recover.
 func presetSession() Config {
 	c := presetDefault().withUsual()
-	c.Episode, c.TimeLimit, c.Return = EpisodeSession, 500, ReturnTrial
+	c.Episode, c.TimeLimit, c.Return = EpisodeSession, 500, ReturnTask
 	c.ForgetGate, c.TrainLambda, c.LambdaMax = ForgetRow, false, 0
 	c.WindowEnd, c.Start, c.StateEvery, c.BurnIn = replay.EndUniform, replay.StartStored, 5, 60
 	c.TargetEvery, c.TargetMix = 10, 0.02

@@ -93,8 +93,8 @@ func (c Config) rules() []rule {
 		{"forget_gain", !c.Gated() || above(c.ForgetGain) && c.gate().Startable(),
 			"a number above 0 by which forget_bias and forget_scale can be divided in float32"},
 		{"train_lambda", !c.Gated() || !c.TrainLambda, "false with a forget_gate, whose bias does what lambda would"},
-		{"return", oneOf(string(c.Return), "", string(ReturnTrial), string(ReturnSession)),
-			"trial or session"},
+		{"return", oneOf(string(c.Return), "", string(ReturnTrial), string(ReturnSession), string(ReturnTask)),
+			"trial, session or task"},
 		{"input", oneOf(string(c.Input), string(InputProjection), string(InputIdentity)), "projection or identity"},
 		{"input_size", c.Input == InputIdentity || c.InputSize >= 1 && c.InputSize <= 1<<14, "1 to 16384"},
 		{"readout", c.Readout >= 0 && c.Readout <= 1<<14, "0 to 16384"},
@@ -172,27 +172,33 @@ func (c Config) unused() map[string]string {
 // Assemble returns a base config, such as a preset, with hyperparameters set over it by name as Config.Set reads them:
 // those of each of the maps in turn, then those asked for. What has no effect then is set to its zero value, except
 // that what was asked for must have an effect; the result is validated. An error of a name, a text or a missing effect
-// is a *SettingError. Where the task's trials belong together a return is the session's, unless return is set.
+// is a *SettingError. A return that ends as the task says becomes trial or session.
 func Assemble(base Config, asked map[string]string, sets ...map[string]string) (Config, error) {
 	c := base.withUsual()
-	chosen := false
 	for _, set := range append(sets, asked) {
-		_, has := set["return"]
-		chosen = chosen || has
 		for _, name := range slices.Sorted(maps.Keys(set)) {
 			if err := c.Set(name, set[name]); err != nil {
 				return c, &SettingError{err, false}
 			}
 		}
 	}
-	if !chosen && c.Return == ReturnTrial && c.trialsBelongTogether() {
-		c.Return = ReturnSession
-	}
+	c.Return = c.returnOfTask()
 	c, err := c.WithoutUnused(slices.Collect(maps.Keys(asked))...)
 	if err != nil {
 		return c, err
 	}
 	return c, c.Validate()
+}
+
+// returnOfTask returns what ends a return, trial or session where the task says it.
+func (c Config) returnOfTask() Return {
+	switch {
+	case c.Return != ReturnTask:
+		return c.Return
+	case c.trialsBelongTogether():
+		return ReturnSession
+	}
+	return ReturnTrial
 }
 
 // trialsBelongTogether reports whether what a trial of the task teaches pays in later trials of its session. It reports
