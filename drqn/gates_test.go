@@ -16,7 +16,7 @@ import (
 // gated returns a config with a row gate whose returns end with the trials.
 func gated(t testing.TB) Config {
 	c := small(t, "session")
-	if c.ForgetGate != ForgetRow || c.Return != ReturnTrial {
+	if c.ForgetGate != ForgetRow || c.returnOfTask() != ReturnTrial {
 		t.Fatalf("the preset has gate %q and return %q", c.ForgetGate, c.Return)
 	}
 	return c
