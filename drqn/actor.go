@@ -32,9 +32,7 @@ type tally struct {
 }
 
 func newActor(p *plan, agent *Agent, envs *tasks.Vector, ring *replay.Ring, rng generator) *actor {
-	config := p.config
-	config.Return = config.returnOfTask()
-	a := &actor{config: config, agent: agent, envs: envs, ring: ring, rng: rng,
+	a := &actor{config: p.config, agent: agent, envs: envs, ring: ring, rng: rng,
 		seen: make([]float32, len(envs.Observations())), actions: make([]int, envs.Len()),
 		returns: make([]float64, envs.Len()), trials: p.goal.Trials}
 	for range envs.Len() {

@@ -45,6 +45,7 @@ func newPlan(c Config) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Return = c.Return.of(env.Spec())
 	task, trial := tasks.TaskOf(env)
 	notExact := tasks.NotExact(env)
 	p := &plan{config: c, spec: env.Spec(), hyper: c.hyper()}

@@ -190,22 +190,28 @@ func Assemble(base Config, asked map[string]string, sets ...map[string]string) (
 	return c, c.Validate()
 }
 
-// returnOfTask returns what ends a return, trial or session where the task says it.
+// returnOfTask returns what ends a return, trial or session where the task says it. A task that cannot be made, which
+// Validate refuses, says trial.
 func (c Config) returnOfTask() Return {
-	switch {
-	case c.Return != ReturnTask:
+	if c.Return != ReturnTask {
 		return c.Return
-	case c.trialsBelongTogether():
+	}
+	env, err := tasks.New(c.Task, c.TaskOptions)
+	if err != nil {
+		return ReturnTrial
+	}
+	return c.Return.of(env.Spec())
+}
+
+// of returns what ends a return in a task: where it says so, the session if what a trial teaches pays in the next ones.
+func (r Return) of(task tasks.Spec) Return {
+	switch {
+	case r != ReturnTask:
+		return r
+	case task.SessionTrials > 0:
 		return ReturnSession
 	}
 	return ReturnTrial
-}
-
-// trialsBelongTogether reports whether what a trial of the task teaches pays in later trials of its session. It reports
-// false for a task that cannot be made, which Validate refuses.
-func (c Config) trialsBelongTogether() bool {
-	env, err := tasks.New(c.Task, c.TaskOptions)
-	return err == nil && env.Spec().SessionTrials > 0
 }
 
 // SettingError is the error of a hyperparameter that cannot be set, or that was asked for and has no effect.
