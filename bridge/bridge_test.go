@@ -391,9 +391,14 @@ func FuzzFrames(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{1, 9, 0, 0, 0, '{', '"', 'e', '"', ':', '1', '}', ' ', ' '})
 	f.Add([]byte{1, 255, 255, 255, 255})
+	f.Add([]byte{2, 2, 0, 0, 0, '{', '}'})
+	f.Add([]byte{2, 255, 255, 255, 255})
 	f.Add(append([]byte{0, 26, 0, 0, 0}, make([]byte, 26)...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		a, r := newAnswers(2, 1), bytes.NewReader(data)
+		if text, err := a.readText(bytes.NewReader(data)); err == nil && len(text) > len(data) {
+			t.Fatalf("%d bytes have a text of %d", len(data), len(text))
+		}
 		for {
 			err := a.read(r)
 			if errors.Is(err, io.EOF) || err != nil {

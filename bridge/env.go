@@ -101,6 +101,26 @@ func (e *env) Reset(seed uint64) ([]float32, error) {
 	return e.observation, nil
 }
 
+// DescribeTrial implements tasks.TrialDescriber by what NeuroGym calls an environment's trial, or what another one says
+// in its reset's info. Values that are no numbers, lists of numbers or texts are left out.
+func (e *env) DescribeTrial() (about tasks.TrialDescription, err error) {
+	if e.worker == nil {
+		return about, fmt.Errorf("%s: %w", e.name, errNotReset)
+	}
+	if err := e.settle(); err != nil {
+		return about, err
+	}
+	e.worker.frame = describeFrame(e.worker.frame, e.i)
+	var text []byte
+	if err := e.do(func(w *worker) (err error) { text, err = w.ask(); return err }); err != nil {
+		return about, err
+	}
+	if about, err = decodeTrial(text); err != nil {
+		return about, fmt.Errorf("%s: the description of a trial is damaged: %w", e.name, err)
+	}
+	return about, nil
+}
+
 // do sends the worker's frame, reads its answer, or both; a worker that failed is forgotten.
 func (g *group) do(what func(*worker) error) error {
 	err := what(g.worker)

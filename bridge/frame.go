@@ -14,6 +14,7 @@ import (
 const (
 	opReset byte = iota
 	opStep
+	opDescribe
 )
 
 // The flags of an environment's answer.
@@ -25,8 +26,8 @@ const (
 	flagHasTruth
 )
 
-// longestError bounds the text of an error of a worker, in bytes.
-const longestError = 1 << 20
+// longestText bounds a text of a worker, in bytes.
+const longestText = 1 << 20
 
 // resetFrame returns the frame that resets an environment. Seeds have 31 bits: Gymnasium takes none below 0, NeuroGym
 // none of more than 32.
@@ -45,6 +46,19 @@ func stepFrame(frame []byte, actions []int32) []byte {
 	return frame
 }
 
+// describeFrame returns the frame that asks for a description of an environment's current trial.
+func describeFrame(frame []byte, environment int) []byte {
+	frame = append(frame[:0], opDescribe, 4, 0, 0, 0)
+	return binary.LittleEndian.AppendUint32(frame, uint32(environment))
+}
+
+// The kinds of a worker's frames.
+const (
+	kindAnswers byte = iota
+	kindError
+	kindText
+)
+
 // answers holds what N environments answered.
 type answers struct {
 	n, size int    // N, O
@@ -56,29 +70,58 @@ func newAnswers(n, size int) *answers {
 	return &answers{n: n, size: size, body: make([]byte, 4*n*size+9*n)}
 }
 
-// read reads a frame. A frame of an error is a *workerError, and one of another form is another error.
+// read reads a frame of answers. A frame of an error is a *workerError, and one of another form is another error.
 func (a *answers) read(r io.Reader) error {
-	if _, err := io.ReadFull(r, a.header[:]); err != nil {
+	size, err := a.begin(r, kindAnswers)
+	if err != nil {
 		return err
 	}
+	if int(size) != len(a.body) {
+		return fmt.Errorf("a frame of %d bytes, not %d", size, len(a.body))
+	}
+	_, err = io.ReadFull(r, a.body)
+	return err
+}
+
+// readText reads a frame of a text. Errors are as those of read.
+func (a *answers) readText(r io.Reader) ([]byte, error) {
+	size, err := a.begin(r, kindText)
+	if err != nil {
+		return nil, err
+	}
+	return readText(r, size)
+}
+
+// begin reads the head of a frame of a kind, and returns the number of bytes that follow.
+func (a *answers) begin(r io.Reader, kind byte) (uint32, error) {
+	if _, err := io.ReadFull(r, a.header[:]); err != nil {
+		return 0, err
+	}
 	size := binary.LittleEndian.Uint32(a.header[1:])
-	switch status := a.header[0]; {
-	case status == 0 && int(size) == len(a.body):
-		_, err := io.ReadFull(r, a.body)
-		return err
-	case status == 1 && size <= longestError:
-		text := make([]byte, size)
-		if _, err := io.ReadFull(r, text); err != nil {
-			return err
+	switch a.header[0] {
+	case kind:
+		return size, nil
+	case kindError:
+		text, err := readText(r, size)
+		if err != nil {
+			return 0, err
 		}
 		failed := new(workerError)
 		if err := json.Unmarshal(text, failed); err != nil || failed.Trace == "" {
-			return fmt.Errorf("an error that is not JSON: %q", text)
+			return 0, fmt.Errorf("an error that is not JSON: %q", text)
 		}
-		return failed
-	default:
-		return fmt.Errorf("a frame of kind %d with %d bytes, not of kind 0 with %d", status, size, len(a.body))
+		return 0, failed
 	}
+	return 0, fmt.Errorf("a frame of kind %d with %d bytes, not of kind %d", a.header[0], size, kind)
+}
+
+func readText(r io.Reader, size uint32) ([]byte, error) {
+	if size > longestText {
+		return nil, fmt.Errorf("a text of %d bytes, more than %d", size, longestText)
+	}
+	text := make([]byte, size)
+	_, err := io.ReadFull(r, text)
+	return text, err
 }
 
 // observe copies the observation of environment i into o, [O].

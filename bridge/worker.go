@@ -164,6 +164,18 @@ func (w *worker) exchange() error {
 	return w.receive()
 }
 
+// ask sends the frame and reads a text. After an error the worker is gone.
+func (w *worker) ask() (text []byte, err error) {
+	if err := w.send(); err != nil {
+		return nil, err
+	}
+	err = w.await(func(r io.Reader) error {
+		text, err = w.answers.readText(r)
+		return err
+	})
+	return text, err
+}
+
 // send sends the frame.
 func (w *worker) send() error {
 	if _, err := w.in.Write(w.frame); err != nil {
@@ -172,11 +184,14 @@ func (w *worker) send() error {
 	return nil
 }
 
-// receive reads the answer to a frame.
-func (w *worker) receive() error {
+// receive reads the answer to a frame that resets or steps.
+func (w *worker) receive() error { return w.await(w.answers.read) }
+
+// await reads the answer to a frame, within the time limit.
+func (w *worker) await(read func(io.Reader) error) error {
 	err := w.out.SetReadDeadline(time.Now().Add(w.limit))
 	if err == nil {
-		err = w.answers.read(w.lines)
+		err = read(w.lines)
 	}
 	var raised *workerError
 	switch {

@@ -15,7 +15,9 @@ os.dup2(os.open(os.devnull, os.O_RDONLY), 0)     # an environment that reads std
 
 PROTOCOL = 1
 MOST_ACTIONS, MOST_OBSERVED = 1024, 1 << 20
-RESET, STEP = 0, 1
+MOST_PARAMS, LONGEST_PARAM, INFINITY = 64, 64, float("inf")
+RESET, STEP, DESCRIBE = 0, 1, 2
+ANSWERS, ERROR, TEXT = 0, 1, 2
 TERMINATED, TRUNCATED, TRIAL_END, CORRECT, HAS_TRUTH = 1, 2, 4, 8, 16
 
 
@@ -220,11 +222,11 @@ def names_in(space, size, part):
 
 
 def begun(reset):
-    """returns the observation of what a reset returned"""
+    """returns the observation and the info that a reset returned"""
     if not isinstance(reset, tuple) or len(reset) != 2 or not isinstance(reset[1], (Mapping, type(None))):
         raise TypeError("reset returned no pair of observation and info, as Gymnasium has it since 0.26: wrap the "
                         "environment")
-    return reset[0]
+    return reset
 
 
 def reward_of(r):
@@ -248,6 +250,32 @@ def ended(name, value):
         raise TypeError(f"{name} is {came(value)}: return True or False from step, in the order observation, reward, "
                         f"terminated, truncated, info")
     return bool(a.item())
+
+
+def param(value):
+    """returns what JSON has of a trial's parameter: a number, a list of numbers, a text or None. Anything else raises"""
+    if value is None or isinstance(value, str):
+        return value and value[:LONGEST_PARAM]
+    shape = getattr(value, "shape", (len(value),) if isinstance(value, (list, tuple)) else ())
+    a = numbers_of(value, "biuf", shape)
+    if a is None or a.ndim > 1 or a.size > LONGEST_PARAM:
+        raise TypeError
+    finite = [v if -INFINITY < v < INFINITY else None for v in a.ravel().tolist()]
+    if a.ndim == 1 and None in finite:
+        raise TypeError
+    return finite if a.ndim == 1 else finite[0]
+
+
+def params(said):
+    """returns the parameters of a trial that can be told, by names of letters, digits, _, - and points"""
+    told = {}
+    for name, value in said.items():
+        name = "".join(c if c.isalnum() or c in "_-." else "_" for c in str(name))[:LONGEST_PARAM]
+        try:
+            told[name] = param(value)
+        except Exception:                            # whatever an object of the environment raises: it is left out
+            pass
+    return dict(list(told.items())[:MOST_PARAMS])
 
 
 def noted(info, key, otherwise=0):
@@ -276,17 +304,18 @@ class Lockstep:
         self.truth = take("<i4", n, 4 * n * self.size + 4 * n)
         self.flags = take("u1", n, 4 * n * self.size + 8 * n)
         self.doing = (0, "reset", 0)
+        self.begun = [None] * n                      # the newest reset's info
 
     def reset(self, i, seed):
         """begins an episode. NeuroGym draws from generators of its own: the outermost wrapper with a method seed seeds
         those below it, and another reset draws with them"""
         self.doing = (i, "reset", seed)
-        o = begun(self.envs[i].reset(seed=seed))
+        o, self.begun[i] = begun(self.envs[i].reset(seed=seed))
         e = self.envs[i]
         while e is not None:
             if any("seed" in vars(c) for c in type(e).__mro__):
                 e.seed(seed)
-                o = begun(self.envs[i].reset())
+                o, self.begun[i] = begun(self.envs[i].reset())
                 break
             e = vars(e).get("env")
         self.flat(o, self.seen[i])
@@ -319,6 +348,24 @@ class Lockstep:
             f |= HAS_TRUTH
             self.truth[i] = truth
         return f
+
+    def describe(self, i):
+        """returns the parameters of the current trial, NeuroGym's or the last reset's info, and NeuroGym's periods in
+        steps from the current one on"""
+        self.doing = (i, "trial", 0)
+        raw = getattr(self.envs[i], "unwrapped", self.envs[i])
+        if not neurogyms(raw):
+            return {"params": params(self.begun[i] or {})}
+        trial, now = getattr(raw, "trial", None), int(getattr(raw, "t_ind", 0))
+        starts, ends = getattr(raw, "start_ind", {}), getattr(raw, "end_ind", {})
+        periods = [{"name": str(p), "start": max(0, int(starts[p]) - now), "end": max(0, int(ends[p]) - now)}
+                   for p in starts if p in ends]
+        return {"params": params(trial if isinstance(trial, Mapping) else {}), "periods": periods}
+
+
+def neurogyms(env):
+    """returns whether an environment is NeuroGym's, or made of one of its classes"""
+    return any(c.__module__.startswith("neurogym.") for c in type(env).__mro__)
 
 
 def exact(name, options, said):
@@ -377,7 +424,7 @@ def hello(l, name, options, about):
     except metadata.PackageNotFoundError:
         version = ""
     longest = getattr(getattr(e, "spec", None), "max_episode_steps", None) or getattr(raw, "max_episode_length", 0)
-    trials = any(c.__module__.startswith("neurogym.") for c in type(raw).__mro__)
+    trials = neurogyms(raw)
     if trials:
         longest = int(getattr(raw, "tmax", 0) / getattr(raw, "dt", 1)) if getattr(raw, "tmax", 0) else 0
     said = {
@@ -459,7 +506,8 @@ def main():
     head = struct.Struct("<BI")
     actions = struct.Struct(f"<{l.n}i")
     seed = struct.Struct("<IQ")
-    ok = b"\0" + struct.pack("<I", len(l.raw))
+    number = struct.Struct("<I")
+    ok = head.pack(ANSWERS, len(l.raw))
     try:
         while True:
             h = inp.read(head.size)
@@ -474,12 +522,16 @@ def main():
             elif op == RESET:
                 i, s = seed.unpack(body)
                 l.reset(i, s)
+            elif op == DESCRIBE:
+                text = json.dumps(l.describe(*number.unpack(body))).encode()
+                out.write(head.pack(TEXT, len(text)) + text)
+                continue
             else:
                 raise RuntimeError(f"frame {op} is unknown")
             out.write(ok + l.raw)
     except BaseException:
         text = fail()
-        out.write(b"\1" + struct.pack("<I", len(text)) + text)
+        out.write(head.pack(ERROR, len(text)) + text)
 
 
 main()

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"engram/internal/strictjson"
 )
 
 // commands calls visit with every command.
@@ -35,7 +38,8 @@ const becomesAnother = "engram lab"
 // answersFrames names the command whose answers are frames.
 const answersFrames = "engram tasks serve"
 
-// TestEveryAnswerAsJSON checks that a command that reports takes --json, and prints nothing but JSON then.
+// TestEveryAnswerAsJSON checks that a command that reports takes --json, and prints nothing but JSON then, each
+// name of an object once.
 func TestEveryAnswerAsJSON(t *testing.T) {
 	t.Parallel()
 	commands(func(c *cobra.Command) {
@@ -62,11 +66,17 @@ func TestEveryAnswerAsJSON(t *testing.T) {
 			}
 			objects := 0
 			for d := json.NewDecoder(strings.NewReader(e.out)); ; objects++ {
-				var value any
+				var value json.RawMessage
 				if err := d.Decode(&value); err == io.EOF {
 					break
 				} else if err != nil {
 					t.Fatalf("%s prints %q: %v", path, e.out, err)
+				}
+				if value[0] != '{' {
+					continue
+				}
+				if _, err := strictjson.Decode(bytes.NewReader(value), map[string]any{}); err != nil {
+					t.Errorf("%s prints %s: %v", path, value, err)
 				}
 			}
 			if objects == 0 {

@@ -49,7 +49,7 @@ What lasts ends with the trial, or before --until: a period's first step, or a s
 			if err != nil {
 				return err
 			}
-			run, policy, update, err := a.open(c, args[0])
+			run, policy, update, err := a.openTask(c, args[0])
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -24,7 +25,7 @@ func (a *acting) addTo(c *cobra.Command) {
 		"whose agent: last, best (by the evaluations during training) or an update")
 	c.Flags().StringVar(&a.options, "task-options", "",
 		"JSON `object` of task options over those of training")
-	c.Flags().IntVar(&a.trials, "trials", 1000, "trials to act for")
+	c.Flags().IntVar(&a.trials, "trials", 1000, "trials to act for, or episodes of an environment without trials")
 	c.Flags().Uint64Var(&a.seed, "seed", 1, "seed of the trials")
 }
 
@@ -33,14 +34,6 @@ func (a *acting) open(c *cobra.Command, dir string) (*lab.Run, *drqn.Policy, int
 	run, err := lab.Open(dir)
 	if err != nil {
 		return nil, nil, 0, err
-	}
-	goal, err := run.Config.Goal()
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	if !goal.IsTask {
-		return nil, nil, 0, fmt.Errorf("%s: %s has no trials with conditions and a ground truth, which this command "+
-			"compares: use a run of a task that 'engram tasks' lists", dir, run.Config.Task)
 	}
 	var options json.RawMessage
 	if c.Flags().Changed("task-options") {
@@ -53,6 +46,20 @@ func (a *acting) open(c *cobra.Command, dir string) (*lab.Run, *drqn.Policy, int
 	return run, policy, update, err
 }
 
+// openTask opens a run of a task, whose trials have conditions and a ground truth to compare.
+func (a *acting) openTask(c *cobra.Command, dir string) (*lab.Run, *drqn.Policy, int64, error) {
+	run, policy, update, err := a.open(c, dir)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	if goal, err := run.Config.Goal(); err != nil || !goal.IsTask {
+		return nil, nil, 0, cmp.Or(err, fmt.Errorf("%s: %s has no trials with conditions and a ground truth, which "+
+			"this command compares: use a run of a task that 'engram tasks' lists; 'engram record' records any", dir,
+			run.Config.Task))
+	}
+	return run, policy, update, nil
+}
+
 func newRecord() *cobra.Command {
 	var a acting
 	var out, state string
@@ -63,6 +70,9 @@ func newRecord() *cobra.Command {
 		Long: `Let a run's agent act greedily on fresh trials and write each step into one file that numpy.load
 reads: observation, action, reward, the values of the actions, activity h, the memory M, ground truth and period; and
 for each trial its condition, by the names that the task gives its parameters. docs/recording.md has the arrays.
+
+Environments of Python, such as gymnasium:CartPole-v1, are recorded by episode where they have no trials. A condition is
+then what NeuroGym calls the trial, or what the environment says in the info of its reset.
 
 M is by far the largest part. --state none leaves it out, "every K" keeps the first step of each trial and each K-th
 after it, and "pca N" its first N principal components. The size is printed before.`,
@@ -79,17 +89,20 @@ after it, and "pca N" its first N principal components. The size is printed befo
 				return err
 			}
 			o := record.Options{Trials: a.trials, Seed: a.seed, State: kept, Run: run.Dir, Update: update}
-			fmt.Fprintf(c.ErrOrStderr(), "%d trials of at most %d steps: at most %.1f MB\n", o.Trials,
-				policy.Spec().MaxTrialSteps, record.Size(policy, o)/1e6)
+			goal, err := run.Config.Goal()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(c.ErrOrStderr(), sizeOf(policy, goal, o))
 			about, err := record.Write(c.Context(), policy, out, o)
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				return printObject(c.OutOrStdout(), recorded{out, about})
+				return printObject(c.OutOrStdout(), recorded{File: out, About: about})
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %d trials of %s, %d steps\n", plain.Text(out), about.Trials,
-				plain.Text(about.Task), about.Steps)
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s: %d %ss of %s, %d steps\n", plain.Text(out), about.Trials,
+				about.Unit, plain.Text(about.Task), about.Steps)
 			return err
 		},
 	}
@@ -101,8 +114,21 @@ after it, and "pca N" its first N principal components. The size is printed befo
 	return c
 }
 
+// sizeOf tells how large a recording becomes. The longest trial of an environment that is no task is its word.
+func sizeOf(p *drqn.Policy, goal drqn.Goal, o record.Options) string {
+	size, longest := record.Size(p, o)/1e6, p.Spec().MaxTrialSteps
+	switch {
+	case goal.IsTask:
+		return fmt.Sprintf("%d trials of at most %d steps: at most %.1f MB", o.Trials, longest, size)
+	case longest > 0:
+		return fmt.Sprintf("%d %ss: %.1f MB if each has %d steps", o.Trials, goal.Unit(), size, longest)
+	}
+	return fmt.Sprintf("%d %ss: %.1f MB if each has 100 steps", o.Trials, goal.Unit(), 100*size)
+}
+
 // recorded is what record prints as JSON.
 type recorded struct {
 	File string `json:"file"`
 	record.About
+	Format int `json:"format,omitempty"` // hides About's: the object printed has its own
 }

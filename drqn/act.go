@@ -29,6 +29,9 @@ type Moment struct {
 type Hooks struct {
 	// Begin is called before the first step of a trial.
 	Begin func(task tasks.Task, trial *tasks.Trial)
+	// Describe is called after Begin, with what is known of the trial, or of the episode of an environment without
+	// trials. Its periods are those of the Moments that follow.
+	Describe func(tasks.TrialDescription)
 	// Before is called before the observation of a step of the trial is read. It may change the state [S].
 	Before func(step int, state []float32)
 	// Cell is called after the cell's step and before the head reads hidden [H]. It may change hidden and state [S].
@@ -78,6 +81,14 @@ func (p *Policy) Act(ctx context.Context, trials int, seed uint64, hooks Hooks) 
 			}
 			if counts = !p.goal.Trials || tasks.StepsLeft(env) >= longest; counts && hooks.Begin != nil {
 				hooks.Begin(task, trial)
+			}
+			if counts && hooks.Describe != nil {
+				about, err := tasks.DescribeTrial(env)
+				if err != nil {
+					return err
+				}
+				periods = append(periods[:0], about.Periods...)
+				hooks.Describe(about)
 			}
 		}
 		if counts && hooks.Before != nil {

@@ -31,7 +31,7 @@ func Record(dir string, trials int, path string) (about record.About) {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("%s: %d trials of %s, %d steps\n", plain.Text(path), about.Trials, plain.Text(about.Task),
+		fmt.Printf("%s: %d %ss of %s, %d steps\n", plain.Text(path), about.Trials, about.Unit, plain.Text(about.Task),
 			about.Steps)
 		return nil
 	})

@@ -52,6 +52,9 @@ func (r *replayed) Spec() Spec { return r.spec }
 // Task implements Inspector.
 func (r *replayed) Task() (Task, *Trial) { return TaskOf(r.env) }
 
+// DescribeTrial implements TrialDescriber.
+func (r *replayed) DescribeTrial() (TrialDescription, error) { return DescribeTrial(r.env) }
+
 // Irreproducible implements Irreproducible.
 func (r *replayed) Irreproducible() string { return NotExact(r.env) }
 

@@ -56,6 +56,9 @@ func (w *wrapped) Spec() Spec { return w.spec }
 // Task implements Inspector.
 func (w *wrapped) Task() (Task, *Trial) { return TaskOf(w.env) }
 
+// DescribeTrial implements TrialDescriber.
+func (w *wrapped) DescribeTrial() (TrialDescription, error) { return DescribeTrial(w.env) }
+
 // Irreproducible implements Irreproducible.
 func (w *wrapped) Irreproducible() string { return NotExact(w.env) }
 

@@ -132,3 +132,13 @@ class told(Plain):
     def step(self, action):
         rest = self.answers(self.stepped)
         return (self.see(), *rest) if isinstance(rest, tuple) else rest
+
+
+class Told(Plain):
+    """says at each reset what the episode is about, and much that is no condition"""
+    def reset(self, *, seed=None, options=None):
+        o, _ = super().reset(seed=seed)
+        side = int(self.drawn * 2)
+        return o, {"side": np.int64(side), "level": 0 if side else 0.5, "cue": ["left", "right"][side], "easy": bool(side),
+                   "place": np.array([side, 2.5]), "nan": np.nan, "deep": {"a": 1}, "image": np.zeros((9, 9)),
+                   "../evil\x1b[31m": 3, "rows": [[1], [2, 3]], 5: 7, "huge": 1 << 70, "itself": self, "none": None}

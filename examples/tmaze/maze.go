@@ -50,6 +50,11 @@ func (m *TMaze) Reset(seed uint64) ([]float32, error) {
 	return m.observe(), nil
 }
 
+// DescribeTrial tells recordings (engram record) on which side the reward is.
+func (m *TMaze) DescribeTrial() (tasks.TrialDescription, error) {
+	return tasks.TrialDescription{Params: map[string]any{"side": m.Spec().Actions[m.rewarded]}}, nil
+}
+
 // Step moves the agent. A turn at the junction ends the episode: it pays 1 on the rewarded side. Walking into a wall
 // costs 0.1.
 func (m *TMaze) Step(action int) (tasks.Step, error) {

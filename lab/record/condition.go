@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,26 +17,33 @@ type columns struct {
 	values map[string][]reflect.Value // of each trial
 }
 
-// add appends the parameters of a trial: a pointer to a struct with JSON tags, or a map.
-func (c *columns) add(params any) error {
+// add appends the parameters of a trial: a pointer to a struct with JSON tags, or a map. A parameter that not all
+// trials have has no value in the others.
+func (c *columns) add(params any) {
 	if c.values == nil {
 		c.values = map[string][]reflect.Value{}
 	}
-	trial := c.trials
-	c.trials++
 	each(reflect.ValueOf(params), func(name string, v reflect.Value) {
-		if trial == 0 {
+		if c.values[name] == nil {
 			c.names = append(c.names, name)
+			c.values[name] = make([]reflect.Value, c.trials)
 		}
 		c.values[name] = append(c.values[name], copied(v))
 	})
-	for _, name := range c.names {
-		if len(c.values[name]) != trial+1 {
-			return fmt.Errorf("trial %d has no parameter %s, which the first has: let the task's Params return the "+
-				"same names for each trial", trial, name)
+	c.trials++
+	for name, values := range c.values {
+		if len(values) < c.trials {
+			c.values[name] = append(values, reflect.Value{})
 		}
 	}
-	return nil
+}
+
+// drop takes back the newest trial.
+func (c *columns) drop() {
+	c.trials--
+	for name, values := range c.values {
+		c.values[name] = values[:c.trials]
+	}
 }
 
 // each calls f for each parameter by its name in JSON.
@@ -88,15 +96,15 @@ type column struct {
 }
 
 // all returns the columns. Whole numbers are int64, others float64; lists of equal length are one more axis; anything
-// else is text.
+// else is text. A number that a trial does not have is NaN.
 func (c *columns) all() []column {
 	var list []column
 	for _, name := range c.names {
 		values := c.values[name]
 		shape, flat := flatten(values)
 		col := column{name: name, shape: shape}
-		switch {
-		case flat == nil:
+		switch typeOf(flat) {
+		case mixed:
 			col.shape = []int{len(values)}
 			for _, v := range values {
 				text := ""
@@ -105,14 +113,12 @@ func (c *columns) all() []column {
 				}
 				col.texts = append(col.texts, text)
 			}
-		case flat[0].Kind() == reflect.Bool:
+		case marks:
 			col.numbers = convert(flat, reflect.Value.Bool)
-		case flat[0].CanInt():
-			col.numbers = convert(flat, reflect.Value.Int)
-		case flat[0].CanUint():
-			col.numbers = convert(flat, func(v reflect.Value) int64 { return int64(v.Uint()) })
-		default:
-			col.numbers = convert(flat, reflect.Value.Float)
+		case whole:
+			col.numbers = convert(flat, integer)
+		case reals:
+			col.numbers = convert(flat, real)
 		}
 		list = append(list, col)
 	}
@@ -127,28 +133,72 @@ func convert[V any](values []reflect.Value, of func(reflect.Value) V) []V {
 	return numbers
 }
 
-// flatten returns the numbers of a condition in a row, with the shape of the whole, or nil if it is not numbers, or
-// lists of numbers of one length.
+func integer(v reflect.Value) int64 {
+	if v.CanUint() {
+		return int64(v.Uint())
+	}
+	return v.Int()
+}
+
+func real(v reflect.Value) float64 {
+	switch {
+	case !v.IsValid():
+		return math.NaN()
+	case v.CanFloat():
+		return v.Float()
+	}
+	return float64(integer(v))
+}
+
+// flatten returns the elements of a condition in a row, with the shape of the whole: of lists of one length, their
+// elements.
 func flatten(values []reflect.Value) (shape []int, flat []reflect.Value) {
 	shape = []int{len(values)}
-	if first := values[0]; first.IsValid() && (first.Kind() == reflect.Slice || first.Kind() == reflect.Array) {
-		shape = append(shape, first.Len())
-		for _, v := range values {
-			if v.Kind() != first.Kind() || v.Len() != first.Len() {
-				return nil, nil
-			}
-			for i := range v.Len() {
-				flat = append(flat, v.Index(i))
-			}
+	isList := func(v reflect.Value) bool { return v.Kind() == reflect.Slice || v.Kind() == reflect.Array }
+	first := values[0]
+	for _, v := range values {
+		if !isList(v) || v.Len() != first.Len() {
+			return shape, values
 		}
-	} else {
-		flat = values
-	}
-	for _, v := range flat {
-		isNumber := v.IsValid() && (v.Kind() == reflect.Bool || v.CanInt() || v.CanUint() || v.CanFloat())
-		if !isNumber || v.Kind() != flat[0].Kind() {
-			return nil, nil
+		for i := range v.Len() {
+			flat = append(flat, v.Index(i))
 		}
 	}
-	return shape, flat
+	return append(shape, first.Len()), flat
+}
+
+// elements says what the elements of a condition have in common.
+type elements int
+
+const (
+	mixed elements = iota // or nothing that is a number
+	marks                 // Booleans
+	whole                 // whole numbers
+	reals                 // numbers, or none
+)
+
+func typeOf(values []reflect.Value) elements {
+	count := map[elements]int{}
+	for _, v := range values {
+		switch {
+		case v.CanInt() || v.CanUint():
+			count[whole]++
+		case !v.IsValid() || v.CanFloat():
+			count[reals]++
+		case v.Kind() == reflect.Bool:
+			count[marks]++
+		}
+	}
+	n := len(values)
+	switch {
+	case n == 0:
+		return mixed
+	case count[marks] == n:
+		return marks
+	case count[whole] == n:
+		return whole
+	case count[whole]+count[reals] == n && slices.ContainsFunc(values, reflect.Value.IsValid):
+		return reals
+	}
+	return mixed
 }

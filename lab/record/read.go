@@ -20,14 +20,14 @@ type Recording struct {
 	About
 	Observations, Actions, Periods []string  // names
 	Offsets                        []int     // [N+1]
-	Correct                        []bool    // the trial was answered correctly, [N]
+	Correct                        []bool    // the trial was answered correctly, [N]; nil if that is not known
 	Fresh                          []bool    // the trial began with a state of zeros, [N]
 	Observation                    []float32 // [T, O]
 	Action                         []int32   // [T]
 	Reward                         []float32 // [T]
 	Q                              []float32 // the actions' values, [T, A]
 	H                              []float32 // the cell's activity after the step, [T, H]
-	GroundTruth                    []int32   // [T]
+	GroundTruth                    []int32   // [T]; -1 where there is none
 	Period                         []int16   // number of the step's period in Periods, or -1, [T]
 	Evidence                       []float32 // summed over the trial up to the step, [T]; nil if the task has none
 	// State is the recurrent state after each of StateStep's steps, or its components; see docs/recording.md.
@@ -116,11 +116,14 @@ func (r *Recording) read(f *npz.File) error {
 	errs := []error{
 		texts(f, "observation_names", &r.Observations), texts(f, "action_names", &r.Actions),
 		texts(f, "period_names", &r.Periods), ints(f, "trial_offsets", trials+1, &r.Offsets),
-		values(f, "correct", "|b1", trials, &r.Correct), values(f, "fresh", "|b1", trials, &r.Fresh),
+		values(f, "fresh", "|b1", trials, &r.Fresh),
 		values(f, "observation", "<f4", steps, &r.Observation), values(f, "action", "<i4", steps, &r.Action),
 		values(f, "reward", "<f4", steps, &r.Reward), values(f, "q", "<f4", steps, &r.Q),
 		values(f, "h", "<f4", steps, &r.H), values(f, "ground_truth", "<i4", steps, &r.GroundTruth),
 		values(f, "period", "<i2", steps, &r.Period),
+	}
+	if f.Has("correct") {
+		errs = append(errs, values(f, "correct", "|b1", trials, &r.Correct))
 	}
 	if f.Has("evidence") {
 		errs = append(errs, values(f, "evidence", "<f4", steps, &r.Evidence))

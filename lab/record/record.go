@@ -31,6 +31,7 @@ type About struct {
 	Seed        uint64          `json:"seed"`   // of the trials
 	StepMillis  int             `json:"dt"`
 	State       string          `json:"state"` // what is recorded of it: see State
+	Unit        string          `json:"unit"`  // what is counted: trial, or episode in an environment without trials
 	Trials      int             `json:"trials"`
 	Steps       int             `json:"steps"`
 }
@@ -44,9 +45,11 @@ type Options struct {
 	Update int64
 }
 
-// Size returns an upper bound of a recording's size in bytes: all trials as long as the longest.
+// Size returns an upper bound of a recording's size in bytes: all trials as long as the longest, or as one step where
+// no longest is known.
 func Size(p *drqn.Policy, o Options) float64 {
 	spec := p.Spec()
+	longest := float64(max(1, spec.MaxTrialSteps))
 	floats := float64(len(spec.Observations) + len(spec.Actions) + p.Hidden())
 	perState := 0.0
 	switch size := float64(product(p.StateShape())); {
@@ -55,12 +58,12 @@ func Size(p *drqn.Policy, o Options) float64 {
 		perState = 4*size + 8
 	case o.State.Kind == EveryKth:
 		perState = (4*size + 8) / float64(o.State.N)
-		perState = max(perState, (4*size+8)/float64(spec.MaxTrialSteps))
+		perState = max(perState, (4*size+8)/longest)
 	case o.State.Kind == Components:
 		perState = 4*float64(o.State.N) + 8
 	}
 	const step, trial = 4 + 4 + 4 + 2 + 4, 256 // action, reward, truth, period, evidence; offsets, marks and conditions
-	return float64(o.Trials) * (float64(spec.MaxTrialSteps)*(4*floats+step+perState) + trial)
+	return float64(o.Trials) * (longest*(4*floats+step+perState) + trial)
 }
 
 // Write lets an agent act greedily for a number of whole trials and writes each of their steps to path. The file
@@ -75,7 +78,7 @@ func Write(ctx context.Context, p *drqn.Policy, path string, o Options) (About, 
 		return About{}, err
 	}
 	defer w.close()
-	err = p.Act(ctx, o.Trials, o.Seed, drqn.Hooks{Begin: w.begin, Each: w.add})
+	err = p.Act(ctx, o.Trials, o.Seed, drqn.Hooks{Begin: w.begin, Describe: w.describe, Each: w.add})
 	if err = errors.Join(w.failed, err); err != nil {
 		return About{}, err
 	}

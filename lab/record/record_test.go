@@ -196,7 +196,7 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-// What is no number, or no list of one length, is text; and names that differ are refused.
+// What is no number, or no list of one length, is text.
 func TestColumns(t *testing.T) {
 	t.Parallel()
 	var c columns
@@ -212,9 +212,7 @@ func TestColumns(t *testing.T) {
 	}
 	list := []int{1}
 	for _, p := range []params{{A: 1, C: list, D: "x"}, {A: 2, B: 0.5, C: []int{1, 2}, D: "y\x1b", G: 3, H: true}} {
-		if err := c.add(&p); err != nil {
-			t.Fatal(err)
-		}
+		c.add(&p)
 	}
 	list[0] = 9 // the task uses its memory again
 	want := []column{
@@ -226,19 +224,35 @@ func TestColumns(t *testing.T) {
 	if got := c.all(); !reflect.DeepEqual(got, want) {
 		t.Errorf("columns %+v", got)
 	}
-	if err := c.add(map[string]any{"a": 1}); err == nil || !strings.Contains(err.Error(), "has no parameter b") {
-		t.Errorf("error %v", err)
-	}
-	var m columns
-	if err := m.add(map[string]any{"b": 2.5, "a": 1}); err != nil || !slices.Equal(m.names, []string{"a", "b"}) {
-		t.Errorf("a map gives %v, %v", m.names, err)
-	}
-	if got := m.all(); !reflect.DeepEqual(got[1].numbers, []float64{2.5}) {
-		t.Errorf("a map gives %+v", got)
-	}
 	var none columns
-	if err := none.add(nil); err != nil || len(none.all()) != 0 {
-		t.Errorf("no parameters: %v", err)
+	if none.add(nil); len(none.all()) != 0 {
+		t.Errorf("no parameters: %+v", none.all())
+	}
+}
+
+// What a trial does not have is NaN among numbers and nothing among texts; whole numbers beside others are numbers.
+func TestColumnsOfMaps(t *testing.T) {
+	t.Parallel()
+	var c columns
+	for _, trial := range []map[string]any{
+		{"whole": int64(1), "n": 2.5, "text": "x", "list": []int64{1, 2}, "none": nil},
+		{"whole": int64(2), "n": int64(3), "list": []float64{0.5, 1}, "none": nil, "later": 7.5, "mark": true},
+		{"whole": int64(9), "dropped": true},
+		{"whole": int64(3), "n": nil, "text": int64(4), "list": []int64{3, 4}, "none": nil, "later": int64(8)},
+	} {
+		if c.add(trial); trial["dropped"] == true {
+			c.drop()
+		}
+	}
+	nan := math.NaN()
+	want := []column{
+		{"list", []int{3, 2}, []float64{1, 2, 0.5, 1, 3, 4}, nil}, {"n", []int{3}, []float64{2.5, 3, nan}, nil},
+		{"none", []int{3}, nil, []string{"", "", ""}}, {"text", []int{3}, nil, []string{"x", "", "4"}},
+		{"whole", []int{3}, []int64{1, 2, 3}, nil}, {"later", []int{3}, []float64{nan, 7.5, 8}, nil},
+		{"mark", []int{3}, nil, []string{"", "true", ""}}, {"dropped", []int{3}, nil, []string{"", "", ""}},
+	}
+	if got := c.all(); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("columns %v, want %v", got, want)
 	}
 }
 
@@ -300,7 +314,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer w.close()
-		err = p.Act(t.Context(), trials, 1, drqn.Hooks{Begin: w.begin, Each: func(m drqn.Moment) { w.add(m) }})
+		err = p.Act(t.Context(), trials, 1, drqn.Hooks{Begin: w.begin, Describe: w.describe, Each: w.add})
 		if err != nil || w.failed != nil {
 			t.Fatal(err, w.failed)
 		}

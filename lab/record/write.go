@@ -31,6 +31,7 @@ type writer struct {
 	periods    []string       // names, in the order in which they were met
 	numberOf   map[string]int // in periods
 	evidence   []float64      // of the trial in hand, summed up to each step; nil if the task has none
+	judged     bool           // it is known whether a trial was answered correctly
 	failed     error          // of a hook
 }
 
@@ -40,6 +41,7 @@ type spool struct {
 	file      *os.File
 	out       *bufio.Writer
 	rows      int
+	whole     int // rows of whole trials
 	scratch   []byte
 }
 
@@ -48,7 +50,15 @@ func newWriter(ctx context.Context, p *drqn.Policy, dir string, o Options) (*wri
 	w := &writer{spec: spec, offsets: []int64{0}, perStep: map[string]*spool{}, numberOf: map[string]int{},
 		about: About{Format: format, Task: c.Task, TaskOptions: c.TaskOptions, Cell: c.Cell, Episode: string(c.Episode),
 			Run: o.Run, Update: o.Update, Seed: o.Seed, StepMillis: spec.StepMillis, State: o.State.String()}}
-	var err error
+	evident := false
+	task, err := tasks.NewTask(c.Task, c.TaskOptions)
+	if err == nil {
+		_, evident = task.(tasks.Evident)
+	}
+	w.about.Unit, w.judged = "trial", err == nil || spec.Trials
+	if !w.judged {
+		w.about.Unit = "episode"
+	}
 	if w.state, err = newStateRecord(ctx, p, o); err != nil {
 		return nil, err
 	}
@@ -58,10 +68,8 @@ func newWriter(ctx context.Context, p *drqn.Policy, dir string, o Options) (*wri
 		{Name: "q", Type: "<f4", Shape: []int{len(spec.Actions)}}, {Name: "h", Type: "<f4", Shape: []int{p.Hidden()}},
 		{Name: "ground_truth", Type: "<i4"}, {Name: "period", Type: "<i2"},
 	}, w.state.arrays()...)
-	if task, err := tasks.NewTask(c.Task, c.TaskOptions); err == nil {
-		if _, evident := task.(tasks.Evident); evident {
-			arrays = append(arrays, npz.Array{Name: "evidence", Type: "<f4"})
-		}
+	if evident {
+		arrays = append(arrays, npz.Array{Name: "evidence", Type: "<f4"})
 	}
 	for _, a := range arrays {
 		s, err := newSpool(dir, a)
@@ -96,6 +104,17 @@ func (s *spool) put(values any) (err error) {
 	return err
 }
 
+// cut takes back the rows of a trial that is not whole.
+func (s *spool) cut() error {
+	if err := s.out.Flush(); err != nil {
+		return err
+	}
+	size := int64(s.whole) * int64(len(s.scratch))
+	s.rows = s.whole
+	_, err := s.file.Seek(size, io.SeekStart)
+	return errors.Join(err, s.file.Truncate(size))
+}
+
 // copyTo writes the array into an archive.
 func (s *spool) copyTo(archive npz.Writer) error {
 	if err := s.out.Flush(); err != nil {
@@ -120,9 +139,24 @@ func (w *writer) close() {
 	}
 }
 
-// begin notes the condition of a trial, and sums up its evidence.
+// describe notes the condition of a trial that begins. One that did not end, because its episode was cut, is no whole
+// trial and is taken back.
+func (w *writer) describe(about tasks.TrialDescription) {
+	if len(w.fresh) > w.about.Trials {
+		w.fresh, w.about.Steps = w.fresh[:w.about.Trials], int(w.offsets[w.about.Trials])
+		w.conditions.drop()
+		for _, s := range w.spools {
+			w.failed = errors.Join(w.failed, s.cut())
+		}
+	}
+	for _, s := range w.spools {
+		s.whole = s.rows
+	}
+	w.conditions.add(about.Params)
+}
+
+// begin sums up the evidence of a trial.
 func (w *writer) begin(task tasks.Task, trial *tasks.Trial) {
-	w.failed = errors.Join(w.failed, w.conditions.add(task.Params()))
 	evident, has := task.(tasks.Evident)
 	if !has {
 		return
@@ -140,9 +174,13 @@ func (w *writer) add(m drqn.Moment) {
 	if w.failed != nil {
 		return
 	}
+	truth := int32(-1)
+	if m.Step.Info.HasTruth {
+		truth = int32(m.Step.Info.GroundTruth)
+	}
 	for name, values := range map[string]any{
 		"observation": m.Observation, "action": int32(m.Action), "reward": m.Step.Reward, "q": m.Q, "h": m.Hidden,
-		"ground_truth": int32(m.Step.Info.GroundTruth), "period": w.period(m.Periods, m.At),
+		"ground_truth": truth, "period": w.period(m.Periods, m.At),
 	} {
 		w.failed = errors.Join(w.failed, w.perStep[name].put(values))
 	}
@@ -154,7 +192,7 @@ func (w *writer) add(m drqn.Moment) {
 		w.fresh = append(w.fresh, m.Fresh)
 	}
 	w.about.Steps++
-	if m.Step.Info.TrialEnd {
+	if tasks.Ends(m.Step, w.judged) {
 		w.offsets, w.correct = append(w.offsets, int64(w.about.Steps)), append(w.correct, m.Step.Info.Correct)
 		w.about.Trials++
 	}
@@ -188,10 +226,12 @@ func (w *writer) writeTo(to io.Writer) error {
 		archive.Put("format", "<i8", nil, int64(format)),
 		archive.PutTexts("about", nil, []string{string(about)}),
 		archive.Put("trial_offsets", "<i8", []int{w.about.Trials + 1}, w.offsets),
-		archive.Put("correct", "|b1", trials, w.correct),
 		archive.Put("fresh", "|b1", trials, w.fresh),
 		putNames(archive, "observation_names", w.spec.Observations),
 		putNames(archive, "action_names", w.spec.Actions), putNames(archive, "period_names", w.periods),
+	}
+	if w.judged {
+		errs = append(errs, archive.Put("correct", "|b1", trials, w.correct))
 	}
 	for _, c := range w.conditions.all() {
 		errs = append(errs, c.putTo(archive))
