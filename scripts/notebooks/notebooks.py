@@ -18,19 +18,22 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from outputs import answers, faults, structure, tidy
+from outputs import answers, faults, says, structure, tidy
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 PATIENCE = 600  # seconds that a cell may take
+NEUROGYM = ".venv-neurogym"  # made by make neurogym-env; 5.7 GB, so that CI does without
 
 
 def fresh_copy(folder):
-    """Copies the notebooks and a link to results/ into an empty folder; returns the notebooks' folder."""
+    """Copies the notebooks and links to results/ and NeuroGym into an empty folder; returns the notebooks' folder."""
     notebooks = pathlib.Path(folder) / "notebooks"
     notebooks.mkdir(parents=True)
     for path in (REPOSITORY / "notebooks").glob("*.ipynb"):
         shutil.copy(path, notebooks)
-    (notebooks.parent / "results").symlink_to(REPOSITORY / "results")
+    for beside in ("results", NEUROGYM):
+        if (REPOSITORY / beside).exists():
+            (notebooks.parent / beside).symlink_to(REPOSITORY / beside)
     return notebooks
 
 
@@ -60,6 +63,10 @@ def run(path, check):
     with tempfile.TemporaryDirectory(prefix="engram-notebook-") as folder:
         found = execute(notebook, fresh_copy(folder))
     for number, cell in enumerate(code, 1):
+        if "neurogym" in cell.metadata.get("tags", ()) and not (REPOSITORY / NEUROGYM).exists():
+            if not check or not says(cell, "make neurogym-env"):
+                found.append(f"cell {number}: needs NeuroGym, or has to say how it is installed: run 'make neurogym-env'")
+            continue
         found += [f"cell {number}: {fault}" for fault in faults(cell)]
         tidy(cell)
         if answers(cell):

@@ -67,6 +67,11 @@ def structure(cell):
     return {"outputs": kinds, "charts": titles, "series": series, "library": library}
 
 
+def says(cell, text):
+    """Whether a cell printed a text and nothing else."""
+    return [output.get("name") for output in cell.outputs] == ["stdout"] and text in cell.outputs[0].text
+
+
 def answers(cell):
     """Whether a cell computes the answers of the exercises above it: whoever wants to see them runs it."""
     return "answers" in cell["metadata"].get("tags", ())
