@@ -5,10 +5,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
+	"engram/analysis/report"
 	"engram/bridge"
 	"engram/internal/drqntest"
+	"engram/lab/perturb"
 	"engram/lab/record"
 )
 
@@ -48,6 +51,13 @@ func TestRecords(t *testing.T) {
 				t.Errorf("%d steps of 12 episodes of %d", r.Steps, wanted.steps)
 			}
 			readInPython(t, path, r)
+			_, perturbing := perturb.Run(t.Context(), p, 5, 1, perturb.Perturbation{Kind: perturb.Wipe, When: "1"})
+			_, analysing := report.Analyse(t.Context(), p, report.Options{Trials: 20})
+			for _, err := range []error{perturbing, analysing} {
+				if err == nil || !strings.HasPrefix(err.Error(), task+" has no trials with conditions") {
+					t.Errorf("compared without a ground truth: %v", err)
+				}
+			}
 		})
 	}
 }

@@ -24,7 +24,7 @@ docs/analysis.md has the definitions.`,
 		Example: "  engram analyse runs/a\n  engram analyse runs/a --condition sample_theta --out a.html --json",
 		Args:    arguments("RUN"),
 		RunE: func(c *cobra.Command, args []string) error {
-			run, policy, update, err := a.openTask(c, args[0])
+			run, policy, update, err := a.open(c, args[0])
 			if err != nil {
 				return err
 			}

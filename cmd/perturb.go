@@ -49,7 +49,7 @@ What lasts ends with the trial, or before --until: a period's first step, or a s
 			if err != nil {
 				return err
 			}
-			run, policy, update, err := a.openTask(c, args[0])
+			run, policy, update, err := a.open(c, args[0])
 			if err != nil {
 				return err
 			}
@@ -76,7 +76,8 @@ What lasts ends with the trial, or before --until: a period's first step, or a s
 					perturb.Result
 				}{task, run.Dir, update, a.seed, p.Kind, p.When, result})
 			}
-			return printResult(c.OutOrStdout(), p, result)
+			_, err = io.WriteString(c.OutOrStdout(), result.Text(p.Kind))
+			return err
 		},
 	}
 	a.addTo(c)
@@ -143,24 +144,4 @@ func clampAt(p *perturb.Perturbation, text string) (err error) {
 		return usageError{fmt.Errorf("invalid --value %q: use a number, or mean", text)}
 	}
 	return nil
-}
-
-// printResult prints a line for the intact agent and one for each step.
-func printResult(w io.Writer, p perturb.Perturbation, r perturb.Result) error {
-	line := func(s perturb.Score) string {
-		return fmt.Sprintf("%.1f %% correct (%.1f to %.1f, %d trials)", 100*s.Accuracy, 100*s.Low, 100*s.High, s.Trials)
-	}
-	text := "intact: " + line(r.Intact) + "\n"
-	for _, point := range r.Points {
-		text += fmt.Sprintf("%s at step %d: %s", p.Kind, point.Step, line(point.Score))
-		if point.Followed != nil {
-			text += fmt.Sprintf("; %d answered as the trial whose memory it was", *point.Followed)
-		}
-		if point.Applied < point.Trials {
-			text += fmt.Sprintf("; %d trials lasted until then", point.Applied)
-		}
-		text += "\n"
-	}
-	_, err := io.WriteString(w, text)
-	return err
 }

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -44,20 +43,6 @@ func (a *acting) open(c *cobra.Command, dir string) (*lab.Run, *drqn.Policy, int
 		fmt.Fprintln(c.ErrOrStderr(), plain.Text(line))
 	}
 	return run, policy, update, err
-}
-
-// openTask opens a run of a task, whose trials have conditions and a ground truth to compare.
-func (a *acting) openTask(c *cobra.Command, dir string) (*lab.Run, *drqn.Policy, int64, error) {
-	run, policy, update, err := a.open(c, dir)
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	if goal, err := run.Config.Goal(); err != nil || !goal.IsTask {
-		return nil, nil, 0, cmp.Or(err, fmt.Errorf("%s: %s has no trials with conditions and a ground truth, which "+
-			"this command compares: use a run of a task that 'engram tasks' lists; 'engram record' records any", dir,
-			run.Config.Task))
-	}
-	return run, policy, update, nil
 }
 
 func newRecord() *cobra.Command {

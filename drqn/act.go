@@ -138,6 +138,15 @@ func (p *Policy) Config() Config { return p.config }
 // Spec returns the description of the environment as the agent sees it.
 func (p *Policy) Spec() tasks.Spec { return p.spec }
 
+// CheckTask returns an error if the policy acts in no task, whose trials have conditions and a ground truth to compare.
+func (p *Policy) CheckTask() error {
+	if p.goal.IsTask {
+		return nil
+	}
+	return fmt.Errorf("%s has no trials with conditions and a ground truth, which are compared here: use a run of a "+
+		"task that 'engram tasks' lists; 'engram record' records any", p.config.Task)
+}
+
 // Hidden returns H, the number of the cell's units.
 func (p *Policy) Hidden() int { return len(p.agent.hidden) }
 

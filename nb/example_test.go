@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"engram/lab"
+	"engram/lab/perturb"
 	"engram/nb"
 	"engram/nb/train"
 )
@@ -108,4 +109,22 @@ func ExampleRecord() {
 	dir := trained()
 	about := nb.Record(dir, 3, filepath.Join(dir, "trials.npz"))
 	fmt.Println(about.Trials, "trials of cell", about.Cell)
+}
+
+// One moment is printed; each step in turn is drawn.
+func ExamplePerturb() {
+	dir := trained()
+	result := nb.Perturb(dir, 4, perturb.Perturbation{Kind: perturb.Wipe, When: perturb.Each})
+	fmt.Println(result.Intact.Trials, "trials; wiped at each of", len(result.Points), "steps")
+	nb.Perturb(dir, 4, perturb.Perturbation{Kind: perturb.Wipe, When: "delay"})
+	// Output:
+	// 4 trials; wiped at each of 12 steps
+	// intact: 25.0 % correct (4.6 to 69.9, 4 trials)
+	// wipe at step 5: 75.0 % correct (30.1 to 95.4, 4 trials)
+}
+
+// What it prints names a folder of this test.
+func ExampleAnalyse() {
+	analysis := nb.Analyse(trained(), 60)
+	fmt.Println(analysis.Cell, analysis.Condition, analysis.Trials)
 }

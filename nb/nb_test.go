@@ -13,6 +13,7 @@ import (
 
 	"engram/internal/drqntest"
 	"engram/internal/labtest"
+	"engram/lab/perturb"
 	"engram/plots"
 	"engram/plots/notebook"
 )
@@ -36,6 +37,8 @@ var cells = map[string]func(dir string){
 	"rollout":     func(dir string) { Rollout(dir, 0) },
 	"record":      func(dir string) { Record(dir, 0, filepath.Join(dir, "a.npz")) },
 	"record to":   func(dir string) { Record(dir, 1, dir) },
+	"perturb":     func(dir string) { Perturb(dir, 4, perturb.Perturbation{Kind: perturb.Wipe, When: "pause"}) },
+	"analyse":     func(dir string) { Analyse(dir, 5) },
 	"config":      func(string) { Config("GoNogo", "hidden") },
 	"config name": func(string) { Config("GoNogo", "hiden=3") },
 	"task":        func(string) { Config("GoNoGo") },
@@ -74,6 +77,7 @@ func TestCellsThatFail(t *testing.T) {
 		"memory":  "which has no M: use a run of cell mpn",
 		"explore": "use one of [eta lambda]", "rollout": "invalid trials 0: use 1",
 		"record": "invalid trials 0: use 1", "record to": "is a folder: name a file",
+		"perturb": `unknown moment "pause"`, "analyse": "10 are needed",
 		"config": "use name=value", "config name": "hiden", "task": "use one of", "goal": "use name=value",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,5 +118,18 @@ func TestSplit(t *testing.T) {
 	if g := Goal("GoNogo", "preset=classic", "hidden=3"); g.Preset != "classic" || g.Set["task"] != "GoNogo" ||
 		g.Set["hidden"] != "3" || g.Kind != "train" {
 		t.Errorf("%+v", g)
+	}
+}
+
+// An analysis in a cell leaves the page that the command writes.
+func TestAnalyse(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "run")
+	labtest.Train(t, dir, drqntest.Small(t))
+	a := Analyse(dir, 60)
+	page, err := os.ReadFile(filepath.Join(dir, "analysis.html"))
+	if err != nil || a.Trials != 60 || a.Task != "GoNogo" ||
+		!bytes.Contains(page, []byte("What mpn remembers in GoNogo")) {
+		t.Errorf("%d trials of %s, a page of %d bytes, %v", a.Trials, a.Task, len(page), err)
 	}
 }

@@ -3,6 +3,7 @@ package nb
 import (
 	"fmt"
 
+	"engram/drqn"
 	"engram/internal/plain"
 	"engram/lab"
 	"engram/lab/record"
@@ -18,11 +19,7 @@ func Record(dir string, trials int, path string) (about record.About) {
 	Cell(func() error {
 		ctx, stop := notebook.Interruptible()
 		defer stop()
-		run, err := lab.Open(dir)
-		if err != nil {
-			return err
-		}
-		policy, update, err := run.Policy()
+		run, policy, update, err := agentOf(dir)
 		if err != nil {
 			return err
 		}
@@ -36,4 +33,14 @@ func Record(dir string, trials int, path string) (about record.About) {
 		return nil
 	})
 	return about
+}
+
+// agentOf returns a run with its newest agent, and the update of that.
+func agentOf(dir string) (*lab.Run, *drqn.Policy, int64, error) {
+	run, err := lab.Open(dir)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	policy, update, err := run.Policy()
+	return run, policy, update, err
 }

@@ -137,6 +137,9 @@ func Hold(ctx context.Context, p *drqn.Policy, other func(json.RawMessage) (*drq
 
 // recorded returns a recording of the agent with its whole state.
 func recorded(ctx context.Context, p *drqn.Policy, o Options) (*record.Recording, error) {
+	if err := p.CheckTask(); err != nil {
+		return nil, err
+	}
 	whole := record.Options{Trials: o.Trials, Seed: o.Seed, State: record.State{Kind: record.All}}
 	if err := record.Fits(p, whole); err != nil {
 		return nil, err

@@ -42,6 +42,9 @@ const mostStates = 1 << 33
 
 // Run lets an agent act greedily on the same trials without and with a perturbation.
 func Run(ctx context.Context, policy *drqn.Policy, trials int, seed uint64, p Perturbation) (Result, error) {
+	if err := policy.CheckTask(); err != nil {
+		return Result{}, err
+	}
 	entries, err := p.check(policy)
 	if err != nil {
 		return Result{}, err

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"engram/lab/perturb"
 	"engram/nb"
 	"engram/nb/train"
 	"engram/suite"
@@ -66,6 +67,8 @@ func Example() {
 	nb.Explore("runs/a", "lambda", 0.5, 0.8, 0.95)
 	nb.Rollout("runs/a", 20)
 	nb.Record("runs/a", 200, "runs/a.npz")
+	nb.Perturb("runs/a", 200, perturb.Perturbation{Kind: perturb.Wipe, When: perturb.Each})
+	nb.Analyse("runs/a", 1000)
 	train.Bench(nb.Config("GoNogo"), nb.Config("GoNogo", "hidden=128"))
 	train.Suite("runs/three", suite.Plan{Tasks: []string{"GoNogo"}, Agents: suite.Cells("mpn", "frozen", "gru"),
 		Seeds: 3, MatchParameters: true})
