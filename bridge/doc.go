@@ -13,9 +13,11 @@
 // that a package registers: a line each, after which the worker ends. What environments print goes to stderr. All
 // numbers are little-endian.
 //
-//	to the worker    op u8 (0 reset, 1 step) | size u32 | reset: environment u32, seed u64; step: i32 [N], or -1
+//	to the worker    op u8 (0 reset, 1 step, 2 describe) | size u32 | reset: environment u32, seed u64; step: i32 [N],
+//	                 or -1; describe: environment u32
 //	from the worker  0 u8 | size u32 | observations f32 [N, O] | rewards f32 [N] | ground truth i32 [N] | flags u8 [N]
 //	                 1 u8 | size u32 | JSON {error, environment, doing}
+//	                 2 u8 | size u32 | JSON {params, periods}, the answer to describe: the current trial, or episode
 //
 // The flags are 1 terminated, 2 truncated, 4 end of a trial, 8 answered correctly, 16 there is a ground truth.
 // Observations are flat as gymnasium.spaces.utils.flatten makes them.

@@ -1,10 +1,13 @@
 package nb
 
 import (
+	"context"
 	"fmt"
 
 	"engram/analysis/report"
+	"engram/drqn"
 	"engram/internal/plain"
+	"engram/lab"
 	"engram/lab/perturb"
 	"engram/plots/notebook"
 )
@@ -15,13 +18,7 @@ import (
 //
 //	nb.Perturb("runs/a", 200, perturb.Perturbation{Kind: perturb.Wipe, When: perturb.Each})
 func Perturb(dir string, trials int, p perturb.Perturbation) (result perturb.Result) {
-	Cell(func() error {
-		ctx, stop := notebook.Interruptible()
-		defer stop()
-		_, policy, _, err := agentOf(dir)
-		if err != nil {
-			return err
-		}
+	withAgent(dir, func(ctx context.Context, _ *lab.Run, policy *drqn.Policy, _ int64) (err error) {
 		if result, err = perturb.Run(ctx, policy, trials, Seed, p); err != nil {
 			return err
 		}
@@ -40,13 +37,7 @@ func Perturb(dir string, trials int, p perturb.Perturbation) (result perturb.Res
 //
 //	nb.Analyse("runs/a", 1000)
 func Analyse(dir string, trials int) (analysis *report.Analysis) {
-	Cell(func() error {
-		ctx, stop := notebook.Interruptible()
-		defer stop()
-		run, policy, update, err := agentOf(dir)
-		if err != nil {
-			return err
-		}
+	withAgent(dir, func(ctx context.Context, run *lab.Run, policy *drqn.Policy, update int64) (err error) {
 		var path string
 		o := report.Options{Trials: trials, Seed: Seed, Run: run.Dir, Update: update}
 		if analysis, path, err = report.Write(ctx, run, policy, "", o); err != nil {

@@ -1,6 +1,7 @@
 package nb
 
 import (
+	"context"
 	"fmt"
 
 	"engram/drqn"
@@ -16,13 +17,7 @@ import (
 //
 //	nb.Record("runs/a", 200, "runs/a.npz")
 func Record(dir string, trials int, path string) (about record.About) {
-	Cell(func() error {
-		ctx, stop := notebook.Interruptible()
-		defer stop()
-		run, policy, update, err := agentOf(dir)
-		if err != nil {
-			return err
-		}
+	withAgent(dir, func(ctx context.Context, run *lab.Run, policy *drqn.Policy, update int64) (err error) {
 		about, err = record.Write(ctx, policy, path, record.Options{Trials: trials, Seed: Seed,
 			State: record.State{Kind: record.All}, Run: run.Dir, Update: update})
 		if err != nil {
@@ -35,12 +30,19 @@ func Record(dir string, trials int, path string) (about record.About) {
 	return about
 }
 
-// agentOf returns a run with its newest agent, and the update of that.
-func agentOf(dir string) (*lab.Run, *drqn.Policy, int64, error) {
-	run, err := lab.Open(dir)
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	policy, update, err := run.Policy()
-	return run, policy, update, err
+// withAgent does a cell's job with a run's newest agent, the one of an update, until the stop button is pressed.
+func withAgent(dir string, job func(ctx context.Context, run *lab.Run, policy *drqn.Policy, update int64) error) {
+	Cell(func() error {
+		ctx, stop := notebook.Interruptible()
+		defer stop()
+		run, err := lab.Open(dir)
+		if err != nil {
+			return err
+		}
+		policy, update, err := run.Policy()
+		if err != nil {
+			return err
+		}
+		return job(ctx, run, policy, update)
+	})
 }
