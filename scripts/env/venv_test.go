@@ -109,7 +109,7 @@ func call(root, wheels, commands string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	shell := exec.Command("bash", "-euo", "pipefail", "-c", ". "+script+"; "+commands)
+	shell := exec.Command("bash", "-euo", "pipefail", "-c", ". \""+script+"\"; "+commands)
 	shell.Dir = root
 	shell.Env = append(os.Environ(), "PIP_NO_INDEX=1", "PIP_FIND_LINKS="+filepath.Join(root, wheels))
 	out, err := shell.CombinedOutput()
