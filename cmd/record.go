@@ -74,11 +74,7 @@ after it, and "pca N" its first N principal components. The size is printed befo
 				return err
 			}
 			o := record.Options{Trials: a.trials, Seed: a.seed, State: kept, Run: run.Dir, Update: update}
-			goal, err := run.Config.Goal()
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(c.ErrOrStderr(), sizeOf(policy, goal, o))
+			fmt.Fprintln(c.ErrOrStderr(), sizeOf(policy, o))
 			about, err := record.Write(c.Context(), policy, out, o)
 			if err != nil {
 				return err
@@ -100,8 +96,8 @@ after it, and "pca N" its first N principal components. The size is printed befo
 }
 
 // sizeOf tells how large a recording becomes. The longest trial of an environment that is no task is its word.
-func sizeOf(p *drqn.Policy, goal drqn.Goal, o record.Options) string {
-	size, longest := record.Size(p, o)/1e6, p.Spec().MaxTrialSteps
+func sizeOf(p *drqn.Policy, o record.Options) string {
+	goal, size, longest := p.Goal(), record.Size(p, o)/1e6, p.Spec().MaxTrialSteps
 	switch {
 	case goal.IsTask:
 		return fmt.Sprintf("%d trials of at most %d steps: at most %.1f MB", o.Trials, longest, size)

@@ -138,6 +138,9 @@ func (p *Policy) Config() Config { return p.config }
 // Spec returns the description of the environment as the agent sees it.
 func (p *Policy) Spec() tasks.Spec { return p.spec }
 
+// Goal returns what is counted where the policy acts, and what can be earned.
+func (p *Policy) Goal() Goal { return p.goal }
+
 // CheckTask returns an error if the policy acts in no task, whose trials have conditions and a ground truth to compare.
 func (p *Policy) CheckTask() error {
 	if p.goal.IsTask {

@@ -50,15 +50,8 @@ func newWriter(ctx context.Context, p *drqn.Policy, dir string, o Options) (*wri
 	w := &writer{spec: spec, offsets: []int64{0}, perStep: map[string]*spool{}, numberOf: map[string]int{},
 		about: About{Format: format, Task: c.Task, TaskOptions: c.TaskOptions, Cell: c.Cell, Episode: string(c.Episode),
 			Run: o.Run, Update: o.Update, Seed: o.Seed, StepMillis: spec.StepMillis, State: o.State.String()}}
-	evident := false
-	task, err := tasks.NewTask(c.Task, c.TaskOptions)
-	if err == nil {
-		_, evident = task.(tasks.Evident)
-	}
-	w.about.Unit, w.judged = "trial", err == nil || spec.Trials
-	if !w.judged {
-		w.about.Unit = "episode"
-	}
+	w.about.Unit, w.judged = p.Goal().Unit(), p.Goal().Trials
+	var err error
 	if w.state, err = newStateRecord(ctx, p, o); err != nil {
 		return nil, err
 	}
@@ -68,8 +61,10 @@ func newWriter(ctx context.Context, p *drqn.Policy, dir string, o Options) (*wri
 		{Name: "q", Type: "<f4", Shape: []int{len(spec.Actions)}}, {Name: "h", Type: "<f4", Shape: []int{p.Hidden()}},
 		{Name: "ground_truth", Type: "<i4"}, {Name: "period", Type: "<i2"},
 	}, w.state.arrays()...)
-	if evident {
-		arrays = append(arrays, npz.Array{Name: "evidence", Type: "<f4"})
+	if task, err := tasks.NewTask(c.Task, c.TaskOptions); err == nil {
+		if _, evident := task.(tasks.Evident); evident {
+			arrays = append(arrays, npz.Array{Name: "evidence", Type: "<f4"})
+		}
 	}
 	for _, a := range arrays {
 		s, err := newSpool(dir, a)
