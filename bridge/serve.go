@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strings"
 
 	"engram/tasks"
@@ -44,6 +45,13 @@ const longestAsked, mostServed = 1 << 20, 4096
 // with the observations, rewards, ground truths and flags of all environments. Serve returns at the input's end, and
 // after an error, which it tells the program and returns.
 func Serve(in io.Reader, out io.Writer) error {
+	if file, is := in.(*os.File); is {
+		pipe, err := newPrompt(file)
+		if err != nil {
+			return err
+		}
+		in = pipe
+	}
 	r := bufio.NewReaderSize(in, 1<<16)
 	s, answer, err := newServer(r)
 	if err != nil {

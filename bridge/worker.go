@@ -126,7 +126,11 @@ func launch(h hello) (*worker, error) {
 		// not wrapped: that Python's file does not exist must not look like a missing suite or study
 		return nil, fmt.Errorf("Python cannot be started: %v: name one by --python", err)
 	}
-	w.lines = bufio.NewReaderSize(w.out, 1<<16)
+	pipe, err := newPrompt(w.out)
+	if err != nil {
+		return nil, w.lost(err)
+	}
+	w.lines = bufio.NewReaderSize(pipe, 1<<16)
 	if _, err := w.in.Write(append(first, '\n')); err != nil {
 		return nil, w.lost(err)
 	}
