@@ -79,6 +79,13 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 		}
 		page.Sections = slices.Insert(page.Sections, 4, gates)
 	}
+	place, has, err := placeSection(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	if has {
+		page.Sections = slices.Insert(page.Sections, 4, place)
+	}
 	regret, learns, err := regretSection(ctx, r)
 	if err != nil {
 		return "", err

@@ -1,0 +1,61 @@
+package report
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"engram/drqn"
+	"engram/internal/drqntest"
+	"engram/internal/labtest"
+	"engram/plots"
+)
+
+// TestPlaceChart draws each place that enough trials have, from 1.
+func TestPlaceChart(t *testing.T) {
+	t.Parallel()
+	chart := PlaceChart([]drqn.Place{{Trials: 30, Reward: 0.5, Ceiling: 1}, {Trials: 10, Reward: 0.75, Ceiling: 0.875},
+		{Trials: 9, Reward: 1, Ceiling: 1}}).(plots.Lines)
+	agent, best := chart.Series[0], chart.Series[1]
+	if !slices.Equal(agent.X, []float64{1, 2}) || !slices.Equal(agent.Y, []float64{0.5, 0.75}) ||
+		!slices.Equal(best.X, agent.X) || !slices.Equal(best.Y, []float64{1, 0.875}) {
+		t.Errorf("it draws %+v", chart.Series)
+	}
+	if _, err := chart.SVG(); err != nil {
+		t.Error(err)
+	}
+}
+
+// The report of a run in sessions shows the trials by their place there, unless there are few sessions or none.
+func TestReportOfPlaces(t *testing.T) {
+	t.Parallel()
+	for _, about := range []struct {
+		episode drqn.Episode
+		limit   int
+		has     bool
+	}{{drqn.EpisodeSession, 100, true}, {drqn.EpisodeSession, 0, false}, {drqn.EpisodeSession, 8000, false},
+		{drqn.EpisodeTrial, 0, false}} {
+		c := drqntest.Small(t)
+		c.Episode, c.TimeLimit = about.episode, about.limit
+		c, err := c.WithoutUnused()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), c)
+		path, err := Write(t.Context(), r, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"Over a session", "Reward per trial by its place in the session"} {
+			if strings.Contains(string(page), want) != about.has {
+				t.Errorf("%s episodes, time limit %d: the report has %q: %v", about.episode, about.limit, want, !about.has)
+			}
+		}
+	}
+}
