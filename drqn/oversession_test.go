@@ -33,8 +33,8 @@ func TestOverSession(t *testing.T) {
 	}
 	if counted != trials || math.Abs(sum/trials-e.RewardPerTrial) > 1e-9 ||
 		math.Abs(ceiling/trials-e.TrialCeiling) > 1e-9 {
-		t.Errorf("%d trials that earn %v of %v, an evaluation %d, %v of %v", counted, sum/trials, ceiling/trials, trials,
-			e.RewardPerTrial, e.TrialCeiling)
+		t.Errorf("%d trials that earn %v of %v, an evaluation %d, %v of %v", counted, sum/trials, ceiling/trials,
+			trials, e.RewardPerTrial, e.TrialCeiling)
 	}
 	// The first trial of each session, alone.
 	sessions, first, in, begins := 0, 0.0, false, true
@@ -63,7 +63,8 @@ func TestOverSession(t *testing.T) {
 func TestOverSessionRefused(t *testing.T) {
 	c := presetDefault()
 	c.Task = "GoNogo"
-	if _, err := fresh(t, c, 3).OverSession(context.Background(), 10, 1); err == nil || !strings.Contains(err.Error(), "session") {
+	_, err := fresh(t, c, 3).OverSession(context.Background(), 10, 1)
+	if err == nil || !strings.Contains(err.Error(), "session") {
 		t.Errorf("%v, want that trials have no place in a session", err)
 	}
 }

@@ -54,7 +54,8 @@ func TestReportOfPlaces(t *testing.T) {
 		}
 		for _, want := range []string{"Over a session", "Reward per trial by its place in the session"} {
 			if strings.Contains(string(page), want) != about.has {
-				t.Errorf("%s episodes, time limit %d: the report has %q: %v", about.episode, about.limit, want, !about.has)
+				t.Errorf("%s episodes, time limit %d: the report has %q: %v", about.episode, about.limit, want,
+					!about.has)
 			}
 		}
 	}
