@@ -3,9 +3,6 @@ package bridge
 import (
 	"os"
 	"syscall"
-	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // prompt reads a pipe without sleep at first. A process that sleeps wakes some 50 us after its input came, on a machine
@@ -14,10 +11,6 @@ type prompt struct {
 	file *os.File
 	raw  syscall.RawConn
 }
-
-// How long a prompt reader does without sleep, and how long it may have given its core to others meanwhile: where they
-// want it, sleeping is better, because the system lets those that slept go first.
-const awake, givenAway = 200 * time.Microsecond, 50 * time.Microsecond
 
 func newPrompt(file *os.File) (*prompt, error) {
 	raw, err := file.SyscallConn()
@@ -30,19 +23,4 @@ func (p *prompt) Read(into []byte) (int, error) {
 		return 0, err
 	}
 	return p.file.Read(into)
-}
-
-// waitAwake waits until a file can be read, or it is time to sleep.
-func waitAwake(file uintptr) {
-	ready := []unix.PollFd{{Fd: int32(file), Events: unix.POLLIN}}
-	for began := time.Now(); ; {
-		if n, err := unix.Poll(ready, 0); n != 0 || err != nil {
-			return
-		}
-		asked := time.Now()
-		yield()
-		if now := time.Now(); now.Sub(began) > awake || now.Sub(asked) > givenAway {
-			return
-		}
-	}
 }

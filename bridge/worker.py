@@ -492,7 +492,7 @@ def last_line_first(error):
 
 def wait_awake():
     """waits for input without sleep, but no longer than AWAKE, and not where others want the core for so long as
-    GIVEN_AWAY: see prompt.go"""
+    GIVEN_AWAY: see awake_linux.go"""
     began = last = time.perf_counter()
     while ready and not ready.poll(0):
         os.sched_yield()
