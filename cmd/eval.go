@@ -29,7 +29,8 @@ func newEval() *cobra.Command {
 		Use:   "eval --run DIR",
 		Short: "Evaluate a run's agent on fresh trials",
 		Long: `Evaluate the agent of a run's newest checkpoint, or of another one, on freshly seeded trials. It acts
-greedily, without exploration.
+greedily, without exploration. Where M goes on over the trials of a session, what the first ones earn is told apart:
+they meet an M that nothing was written into yet (--json: places).
 
 --task-options evaluates it in another setting of its task, such as a longer delay than it was trained with: what the
 object does not name stays as in training. Named several times, it gives a table.`,

@@ -19,6 +19,8 @@ type Evaluated struct {
 	drqn.Evaluation
 	// Regrets are those of the agent and of the policies that learn within a session, where trials belong together.
 	Regrets []lab.PolicyRegret `json:"regrets,omitempty"`
+	// Places are what trials earn by their place in a session, where trials stand by themselves but M goes on.
+	Places []drqn.Place `json:"places,omitempty"`
 }
 
 // EvaluateWith evaluates the agent of a run's checkpoint (see record.Policy), greedily and on fresh trials, with each
@@ -47,16 +49,23 @@ func EvaluateWith(ctx context.Context, run *lab.Run, checkpoint string, options 
 	return all, nil
 }
 
-// evaluate evaluates the agent of a checkpoint, with its regret where trials belong together.
+// evaluate evaluates the agent of a checkpoint, with its regret where trials belong together, and else what trials earn
+// by their place in a session.
 func (e *Evaluated) evaluate(ctx context.Context, run *lab.Run, checkpoint string, trials int, seed uint64) error {
 	policy, update, err := record.Policy(run, checkpoint, nil)
 	if err != nil {
 		return err
 	}
-	if e.Evaluation, err = policy.Evaluate(ctx, trials, seed); err == nil && e.Sessions > 0 {
-		e.Regrets, err = lab.Regrets(ctx, policy, e.Sessions, seed)
+	if e.Evaluation, err = policy.Evaluate(ctx, trials, seed); err != nil {
+		return err
 	}
 	e.Update = update
+	switch {
+	case e.Sessions > 0:
+		e.Regrets, err = lab.Regrets(ctx, policy, e.Sessions, seed)
+	case policy.Goal().IsTask && run.Config.Episode == drqn.EpisodeSession:
+		e.Places, err = policy.OverSession(ctx, trials, seed)
+	}
 	return err
 }
 
@@ -69,7 +78,8 @@ func (e Evaluated) String() string {
 	if e.Episodes == 0 {
 		correct = fmt.Sprintf(", %.1f %% correct", 100*e.Accuracy)
 	}
-	return fmt.Sprintf("%s%s: %s%s (seed %d)%s", e.Task, with, e.Text(), correct, e.Seed, e.regretText())
+	return fmt.Sprintf("%s%s: %s%s (seed %d)%s", e.Task, with, e.Text(), correct, e.Seed,
+		e.regretText()+e.placesText())
 }
 
 // regretText returns the regrets of a session in words, or nothing where there are none.
@@ -82,6 +92,21 @@ func (e Evaluated) regretText() string {
 		return ""
 	}
 	return fmt.Sprintf("; regret of a session of %d trials: %s", len(e.Regrets[0].Curve), strings.Join(each, ", "))
+}
+
+// firstPlaces bounds the places that a line of text names.
+const firstPlaces = 5
+
+// placesText returns in words what the first trials of a session earn, or nothing where there are no sessions.
+func (e Evaluated) placesText() string {
+	var each []string
+	for _, p := range e.Places[:min(firstPlaces, len(e.Places))] {
+		each = append(each, fmt.Sprintf("%.3f", p.Reward))
+	}
+	if each == nil {
+		return ""
+	}
+	return "; the first trials of a session earn " + strings.Join(each, ", ")
 }
 
 // EvaluatedTable lists evaluations of one run with several task options. It has no column of what none of them has.

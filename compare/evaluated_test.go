@@ -88,3 +88,29 @@ func TestEvaluateWith(t *testing.T) {
 		t.Errorf("over an option: %v", err)
 	}
 }
+
+// TestPlaces tells apart what the first trials of sessions earn, where there are sessions.
+func TestPlaces(t *testing.T) {
+	t.Parallel()
+	for episode, has := range map[drqn.Episode]bool{drqn.EpisodeSession: true, drqn.EpisodeTrial: false} {
+		c := drqntest.Small(t)
+		c.Episode, c.TimeLimit = episode, 100
+		c, err := c.WithoutUnused()
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := labtest.Train(t, filepath.Join(t.TempDir(), "run"), c)
+		all, err := EvaluateWith(t.Context(), run, "last", nil, 50, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trials := 0
+		for _, p := range all[0].Places {
+			trials += p.Trials
+		}
+		if has != (trials == 50) || has == (all[0].Places == nil) ||
+			has != strings.Contains(all[0].String(), "; the first trials of a session earn ") {
+			t.Errorf("%s episodes: %d trials with a place, %s", episode, trials, all[0])
+		}
+	}
+}

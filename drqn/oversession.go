@@ -9,9 +9,9 @@ import (
 
 // Place is what the trials earn that have the same place in their session.
 type Place struct {
-	Trials  int
-	Reward  float64 // mean of a trial
-	Ceiling float64 // mean of what the best policy earns on them, as in Evaluation
+	Trials  int     `json:"trials"`
+	Reward  float64 `json:"reward_per_trial"`
+	Ceiling float64 `json:"trial_ceiling"` // mean of what the best policy earns on them, as in Evaluation
 }
 
 // OverSession acts greedily for a number of whole trials, as Evaluate does with the same seed, and returns what the
