@@ -278,7 +278,8 @@ func (i interruption) Error() string {
 
 func (i interruption) Unwrap() error { return i.cause }
 
-// printResults prints what the agent and the reference policies earn, and where the report is.
+// printResults prints what the agent and the reference policies earn, what to try where that is little, and where the
+// report is.
 func printResults(w io.Writer, run *lab.Run, path string) error {
 	reference, err := run.Reference()
 	if err != nil {
@@ -286,6 +287,13 @@ func printResults(w io.Writer, run *lab.Run, path string) error {
 	}
 	if err := printTable(w, report.Results(run, reference)); err != nil {
 		return err
+	}
+	hint, err := run.Hint()
+	if err != nil {
+		return err
+	}
+	if hint != "" {
+		fmt.Fprintf(w, "hint: %s\n", plain.Text(hint))
 	}
 	_, err = fmt.Fprintf(w, "report: %s\n", plain.Text(path))
 	return err
