@@ -157,9 +157,7 @@ def observer(space, part=""):
     names = names_in(space, size, part)
 
     if isinstance(space, spaces.Box):
-        shape = space.shape
-
-        flat, own = len(shape) == 1, space.dtype
+        shape, flat, own = space.shape, len(space.shape) == 1, space.dtype
 
         def box(o, into):
             if type(o) is not np.ndarray or o.shape != shape or o.dtype is not own and o.dtype.kind not in "fiub":

@@ -64,7 +64,9 @@ func (e *Evaluated) evaluate(ctx context.Context, run *lab.Run, checkpoint strin
 	case e.Sessions > 0:
 		e.Regrets, err = lab.Regrets(ctx, policy, e.Sessions, seed)
 	case policy.Goal().IsTask && run.Config.Episode == drqn.EpisodeSession:
-		e.Places, err = policy.OverSession(ctx, trials, seed)
+		if e.Places, err = policy.OverSession(ctx, trials, seed); err == nil && e.Places[0].Trials < drqn.FewestPlaced {
+			e.Places = nil // so few sessions say nothing of a place
+		}
 	}
 	return err
 }

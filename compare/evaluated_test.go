@@ -92,15 +92,20 @@ func TestEvaluateWith(t *testing.T) {
 // TestPlaces tells apart what the first trials of sessions earn, where there are sessions.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
-	for episode, has := range map[drqn.Episode]bool{drqn.EpisodeSession: true, drqn.EpisodeTrial: false} {
+	for _, about := range []struct {
+		episode drqn.Episode
+		limit   int
+		has     bool
+	}{{drqn.EpisodeSession, 100, true}, {drqn.EpisodeSession, 0, false}, {drqn.EpisodeTrial, 100, false}} {
+		episode, has := about.episode, about.has
 		c := drqntest.Small(t)
-		c.Episode, c.TimeLimit = episode, 100
+		c.Episode, c.TimeLimit = episode, about.limit
 		c, err := c.WithoutUnused()
 		if err != nil {
 			t.Fatal(err)
 		}
 		run := labtest.Train(t, filepath.Join(t.TempDir(), "run"), c)
-		all, err := EvaluateWith(t.Context(), run, "last", nil, 50, 1)
+		all, err := EvaluateWith(t.Context(), run, "last", nil, 200, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -108,7 +113,7 @@ func TestPlaces(t *testing.T) {
 		for _, p := range all[0].Places {
 			trials += p.Trials
 		}
-		if has != (trials == 50) || has == (all[0].Places == nil) ||
+		if has != (trials == 200) || has == (all[0].Places == nil) ||
 			has != strings.Contains(all[0].String(), "; the first trials of a session earn ") {
 			t.Errorf("%s episodes: %d trials with a place, %s", episode, trials, all[0])
 		}

@@ -14,6 +14,9 @@ type Place struct {
 	Ceiling float64 `json:"trial_ceiling"` // mean of what the best policy earns on them, as in Evaluation
 }
 
+// FewestPlaced is the fewest trials of a place whose mean is shown.
+const FewestPlaced = 10
+
 // OverSession acts greedily for a number of whole trials, as Evaluate does with the same seed, and returns what the
 // first trials of a session earn, the second, and so on. A first trial meets an empty memory, a later one what those
 // before it have left. Only a task of trials has places.

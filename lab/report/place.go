@@ -9,9 +9,8 @@ import (
 	"engram/plots"
 )
 
-// placedTrials is the number of trials whose places in their sessions the report tells apart, and fewestPlaced the
-// fewest of a place that it draws.
-const placedTrials, fewestPlaced = 1000, 10
+// placedTrials is the number of trials whose places in their sessions the report tells apart.
+const placedTrials = 1000
 
 // placeSection draws what the newest checkpoint's agent earns in the first trial of a session, the second, and so on.
 // It reports false where trials begin anew, where sessions are so long that few begin, and where their trials belong
@@ -23,7 +22,7 @@ func placeSection(ctx context.Context, r *lab.Run) (plots.Section, bool, error) 
 		return plots.Section{}, false, err
 	}
 	places, err := policy.OverSession(ctx, placedTrials, lab.FinalSeed(r.Config.Seed))
-	if err != nil || places[0].Trials < fewestPlaced {
+	if err != nil || places[0].Trials < drqn.FewestPlaced {
 		return plots.Section{}, false, err
 	}
 	return plots.Section{Heading: "Over a session", Text: fmt.Sprintf("What %d fresh trials earn, by their place in a "+
@@ -31,12 +30,13 @@ func placeSection(ctx context.Context, r *lab.Run) (plots.Section, bool, error) 
 		Charts: []plots.Chart{PlaceChart(places)}}, true, nil
 }
 
-// PlaceChart draws what trials earn by their place in a session. Places of fewer than ten trials are left out.
+// PlaceChart draws what trials earn by their place in a session. Places of fewer than drqn.FewestPlaced trials are
+// left out.
 func PlaceChart(places []drqn.Place) plots.Chart {
 	agent := plots.Series{Name: "agent, greedy"}
 	best := plots.Series{Name: "ceiling of these trials"}
 	for i, p := range places {
-		if p.Trials < fewestPlaced {
+		if p.Trials < drqn.FewestPlaced {
 			break
 		}
 		agent.X, agent.Y = append(agent.X, float64(i+1)), append(agent.Y, p.Reward)
