@@ -1,15 +1,12 @@
 package report
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"engram/drqn"
 	"engram/internal/drqntest"
-	"engram/internal/labtest"
 	"engram/plots"
 	"engram/tasks"
 )
@@ -72,18 +69,10 @@ func TestReportOfGates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), c)
-	path, err := Write(t.Context(), r, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	page := reportOf(t, c)
 	for _, want := range []string{"What the cell forgets", "lambda_t, quartiles",
 		"lambda_t of each hidden unit over a trial", "Decay lambda_t of M over 5 trials", "trial 5"} {
-		if !strings.Contains(string(page), want) {
+		if !strings.Contains(page, want) {
 			t.Errorf("the report lacks %q", want)
 		}
 	}

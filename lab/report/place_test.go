@@ -1,15 +1,12 @@
 package report
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"engram/drqn"
 	"engram/internal/drqntest"
-	"engram/internal/labtest"
 	"engram/plots"
 )
 
@@ -43,17 +40,9 @@ func TestReportOfPlaces(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), c)
-		path, err := Write(t.Context(), r, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		page, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		page := reportOf(t, c)
 		for _, want := range []string{"Over a session", "Reward per trial by its place in the session"} {
-			if strings.Contains(string(page), want) != about.has {
+			if strings.Contains(page, want) != about.has {
 				t.Errorf("%s episodes, time limit %d: the report has %q: %v", about.episode, about.limit, want,
 					!about.has)
 			}

@@ -2,14 +2,11 @@ package report
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"engram/internal/drqntest"
-	"engram/internal/labtest"
 	"engram/lab"
 	"engram/plots"
 	"engram/tasks"
@@ -37,18 +34,10 @@ func TestReportOfRegret(t *testing.T) {
 	for limit, has := range map[int]bool{0: true, 12: true, 11: false} {
 		c := drqntest.Small(t)
 		c.Task, c.TaskOptions, c.TimeLimit = "TwoArmedBandit", json.RawMessage(`{"trials":12}`), limit
-		r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), c)
-		path, err := Write(t.Context(), r, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		page, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
+		page := reportOf(t, c)
 		for _, want := range []string{"Learning within a session", "Bayes-optimal", "Thompson", "win-stay",
 			"200 sessions of 12 trials"} {
-			if strings.Contains(string(page), want) != has {
+			if strings.Contains(page, want) != has {
 				t.Errorf("time limit %d: the report has %q: %v", limit, want, !has)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"engram/drqn"
 	"engram/internal/drqntest"
 	"engram/internal/labtest"
 	"engram/lab"
@@ -149,4 +150,18 @@ func TestReportsFile(t *testing.T) {
 	if _, err := os.Lstat(left); err == nil {
 		t.Error("what a killed process left is there")
 	}
+}
+
+// reportOf trains a run with the config on the Go backend and returns its report.
+func reportOf(t *testing.T, c drqn.Config) string {
+	t.Helper()
+	path, err := Write(t.Context(), labtest.Train(t, filepath.Join(t.TempDir(), "run"), c), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
 }
