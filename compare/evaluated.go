@@ -60,13 +60,10 @@ func (e *Evaluated) evaluate(ctx context.Context, run *lab.Run, checkpoint strin
 		return err
 	}
 	e.Update = update
-	switch {
-	case e.Sessions > 0:
+	if e.Sessions > 0 {
 		e.Regrets, err = lab.Regrets(ctx, policy, e.Sessions, seed)
-	case policy.Goal().IsTask && run.Config.Episode == drqn.EpisodeSession:
-		if e.Places, err = policy.OverSession(ctx, trials, seed); err == nil && e.Places[0].Trials < drqn.FewestPlaced {
-			e.Places = nil // so few sessions say nothing of a place
-		}
+	} else {
+		e.Places, err = policy.Places(ctx, trials, seed)
 	}
 	return err
 }

@@ -53,6 +53,19 @@ func (p *Policy) OverSession(ctx context.Context, trials int, seed uint64) ([]Pl
 	return places, err
 }
 
+// Places returns what OverSession does where that says something, and none elsewhere: where trials begin anew, where
+// sessions are so long that few begin, and where their trials belong together, which Regret is for.
+func (p *Policy) Places(ctx context.Context, trials int, seed uint64) ([]Place, error) {
+	if !p.goal.IsTask || p.config.Episode != EpisodeSession || p.goal.SessionTrials > 0 {
+		return nil, nil
+	}
+	places, err := p.OverSession(ctx, trials, seed)
+	if err != nil || places[0].Trials < FewestPlaced {
+		return nil, err
+	}
+	return places, nil
+}
+
 // add adds a trial to the means.
 func (p *Place) add(trial Place) {
 	p.Trials++

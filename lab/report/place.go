@@ -13,16 +13,14 @@ import (
 const placedTrials = 1000
 
 // placeSection draws what the newest checkpoint's agent earns in the first trial of a session, the second, and so on.
-// It reports false where trials begin anew, where sessions are so long that few begin, and where their trials belong
-// together, whose regret is drawn.
+// It reports false where that says nothing (drqn.Policy.Places).
 func placeSection(ctx context.Context, r *lab.Run) (plots.Section, bool, error) {
 	policy, _, err := r.Policy()
-	if err != nil || r.Config.Episode != drqn.EpisodeSession || policy.CheckTask() != nil ||
-		policy.Goal().SessionTrials > 0 {
+	if err != nil {
 		return plots.Section{}, false, err
 	}
-	places, err := policy.OverSession(ctx, placedTrials, lab.FinalSeed(r.Config.Seed))
-	if err != nil || places[0].Trials < drqn.FewestPlaced {
+	places, err := policy.Places(ctx, placedTrials, lab.FinalSeed(r.Config.Seed))
+	if err != nil || places == nil {
 		return plots.Section{}, false, err
 	}
 	return plots.Section{Heading: "Over a session", Text: fmt.Sprintf("What %d fresh trials earn, by their place in a "+

@@ -25,17 +25,20 @@ func TestPlaceChart(t *testing.T) {
 	}
 }
 
-// The report of a run in sessions shows the trials by their place there, unless there are few sessions or none.
+// The report of a run in sessions shows the trials by their place there, unless there are few sessions or none, or
+// their trials belong together.
 func TestReportOfPlaces(t *testing.T) {
 	t.Parallel()
 	for _, about := range []struct {
+		task    string
 		episode drqn.Episode
 		limit   int
 		has     bool
-	}{{drqn.EpisodeSession, 100, true}, {drqn.EpisodeSession, 0, false}, {drqn.EpisodeSession, 8000, false},
-		{drqn.EpisodeTrial, 0, false}} {
+	}{{"GoNogo", drqn.EpisodeSession, 100, true}, {"GoNogo", drqn.EpisodeSession, 0, false},
+		{"GoNogo", drqn.EpisodeSession, 8000, false}, {"GoNogo", drqn.EpisodeTrial, 0, false},
+		{"TwoArmedBandit", drqn.EpisodeSession, 40, false}} {
 		c := drqntest.Small(t)
-		c.Episode, c.TimeLimit = about.episode, about.limit
+		c.Task, c.Episode, c.TimeLimit = about.task, about.episode, about.limit
 		c, err := c.WithoutUnused()
 		if err != nil {
 			t.Fatal(err)
@@ -43,8 +46,8 @@ func TestReportOfPlaces(t *testing.T) {
 		page := reportOf(t, c)
 		for _, want := range []string{"Over a session", "Reward per trial by its place in the session"} {
 			if strings.Contains(page, want) != about.has {
-				t.Errorf("%s episodes, time limit %d: the report has %q: %v", about.episode, about.limit, want,
-					!about.has)
+				t.Errorf("%s, %s episodes, time limit %d: the report has %q: %v", about.task, about.episode,
+					about.limit, want, !about.has)
 			}
 		}
 	}
