@@ -119,6 +119,7 @@ type Config struct {
 	ImportanceExponent float64          `json:"importance_exponent" help:"exponent beta of the importance weights of prioritized windows at the start, 0 to 1; it rises to 1 over the run" source:"Schaul et al. 2016: 0.4"`
 	Window             int              `json:"window" help:"transitions with loss in a window, L (0 = the longest trial, or episode)" source:"R2D2: 80"`
 	BurnIn             int              `json:"burn_in" help:"transitions before the window that only warm the state up" source:"R2D2 section 3"`
+	TruncateBPTT       bool             `json:"truncate_bptt" help:"stop the gradient where the window begins: the transitions before it renew the state, and are not back-propagated through" source:"R2D2 section 3: true"`
 	Start              replay.Start     `json:"start" help:"state a window starts from: zero or stored (the state kept while acting)" source:"R2D2 section 3"`
 	StateEvery         int              `json:"state_every" help:"transitions between kept states, with start = stored" source:"-"`
 	Capacity           int              `json:"capacity" help:"transitions the replay ring holds" source:"predecessor: 50,000"`

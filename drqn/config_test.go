@@ -218,6 +218,7 @@ func TestImpossible(t *testing.T) {
 		"importance_exponent":  func(c *Config) { c.ImportanceExponent = nan },
 		"window":               func(c *Config) { c.Window = -1 },
 		"burn_in":              func(c *Config) { c.BurnIn = -1 },
+		"truncate_bptt":        func(c *Config) { c.TruncateBPTT = true }, // not used without a burn-in
 		"start":                func(c *Config) { c.Start = "random" },
 		"state_every":          func(c *Config) { c.Start = "stored" },
 		"state_every ":         func(c *Config) { c.StateEvery = 5 }, // not used with start = zero

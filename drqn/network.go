@@ -87,14 +87,24 @@ type Q struct {
 	cell   mpn.Unrolled
 }
 
-// Q reads observations [K, B, T, O] from start [K, B, S] (nil: zero).
-func (n *Network) Q(params mpn.Nodes, observations, valid, start *Node) Q {
+// Q reads observations [K, B, T, O] from start [K, B, S] (nil: zero). The first warm steps only renew the state: no
+// gradient passes them, and their values are 0.
+func (n *Network) Q(params mpn.Nodes, observations, valid, start *Node, warm int) Q {
 	x := observations
 	if n.projected {
 		x = Project(params, observations)
 	}
-	cell := n.cell.Unroll(params, x, valid, start)
-	return Q{n.head(params, cell.H), params, cell}
+	if warm == 0 {
+		cell := n.cell.Unroll(params, x, valid, start)
+		return Q{n.head(params, cell.H), params, cell}
+	}
+	before, after := AxisRange(0, warm), AxisRange(warm)
+	renewed := n.cell.Unroll(params, SliceAxis(x, 2, before), SliceAxis(valid, 2, before), start).Final
+	cell := n.cell.Unroll(params, SliceAxis(x, 2, after), SliceAxis(valid, 2, after), StopGradient(renewed))
+	values := n.head(params, cell.H)
+	none := values.Shape().Clone()
+	none.Dimensions[2] = warm
+	return Q{Concatenate([]*Node{Zeros(values.Graph(), none), values}, 2), params, cell}
 }
 
 // gradient returns the gradient of a scalar loss of q by the trainable parameters, in their order, [K, trainable].

@@ -54,7 +54,7 @@ func newPlan(c Config) (*plan, error) {
 	if p.net, err = NewNetwork(c, p.spec); err != nil {
 		return nil, err
 	}
-	p.rule = c.rule(p.net)
+	p.rule = c.rule(p.net, p.steps()-p.window.Length)
 	p.ring = replay.Options{Capacity: c.Capacity, Lanes: c.Environments, ObservationSize: p.net.Observation}
 	if c.Start == replay.StartStored {
 		p.ring.StateSize, p.ring.StateEvery = p.net.StateSize(), c.StateEvery
@@ -150,14 +150,14 @@ func (p *plan) hostBytes() float64 {
 
 // deviceBytes returns the memory that a member's train step takes on its device.
 func (p *plan) deviceBytes() float64 {
-	c, length := p.config, p.steps()+1
+	c, length := p.config, p.steps()+1-p.rule.Warm // of which the gradient needs what the forward pass computes
 	steps, chunks := float64(length), float64(mpn.Chunks(length))
 	if c.isVariant() { // which keeps M before each step
 		chunks = steps
 	}
 	hidden, batch := float64(c.Hidden*c.Layers), float64(c.Batch)
 	vectors := 8 * float64(p.net.Size())
-	read := batch * steps * float64(p.net.Observation+6)
+	read := batch * float64(p.steps()+1) * float64(p.net.Observation+6)
 	activity := steps * (6*hidden + float64(c.Readout))
 	pairs := 2 * steps * steps / chunks * hidden
 	states := 2 * (chunks + 1) * float64(p.net.StateSize())
@@ -203,8 +203,13 @@ func (c Config) hyper() Hyper {
 		TargetMix: c.TargetMix}
 }
 
-// rule returns what the program of an update is compiled for. A cell without state has none to start from.
-func (c Config) rule(net *Network) Rule {
-	return Rule{NStep: c.NStep, GreedyTraces: c.GreedyTraces, RescaleValues: c.RescaleValues, Flaw: c.Flaw,
+// rule returns what the program of an update is compiled for; before is the number of steps of a row that stand before
+// the window. A cell without state has none to start from, or to renew.
+func (c Config) rule(net *Network, before int) Rule {
+	r := Rule{NStep: c.NStep, GreedyTraces: c.GreedyTraces, RescaleValues: c.RescaleValues, Flaw: c.Flaw,
 		Stored: c.Start == replay.StartStored && net.StateSize() > 0, Prioritized: c.WindowEnd == replay.EndPrioritized}
+	if c.TruncateBPTT && net.StateSize() > 0 {
+		r.Warm = before
+	}
+	return r
 }

@@ -20,6 +20,7 @@ type probed struct {
 	*Probe
 	weights, target []float64
 	batch           *replay.Batch
+	renewing        []float64 // weights that renew the state before the window; nil: those that read it
 }
 
 func probe(t *testing.T, b compute.Backend, name string, change func(*Config)) probed {
@@ -48,8 +49,17 @@ func probe(t *testing.T, b compute.Backend, name string, change func(*Config)) p
 	return r
 }
 
-// slowQ computes the values of a window's observations, one number at a time, [T+1][A].
-func (p probed) slowQ(weights []float64, window int) [][]float64 {
+// slowQ computes the values of a row's observations, one number at a time, [T+1][A]; those that only renew the state
+// have none.
+func (p probed) slowQ(renewing, weights []float64, window int) [][]float64 {
+	warm := p.rule.Warm
+	_, renewed := p.slowRun(renewing, window, 0, warm, nil)
+	q, _ := p.slowRun(weights, window, warm, p.batch.Steps+1, renewed)
+	return slices.Concat(make([][]float64, warm), q)
+}
+
+// slowRun computes the values of observations from to to of a window, and M after them, [H][I].
+func (p probed) slowRun(weights []float64, window, from, to int, start [][]float64) (q, m [][]float64) {
 	b := p.batch.Rows(window, window+1)
 	values := map[string][]float64{}
 	for _, param := range p.Params() {
@@ -67,8 +77,9 @@ func (p probed) slowQ(weights []float64, window int) [][]float64 {
 		valid[t] = b.Valid[t] == 1
 	}
 	cell := oracle.Cell{W: matrixOf("W"), B: values["b"], Eta: values["eta"][0], Lambda: values["lambda"][0]}
-	hs, _ := cell.Run(x, valid, nil)
-	q := make([][]float64, len(hs))
+	valid = valid[from:to]
+	hs, m := cell.Run(x[from:to], valid, start)
+	q = make([][]float64, len(hs))
 	for t, h := range hs {
 		if _, readout := values["Wr"]; readout {
 			h = oracle.Affine(matrixOf("Wr"), values["br"], h)
@@ -78,7 +89,7 @@ func (p probed) slowQ(weights []float64, window int) [][]float64 {
 			q[t] = oracle.Affine(matrixOf("Wq"), values["bq"], h)
 		}
 	}
-	return q
+	return q, m
 }
 
 func (p probed) columns(name string) int {
@@ -88,9 +99,14 @@ func (p probed) columns(name string) int {
 
 // slowLoss returns the loss and its terms by the oracle.
 func (p probed) slowLoss(weights []float64) (loss float64, windows []oracle.Row) {
+	renewing := weights
+	if p.renewing != nil {
+		renewing = p.renewing
+	}
 	for i := range p.batch.Size {
 		b := p.batch.Rows(i, i+1)
-		r := oracle.Row{Q: p.slowQ(weights, i), QTarget: p.slowQ(p.target, i), Rewards: float64s(b.Rewards)}
+		r := oracle.Row{Q: p.slowQ(renewing, weights, i), QTarget: p.slowQ(p.target, p.target, i),
+			Rewards: float64s(b.Rewards)}
 		for t := range b.Steps {
 			r.Actions = append(r.Actions, int(b.Actions[t]))
 			r.Terminated = append(r.Terminated, b.Discounts[t] == 0)
@@ -218,7 +234,7 @@ func (p probed) slowSensitivity(window, step, s int) float64 {
 		at := *o
 		taken := func(x float32) float64 {
 			*o = x
-			return p.slowQ(p.weights, window)[step][row.Actions[step]]
+			return p.slowQ(p.weights, p.weights, window)[step][row.Actions[step]]
 		}
 		slope := (taken(at+h) - taken(at-h)) / (2 * h)
 		*o = at

@@ -15,6 +15,7 @@ type Rule struct {
 	Flaw          Flaw // an error to show, of the targets
 	Stored        bool // windows start from stored states
 	Prioritized   bool // windows have importance weights, and the update returns TD errors
+	Warm          int  // steps at the beginning of a row that only renew the state: no gradient passes them
 }
 
 // batchNodes holds a replay.Batch of K·B windows in a graph.
@@ -70,8 +71,8 @@ type tdLoss struct {
 // 1, 1].
 func (r Rule) loss(net *Network, params, target, gamma *Node, b batchNodes) tdLoss {
 	l := tdLoss{
-		q:       net.Q(net.Nodes(params), b.observations, b.valid, b.start),
-		qTarget: net.Q(net.Nodes(target), b.observations, b.valid, b.start),
+		q:       net.Q(net.Nodes(params), b.observations, b.valid, b.start, r.Warm),
+		qTarget: net.Q(net.Nodes(target), b.observations, b.valid, b.start, r.Warm),
 	}
 	l.taken = ActionValues(preceding(l.q.Values), b.actions)
 	l.targets = r.targets(l.q.Values, l.qTarget.Values, b.actions, b.rewards, b.continuation, gamma)

@@ -10,7 +10,8 @@ import (
 
 // Sensitivity returns, in row t and column s of [T][T], how much the value of the action taken at step t changes with
 // the observation of step s: the Euclidean norm of the gradient of q_t(a_t) by o_s. It is exactly 0 where s is later
-// than t, and where t or s is padded. window is a row of the batch.
+// than t, where t or s is padded, and with truncate_bptt where t or s stands before the window. window is a row of the
+// batch.
 func (p *Probe) Sensitivity(weights []float64, b *replay.Batch, window int) ([][]float64, error) {
 	copies, err := copiesOf(b, window)
 	if err != nil {
@@ -31,7 +32,7 @@ func (p *Probe) Sensitivity(weights []float64, b *replay.Batch, window int) ([][
 // rows.
 func (p *Probe) buildSensitivity(in []*Node) []*Node {
 	b := p.rule.batch(in[2:])
-	q := p.net.Q(p.net.Nodes(in[0]), b.observations, b.valid, b.start)
+	q := p.net.Q(p.net.Nodes(in[0]), b.observations, b.valid, b.start, p.rule.Warm)
 	steps := b.actions.Shape().Dimensions[2]
 	one := make([][][]float64, 1)
 	for t := range steps {

@@ -271,7 +271,7 @@ func TestAgentEqualsGraph(t *testing.T) {
 				observations[i] = rng.Float32()
 			}
 			exec, err := NewExec(b, func(in []*Node) *Node {
-				return net.Q(net.Nodes(in[0]), in[1], OnesLike(ReduceSum(in[1], -1)), nil).Values
+				return net.Q(net.Nodes(in[0]), in[1], OnesLike(ReduceSum(in[1], -1)), nil, 0).Values
 			})
 			if err != nil {
 				t.Fatal(err)

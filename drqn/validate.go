@@ -163,6 +163,8 @@ func (c Config) unused() map[string]string {
 	mark("window_end = "+string(c.WindowEnd), c.WindowEnd != replay.EndPrioritized, "priority_exponent",
 		"importance_exponent")
 	mark("start = zero", c.Start == replay.StartZero, "state_every")
+	mark("windows that nothing stands before", c.BurnIn == 0 && (c.Start == replay.StartZero || c.StateEvery <= 1),
+		"truncate_bptt")
 	mark("n_step = 1", c.NStep == 1, "greedy_traces")
 	mark("environments = 1", c.Environments == 1, "exploration_ladder")
 	mark("eval_every = 0", c.EvalEvery == 0, "eval_trials", "stop_at", "stop_at_return")
