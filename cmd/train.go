@@ -31,6 +31,7 @@ type trainOptions struct {
 	keep         int // checkpoints
 	json, quiet  bool
 	noReport     bool
+	newEpisodes  bool // of a resumed run
 }
 
 func newTrain() *cobra.Command {
@@ -146,7 +147,10 @@ func newResume() *cobra.Command {
 		Short:       "Continue runs that were stopped, killed or failed",
 		Long: `Continue runs that were stopped, killed or failed, each from its newest checkpoint and on the backend
 that it was begun on. The result is the same, to the last bit, as without the interruption. Agents that were trained
-together are continued together, whichever of them is named. A finished run stays as it is.`,
+together are continued together, whichever of them is named. A finished run stays as it is.
+
+An environment that has changed since does not play the saved episodes again, so that the run is refused and stays as it
+is; with --new-episodes its agents go on, in new episodes of the environment as it is now.`,
 		Example: "  engram resume runs/a\n  engram resume runs/*",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, dirs []string) error {
@@ -157,6 +161,8 @@ together are continued together, whichever of them is named. A finished run stay
 		},
 	}
 	o.addTo(c)
+	c.Flags().BoolVar(&o.newEpisodes, "new-episodes", false,
+		"go on in new episodes where the environment has changed: the result is another than without the interruption")
 	c.SetFlagErrorFunc(resumeFlagError)
 	return c
 }
@@ -182,8 +188,8 @@ func resume(c *cobra.Command, dirs []string, o trainOptions) error {
 		if err != nil {
 			return err
 		}
-		for _, j := range jobs {
-			seen[filepath.Clean(j.Dir)] = true
+		for i := range jobs {
+			seen[filepath.Clean(jobs[i].Dir)], jobs[i].NewEpisodes = true, o.newEpisodes
 		}
 		with := o
 		if with.backend == "" {

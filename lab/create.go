@@ -21,6 +21,9 @@ type Job struct {
 	Dir    string
 	Config drqn.Config
 	Start  *Start
+	// NewEpisodes lets a run be resumed whose environment does not take its saved state, because it has changed: the
+	// agent goes on in new episodes, and the result is not that of training without the interruption.
+	NewEpisodes bool
 	// Keep is the number of newest checkpoints that a new run keeps, besides the best one; 0: three. With many of them
 	// one can look back at how an agent learned.
 	Keep int

@@ -64,6 +64,8 @@ type About struct {
 	Environment *bridge.Description `json:"environment,omitempty"`
 	Start       *Start              `json:"start,omitempty"`            // nil: the run began with random weights
 	Keep        int                 `json:"keep_checkpoints,omitempty"` // newest checkpoints that are kept; 0: three
+	// NewEpisodes lists the updates from which the run went on in new episodes, because its environment had changed.
+	NewEpisodes []int64 `json:"new_episodes,omitempty"`
 }
 
 // Run is a run directory opened for reading.

@@ -14,6 +14,7 @@ import (
 	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/plain"
+	"engram/tasks"
 )
 
 // population holds the runs that this process trains together; it implements drqn.CompileObserver for their trainer.
@@ -24,6 +25,8 @@ type population struct {
 	trainer *drqn.Trainer
 	saving  chan error // result of the checkpoint that is being written; nil: none is
 	last    int64      // update of the newest checkpoint written or read; -1: none
+
+	newEpisodes bool // where the environments do not take their saved states
 }
 
 // openPopulation creates or opens the runs of the jobs, and locks them.
@@ -38,7 +41,7 @@ func openPopulation(jobs []Job, backend string, w Watcher) (*population, error) 
 			p.release()
 			return nil, err
 		}
-		p.runs = append(p.runs, r)
+		p.runs, p.newEpisodes = append(p.runs, r), p.newEpisodes || j.NewEpisodes
 		if r.About.Backend != backend {
 			p.notice(fmt.Sprintf("run %s was begun on backend %s and resumes on %s: its numbers will agree to "+
 				"rounding only", j.Dir, r.About.Backend, backend))
@@ -109,6 +112,10 @@ func (p *population) restore(b compute.Backend) error {
 		if errors.Is(err, errNewer) || errors.Is(err, errEarlier) {
 			return err
 		}
+		if errors.Is(err, tasks.ErrNotRestored) { // the checkpoint is whole, and so are those before it
+			p.last = updates[i]
+			return err
+		}
 		before := "training begins again"
 		if i > 0 {
 			before = fmt.Sprintf("the checkpoint of update %d is used", updates[i-1])
@@ -166,10 +173,27 @@ func (p *population) read(update int64) ([]Manifest, error) {
 		}
 		manifests, states = append(manifests, c.Manifest), append(states, c.State)
 	}
-	if err := p.trainer.Restore(states); err != nil {
+	err := p.trainer.Restore(states)
+	if errors.Is(err, tasks.ErrNotRestored) && p.newEpisodes {
+		err = p.restoreAnew(states, err)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("checkpoint %s: %w", checkpointPath(p.runs[0].Dir, update), err)
 	}
 	return manifests, nil
+}
+
+// restoreAnew brings the trainer to states whose environments, for the given reason, do not take theirs: they begin new
+// episodes.
+func (p *population) restoreAnew(states []drqn.State, reason error) error {
+	p.notice(fmt.Sprintf("%v: new episodes begin", reason))
+	for i, r := range p.runs {
+		states[i].Environments.NewEpisodes = true
+		if update := states[i].Update; !slices.Contains(r.About.NewEpisodes, update) {
+			r.About.NewEpisodes = append(r.About.NewEpisodes, update)
+		}
+	}
+	return p.trainer.Restore(states)
 }
 
 // begin opens the journals at the lengths in the manifests, and marks the runs as running.
@@ -320,6 +344,10 @@ func (p *population) explain(err error) error {
 	if gone := p.gone(); gone != "" {
 		return fmt.Errorf("training of%s stopped: %s was removed or renamed while it trained: if the directory still "+
 			"exists, it has the checkpoints; 'engram resume' with its new name resumes it", dirs, gone)
+	}
+	if errors.Is(err, tasks.ErrNotRestored) {
+		next = fmt.Sprintf("'engram resume%s' continues it where the environment is as it was, and 'engram resume "+
+			"--new-episodes%[1]s' in new episodes of the environment as it is", dirs)
 	}
 	var d *drqn.Divergence
 	if errors.As(err, &d) {

@@ -123,6 +123,9 @@ func setStateOf(env Env, state json.RawMessage) error {
 	return notStateful(env)
 }
 
+// ErrNotRestored marks the error of an environment that does not take its saved state: it has changed, or fails.
+var ErrNotRestored = errors.New("its saved state cannot be restored")
+
 // ErrNotStateful is the error of an environment whose state cannot be saved.
 var ErrNotStateful = errors.New("the environment does not implement tasks.Stateful, so runs in it cannot be saved " +
 	"and resumed")
@@ -134,6 +137,9 @@ type VectorState struct {
 	Seeds        []byte            `json:"seeds"`        // the generator of the seeds of the episodes to come
 	Observations []float32         `json:"observations"` // [N, O], to act on
 	Environments []json.RawMessage `json:"environments"` // [N]
+
+	// NewEpisodes has SetState begin new episodes in place of those that were saved: see Restarted.
+	NewEpisodes bool `json:"-"`
 }
 
 // State returns the state of the vector, for SetState.
@@ -155,7 +161,7 @@ func (v *Vector) State() (VectorState, error) {
 
 // SetState restores the state of a vector with as many environments of the same task. An environment that
 // is restored by its actions and could not be saved so has the state null, and begins a new episode: see Restarted.
-// After an error the vector must be reset.
+// After an error, which is ErrNotRestored where an environment refuses its state, the vector must be reset.
 func (v *Vector) SetState(s VectorState) error {
 	if len(s.Environments) != len(v.envs) || len(s.Observations) != len(v.observations) {
 		return fmt.Errorf("state of %d environments and %d observed numbers for %d and %d", len(s.Environments),
@@ -168,12 +174,12 @@ func (v *Vector) SetState(s VectorState) error {
 	v.restarted = nil
 	for i, env := range v.envs {
 		restore := func() error { return setStateOf(env, s.Environments[i]) }
-		if isNull(s.Environments[i]) && isReplayed(env) {
+		if s.NewEpisodes || isNull(s.Environments[i]) && isReplayed(env) {
 			restore = func() error { return v.reset(i) }
 			v.restarted = append(v.restarted, i)
 		}
 		if err := restore(); err != nil {
-			return fmt.Errorf("environment %d: %w", i, err)
+			return fmt.Errorf("environment %d: %w: %w", i, ErrNotRestored, err)
 		}
 	}
 	return nil
