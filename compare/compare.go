@@ -29,6 +29,7 @@ type Curve struct {
 	Parameters int // trainable
 	Updates    []float64
 	Shares     []analysis.Interval // IQM over the seeds of the share of the ceiling; NaN limits of one seed
+	NoCeiling  bool                // no ceiling is known: what should be shares are rewards of a trial, or returns
 	// End is that of the evaluation at the end over the finished runs, or nil where none has finished.
 	End *analysis.Interval
 }
@@ -89,6 +90,7 @@ func ofSuite(dir string) ([]Curve, error) {
 			for _, r := range results {
 				if r.Task == task && r.Agent == c.Agent {
 					curve.Parameters, ends = r.Parameters, append(ends, r.Share)
+					curve.NoCeiling = r.NoCeiling
 				}
 			}
 			if curve.Seeds = len(ends); curve.Seeds > 0 {
@@ -195,10 +197,14 @@ func (g *group) name(dir string) string {
 // curve returns the group's curve at the updates after which all its runs were evaluated.
 func (g *group) curve() (Curve, error) {
 	c := Curve{Task: g.config.Task, Seeds: len(g.runs)}
-	var err error
+	goal, err := g.config.Goal()
+	if err != nil {
+		return c, err
+	}
 	if c.Parameters, err = g.config.Trainable(); err != nil {
 		return c, err
 	}
+	c.NoCeiling = !goal.HasCeiling
 	at := map[int64][]float64{}
 	var ends []float64
 	for i, r := range g.runs {
@@ -208,14 +214,14 @@ func (g *group) curve() (Curve, error) {
 		}
 		for _, e := range evaluations {
 			if !e.Final && !e.Confirmation && len(at[e.Update]) == i {
-				at[e.Update] = append(at[e.Update], e.ShareOfCeiling)
+				at[e.Update] = append(at[e.Update], e.Score())
 			}
 		}
 		if r.About.Result != nil {
-			ends = append(ends, r.About.Result.ShareOfCeiling)
+			ends = append(ends, r.About.Result.Score())
 			// a run without evaluations on the way has at least its end
 			if last := r.About.Updates; len(at[last]) == i {
-				at[last] = append(at[last], r.About.Result.ShareOfCeiling)
+				at[last] = append(at[last], r.About.Result.Score())
 			}
 		}
 	}

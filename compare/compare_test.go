@@ -69,7 +69,9 @@ func TestRead(t *testing.T) {
 	if _, err := OverChart(over).Options(); err != nil {
 		t.Error(err)
 	}
-	if _, err := Chart(curves).Options(); err != nil {
+	if charts := Charts(curves); len(charts) != 1 || len(charts[0].Series) != 2 {
+		t.Errorf("charts %+v", charts)
+	} else if _, err := charts[0].Options(); err != nil {
 		t.Error(err)
 	}
 	path := filepath.Join(top, "page.html")

@@ -10,30 +10,54 @@ import (
 	"engram/suite"
 )
 
-// Chart draws the curves in one picture, with bands over seeds.
-func Chart(curves []Curve) plots.Lines {
-	chart := plots.Lines{Title: "Learning curves", XLabel: "updates",
-		YLabel:     "share of the ceiling, greedy",
+// Charts draws the curves, with bands over seeds: shares of the ceiling in one picture, and rewards in another where
+// no ceiling is known.
+func Charts(curves []Curve) []plots.Lines {
+	shares := plots.Lines{Title: "Learning curves", XLabel: "updates", YLabel: "share of the ceiling, greedy",
 		References: []plots.Reference{{Name: "95 %", Y: suite.ReachedAt}}}
+	rewards := plots.Lines{Title: "Learning curves, where no ceiling is known", XLabel: "updates",
+		YLabel: "reward of a trial, or return of an episode, greedy"}
 	for _, c := range curves {
-		s := plots.Series{Name: c.Name, X: c.Updates, Points: len(c.Updates) == 1}
-		for _, i := range c.Shares {
-			s.Y = append(s.Y, i.Point)
-			if !math.IsNaN(i.Low) {
-				s.Low, s.High = append(s.Low, i.Low), append(s.High, i.High)
-			}
+		if c.NoCeiling {
+			rewards.Series = append(rewards.Series, c.series())
+		} else {
+			shares.Series = append(shares.Series, c.series())
 		}
-		if len(s.Low) != len(s.X) {
-			s.Low, s.High = nil, nil
-		}
-		chart.Series = append(chart.Series, s)
 	}
-	return chart
+	return slices.DeleteFunc([]plots.Lines{shares, rewards}, func(l plots.Lines) bool { return len(l.Series) == 0 })
+}
+
+// series returns the curve with its band, if each of its points has one.
+func (c Curve) series() plots.Series {
+	s := plots.Series{Name: c.Name, X: c.Updates, Points: len(c.Updates) == 1}
+	for _, i := range c.Shares {
+		s.Y = append(s.Y, i.Point)
+		if !math.IsNaN(i.Low) {
+			s.Low, s.High = append(s.Low, i.Low), append(s.High, i.High)
+		}
+	}
+	if len(s.Low) != len(s.X) {
+		s.Low, s.High = nil, nil
+	}
+	return s
+}
+
+// measured returns the words for what the curves have: shares of the ceiling, rewards, or some the one and some the
+// other.
+func measured(curves []Curve) string {
+	without := func(c Curve) bool { return c.NoCeiling }
+	switch {
+	case !slices.ContainsFunc(curves, without):
+		return "share of ceiling"
+	case slices.ContainsFunc(curves, func(c Curve) bool { return !c.NoCeiling }):
+		return "share of ceiling, or reward where none is known"
+	}
+	return "reward of a trial, or return of an episode"
 }
 
 // Table lists what the curves came to.
 func Table(curves []Curve) *plots.Table {
-	t := &plots.Table{Header: []string{"run", "task", "parameters", "seeds", "after updates", "share of ceiling",
+	t := &plots.Table{Header: []string{"run", "task", "parameters", "seeds", "after updates", measured(curves),
 		"95 % interval", "state"}}
 	for _, c := range curves {
 		last := len(c.Updates) - 1
@@ -62,12 +86,16 @@ func Page(curves []Curve) plots.Page {
 			names = append(names, c.Task)
 		}
 	}
-	text := "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval where there " +
-		"are two seeds or more. At the end of a finished run it is that of 2,000 fresh trials."
+	text := "Interquartile mean over seeds, with its 95 % bootstrap interval where there are two seeds or more: " +
+		measured(curves) + ". At the end of a finished run it is that of 2,000 fresh trials, or of 100 episodes."
 	if notice := Notice(curves); notice != "" {
 		text += " Note: " + notice + "."
 	}
+	var charts []plots.Chart
+	for _, chart := range Charts(curves) {
+		charts = append(charts, chart)
+	}
 	return plots.Page{Title: fmt.Sprintf("%d curves compared", len(curves)), Subtitle: strings.Join(names, ", "),
-		Sections: []plots.Section{{Heading: "Learning", Text: text, Charts: []plots.Chart{Chart(curves)}},
+		Sections: []plots.Section{{Heading: "Learning", Text: text, Charts: charts},
 			{Heading: "Result", Table: Table(curves)}}}
 }

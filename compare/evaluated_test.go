@@ -33,12 +33,30 @@ func (s *steps) Step(int) (tasks.Step, error) {
 	return tasks.Step{Observation: []float32{1}, Reward: 1, Terminated: s.at >= s.Steps}, nil
 }
 
-// TestEvaluateWith compares the words about an environment without trials with those about a task.
-func TestEvaluateWith(t *testing.T) {
+// TestReadReturns reads runs of an environment without a ceiling: what they earn stands in a chart and a table of its
+// own beside the shares of others.
+func TestReadReturns(t *testing.T) {
 	t.Parallel()
-	if err := tasks.RegisterEnvironment("steps", func() tasks.Env { return &steps{Steps: 4} }); err != nil {
-		t.Fatal(err)
+	run, task := stepsRun(t), labtest.Train(t, filepath.Join(t.TempDir(), "task"), drqntest.Small(t))
+	curves, err := Read(run.Dir, task.Dir)
+	if err != nil || len(curves) != 2 {
+		t.Fatalf("%+v, %v", curves, err)
 	}
+	charts := Charts(curves)
+	if len(charts) != 2 || charts[0].YLabel != "share of the ceiling, greedy" || len(charts[0].Series) != 1 ||
+		charts[1].YLabel != "reward of a trial, or return of an episode, greedy" || len(charts[1].Series) != 1 ||
+		charts[1].Series[0].Y[0] != 4 || len(charts[1].References) > 0 {
+		t.Errorf("charts %+v", charts)
+	}
+	if both, alone := Table(curves), Table(curves[:1]); both.Header[5] != "share of ceiling, or reward where none is "+
+		"known" || alone.Header[5] != "reward of a trial, or return of an episode" || both.Rows[0][5] != "4.000" {
+		t.Errorf("%q and %q, row %q", both.Header, alone.Header, both.Rows[0])
+	}
+}
+
+// stepsRun trains an agent in steps, which has no ceiling: an episode of 4 steps earns 4.
+func stepsRun(t *testing.T) *lab.Run {
+	t.Helper()
 	general, err := drqn.Preset("general")
 	if err == nil {
 		general, err = drqn.Assemble(general, map[string]string{"task": "steps", "hidden": "4", "input_size": "3",
@@ -47,7 +65,19 @@ func TestEvaluateWith(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := labtest.Train(t, filepath.Join(t.TempDir(), "run"), general)
+	return labtest.Train(t, filepath.Join(t.TempDir(), "run"), general)
+}
+
+func init() {
+	if err := tasks.RegisterEnvironment("steps", func() tasks.Env { return &steps{Steps: 4} }); err != nil {
+		panic(err)
+	}
+}
+
+// TestEvaluateWith compares the words about an environment without trials with those about a task.
+func TestEvaluateWith(t *testing.T) {
+	t.Parallel()
+	run := stepsRun(t)
 	text := func(run *lab.Run, options ...string) (line, table string) {
 		t.Helper()
 		trials, err := run.FinalTrials()

@@ -34,7 +34,9 @@ func Compare(dirs ...string) {
 		if err != nil {
 			return err
 		}
-		notebook.Show(compare.Chart(curves))
+		for _, chart := range compare.Charts(curves) {
+			notebook.Show(chart)
+		}
 		notebook.ShowTable(compare.Table(curves))
 		if notice := compare.Notice(curves); notice != "" {
 			fmt.Println(notice)
