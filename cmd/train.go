@@ -218,15 +218,30 @@ func trainAndReport(c *cobra.Command, jobs []lab.Job, o trainOptions) ([]*lab.Ru
 	if err != nil {
 		return nil, err
 	}
+	reported := map[string]bool{}
+	for _, j := range jobs {
+		reported[j.Dir] = isReported(j.Dir)
+	}
 	runs, err := trainWithProgress(c.Context(), jobs, o, b, choice)
 	if err != nil {
 		return runs, err
 	}
 	var errs []error
 	for _, run := range runs {
-		errs = append(errs, reportOn(c, run, o))
+		errs = append(errs, reportOn(c, run, o, reported[run.Dir]))
 	}
 	return runs, errors.Join(errs...)
+}
+
+// isReported reports whether a directory holds a finished run with a report. That one stays, because its episode may
+// not be played again: its environment may be missing now.
+func isReported(dir string) bool {
+	run, err := lab.Open(dir)
+	if err != nil || run.About.State != lab.Finished {
+		return false
+	}
+	_, err = os.Stat(report.PathOf(dir))
+	return err == nil
 }
 
 // reportable returns an error unless the report can be written into a run that exists.
@@ -237,9 +252,12 @@ func (o trainOptions) reportable(dir string) error {
 	return durable.Writable(report.PathOf(dir))
 }
 
-func reportOn(c *cobra.Command, run *lab.Run, o trainOptions) (err error) {
+// reportOn writes a run's report, unless it is to be kept, and prints the run's results.
+func reportOn(c *cobra.Command, run *lab.Run, o trainOptions, keep bool) (err error) {
 	path := "none; 'engram report --run " + plain.Path(run.Dir) + "' writes it"
-	if !o.noReport {
+	if keep {
+		path = report.PathOf(run.Dir)
+	} else if !o.noReport {
 		if path, err = report.Write(c.Context(), run, ""); err != nil {
 			return err
 		}

@@ -137,6 +137,18 @@ func TestInterrupt(t *testing.T) {
 	if again := ok(t, "resume", "--json", "--no-report", dir); !json.Valid([]byte(again)) {
 		t.Errorf("a finished run resumed prints %q", again)
 	}
+	page := filepath.Join(dir, "report.html")
+	for _, kept := range []string{"", "kept"} { // a report that is missing is written, and one that is there stays
+		if out := ok(t, "resume", dir); !strings.Contains(out, "report: "+page) {
+			t.Errorf("a finished run resumed prints %q", out)
+		}
+		if text, err := os.ReadFile(page); err != nil || kept != "" && string(text) != kept {
+			t.Errorf("the report has %d bytes, %v", len(text), err)
+		}
+		if err := os.WriteFile(page, []byte("kept"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // TestMembers trains two agents in one program; each has a run of its own, and either is a handle to resume both.

@@ -29,7 +29,7 @@ func (r *Run) Hint() (string, error) {
 		return fmt.Sprintf("no %s has earned anything: perhaps none ever met a reward%s", result.Unit(),
 			exploreMore(r.Config)), nil
 	}
-	if best, err := r.Best(); err == nil {
+	if best, err := r.Best(); err == nil && best != result.Update {
 		for _, e := range evaluations {
 			if e.Update == best && e.ShareOfCeiling >= result.ShareOfCeiling+earnedMore {
 				return fmt.Sprintf("the agent of update %d earned more, %s: 'engram eval --run %s --checkpoint best' "+

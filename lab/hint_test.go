@@ -52,6 +52,7 @@ func TestHint(t *testing.T) {
 		"better before": {evaluated(4, 0.5), 0.5, 0.56, 0.1, "the agent of update 2 earned more, 0.560 (56 %): " +
 			"'engram eval --run " + r.Dir + " --checkpoint best'"},
 		"as good before":     {evaluated(4, 0.5), 0.5, 0.54, 0.1, ""},
+		"the same agent":     {evaluated(2, 0.5), 0.5, 0.56, 0.1, ""}, // on other trials
 		"paid in the middle": {evaluated(4, 0), 0, 0.01, 0.1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
