@@ -22,8 +22,9 @@ type edited struct {
 	observation [1]float32
 }
 
-// What the code of an edited environment says: what a step earns, and after how many steps it fails (0: never).
-var pays, fails = float32(0), 0
+// What the code of an edited environment says: what a step earns, after how many steps it fails (0: never), and after
+// how many an episode ends.
+var pays, fails, length = float32(0), 0, 50
 
 func (e *edited) Spec() tasks.Spec {
 	return tasks.Spec{Name: "edited", Observations: []string{"step"}, Actions: []string{"a", "b"}}
@@ -38,11 +39,11 @@ func (e *edited) Step(int) (tasks.Step, error) {
 	if e.at++; e.at == fails {
 		return tasks.Step{}, errors.New("it fails")
 	}
-	return tasks.Step{Observation: e.observe(), Reward: pays, Terminated: e.at == 50}, nil
+	return tasks.Step{Observation: e.observe(), Reward: pays, Terminated: e.at == length}, nil
 }
 
 func (e *edited) observe() []float32 {
-	e.observation[0] = float32(e.at) / 50
+	e.observation[0] = float32(e.at%50) / 50
 	return e.observation[:]
 }
 
@@ -61,16 +62,7 @@ func edit(t *testing.T, step float32, failing int) {
 // A run whose environment has changed, or fails, is refused and keeps all that it has, and resumes to the same end when
 // that is undone. Where it is asked for, it goes on from its weights in new episodes, and says so.
 func TestChangedEnvironment(t *testing.T) {
-	c, err := drqn.Preset("general")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err = drqn.Assemble(c, map[string]string{"task": "edited", "hidden": "4", "input_size": "3", "readout": "0",
-		"updates": "12", "learn_after": "60", "batch": "2", "window": "4", "burn_in": "0", "metrics_every": "3",
-		"eval_every": "0", "capacity": "1000", "environments": "2", "checkpoint_every": "2", "update_every": "4"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := inEdited(t)
 	b := backendtest.Open(t, backend.Go)
 	alone := []Job{{Dir: filepath.Join(t.TempDir(), "alone"), Config: c}}
 	trainTo(t, b, alone, 0)
@@ -115,6 +107,35 @@ func TestChangedEnvironment(t *testing.T) {
 		!slices.Equal(r.About.NewEpisodes, []int64{6}) || r.About.State != Finished {
 		t.Errorf("state %s, new episodes from updates %v, notices %v", r.About.State, r.About.NewEpisodes, notices)
 	}
+}
+
+// A run whose episodes never end says which run to train instead: to resume it would end in the same way.
+func TestEndless(t *testing.T) {
+	length = -1
+	t.Cleanup(func() { length = 50 })
+	dir := filepath.Join(t.TempDir(), "run")
+	_, err := Train(context.Background(), []Job{{Dir: dir, Config: inEdited(t)}}, backendtest.Open(t, backend.Go), "go",
+		nil)
+	if err == nil || !strings.Contains(err.Error(), "use a time_limit") || strings.Contains(err.Error(), "resume") ||
+		!strings.Contains(err.Error(), "--config "+filepath.Join(dir, configFile)+" --time-limit") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// inEdited returns a config that trains in the edited environment in a moment.
+func inEdited(t *testing.T) drqn.Config {
+	t.Helper()
+	c, err := drqn.Preset("general")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err = drqn.Assemble(c, map[string]string{"task": "edited", "hidden": "4", "input_size": "3", "readout": "0",
+		"updates": "12", "learn_after": "60", "batch": "2", "window": "4", "burn_in": "0", "metrics_every": "3",
+		"eval_every": "0", "capacity": "1000", "environments": "2", "checkpoint_every": "2", "update_every": "4"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // files lists a run's files but run.json with their sizes.

@@ -80,7 +80,7 @@ func (r *replayed) Ask(action int) error {
 		return err
 	}
 	if r.episode.Steps == LongestEpisode {
-		return fmt.Errorf("%s: an episode has more than %d steps: use a time_limit", r.spec.Name, LongestEpisode)
+		return fmt.Errorf("%s: %w", r.spec.Name, ErrEndless)
 	}
 	r.action = action
 	return ask(r.env, action)
@@ -158,6 +158,10 @@ func (r *replayed) differs() error {
 // ErrOtherEpisode is the error of an episode that was not the same when it was replayed.
 var ErrOtherEpisode = errors.New("the saved episode, replayed, is another one: its environment has changed (use the " +
 	"version that the run began with), or its episodes depend on more than their seeds and actions")
+
+// ErrEndless is the error of an episode that has no end.
+var ErrEndless = fmt.Errorf("an episode has more than %d steps, for an agent may do for ever what random actions do "+
+	"not: use a time_limit", LongestEpisode)
 
 // isNull reports whether a state is null.
 func isNull(state json.RawMessage) bool { return string(state) == "null" }
