@@ -31,6 +31,7 @@ func TestMain(m *testing.M) {
 	}
 	os.Setenv(PythonVariable, python)
 	os.Setenv(TimeoutVariable, "20s")
+	os.Unsetenv("PYTHONUNBUFFERED")
 	code := m.Run()
 	CloseIdle()
 	os.Exit(code)
@@ -171,15 +172,22 @@ func TestErrors(t *testing.T) {
 		"testdata.odd:unpaid":     {"reward None is no number"},
 		"testdata.odd:many":       {"has more than 1024 actions"},
 		"testdata.odd:needs":      {"argument: 'size': give it by the task's options", "--task-options"},
+		"testdata.odd:lacks":      {"argument: 'size': give it by the task's options", "--task-options"},
 		"testdata.odd:old_step":   {"step returned 4 values, where Gymnasium has 5", "wrap the environment"},
 		"testdata.odd:old_reset":  {"reset returned no pair of observation and info", "wrap the environment"},
 		"testdata.odd:rewards":    {"reward array([1., 1.]) is no number"},
 		"testdata.odd:nothing":    {"returned int, which is no environment"},
 		"testdata.odd:absent":     {"absent"},
 		"nopackage:X-v0": {"ModuleNotFoundError: No module named 'nopackage' (",
+			"a module of your own is found in the folder in which engram is called", "PYTHONPATH",
 			"choose another Python by --python"},
-		"gymnasium:Nothing-v0": {"Nothing"},
-		":":                    {"Empty module name"},
+		"testdata.odd:mixed": {"LookupError: module testdata.odd has no callable 'mixed' (but Mixed",
+			"no environment of that name is registered: Environment `mixed` doesn't exist"},
+		"testdata.odd:Outer.inner": {"has no callable 'Outer.inner'"},
+		"testdata.odd:instance":    {"testdata.odd.instance cannot be called (Plain): name a class"},
+		"testdata.odd:a_class":     {"returned the class Plain and no environment of it: return Plain()"},
+		"gymnasium:Nothing-v0":     {"Nothing"},
+		":":                        {"Empty module name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -239,6 +247,14 @@ func TestOddButFine(t *testing.T) {
 	if err := played("testdata.odd:raises", json.RawMessage(`{ "at": 99 }`)); err != nil {
 		t.Error(err)
 	}
+	for _, name := range []string{"seed_number", "seed_nothing", "shares", "Outer.Inner"} {
+		if err := played("testdata.odd:"+name, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := played("testdata.odd:needs_more", nil); err == nil || strings.Contains(err.Error(), "task's options") {
+		t.Errorf("a reset that needs more than a seed: %v", err)
+	}
 	if err := played("testdata.odd:raises", json.RawMessage(`[1]`)); err == nil ||
 		!strings.Contains(err.Error(), "no JSON object") {
 		t.Errorf("options that are a list: %v", err)
@@ -267,7 +283,7 @@ func TestHang(t *testing.T) {
 	}
 	t.Setenv(TimeoutVariable, "300ms")
 	if err := played("testdata.odd:hangs", nil); err == nil ||
-		!strings.Contains(err.Error(), "no answer within the time limit") {
+		!strings.Contains(err.Error(), "no answer within 300ms: it may hang; '--env-timeout 600ms' gives a step more") {
 		t.Errorf("a step that hangs: %v", err)
 	}
 	for _, wrong := range []string{"soon", "-1s", "0"} {
@@ -278,6 +294,10 @@ func TestHang(t *testing.T) {
 		}
 		if _, err := launch(hello{}); err == nil || !strings.Contains(err.Error(), "invalid env-timeout") {
 			t.Errorf("time limit %s: %v", wrong, err)
+		}
+		t.Setenv(TimeoutVariable, "1s")
+		if _, err := launch(hello{}); err == nil || !strings.Contains(err.Error(), "invalid env-workers") {
+			t.Errorf("a worker of %s: %v", wrong, err)
 		}
 	}
 }
@@ -321,12 +341,18 @@ func TestRemember(t *testing.T) {
 	if err != nil || len(env.Spec().Observations) != 1 {
 		t.Fatalf("%v, %v", env, err)
 	}
-	if _, err := env.Reset(1); err == nil || !strings.Contains(err.Error(), "another environment than before") {
+	const want = "another environment than before: observations  and actions Discrete(1) (), and now observations Box"
+	if _, err := env.Reset(1); err == nil || !strings.Contains(err.Error(), want) ||
+		!strings.Contains(err.Error(), "Discrete(3) (testdata): use the version that the run began with") {
 		t.Errorf("another environment: %v", err)
 	}
 	d.Actions = make([]string, mostActions+1)
 	if err := Remember("x:y", nil, d); err == nil || !strings.Contains(err.Error(), "1025 actions") {
 		t.Errorf("too many actions: %v", err)
+	}
+	d.Actions, d.ActionValues = []string{"b"}, make([]json.RawMessage, 2)
+	if err := Remember("x:y", nil, d); err == nil || !strings.Contains(err.Error(), "2 values of 1 actions") {
+		t.Errorf("too many values of actions: %v", err)
 	}
 	t.Setenv(PythonVariable, "/nowhere/python")
 	if err := played("testdata.odd:Mixed", json.RawMessage(`{"at":-1}`)); err == nil ||
@@ -352,6 +378,14 @@ func TestList(t *testing.T) {
 	if !usable["popgym:popgym-BattleshipEasy-v0"] || usable["popgym:popgym-PositionOnlyPendulumEasy-v0"] ||
 		len(list) < 40 {
 		t.Errorf("%+v", list)
+	}
+	list, err = List("testdata.registers")
+	if err != nil || len(list) != 2 || list[0].Name != "testdata.registers:Cart-v0" || list[0].Actions != 2 ||
+		list[1].Name != "testdata.registers:own/Plain-v0" {
+		t.Errorf("a module of one's own has %+v, %v", list, err)
+	}
+	if list, err = List("testdata.odd"); err != nil || list == nil || len(list) != 0 {
+		t.Errorf("a module that registers nothing has %#v, %v", list, err)
 	}
 	if _, err := List("nopackage"); err == nil || !strings.Contains(err.Error(), "No module named 'nopackage'") {
 		t.Errorf("a package that is missing: %v", err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"engram/tasks"
@@ -23,10 +24,13 @@ type Description struct {
 	ActionSpace      string   `json:"action_space"`
 	Observations     []string `json:"observations"` // a name for each number, [O]
 	Actions          []string `json:"actions"`      // [A]
-	MaxEpisodeSteps  int      `json:"max_episode_steps,omitempty"`
-	DT               int      `json:"dt,omitempty"`        // ms a step
-	Trials           bool     `json:"trials,omitempty"`    // NeuroGym's: ends of trials are marked
-	NotExact         string   `json:"not_exact,omitempty"` // why an episode cannot be replayed
+	// ActionValues is what the environment is given for each action, [A]; nil: the action's number.
+	ActionValues    []json.RawMessage `json:"action_values,omitempty"`
+	MaxEpisodeSteps int               `json:"max_episode_steps,omitempty"`
+	DT              int               `json:"dt,omitempty"`          // ms a step
+	Trials          bool              `json:"trials,omitempty"`      // NeuroGym's: ends of trials are marked
+	NotExact        string            `json:"not_exact,omitempty"`   // why an episode cannot be replayed
+	ExactSteps      int               `json:"exact_steps,omitempty"` // that showed it can be, where time allowed few; 0: enough
 }
 
 // protocol is the version that this package and its worker speak.
@@ -44,6 +48,8 @@ func (d Description) check() error {
 		return fmt.Errorf("an observation of %d numbers: use 1 to %d", len(d.Observations), mostObserved)
 	case len(d.Actions) < 1 || len(d.Actions) > mostActions:
 		return fmt.Errorf("%d actions: use 1 to %d", len(d.Actions), mostActions)
+	case len(d.ActionValues) > 0 && len(d.ActionValues) != len(d.Actions):
+		return fmt.Errorf("%d values of %d actions", len(d.ActionValues), len(d.Actions))
 	case d.MaxEpisodeSteps < 0 || d.DT < 0:
 		return fmt.Errorf("an episode of %d steps of %d ms", d.MaxEpisodeSteps, d.DT)
 	}
@@ -56,15 +62,20 @@ func (d Description) spec(name string) tasks.Spec {
 		MaxTrialSteps: d.MaxEpisodeSteps, Trials: d.Trials}
 }
 
-// same returns an error where an environment is another one than it was.
+// same returns an error where an environment is another one now than it was.
 func (d Description) same(now Description) error {
 	if d.ObservationSpace != now.ObservationSpace || d.ActionSpace != now.ActionSpace ||
 		!slices.Equal(d.Observations, now.Observations) || !slices.Equal(d.Actions, now.Actions) {
-		return fmt.Errorf("another environment than before: observations %s and actions %s (%s %s), then %s and %s "+
-			"(%s %s): use the version that the run began with", now.ObservationSpace, now.ActionSpace, now.Package,
-			now.PackageVersion, d.ObservationSpace, d.ActionSpace, d.Package, d.PackageVersion)
+		return fmt.Errorf("another environment than before: %s, and now %s: use the version that the run began with",
+			d.spaces(), now.spaces())
 	}
 	return nil
+}
+
+// spaces returns in a few words what an environment's observations and actions are, and which package has it.
+func (d Description) spaces() string {
+	return fmt.Sprintf("observations %s and actions %s (%s)", d.ObservationSpace, d.ActionSpace,
+		strings.TrimSpace(d.Package+" "+d.PackageVersion))
 }
 
 // request names an environment.

@@ -10,8 +10,8 @@
 //
 // On its stdin the worker reads one JSON line, a request, and then frames; it writes one JSON line, a Description or an
 // error, and a frame for each frame. A request may ask for the descriptions of several environments, or for the names
-// that a package registers: a line each, after which the worker ends. What environments print goes to stderr. All
-// numbers are little-endian.
+// that a package registers: a line each, after which the worker ends. What environments print goes to stderr, of which
+// engram keeps the end. All numbers are little-endian.
 //
 //	to the worker    op u8 (0 reset, 1 step, 2 describe) | size u32 | reset: environment u32, seed u64; step: i32 [N],
 //	                 or -1; describe: environment u32

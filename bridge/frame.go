@@ -108,7 +108,7 @@ func (a *answers) begin(r io.Reader, kind byte) (uint32, error) {
 		}
 		failed := new(workerError)
 		if err := json.Unmarshal(text, failed); err != nil || failed.Trace == "" {
-			return 0, fmt.Errorf("an error that is not JSON: %q", text)
+			return 0, fmt.Errorf("an error that is not JSON: %q", shown(string(text)))
 		}
 		return 0, failed
 	}

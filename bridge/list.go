@@ -22,7 +22,7 @@ func List(name string) ([]Listed, error) {
 		return nil, err
 	}
 	defer w.kill()
-	var all []Listed
+	all := []Listed{}
 	for {
 		line, err := w.readLine()
 		if errors.Is(err, errEnded) {

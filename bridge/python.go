@@ -97,7 +97,7 @@ print(json.dumps(said))`
 	}
 	var all []Package
 	if err := json.Unmarshal(out, &all); err != nil || len(all) == 0 {
-		return nil, fmt.Errorf("Python (%s) answered %q", Python(), out)
+		return nil, fmt.Errorf("Python (%s) answered %q", Python(), shown(string(out)))
 	}
 	return all, nil
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -27,7 +26,7 @@ type worker struct {
 	in      io.WriteCloser
 	out     *os.File
 	lines   *bufio.Reader
-	said    tail
+	printed tail
 	about   Description
 	limit   time.Duration
 	frame   []byte
@@ -60,24 +59,28 @@ func startWorker(r request, n int, about bool) (*worker, error) {
 	}
 	w.request, w.n = r, n
 	if w.about, err = w.readDescription(); err != nil {
-		w.kill()
 		return nil, fmt.Errorf("%s: %w", r.name, err)
 	}
 	w.answers = newAnswers(n, len(w.about.Observations))
 	return w, nil
 }
 
-// readDescription reads a line that describes an environment, or says why it cannot be made.
+// readDescription reads a line that describes an environment, or says why it cannot be made. After an error the worker
+// is gone.
 func (w *worker) readDescription() (Description, error) {
 	line, err := w.readLine()
 	if err != nil {
 		return Description{}, err
 	}
 	d, err := decodeDescription(line)
+	if err == nil {
+		return d, nil
+	}
+	w.kill()
 	if raised := new(workerError); errors.As(err, &raised) {
 		err = errors.New(w.remedy(raised.Trace))
 	}
-	return d, err
+	return d, w.withPrinted(err)
 }
 
 // decodeDescription decodes and checks a line of a worker. The error of an environment that cannot be made is a
@@ -88,7 +91,7 @@ func decodeDescription(line []byte) (Description, error) {
 		workerError
 	}
 	if err := json.Unmarshal(line, &said); err != nil {
-		return Description{}, err
+		return Description{}, fmt.Errorf("it answered %q: name a Python by --python", shown(string(line)))
 	}
 	if said.Trace != "" {
 		return Description{}, &said.workerError
@@ -99,6 +102,9 @@ func decodeDescription(line []byte) (Description, error) {
 // launch starts Python and writes the first line.
 func launch(h hello) (*worker, error) {
 	limit, err := timeout()
+	if err == nil {
+		_, err = workers()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +114,7 @@ func launch(h hello) (*worker, error) {
 	}
 	w := &worker{python: Python(), limit: limit}
 	w.process = exec.Command(w.python, "-c", script)
-	w.process.Stderr = &w.said
+	w.process.Stderr = &w.printed
 	// One environment's step gains nothing from threads, which take the cores that train.
 	w.process.Env = append([]string{"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1"}, os.Environ()...)
 	w.process.WaitDelay = time.Second
@@ -140,10 +146,16 @@ func launch(h hello) (*worker, error) {
 // longestLine bounds the first answer of a worker, in bytes.
 const longestLine = 64 << 20
 
-// readLine reads a line of the worker within the time that Python may take to start.
-func (w *worker) readLine() ([]byte, error) {
-	if err := w.out.SetReadDeadline(time.Now().Add(startWithin)); err != nil {
-		return nil, err
+// startLimit returns how long Python may take to start. A step's limit that is longer counts for the start, too.
+func (w *worker) startLimit() time.Duration { return max(startWithin, w.limit) }
+
+// readLine reads a line of the worker within the time that its start may take.
+func (w *worker) readLine() ([]byte, error) { return w.readWithin(w.startLimit()) }
+
+// readWithin reads a line of the worker within a time. After an error the worker is gone.
+func (w *worker) readWithin(within time.Duration) ([]byte, error) {
+	if err := w.out.SetReadDeadline(time.Now().Add(within)); err != nil {
+		return nil, w.lost(err)
 	}
 	var line []byte
 	for {
@@ -152,9 +164,14 @@ func (w *worker) readLine() ([]byte, error) {
 		switch {
 		case err == nil:
 			return line, nil
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			w.kill()
+			return nil, w.withPrinted(fmt.Errorf("its start (import, making, a few steps) took more than %v: it may "+
+				"hang; '--env-timeout %v' gives it more time", within, 2*within))
 		case !errors.Is(err, bufio.ErrBufferFull):
 			return nil, w.lost(err)
 		case len(line) > longestLine:
+			w.kill()
 			return nil, errors.New("its first answer is too long")
 		}
 	}
@@ -204,6 +221,7 @@ func (w *worker) await(read func(io.Reader) error) error {
 	case errors.As(err, &raised):
 		raised.Environment += w.first
 		w.kill()
+		err = w.withPrinted(err)
 	default:
 		err = w.lost(err)
 	}
@@ -214,25 +232,25 @@ func (w *worker) await(read func(io.Reader) error) error {
 func (w *worker) lost(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		w.kill()
-		return fmt.Errorf("no answer within the time limit: it may hang; 'engram resume' continues the run, with more "+
-			"time by --env-timeout%s", w.said.last())
+		return w.withPrinted(fmt.Errorf("no answer within %v: it may hang; '--env-timeout %v' gives a step more time",
+			w.limit, 2*w.limit))
 	}
 	broken := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "pipe")
 	if !broken {
 		w.kill()
-		return fmt.Errorf("the answer is damaged: %w", err)
+		return w.withPrinted(fmt.Errorf("the answer is damaged: %w", err))
 	}
 	w.in.Close()
 	ended := w.process.Wait()
 	w.out.Close()
 	if ended == nil {
-		return fmt.Errorf("the process of Python (%s) ended: %w%s", w.python, errEnded, w.said.last())
+		return w.withPrinted(fmt.Errorf("the process of Python (%s) ended: %w", w.python, errEnded))
 	}
 	how := ended.Error()
 	if strings.Contains(how, "killed") {
 		how += " (out of memory?)"
 	}
-	return fmt.Errorf("the process of Python (%s) ended: %s%s", w.python, how, w.said.last())
+	return w.withPrinted(fmt.Errorf("the process of Python (%s) ended: %s", w.python, how))
 }
 
 // kill ends the process at once.
@@ -243,43 +261,12 @@ func (w *worker) kill() {
 	w.out.Close()
 }
 
-// remedy adds to a traceback what to do where a package or an argument is missing.
+// remedy adds to a traceback what to do where a module is missing.
 func (w *worker) remedy(trace string) string {
 	first, rest, _ := strings.Cut(trace, "\n")
 	if strings.HasPrefix(first, "ModuleNotFoundError") {
-		first += fmt.Sprintf(" (%s): install it there, or choose another Python by --python", w.python)
-	}
-	if strings.HasPrefix(first, "TypeError") && strings.Contains(first, " missing ") &&
-		strings.Contains(first, " required ") {
-		first += ": give it by the task's options, such as --task-options '{\"size\":5}'"
+		first += fmt.Sprintf(" (%s): a module of your own is found in the folder in which engram is called, and in "+
+			"those of the variable PYTHONPATH; install a package there, or choose another Python by --python", w.python)
 	}
 	return first + "\n" + rest
-}
-
-// tail keeps the end of what a worker says on stderr.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-const longestTail = 64 << 10
-
-// Write implements io.Writer.
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	t.text = append(t.text[:0], t.text[max(0, len(t.text)-longestTail):]...)
-	return len(p), nil
-}
-
-// last returns the last line said, to be added to an error, or nothing.
-func (t *tail) last() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(string(t.text)), "\n")
-	if line := lines[len(lines)-1]; line != "" {
-		return "; its last line on stderr: " + line
-	}
-	return ""
 }

@@ -3,13 +3,14 @@
 Only gymnasium and numpy are needed. It keeps no randomness of its own: every reset has a seed from engram. It loads no
 pickle and writes no file.
 """
-import decimal, json, numbers, os, reprlib, select, signal, struct, sys, threading, time, traceback
+import decimal, json, numbers, operator, os, reprlib, select, signal, struct, sys, threading, time, traceback
 from collections.abc import Mapping
 
 for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # they are engram's, which writes a checkpoint first and
     signal.signal(stop, signal.SIG_IGN)                        # then ends this process by the end of its stdin
 out = os.fdopen(os.dup(1), "wb", buffering=0)    # frames
-os.dup2(2, 1)                                    # what an environment prints goes to stderr
+os.dup2(2, 1)                                    # what an environment prints goes to stderr, of which engram keeps
+sys.stdout.reconfigure(line_buffering=True)      # the end; line by line, because a crash loses what is in a buffer
 inp = os.fdopen(os.dup(0), "rb", buffering=1 << 16)
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)     # an environment that reads stdin gets nothing
 
@@ -18,10 +19,12 @@ if hasattr(os, "sched_yield"):                   # Linux
     ready = select.poll()
     ready.register(inp, select.POLLIN)
 
-PROTOCOL = 1
+PROTOCOL, OWN = 1, "<string>"                    # OWN: this program's file, in a traceback
 AWAKE, GIVEN_AWAY = 200e-6, 50e-6                # seconds
 MOST_ACTIONS, MOST_OBSERVED = 1024, 1 << 20
 MOST_PARAMS, LONGEST_PARAM, INFINITY = 64, 64, float("inf")
+MOST_CALLS, LONGEST_ERROR = 20, 4000             # of a traceback, and letters
+TRY_WITHIN, DEPENDS = 10, "its episodes depend on more than their seeds and actions"  # seconds
 RESET, STEP, DESCRIBE = 0, 1, 2
 ANSWERS, ERROR, TEXT = 0, 1, 2
 TERMINATED, TRUNCATED, TRIAL_END, CORRECT, HAS_TRUTH = 1, 2, 4, 8, 16
@@ -39,18 +42,54 @@ def make(name, options):
     import importlib
     import gymnasium
     module, _, rest = name.partition(":")
-    sys.path.insert(0, os.getcwd())
-    found = importlib.import_module(module)
-    if module != "gymnasium" and callable(getattr(found, rest, None)):
-        env = getattr(found, rest)(**options)
+    package = importlib.import_module(module)
+    found = None
+    try:
+        found = operator.attrgetter(rest)(package)
+    except AttributeError:
+        pass
+    if module != "gymnasium" and callable(found):
+        env = called(found, **options)
+        if isinstance(env, type):
+            raise TypeError(f"{name} returned the class {env.__name__} and no environment of it: return "
+                            f"{env.__name__}(), or name the class itself")
         if not hasattr(env, "reset") or not hasattr(env, "step"):
             raise TypeError(f"{name} returned {type(env).__name__}, which is no environment: it has no reset and step")
         return env
-    return gymnasium.make(rest, disable_env_checker=True, **options)
+    try:
+        return called(gymnasium.make, id=rest, disable_env_checker=True, **options)
+    except gymnasium.error.UnregisteredEnv as e:
+        raise LookupError(missing(package, rest, found, e)) from None
+
+
+def called(make, **options):
+    """returns what make returns; where an argument is missing that make itself needs, the error names the remedy"""
+    try:
+        return make(**options)
+    except TypeError as e:
+        caller = traceback.extract_tb(e.__traceback__)[-1].filename
+        if " missing " in str(e) and (caller == OWN or caller.endswith("registration.py")):  # Gymnasium's make
+            e.args = (f"{e}: give it by the task's options, such as --task-options '{{\"size\":5}}'",)
+        raise
+
+
+def missing(module, name, found, error):
+    """returns in a sentence that a module has no such environment, and what it has that is spelled alike"""
+    import difflib
+    if module.__name__ == "gymnasium":
+        return str(error)
+    if found is not None:
+        return (f"{module.__name__}.{name} cannot be called ({type(found).__name__}): name a class of environments, or "
+                f"a function that returns one")
+    callables = [n for n, value in vars(module).items() if callable(value)]
+    alike = ", ".join(difflib.get_close_matches(name, callables, cutoff=0.5))
+    return (f"module {module.__name__} has no callable {name!r}" + (alike and f" (but {alike})") +
+            f", and no environment of that name is registered: {error}")
 
 
 def actions_of(space):
-    """returns the names of the actions and, by number, how each is said to the environment"""
+    """returns the names of the actions and, by number, how each is said to the environment: the last part of a
+    product counts fastest"""
     from gymnasium import spaces
     import itertools
     import numpy as np
@@ -89,6 +128,16 @@ def actions_of(space):
                 if 0 <= int(i) < len(names):
                     names[int(i)] = key if not isinstance(value, (list, tuple, range)) else f"{key} {k + 1}"
     return names, said
+
+
+def fresh(action):
+    """returns a copy of an action for an environment, which may change what it is given"""
+    import numpy as np
+    if isinstance(action, np.ndarray):
+        return action.copy()
+    if isinstance(action, dict):
+        return {k: fresh(part) for k, part in action.items()}
+    return tuple(map(fresh, action)) if isinstance(action, tuple) else action
 
 
 def came(o):
@@ -298,6 +347,7 @@ class Lockstep:
         self.envs = [make(name, options) for _ in range(n)]
         e = self.envs[0]
         self.action_names, self.said = actions_of(e.action_space)
+        self.mutable = any(type(a) is not int for a in self.said)
         self.names, self.flat = observer(e.observation_space)
         self.n, self.size = n, len(self.names)
         if not self.size:
@@ -320,21 +370,22 @@ class Lockstep:
         o, self.begun[i] = begun(self.envs[i].reset(seed=seed))
         e = self.envs[i]
         while e is not None:
-            if any("seed" in vars(c) for c in type(e).__mro__):
+            if callable(getattr(type(e), "seed", None)) and callable(e.seed):
                 e.seed(seed)
                 o, self.begun[i] = begun(self.envs[i].reset())
                 break
-            e = vars(e).get("env")
+            e = getattr(e, "__dict__", {}).get("env")
         self.flat(o, self.rows[i])
 
     def step(self, actions):
-        flat, reward, flags, said, rows = self.flat, self.reward, self.flags, self.said, self.rows
+        flat, reward, flags, rows = self.flat, self.reward, self.flags, self.rows
+        said, mutable = self.said, self.mutable
         for i, e in enumerate(self.envs):
             action = actions[i]
             if action < 0:                           # not asked
                 continue
             self.doing = (i, "action", action)
-            stepped = e.step(said[action])
+            stepped = e.step(fresh(said[action]) if mutable else said[action])
             if type(stepped) is not tuple and not isinstance(stepped, (tuple, list)) or len(stepped) != 5:
                 got = f"{len(stepped)} values" if isinstance(stepped, (tuple, list)) else came(stepped)
                 raise TypeError(f"step returned {got}, where Gymnasium has 5 since 0.26 (observation, reward, "
@@ -380,8 +431,8 @@ def neurogyms(env):
 
 
 def exact(name, options, said):
-    """returns why an episode is not decided by its seed and actions, or nothing: it plays some in two copies, of which
-    one has played another before"""
+    """returns why an episode is not decided by its seed and actions, or nothing, and how many steps showed it: it plays
+    some episodes in two copies, of which one has played another before, for TRY_WITHIN at most"""
     two = [Lockstep(name, options, 1) for _ in range(2)]
     try:
         return differs(two, said)
@@ -391,29 +442,36 @@ def exact(name, options, said):
 
 
 def differs(two, said):
-    """returns why two copies of an environment do not play the same episodes, or nothing"""
+    """returns why two copies of an environment do not play the same episodes, or nothing, and how many steps of them
+    were compared where time allowed no more, else 0"""
     import numpy as np
     draw = np.random.default_rng(1)
+    began = time.monotonic()
+    spent = lambda share: time.monotonic() - began > share * TRY_WITHIN
     two[0].reset(0, 3)
     for _ in range(20):
         two[0].step([int(draw.integers(len(said)))])
         if two[0].flags[0] & (TERMINATED | TRUNCATED):
             two[0].reset(0, 4)
+        if spent(1 / 3):
+            break
+    compared = 0
     for seed in (5, 6, 7):
-        actions = draw.integers(len(said), size=30).tolist()
-        played = []
         for l in two:
             l.reset(0, seed)
-            episode = [bytes(l.seen)]
-            for a in actions:
+        if two[0].seen.tobytes() != two[1].seen.tobytes():
+            return DEPENDS, 0
+        for a in draw.integers(len(said), size=30).tolist():
+            for l in two:
                 l.step([a])
-                episode.append(bytes(l.raw))
-                if l.flags[0] & (TERMINATED | TRUNCATED):
-                    break
-            played.append(episode)
-        if played[0] != played[1]:
-            return "its episodes depend on more than their seeds and actions"
-    return ""
+            compared += 1
+            if two[0].raw != two[1].raw:
+                return DEPENDS, 0
+            if spent(1):
+                return "", compared
+            if two[0].flags[0] & (TERMINATED | TRUNCATED):
+                break
+    return "", 0
 
 
 def close(l):
@@ -422,6 +480,15 @@ def close(l):
             e.close()
         except Exception:
             pass
+
+
+def json_of(action):
+    """returns what JSON has of an action that an environment is given"""
+    if isinstance(action, dict):
+        return {str(k): json_of(part) for k, part in action.items()}
+    if isinstance(action, tuple):
+        return [json_of(part) for part in action]
+    return action if isinstance(action, int) else action.tolist()
 
 
 def hello(l, name, options, about):
@@ -446,8 +513,10 @@ def hello(l, name, options, about):
         "max_episode_steps": int(longest) if isinstance(longest, (int, float, numpy.integer)) and longest > 0 else 0,
         "dt": int(getattr(raw, "dt", 0)) if trials else 0, "trials": trials,
     }
+    if l.mutable or l.said[0] != 0:                  # else an action is its number
+        said["action_values"] = [json_of(a) for a in l.said]
     if about:
-        said["not_exact"] = exact(name, options, l.said)
+        said["not_exact"], said["exact_steps"] = exact(name, options, l.said)
     return said
 
 
@@ -465,13 +534,7 @@ def describe(asked):
 
 def list_environments(module):
     """writes a line for each environment that a package registers"""
-    import importlib
-    import gymnasium
-    importlib.import_module(module)
-    for name, spec in sorted(gymnasium.registry.items()):
-        origin = spec.entry_point if isinstance(spec.entry_point, str) else getattr(spec.entry_point, "__module__", "")
-        if origin.partition(":")[0].partition(".")[0] != module:
-            continue
+    for name in registered(module):
         said = {"name": f"{module}:{name}"}
         try:
             l = Lockstep(said["name"], {}, 1)
@@ -482,10 +545,32 @@ def list_environments(module):
         out.write(json.dumps(said).encode() + b"\n")
 
 
+def registered(module):
+    """returns the names of the environments whose class lies in a package, and of those that it registers itself when
+    it is imported, also of another's class; not of those that a package registers that it imports"""
+    import importlib
+    import gymnasium
+    names, modules = set(gymnasium.registry), set(sys.modules)
+    importlib.import_module(module)
+    own = module.partition(".")[0]
+
+    def belongs(name, spec):
+        made = spec.entry_point if isinstance(spec.entry_point, str) else getattr(spec.entry_point, "__module__", "")
+        made = (made or "").partition(":")[0]
+        package = made.partition(".")[0]
+        imported = package in sys.modules and package not in modules
+        return f"{made}.".startswith(f"{module}.") or name not in names and (package == own or not imported)
+    return sorted(name for name, spec in gymnasium.registry.items() if belongs(name, spec))
+
+
 def last_line_first(error):
-    """returns a traceback with the error itself, in one line, before the calls that led to it"""
+    """returns a traceback with the error itself, in one line, before the last calls that led to it, without this
+    program's own and those of an import"""
     what = " ".join("".join(traceback.format_exception_only(error)).split())
-    return what + "\n" + "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    if len(what) > LONGEST_ERROR:
+        what = what[:LONGEST_ERROR] + "..."
+    calls = [c for c in traceback.extract_tb(error.__traceback__) if c.filename != OWN and "importlib" not in c.filename]
+    return what + "\n" + "".join(traceback.format_list(calls[-MOST_CALLS:])).rstrip()
 
 
 def wait_awake():
@@ -506,6 +591,10 @@ def main():
     l = None
 
     def fail():
+        try:
+            sys.stdout.flush()
+        except Exception:                            # an environment may have put anything there, or closed it
+            pass
         said = {"error": last_line_first(sys.exc_info()[1])}
         if l is not None:
             said["environment"], what, number = l.doing
@@ -513,8 +602,7 @@ def main():
         return json.dumps(said).encode()
 
     try:
-        import warnings
-        warnings.filterwarnings("ignore")
+        sys.path.insert(0, os.getcwd())
         if q.get("list"):
             return list_environments(q["list"])
         if q.get("describe"):

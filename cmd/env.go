@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -31,7 +33,8 @@ func addPythonFlags(root *cobra.Command) {
 			"the variable "+bridge.PythonVariable+
 			", the active virtual environment, .venv-environments, .venv or python3)",
 		set(bridge.PythonVariable))
-	root.PersistentFlags().Func("env-timeout", "longest `time` of a step of such an environment (default 60s)",
+	root.PersistentFlags().Func("env-timeout",
+		"longest `time` of a step of such an environment (default 60s); above 5m also of its start",
 		set(bridge.TimeoutVariable))
 	root.PersistentFlags().Func("env-workers",
 		"`processes` of Python that share a run's environments, for slow ones (default 1)", set(bridge.WorkersVariable))
@@ -67,6 +70,8 @@ type shownEnv struct {
 	Steps   int     `json:"steps"`             // that were taken
 	Stopped string  `json:"stopped,omitempty"` // why fewer episodes were played than asked for
 	Micros  float64 `json:"micros_per_step"`
+	// Printed is the last lines that an environment of Python printed and warned of.
+	Printed []string `json:"printed,omitempty"`
 }
 
 func newEnvShow() *cobra.Command {
@@ -78,7 +83,8 @@ func newEnvShow() *cobra.Command {
 		Use:   "show NAME",
 		Short: "Describe an environment, and measure what acting at random earns in it",
 		Long: `Describe an environment: its observations, actions and versions, how long an episode may be, whether a
-stopped run resumes exactly, and what acting at random earns, as far as it can be measured within --within.`,
+stopped run resumes exactly, what acting at random earns, as far as it can be measured within --within, and the last
+lines that an environment of Python printed and warned of (ten; --json has more).`,
 		Example: "  engram env show gymnasium:CartPole-v1\n  engram env show popgym:popgym-BattleshipEasy-v0 --json",
 		Args:    arguments("NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -111,6 +117,10 @@ stopped run resumes exactly, and what acting at random earns, as far as it can b
 func showEnv(name string, options json.RawMessage, limit int, play *randomPlay) (s shownEnv, err error) {
 	env, err := tasks.New(name, options)
 	if err != nil {
+		if versioned.MatchString(name) {
+			return s, fmt.Errorf("environment %s is named without its package: write gymnasium:%s, or the name of the "+
+				"package that registers it before the colon", name, name)
+		}
 		return s, err
 	}
 	if task, _ := tasks.TaskOf(env); task != nil {
@@ -121,8 +131,16 @@ func showEnv(name string, options json.RawMessage, limit int, play *randomPlay) 
 	if err != nil {
 		return s, err
 	}
-	return s, errors.Join(play.measure(limited, &s), tasks.Close(env))
+	if limit > 0 && !tasks.HasTrials(env) {
+		s.MaxTrialSteps = min(limit, cmp.Or(s.MaxTrialSteps, limit))
+	}
+	err = errors.Join(play.measure(limited, &s), tasks.Close(env))
+	s.Printed = bridge.Printed(name, options)
+	return s, err
 }
+
+// versioned matches the names that Gymnasium gives, without a package.
+var versioned = regexp.MustCompile(`^[^:]+-v[0-9]+$`)
 
 // unit returns the word for what is counted in the environment, which is no task.
 func (s shownEnv) unit() string { return drqn.Goal{Trials: s.Trials}.Unit() }
@@ -146,8 +164,10 @@ func (s shownEnv) print(w io.Writer) error {
 	}
 	say("longest "+unit, "%s", longest)
 	exact := "yes, by replay of the episode's actions"
-	if s.Python != nil && s.Python.NotExact != "" {
-		exact = "no: " + s.Python.NotExact
+	if d := s.Python; d != nil && d.NotExact != "" {
+		exact = "no: " + d.NotExact
+	} else if d != nil && d.ExactSteps > 0 {
+		exact += fmt.Sprintf("; few steps (%d) showed it, because they take long", d.ExactSteps)
 	}
 	say("exact resume", "%s", exact)
 	if s.Random.Episodes > 0 {
@@ -166,6 +186,9 @@ func (s shownEnv) print(w io.Writer) error {
 	}
 	say("a step", "%.0f us", s.Micros)
 	say("ceiling", "none: --ceiling and --floor give shares")
+	for i, line := range s.Printed[max(0, len(s.Printed)-mostPrinted):] {
+		say([]string{"printed last", ""}[min(i, 1)], "%s", line)
+	}
 	if _, err := fmt.Fprintln(w, s.Name); err != nil {
 		return err
 	}
@@ -176,6 +199,9 @@ func (s shownEnv) print(w io.Writer) error {
 	}
 	return nil
 }
+
+// mostPrinted is the number of lines that 'env show' shows of what an environment printed.
+const mostPrinted = 10
 
 // some returns the first names of a list.
 func some(names []string) string {
@@ -202,6 +228,10 @@ and of actions, or why engram cannot use one. Each is made once, which may take 
 			}
 			if asJSON {
 				return printJSON(c.OutOrStdout(), list)
+			}
+			if len(list) == 0 {
+				fmt.Fprintf(c.ErrOrStderr(), "%s registers no environments; its classes, and functions that return "+
+					"one, are named %s:CLASS\n", args[0], args[0])
 			}
 			t := &plots.Table{Header: []string{"environment", "observations", "actions", "not usable"}}
 			for _, l := range list {
@@ -234,6 +264,8 @@ func examinePython() (parts []part) {
 			continue
 		case p.Name == "neurogym" && found.Works && !torch:
 			found.Works, found.Detail = false, p.Version+" needs PyTorch: pip install torch"
+		case p.Name == "neurogym" && !found.Works:
+			found.Detail = "make neurogym-env, and --python .venv-neurogym/bin/python (docs/python.md)"
 		case !found.Works:
 			found.Detail = "pip install " + p.Name + ", or make python-env"
 		}

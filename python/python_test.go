@@ -3,6 +3,7 @@ package python
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -271,6 +272,27 @@ func TestRead(t *testing.T) {
 		Best       float64
 		BestTrial  int
 		Refused    []string
+		Corridor   []string
+		Corridors  [][]string
+	}
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o666))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Earlier versions left zeros out, and wrote a share and an accuracy of 0 where there is none.
+	const nothingEarned = `"share_of_ceiling":0,"no_ceiling":true,"accuracy":0,"episodes":4}`
+	for name, text := range map[string]string{
+		"corridors/suite.json": "{}",
+		"corridors/runs.jsonl": `{"task":"mine:Corridor","agent":"mpn","seed":0,"run":{"state":"finished","result":{` +
+			nothingEarned + "}}\n" + `{"task":"mine:Corridor","agent":"mpn","seed":1,"run":{"state":"finished",` +
+			`"result":{"share_of_ceiling":0,"accuracy":0.25}}}` + "\n",
+		"corridor/config.json": "{}", "corridor/run.json": "{}", "corridor/evals.jsonl": "{" + nothingEarned + "\n",
+	} {
+		write(name, text)
 	}
 	run(t, &got, "readers", "read.py", dir, "../results/cells")
 	var updates []int64
@@ -295,6 +317,9 @@ func TestRead(t *testing.T) {
 	check("best", got.Best, *best.Value)
 	check("best trial", got.BestTrial, best.Trial)
 	check("refused", got.Refused, []string{})
+	check("evaluation without a ceiling", got.Corridor, []string{"nan"})
+	check("runs without a ceiling", got.Corridors,
+		[][]string{{"nan", "nan", "0.0", "0.0"}, {"0.0", "0.25", "nan", "nan"}})
 }
 
 // played is an episode of a task as the script of tasks expects it.

@@ -1,5 +1,5 @@
 """environments that tests start through engram's worker: odd spaces, and everything that can go wrong"""
-import os, random, sys, time
+import os, random, sys, time, warnings
 
 import gymnasium
 import numpy as np
@@ -142,3 +142,58 @@ class Told(Plain):
         return o, {"side": np.int64(side), "level": 0 if side else 0.5, "cue": ["left", "right"][side], "easy": bool(side),
                    "place": np.array([side, 2.5]), "nan": np.nan, "deep": {"a": 1}, "image": np.zeros((9, 9)),
                    "../evil\x1b[31m": 3, "rows": [[1], [2, 3]], 5: 7, "huge": 1 << 70, "itself": self, "none": None}
+
+
+class Spoils(Mixed):
+    """changes each action that it is given"""
+    def step(self, action):
+        answer = super().step(action)
+        action[1][:] = 9
+        action[2].clear()
+        return answer
+
+
+class slow(Plain):
+    """takes four seconds a step, by the clock"""
+    seconds, clock = 0, staticmethod(time.monotonic)
+
+    def odd(self):
+        slow.seconds += 4
+        time.monotonic = lambda: slow.clock() + slow.seconds
+
+    def __init__(self):
+        super().__init__(at=1)
+
+
+def chatters_():
+    for i in range(12):
+        print("word", i)
+    print("\x1b[33mred\x1b[0m " + "long " * 99, end="")
+    raise ValueError("after words, " + "many " * 2000)
+
+
+chatters = variant("chatters", chatters_)
+says = variant("says", lambda: (print("hello\x1b[2J"), warnings.warn("look out")))
+waits = variant("waits", __init__=lambda self: (print("I wait"), hangs_()))
+seed_number, seed_nothing = variant("seed_number", seed=3), variant("seed_nothing", seed=None)
+third = variant("third", action_space=spaces.Discrete(2, start=3))
+shares = variant("shares", __init__=lambda self: Plain.__init__(self) or setattr(self, "env", {"of": "settings"}))
+instance = Plain()
+
+
+class Outer:
+    class Inner(Plain):
+        pass
+
+
+def a_class():
+    return Plain
+
+
+def lacks(size):
+    return needs(size)
+
+
+class needs_more(Plain):
+    def reset(self, place, *, seed=None, options=None):
+        return super().reset(seed=seed)

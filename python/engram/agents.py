@@ -47,7 +47,7 @@ def _json(path, missing=None):
     try:
         with open(path, encoding="utf-8") as file:
             return json.load(file)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if missing is None:
             raise
         raise ValueError(missing) from None
@@ -160,6 +160,8 @@ class Agent:
     def play(self, env, count=100, seed=0, limit=1_000_000):
         """returns what each of count trials earned, or each of count episodes where the environment names no trials
         (info["new_trial"]); limit bounds the steps"""
+        if count < 1 or limit < 1:
+            raise ValueError(f"invalid count {count} or limit {limit}: use 1 or more")
         earned, total, reward, new_trial = [], 0.0, 0.0, False
         observation, _ = env.reset(seed=seed)
         self.reset()

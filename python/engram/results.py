@@ -66,6 +66,18 @@ def _lines(*path):
         return []
 
 
+def _evaluation(line):
+    """returns an evaluation: what nothing is known of is NaN, which no mean counts; a zero that was left out is 0"""
+    e = dict(line)
+    if e.get("no_ceiling"):
+        e["share_of_ceiling"] = np.nan
+    if e.get("episodes"):  # of no trials, which could be answered correctly
+        e["accuracy"] = np.nan
+        for name in ("mean_return", "return_sd"):  # earlier versions of engram left out a zero
+            e.setdefault(name, 0.0)
+    return e
+
+
 def _frame(rows):
     import pandas
     return pandas.DataFrame(rows)
@@ -74,8 +86,8 @@ def _frame(rows):
 def _run(path):
     files = sorted(glob.glob(os.path.join(glob.escape(path), "*.npz")))
     recordings = {os.path.basename(file): _recording(file) for file in files}
-    return Run(path, _json(path, "config.json"), _json(path, "run.json"),
-               *(_frame(_lines(path, f)) for f in ("metrics.jsonl", "evals.jsonl", "timing.jsonl")), recordings)
+    return Run(path, _json(path, "config.json"), _json(path, "run.json"), _frame(_lines(path, "metrics.jsonl")),
+               _frame([_evaluation(e) for e in _lines(path, "evals.jsonl")]), _frame(_lines(path, "timing.jsonl")), recordings)
 
 
 def _suite(path):
@@ -85,9 +97,8 @@ def _suite(path):
         if about.get("state") != "finished":
             continue
         of = {k: line[k] for k in ("task", "agent", "seed")}
-        result = {k: v for k, v in (about.get("result") or {}).items() if k not in of}
-        runs.append({**of, "seconds": about.get("seconds"), **result})
-        evaluations += [{**of, **{k: v for k, v in e.items() if k not in of}} for e in line.get("evaluations") or []]
+        runs.append({**of, "seconds": about.get("seconds"), **_evaluation(about.get("result") or {}), **of})
+        evaluations += [{**of, **_evaluation(e), **of} for e in line.get("evaluations") or []]
     return Suite(path, _json(path, "suite.json"), _frame(runs), _frame(evaluations))
 
 

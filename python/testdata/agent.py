@@ -22,5 +22,10 @@ for name in sorted(os.listdir(sys.argv[1])):
             worst = max(worst, float(np.abs(agent.values - trace["q"][t]).max()))
             equal.append(action == trace["actions"][t])
             reward, new_trial = trace["rewards"][t], t == len(trace["observations"]) - 1
+    for count, limit in ((0, 9), (-1, 9), (1, 0)):
+        try:
+            agent.play(None, count, limit=limit)
+        except ValueError as error:
+            assert f"invalid count {count} or limit {limit}: use 1 or more" == str(error), error
     found[name] = {"worst": worst, "actions": float(np.mean(equal)), "steps": len(equal)}
 json.dump(found, sys.stdout)

@@ -25,13 +25,23 @@ for path in (folder, os.path.join(folder, "nothing"), os.path.join(folder, "run"
     except ValueError as error:
         if "\n" in str(error):
             refused.append(str(error))
+for file in ("a.npz", "nothing"):
+    try:
+        engram.load(os.path.join(folder, "run", file))
+        refused.append(f"{file} was loaded")
+    except ValueError as error:
+        if "is no run directory: it has no config.json" not in str(error):
+            refused.append(str(error))
 for checkpoint in (7, 12, "worst"):
     try:
         engram.load(os.path.join(folder, "run"), checkpoint)
         refused.append(f"checkpoint {checkpoint} was loaded")
     except ValueError:
         pass
+corridors = engram.read(os.path.join(folder, "corridors"))
 json.dump({
+    "corridors": corridors.runs[["share_of_ceiling", "accuracy", "mean_return", "return_sd"]].map(str).values.tolist(),
+    "corridor": engram.read(os.path.join(folder, "corridor")).evaluations["share_of_ceiling"].map(str).tolist(),
     "updates": run.metrics["update"].tolist(), "seed": int(run.evaluations["seed"].iloc[-1]), "steps": len(steps),
     "trials": int(steps["trial"].nunique()), "about": steps.attrs["task"], "checkpoint": policy.update,
     "warned": [str(w.message) for w in warned], "runs": len(suite.runs),
