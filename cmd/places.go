@@ -23,7 +23,7 @@ func before(c *cobra.Command, check func(c *cobra.Command, args []string) error)
 // begins.
 func writesFile(c *cobra.Command, into *string, flag, usage string) {
 	c.Flags().StringVar(into, flag, "", usage)
-	before(c, func(*cobra.Command, []string) error { return unlessEmpty(*into, durable.Writable) })
+	before(c, func(*cobra.Command, []string) error { return unlessEmpty(*into, writableFile) })
 }
 
 // writesFolder adds a flag that names a folder to write into, which is made if needed, with such a check.
