@@ -2,8 +2,11 @@ package cmd
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"engram/internal/durable"
 )
@@ -39,6 +42,42 @@ func writesIn(c *cobra.Command, into *string, flag, usage string) {
 		return unlessEmpty(*into, func(dir string) error { return durable.Writable(filepath.Join(dir, "new")) })
 	})
 }
+
+// checkNames adds to a command, and to all below it, a check that no path on its command line is empty.
+func checkNames(c *cobra.Command) {
+	if next := c.Args; next != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := unnamed(c, args); err != nil {
+				return err
+			}
+			return next(c, args)
+		}
+	}
+	for _, below := range c.Commands() {
+		checkNames(below)
+	}
+}
+
+// unnamed returns an error if a flag or an argument that names a file or a folder is empty.
+func unnamed(c *cobra.Command, args []string) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if value, _ := pflag.UnquoteUsage(f); f.Value.String() == "" && err == nil {
+			err = unnamedOf[value]
+		}
+	})
+	if dash := c.ArgsLenAtDash(); dash >= 0 {
+		args = args[:dash]
+	}
+	if words := strings.Fields(c.Use); err == nil && len(words) > 1 && slices.Contains(args, "") {
+		err = unnamedOf[strings.Trim(words[1], "[].")]
+	}
+	return err
+}
+
+// unnamedOf has the error of an empty path by the word that the help has for it; other words are no paths.
+var unnamedOf = map[string]error{"file": durable.ErrFileUnnamed, "STUDY.json": durable.ErrFileUnnamed,
+	"directory": durable.ErrFolderUnnamed, "folder": durable.ErrFolderUnnamed, "run": durable.ErrFolderUnnamed,
+	"RUN": durable.ErrFolderUnnamed, "DIR": durable.ErrFolderUnnamed}
 
 // unlessEmpty checks a place, unless it has no name and so is the command's default, or none.
 func unlessEmpty(place string, check func(string) error) error {

@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 	"engram/tasks"
 )
 
@@ -66,6 +68,24 @@ type About struct {
 	Keep        int                 `json:"keep_checkpoints,omitempty"` // newest checkpoints that are kept; 0: three
 }
 
+// getBack is what to do about a description of a run that is damaged or missing.
+const getBack = "put a copy of it back, or train the run again with its config ('engram train --config')"
+
+// check returns an error unless the description has what every version wrote.
+func (a About) check() error {
+	switch {
+	case !slices.Contains([]State{Running, Finished, Interrupted, Failed}, a.State):
+		return fmt.Errorf("its state is %q, not %s, %s, %s or %s", a.State, Running, Finished, Interrupted, Failed)
+	case a.Backend == "":
+		return errors.New("it has no backend")
+	case a.Created.IsZero():
+		return errors.New("it has no time of creation")
+	case a.State == Finished && a.Result == nil:
+		return errors.New("it is finished and has no result")
+	}
+	return nil
+}
+
 // Run is a run directory opened for reading.
 type Run struct {
 	Dir    string
@@ -100,6 +120,9 @@ func Open(dir string) (*Run, error) {
 // OpenUnchecked reads a run directory as Open does, without checking that this program can use the config: a viewer can
 // show a run of a task that this program does not have.
 func OpenUnchecked(dir string) (*Run, error) {
+	if dir == "" {
+		return nil, durable.ErrFolderUnnamed
+	}
 	config, err := durable.Read(filepath.Join(dir, configFile), longestJSON)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, notARun(dir)
@@ -107,8 +130,10 @@ func OpenUnchecked(dir string) (*Run, error) {
 		return nil, fmt.Errorf("run %s: %w", dir, err)
 	}
 	about, err := durable.Read(filepath.Join(dir, runFile), longestJSON)
-	if err != nil {
-		return nil, err
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("run %s has no %s, which describes it: %s", dir, runFile, getBack)
+	} else if err != nil {
+		return nil, fmt.Errorf("run %s: %w", dir, err)
 	}
 	return decodeRun(dir, config, about)
 }
@@ -130,7 +155,7 @@ func readJSON(path string, into any) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(data, into); err != nil {
+	if err := strictjson.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("%s is not as it was written: %w", path, err)
 	}
 	return nil

@@ -10,6 +10,12 @@ import (
 	"syscall"
 )
 
+// The errors of an empty path, which would otherwise stand for the working directory, or for the root.
+var (
+	ErrFileUnnamed   = errors.New("the file has no name: give it one")
+	ErrFolderUnnamed = errors.New("the folder has no name: give it one")
+)
+
 // Writable returns an error that names the remedy unless Replace could write the file at path now: path is free or
 // names a regular file, and its folder exists and takes new files. Called before long work, it fails in its place. It
 // leaves nothing behind and does not touch the file.
@@ -29,7 +35,7 @@ func Writable(path string) error {
 // and takes new files. It makes nothing.
 func WritableFolder(dir string) error {
 	if dir == "" {
-		return errors.New("the folder has no name: give it one")
+		return ErrFolderUnnamed
 	}
 	existing, missing := filepath.Clean(dir), []string(nil)
 	for !exists(existing) && filepath.Dir(existing) != existing {
@@ -57,7 +63,7 @@ func replaceable(path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case path == "":
-		return errors.New("the file has no name: give it one")
+		return ErrFileUnnamed
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
