@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"engram/internal/durable"
+	"engram/internal/plain"
 )
 
 // folderKind is a kind of folder that engram makes, and what it keeps there.
@@ -21,7 +22,7 @@ var folderKinds = []folderKind{
 	{"run", []string{"config.json", "run.json"}, []string{"config.json", "run.json", "start.json", "metrics.jsonl",
 		"evals.jsonl", "timing.jsonl", "checkpoints", "diverged", "run.lock"}},
 	{"suite", []string{"suite.json"}, []string{"suite.json", "runs.jsonl", "holds.jsonl", "run.lock"}},
-	{"study", []string{"study.json"}, []string{"study.json", "attempts", "run.lock"}},
+	{"study", []string{"attempts"}, []string{"study.json", "attempts", "run.lock"}},
 }
 
 // is reports whether a folder is of the kind.
@@ -89,4 +90,15 @@ func keeper(place string) (kind, dir string) {
 		}
 	}
 	return "", ""
+}
+
+// notMany returns an error if a folder in the place of a run is a suite or a study, which has the command of each kind,
+// a format of the folder, and what that does.
+func notMany(dir, does, ofSuite, ofStudy string) error {
+	command := map[string]string{"suite": ofSuite, "study": ofStudy}[kindOf(dir)]
+	if command == "" {
+		return nil
+	}
+	return fmt.Errorf("%s is a %s, not a run: 'engram %s' %s it", dir, kindOf(dir),
+		fmt.Sprintf(command, plain.Path(dir)), does)
 }

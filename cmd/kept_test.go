@@ -55,3 +55,46 @@ func checkKept(t *testing.T, line, place string, refused bool) {
 		t.Errorf("%s: began %d times, %v, want it refused", words, times, err)
 	}
 }
+
+// TestResumeSkipsWhatIsNoRun resumes a run among things that are none: each is said with its remedy, and the run is
+// resumed nevertheless.
+func TestResumeSkipsWhatIsNoRun(t *testing.T) {
+	t.Parallel()
+	dir := copied(t)
+	run2 := filepath.Join(dir, "zebra")
+	if err := os.CopyFS(run2, os.DirFS(filepath.Join(dir, "run"))); err != nil {
+		t.Fatal(err)
+	}
+	in := func(name string) string { return filepath.Join(dir, name) }
+	out, errs, code := run(t, "resume", "--json", "--no-report", in("study.json"), in("suite"), in("study"), run2)
+	if code != 1 || strings.Count(out, "\n") != 1 || strings.Count(errs, "\n") != 4 {
+		t.Errorf("exit %d, it printed %q and said %q", code, out, errs)
+	}
+	for _, want := range []string{in("study.json") + " is a file, and not a run directory", in("suite") + " is a suite, not a run: " +
+		"'engram suite run --plan " + in("suite") + "/suite.json --out " + in("suite") + "' continues it",
+		in("study") + " is a study, not a run: 'engram sweep resume " + in("study") + "' continues it",
+		"3 of the 4 named were not resumed: see above"} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("it said %q, want %q", errs, want)
+		}
+	}
+}
+
+// TestReportOfFolders reports on one directory of runs, by a comparison, and names the command for a suite's and a
+// study's folder.
+func TestReportOfFolders(t *testing.T) {
+	t.Parallel()
+	dir := copied(t)
+	page := filepath.Join(t.TempDir(), "a.html")
+	of := filepath.Join(dir, "suite", "GoNogo")
+	if said := ok(t, "report", of, "--out", page); !strings.Contains(said, page) || size(t, page) == 0 {
+		t.Errorf("a directory of runs: it printed %q", said)
+	}
+	for _, kind := range []string{"suite", "study"} {
+		_, errs, code := run(t, "report", filepath.Join(dir, kind))
+		command := "'engram " + map[string]string{"suite": "suite", "study": "sweep"}[kind] + " report "
+		if code != 1 || !strings.Contains(errs, " is a "+kind+", not a run: "+command+filepath.Join(dir, kind)+"'") {
+			t.Errorf("%s: exit %d, it said %q", kind, code, errs)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -146,7 +147,8 @@ func newResume() *cobra.Command {
 		Short:       "Continue runs that were stopped, killed or failed",
 		Long: `Continue runs that were stopped, killed or failed, each from its newest checkpoint and on the backend
 that it was begun on. The result is the same, to the last bit, as without the interruption. Agents that were trained
-together are continued together, whichever of them is named. A finished run stays as it is.`,
+together are continued together, whichever of them is named. A finished run stays as it is. Of several, what cannot be
+resumed is said, and the others are resumed.`,
 		Example: "  engram resume runs/a\n  engram resume runs/*",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, dirs []string) error {
@@ -170,32 +172,49 @@ func resumeFlagError(c *cobra.Command, err error) error {
 	return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 }
 
-// resume continues the populations of the runs, one after the other. A result that cannot be printed stops none.
+// resume continues the populations of the runs, one after the other. What cannot be resumed, and a result that cannot
+// be printed, stops none of the others; only an interrupt does.
 func resume(c *cobra.Command, dirs []string, o trainOptions) error {
 	seen := map[string]bool{}
+	var failed int
 	var lost error
 	for _, dir := range dirs {
 		if seen[filepath.Clean(dir)] {
 			continue
 		}
-		jobs, begunOn, err := lab.JobsOf(dir)
-		if err != nil {
-			return err
-		}
-		for _, j := range jobs {
-			seen[filepath.Clean(j.Dir)] = true
-		}
-		with := o
-		if with.backend == "" {
-			with.backend = begunOn
-		}
-		if _, err := trainAndReport(c, jobs, with); errors.As(err, &unwritten{}) {
+		err := resumeOne(c, dir, o, seen)
+		switch {
+		case err == nil:
+		case errors.As(err, &unwritten{}):
 			lost = err
-		} else if err != nil {
+		case len(dirs) == 1 || c.Context().Err() != nil:
 			return err
+		default:
+			failed++
+			fmt.Fprintln(c.ErrOrStderr(), plain.Error(err))
 		}
 	}
+	if failed > 0 {
+		return fmt.Errorf("%d of the %d named were not resumed: see above", failed, len(dirs))
+	}
 	return lost
+}
+
+// resumeOne continues the population of a run, and notes its members as seen.
+func resumeOne(c *cobra.Command, dir string, o trainOptions, seen map[string]bool) error {
+	if err := notMany(dir, "continues", "suite run --plan %[1]s/suite.json --out %[1]s", "sweep resume %s"); err != nil {
+		return err
+	}
+	jobs, begunOn, err := lab.JobsOf(dir)
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		seen[filepath.Clean(j.Dir)] = true
+	}
+	o.backend = cmp.Or(o.backend, begunOn)
+	_, err = trainAndReport(c, jobs, o)
+	return err
 }
 
 // trainAndReport trains, writes the reports and prints the tables of results.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"engram/bridge"
@@ -68,7 +69,7 @@ type About struct {
 	Keep        int                 `json:"keep_checkpoints,omitempty"` // newest checkpoints that are kept; 0: three
 }
 
-// getBack is what to do about a description of a run that is damaged or missing.
+// getBack is what to do about a part of a run that is damaged or missing and without which the run is of no use.
 const getBack = "put a copy of it back, or train the run again with its config ('engram train --config')"
 
 // check returns an error unless the description has what every version wrote.
@@ -124,7 +125,7 @@ func OpenUnchecked(dir string) (*Run, error) {
 		return nil, durable.ErrFolderUnnamed
 	}
 	config, err := durable.Read(filepath.Join(dir, configFile), longestJSON)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, notARun(dir)
 	} else if err != nil {
 		return nil, fmt.Errorf("run %s: %w", dir, err)

@@ -3,12 +3,15 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"engram/drqn"
 	"engram/internal/durable"
@@ -106,15 +109,28 @@ func ofCheckpoint(r *lab.Run, checkpoint string) (*drqn.Policy, int64, error) {
 	}
 	update, err := r.Best()
 	if checkpoint != "best" {
-		if update, err = strconv.ParseInt(checkpoint, 10, 64); err != nil {
-			return nil, 0, fmt.Errorf("unknown checkpoint %q: use last, best or an update", checkpoint)
-		}
+		update, err = checkpointOf(r, checkpoint)
 	}
 	if err != nil {
 		return nil, 0, err
 	}
 	policy, err := r.PolicyOf(update)
 	return policy, update, err
+}
+
+// checkpointOf returns the update that a text names, of which the run must have a checkpoint.
+func checkpointOf(r *lab.Run, text string) (int64, error) {
+	updates, err := r.Checkpoints()
+	if err != nil {
+		return 0, err
+	}
+	update, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || !slices.Contains(updates, update) {
+		kept := strings.Trim(strings.ReplaceAll(fmt.Sprint(updates), " ", ", "), "[]")
+		return 0, fmt.Errorf("unknown checkpoint %q of run %s: use last, best or an update: it has %s", text, r.Dir,
+			cmp.Or(kept, "none yet"))
+	}
+	return update, nil
 }
 
 func product(shape []int) int {
