@@ -70,7 +70,7 @@ func TestResumeSkipsWhatIsNoRun(t *testing.T) {
 	if code != 1 || strings.Count(out, "\n") != 1 || strings.Count(errs, "\n") != 4 {
 		t.Errorf("exit %d, it printed %q and said %q", code, out, errs)
 	}
-	for _, want := range []string{in("study.json") + " is a file, and not a run directory", in("suite") + " is a suite, not a run: " +
+	for _, want := range []string{in("study.json") + " is not a directory: name a run's", in("suite") + " is a suite, not a run: " +
 		"'engram suite run --plan " + in("suite") + "/suite.json --out " + in("suite") + "' continues it",
 		in("study") + " is a study, not a run: 'engram sweep resume " + in("study") + "' continues it",
 		"3 of the 4 named were not resumed: see above"} {

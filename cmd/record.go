@@ -74,6 +74,9 @@ after it, and "pca N" its first N principal components. The size is printed befo
 				return err
 			}
 			o := record.Options{Trials: a.trials, Seed: a.seed, State: kept, Run: run.Dir, Update: update}
+			if err := record.Check(policy, out, o); err != nil {
+				return err
+			}
 			fmt.Fprintln(c.ErrOrStderr(), sizeOf(policy, o))
 			about, err := record.Write(c.Context(), policy, out, o)
 			if err != nil {

@@ -29,7 +29,7 @@ func HoldsNone(dir string) error {
 }
 
 func notADirectory(path string) error {
-	return fmt.Errorf("%s is a file, and not a run directory: name a directory", path)
+	return fmt.Errorf("%s is not a directory: name a run's", path)
 }
 
 // makeOne returns the advice for a directory without a run: the command that makes one there, the run that the directory

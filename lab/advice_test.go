@@ -18,8 +18,8 @@ func TestAdviceWithoutRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"/dev/null":                            "/dev/null is a file, and not a run directory: name a directory",
-		filepath.Join(r.Dir, metricsFile):      "is a file, and not a run directory: name a directory",
+		"/dev/null":                            "/dev/null is not a directory: name a run's",
+		filepath.Join(r.Dir, metricsFile):      "is not a directory: name a run's",
 		filepath.Join(r.Dir, metricsFile, "x"): "it lies in the run " + r.Dir + ": name that",
 		filepath.Join(r.Dir, checkpointsDir):   "it lies in the run " + r.Dir + ": name that",
 		full:                                   "name a run directory, or a directory that holds some",

@@ -138,7 +138,7 @@ func writeFlushed(path string, content func(io.Writer) error) (sum string, err e
 	hash := sha256.New()
 	buffered := bufio.NewWriterSize(file, 1<<16)
 	err = content(io.MultiWriter(buffered, hash))
-	err = errors.Join(err, buffered.Flush(), durable.Sync(file), file.Close())
+	err = cmp.Or(err, buffered.Flush(), durable.Sync(file), file.Close()) // a full disk fails them all
 	return hex.EncodeToString(hash.Sum(nil)), err
 }
 

@@ -99,7 +99,7 @@ type Run struct {
 // CheckNew returns an error if a run directory cannot be created because something is in its place.
 func CheckNew(dir string) error {
 	if _, err := os.Lstat(dir); err == nil {
-		return fmt.Errorf("%s exists: use another directory, or remove it", dir)
+		return fmt.Errorf("%s exists: use another directory", dir)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("run directory %s: %w: use another directory", dir, err)
 	}

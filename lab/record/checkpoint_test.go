@@ -2,9 +2,11 @@ package record
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"engram/internal/drqntest"
 	"engram/lab"
 )
 
@@ -38,6 +40,23 @@ func TestUnknownCheckpoint(t *testing.T) {
 		_, _, err := Policy(&lab.Run{Dir: without, Config: run.Config}, name, nil)
 		if err == nil || !strings.Contains(err.Error(), "has no folder checkpoints: put a copy of it back") {
 			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// Too few trials, and more than the disk has room for, are refused before anything is recorded.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	p := drqntest.Policy(t, "default", map[string]string{"task": "GoNogo", "hidden": "6"})
+	path := filepath.Join(t.TempDir(), "a.npz")
+	for trials, want := range map[int]string{-3: "invalid trials -3: use 1 or more", 0: "invalid trials 0", 1: "",
+		1 << 50: "1125899906842624 trials could take "} {
+		err := Check(p, path, Options{Trials: trials})
+		_, failed := Write(t.Context(), p, path, Options{Trials: trials})
+		for _, err := range []error{err, failed} {
+			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("%d trials: %v, want %q", trials, err, want)
+			}
 		}
 	}
 }
