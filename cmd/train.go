@@ -39,9 +39,8 @@ func newTrain() *cobra.Command {
 	var o trainOptions
 	var jobs []lab.Job
 	c := &cobra.Command{
-		Use:         "train --task NAME --run DIR",
-		Annotations: lateness,
-		Short:       "Train an agent into a run directory",
+		Use:   "train --task NAME --run DIR",
+		Short: "Train an agent into a run directory",
 		Long: `Train an agent into a run directory, evaluate it on 2,000 fresh trials and write its report.
 
 A preset gives the hyperparameters; --config and single flags change them. The same hyperparameters and seed
@@ -142,9 +141,8 @@ func startFrom(dir string, jobs []lab.Job) error {
 func newResume() *cobra.Command {
 	var o trainOptions
 	c := &cobra.Command{
-		Use:         "resume RUN...",
-		Annotations: lateness,
-		Short:       "Continue runs that were stopped, killed or failed",
+		Use:   "resume RUN...",
+		Short: "Continue runs that were stopped, killed or failed",
 		Long: `Continue runs that were stopped, killed or failed, each from its newest checkpoint and on the backend
 that it was begun on. The result is the same, to the last bit, as without the interruption. Agents that were trained
 together are continued together, whichever of them is named. A finished run stays as it is. Of several, what cannot be
@@ -273,6 +271,8 @@ func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b co
 		defer p.done()
 		w = p
 	}
+	inTraining.Store(&jobs[0].Dir)
+	defer inTraining.Store(nil)
 	runs, err := lab.Train(ctx, jobs, b, choice.Name, w)
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return runs, interruption{jobs[0].Dir, ctx.Err()}
@@ -291,6 +291,9 @@ type interruption struct {
 }
 
 func (i interruption) Error() string {
+	if last, _ := lastCheckpoint(i.dir); last < 0 {
+		return "interrupted " + beforeCheckpoint(i.dir)
+	}
 	return fmt.Sprintf("interrupted: the last checkpoint is in %s, and 'engram resume %s' continues", i.dir,
 		plain.Path(i.dir))
 }
