@@ -78,7 +78,7 @@ func (o classroomOptions) make(c *cobra.Command) error {
 // answer prints what was written, and url where the page is served.
 func (o classroomOptions) answer(c *cobra.Command, url string) error {
 	if wantsJSON(c) {
-		return printJSON(c.OutOrStdout(), map[string]string{"folder": o.out, "file": o.file, "url": url})
+		return printObject(c.OutOrStdout(), map[string]string{"folder": o.out, "file": o.file, "url": url})
 	}
 	for _, line := range []string{o.out, o.file, url} {
 		if line != "" {

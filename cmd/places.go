@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,19 +45,36 @@ func writesIn(c *cobra.Command, into *string, flag, usage string) {
 	})
 }
 
-// checkNames adds to a command, and to all below it, a check that no path on its command line is empty.
-func checkNames(c *cobra.Command) {
+// checkLines adds to a command, and to all below it, what is checked of its command line before its arguments are: that
+// no path is empty, and that no flags are set that exclude each other.
+func checkLines(c *cobra.Command) {
 	if next := c.Args; next != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := unnamed(c, args); err != nil {
 				return err
 			}
+			if err := c.ValidateFlagGroups(); err != nil {
+				return inWords(err)
+			}
 			return next(c, args)
 		}
 	}
 	for _, below := range c.Commands() {
-		checkNames(below)
+		checkLines(below)
 	}
+}
+
+// groupSet matches cobra's error of flags that exclude each other, with those that are set.
+var groupSet = regexp.MustCompile(`none of the others can be; \[(.+)\] were all set$`)
+
+// inWords returns cobra's error of flags that exclude each other with the remedy.
+func inWords(err error) error {
+	set := groupSet.FindStringSubmatch(err.Error())
+	if set == nil {
+		return usageError{err}
+	}
+	return usageError{fmt.Errorf("--%s exclude each other: use one of them",
+		strings.Join(strings.Fields(set[1]), " and --"))}
 }
 
 // unnamed returns an error if a flag or an argument that names a file or a folder is empty.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -205,5 +206,21 @@ func TestEmptyPaths(t *testing.T) {
 	})
 	if tried < 40 {
 		t.Errorf("%d were tried", tried)
+	}
+}
+
+// TestFlagsThatExclude sets flags that exclude each other: the error has the remedy, in engram's words.
+func TestFlagsThatExclude(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"suite memory DIR --json --times":        "--json and --times exclude each other: use one of them",
+		"suite table DIR --json --csv --md":      "--csv and --json and --md exclude each other",
+		"watch RUN --serve --once":               "--once and --serve exclude each other",
+		"suite run --out DIR --plan p --seeds 3": "--plan and --seeds exclude each other",
+	} {
+		times, err := begun(strings.Fields(line))
+		if err == nil || times != 0 || !strings.Contains(err.Error(), want) || !errors.As(err, &usageError{}) {
+			t.Errorf("%s: began %d times, %v, want %q", line, times, err, want)
+		}
 	}
 }
