@@ -50,7 +50,8 @@ func checkKept(t *testing.T, line, place string, refused bool) {
 	switch {
 	case !refused && (err != nil || times != 1):
 		t.Errorf("%s: began %d times, %v", words, times, err)
-	case refused && (times != 0 || err == nil || !strings.Contains(err.Error(), place+" belongs to what engram keeps in") ||
+	case refused && (times != 0 || err == nil ||
+		!strings.Contains(err.Error(), place+" belongs to what engram keeps in") ||
 		!strings.Contains(err.Error(), "name another file")):
 		t.Errorf("%s: began %d times, %v, want it refused", words, times, err)
 	}
@@ -70,8 +71,9 @@ func TestResumeSkipsWhatIsNoRun(t *testing.T) {
 	if code != 1 || strings.Count(out, "\n") != 1 || strings.Count(errs, "\n") != 4 {
 		t.Errorf("exit %d, it printed %q and said %q", code, out, errs)
 	}
-	for _, want := range []string{in("study.json") + " is not a directory: name a run's", in("suite") + " is a suite, not a run: " +
-		"'engram suite run --plan " + in("suite") + "/suite.json --out " + in("suite") + "' continues it",
+	for _, want := range []string{in("study.json") + " is not a directory: name a run's",
+		in("suite") + " is a suite, not a run: 'engram suite run --plan " + in("suite") + "/suite.json --out " +
+			in("suite") + "' continues it",
 		in("study") + " is a study, not a run: 'engram sweep resume " + in("study") + "' continues it",
 		"3 of the 4 named were not resumed: see above"} {
 		if !strings.Contains(errs, want) {

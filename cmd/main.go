@@ -82,8 +82,8 @@ func beforeCheckpoint(dir string) string {
 	case !made:
 		return fmt.Sprintf("before run %s was made: nothing is there to be resumed", name)
 	case last < 0:
-		return fmt.Sprintf("before the first checkpoint of run %s was written: 'engram resume %s' begins it again", name,
-			command)
+		return fmt.Sprintf("before the first checkpoint of run %s was written: 'engram resume %s' begins it again",
+			name, command)
 	}
 	return fmt.Sprintf("before a checkpoint of run %s could be written: 'engram resume %s' continues from that of "+
 		"update %d", name, command, last)

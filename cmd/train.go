@@ -200,7 +200,8 @@ func resume(c *cobra.Command, dirs []string, o trainOptions) error {
 
 // resumeOne continues the population of a run, and notes its members as seen.
 func resumeOne(c *cobra.Command, dir string, o trainOptions, seen map[string]bool) error {
-	if err := notMany(dir, "continues", "suite run --plan %[1]s/suite.json --out %[1]s", "sweep resume %s"); err != nil {
+	const ofSuite, ofStudy = "suite run --plan %[1]s/suite.json --out %[1]s", "sweep resume %s"
+	if err := notMany(dir, "continues", ofSuite, ofStudy); err != nil {
 		return err
 	}
 	jobs, begunOn, err := lab.JobsOf(dir)

@@ -146,8 +146,8 @@ func (p *Policy) CheckTask() error {
 	if p.goal.IsTask {
 		return nil
 	}
-	return fmt.Errorf("%s is no task of engram: use a run of one that 'engram tasks' lists, or of a task of your own in "+
-		"Go, whose trials can be compared; 'engram record' writes what any environment says of its trials",
+	return fmt.Errorf("%s is no task of engram: use a run of one that 'engram tasks' lists, or of a task of your own "+
+		"in Go, whose trials can be compared; 'engram record' writes what any environment says of its trials",
 		p.config.Task)
 }
 

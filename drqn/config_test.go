@@ -392,8 +392,8 @@ func TestAssemble(t *testing.T) {
 	}
 }
 
-// TestUnusedReason checks that the reason why what was asked for has no effect is always the same, and the true one: not
-// that of a setting which has no effect either.
+// TestUnusedReason checks that the reason why what was asked for has no effect is always the same, and the true one:
+// not that of a setting which has no effect either.
 func TestUnusedReason(t *testing.T) {
 	t.Parallel()
 	base := preset(t, "default")
@@ -419,7 +419,8 @@ func TestTooLarge(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{"seed": "18446744073709551616", "hidden": "9223372036854775808",
 		"gamma": "1e999"} {
-		if err := new(Config).Set(name, text); err == nil || !strings.Contains(err.Error(), text+`" is too large: use a `) {
+		err := new(Config).Set(name, text)
+		if err == nil || !strings.Contains(err.Error(), text+`" is too large: use a `) {
 			t.Errorf("%s = %s: %v", name, text, err)
 		}
 	}

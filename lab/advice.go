@@ -32,8 +32,8 @@ func notADirectory(path string) error {
 	return fmt.Errorf("%s is not a directory: name a run's", path)
 }
 
-// makeOne returns the advice for a directory without a run: the command that makes one there, the run that the directory
-// lies in, or to name another where a run would be refused.
+// makeOne returns the advice for a directory without a run: the command that makes one there, the run that the
+// directory lies in, or to name another where a run would be refused.
 func makeOne(dir, makes string) string {
 	if (Job{Dir: dir}).Check() == nil {
 		return fmt.Sprintf("'engram train --run %s' %s one", plain.Path(dir), makes)

@@ -286,8 +286,8 @@ func TestDamagedToRead(t *testing.T) {
 	}
 }
 
-// TestDamagedDescription puts other texts in the place of run.json, and removes it: the run is listed and refused in one
-// line with the remedy, without Go's types.
+// TestDamagedDescription puts other texts in the place of run.json, and removes it: the run is listed and refused in
+// one line with the remedy, without Go's types.
 func TestDamagedDescription(t *testing.T) {
 	t.Parallel()
 	r, _ := interruptedRun(t)

@@ -82,8 +82,8 @@ func Run(ctx context.Context, policy *drqn.Policy, trials int, seed uint64, p Pe
 		}
 	}
 	if len(result.Points) == 0 {
-		return Result{}, fmt.Errorf("invalid end %q of %s: in no trial does it lie after the beginning, %q: use a later "+
-			"one", p.Until, p.Kind, p.When)
+		return Result{}, fmt.Errorf("invalid end %q of %s: in no trial does it lie after the beginning, %q: use a "+
+			"later one", p.Until, p.Kind, p.When)
 	}
 	return result, nil
 }

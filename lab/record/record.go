@@ -80,8 +80,8 @@ func Check(p *drqn.Policy, path string, o Options) error {
 	}
 	free, err := durable.Free(filepath.Dir(path))
 	if size := Size(p, o); err == nil && size > free {
-		return fmt.Errorf("%s: %d %ss could take %.3g GB, and %.3g GB are free there: use fewer, keep less of the state, "+
-			"or name one on another disk", path, o.Trials, p.Goal().Unit(), size/1e9, free/1e9)
+		return fmt.Errorf("%s: %d %ss could take %.3g GB, and %.3g GB are free there: use fewer, keep less of the "+
+			"state, or name one on another disk", path, o.Trials, p.Goal().Unit(), size/1e9, free/1e9)
 	}
 	return nil
 }

@@ -99,7 +99,7 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 	return path, page.Save(path)
 }
 
-// stopped says what stopped a run that failed or died, and what to do; nothing of other runs.
+// stopped returns what stopped a run that failed or died, and what to do; nothing for other runs.
 func stopped(r *lab.Run) string {
 	why := map[lab.State]string{lab.Failed: "It failed: " + plain.Text(r.About.Error),
 		lab.Died: "It died: no process writes it any more."}[r.Standing()]
@@ -114,7 +114,8 @@ func noMetrics(r *lab.Run) error {
 	what := stopped(r)
 	switch {
 	case r.About.State == lab.Finished:
-		return fmt.Errorf("run %s is finished and has no metrics: its metrics.jsonl was cut: put a copy of it back", r.Dir)
+		return fmt.Errorf("run %s is finished and has no metrics: its metrics.jsonl was cut: put a copy of it back",
+			r.Dir)
 	case what != "":
 		return fmt.Errorf("run %s has no metrics: %s", r.Dir, strings.ToLower(what[:1])+what[1:])
 	}
