@@ -54,7 +54,7 @@ func TestRecords(t *testing.T) {
 			_, perturbing := perturb.Run(t.Context(), p, 5, 1, perturb.Perturbation{Kind: perturb.Wipe, When: "1"})
 			_, analysing := report.Analyse(t.Context(), p, report.Options{Trials: 20})
 			for _, err := range []error{perturbing, analysing} {
-				if err == nil || !strings.HasPrefix(err.Error(), task+" has no trials with conditions") {
+				if err == nil || !strings.HasPrefix(err.Error(), task+" is no task of engram: use a run of") {
 					t.Errorf("compared without a ground truth: %v", err)
 				}
 			}

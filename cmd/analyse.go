@@ -61,7 +61,7 @@ docs/analysis.md has the definitions.`,
 			return err
 		},
 	}
-	a.addTo(c)
+	a.addTo(c, "trials to act for")
 	c.Flags().StringVar(&condition, "condition", "",
 		"parameter of the trials to decode, by its `name`, such as ground_truth (the default where it varies)")
 	writesFile(c, &out, "out", "`file` to write (default RUN/analysis.html; none with --over-training)")

@@ -179,7 +179,7 @@ func drawable(path string) error {
 	if _, err := os.Stat(dir); err != nil {
 		return durable.WritableFolder(dir)
 	}
-	return durable.Writable(path)
+	return writableFile(path)
 }
 
 // saveGrowth draws into a file, if one is named.

@@ -33,8 +33,8 @@ The page is compiled with Go in engram's clone: half a minute, and some minutes 
 		Args: arguments(),
 		RunE: func(c *cobra.Command, _ []string) error { return o.make(c) },
 	}
-	writesFolder(c, &o.out, "out", "folder to write the page's files into")
-	writesFile(c, &o.file, "file", "HTML file to write the page into, whole")
+	writesFolder(c, &o.out, "out", "`folder` to write the page's files into")
+	writesFile(c, &o.file, "file", "HTML `file` to write the page into, whole")
 	c.Flags().BoolVar(&o.serve, "serve", false, "show the page at http://127.0.0.1 until interrupted")
 	c.Flags().IntVar(&o.port, "port", 0, "port of the page with --serve (default: a free one)")
 	addJSON(c, "print what was written, or where the page is, as one JSON line")
@@ -78,7 +78,7 @@ func (o classroomOptions) make(c *cobra.Command) error {
 // answer prints what was written, and url where the page is served.
 func (o classroomOptions) answer(c *cobra.Command, url string) error {
 	if wantsJSON(c) {
-		return printJSON(c.OutOrStdout(), map[string]string{"folder": o.out, "file": o.file, "url": url})
+		return printObject(c.OutOrStdout(), map[string]string{"folder": o.out, "file": o.file, "url": url})
 	}
 	for _, line := range []string{o.out, o.file, url} {
 		if line != "" {

@@ -22,9 +22,8 @@ const demoSeed = 7
 func newDemo() *cobra.Command {
 	var o trainOptions
 	c := &cobra.Command{
-		Use:         "demo",
-		Annotations: lateness,
-		Short:       "Train an agent on GoNogo until it is solved, and show it",
+		Use:   "demo",
+		Short: "Train an agent on GoNogo until it is solved, and show it",
 		Long: `Train an agent with the default preset on NeuroGym's GoNogo until it earns 95 % of the ceiling (the
 most that its observations allow) on 2,000 fresh trials. Print what it earns beside the reference policies, and write
 its report.`,

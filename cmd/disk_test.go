@@ -183,3 +183,23 @@ func TestLimits(t *testing.T) {
 		})
 	}
 }
+
+// TestRecordingOnFullDisk records on a disk that is smaller than the recording could become, which is refused, and on
+// one that becomes full: one error that names the file, and nothing is left.
+func TestRecordingOnFullDisk(t *testing.T) {
+	t.Parallel()
+	disk, run := t.TempDir(), filepath.Join(copied(t), "run")
+	file := filepath.Join(disk, "a.npz")
+	out, said := shell(t, fmt.Sprintf(`
+		mount -t tmpfs -o size=1m tmpfs %[1]s
+		if $engram record %[2]s --trials 100000 --out %[3]s; then echo "it did not fail" >&2; fi
+		head -c 500000 /dev/zero > %[1]s/fill
+		if $engram record %[2]s --trials 190 --out %[3]s; then echo "it did not fail" >&2; fi
+		ls -A %[1]s`, disk, run, file), inNamespace...)
+	lines := strings.SplitAfter(said, "\n")
+	if out != "fill\n" || len(lines) != 4 {
+		t.Fatalf("it left %q and said %q", out, said)
+	}
+	oneError(t, "too large", lines[0], file+": 100000 trials could take ", "are free there: use fewer")
+	oneError(t, "full", lines[2], file+" cannot be written: no space left on device: make room there")
+}

@@ -104,10 +104,10 @@ func newReport() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report RUN...",
 		Short: "Write the HTML report of a run, or one that compares several; a file that opens offline",
-		Long: `Write the HTML report of a run, one file that opens offline. Of several runs, or of directories of runs,
-suites and studies, write one page with all learning curves in one picture: runs that differ only in their seed are
-one curve with a band, a suite has a curve for each task and agent, a study that of its best trial. Runs may still
-train.`,
+		Long: `Write the HTML report of a run, one file that opens offline. Of a directory of runs, or of several runs,
+directories of runs, suites and studies, write one page with all learning curves in one picture: runs that differ only
+in their seed are one curve with a band, a suite has a curve for each task and agent, a study that of its best trial.
+Runs may still train. One suite or study has a report of its own ('engram suite report', 'engram sweep report').`,
 		Example: `  engram report runs/a
   engram report --run runs/a --out a.html
   engram report runs/a runs/b --out both.html`,
@@ -124,7 +124,7 @@ train.`,
 		RunE: func(c *cobra.Command, dirs []string) error {
 			var path string
 			var err error
-			if len(dirs) > 1 {
+			if len(dirs) > 1 || len(dirs) == 1 && holdsRuns(dirs[0]) {
 				path, err = compareRuns(dirs, out)
 			} else {
 				path, err = reportRun(c.Context(), cmp.Or(dir, strings.Join(dirs, "")), out)
@@ -136,13 +136,25 @@ train.`,
 		},
 	}
 	c.Flags().StringVar(&dir, "run", "", "run `directory`")
-	writesFile(c, &out, "out", "`file` to write (default RUN/report.html, of several runs "+comparedPage+")")
+	writesFile(c, &out, "out", "`file` to write (default RUN/report.html, where runs are compared "+comparedPage+")")
 	addJSON(c, "print the path as one JSON object")
 	return c
 }
 
+// holdsRuns reports whether a folder is no run, suite or study, and runs lie below it.
+func holdsRuns(dir string) bool {
+	if kindOf(dir) != "" {
+		return false
+	}
+	runs, err := lab.List(dir)
+	return err == nil && len(runs) > 0
+}
+
 // reportRun writes the report of one run and returns its path.
 func reportRun(ctx context.Context, dir, out string) (string, error) {
+	if err := notMany(dir, "reports on", "suite report %s", "sweep report %s"); err != nil {
+		return "", err
+	}
 	run, err := lab.Open(dir)
 	if err != nil {
 		return "", err

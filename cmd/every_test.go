@@ -101,7 +101,7 @@ var readers = []struct {
 
 // notRead are flags that name a file or a folder, and that no command reads from: it writes there, starts it, or has it
 // on another machine.
-var notRead = []string{"out", "run", "svg", "dir", "python", "mount", "engram"}
+var notRead = []string{"out", "file", "run", "svg", "dir", "python", "mount", "engram"}
 
 // TestEveryCommandIsUsed fails if a command has no line in the table, or a line no command, and if a flag that names a
 // file or a folder is in no use.

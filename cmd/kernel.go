@@ -115,7 +115,7 @@ type kernelAnswer struct {
 
 func dataFlag(c *cobra.Command, data *string) {
 	addJSON(c, "print the kernel's folder and state as one JSON object")
-	c.Flags().StringVar(data, "data", "", "Jupyter's data directory (default: JUPYTER_DATA_DIR, else this user's)")
+	c.Flags().StringVar(data, "data", "", "Jupyter's data `directory` (default: JUPYTER_DATA_DIR, else this user's)")
 }
 
 // kernelDir returns the folder of the Go kernel in Jupyter's data directory; data "" stands for the user's, as

@@ -80,7 +80,7 @@ What lasts ends with the trial, or before --until: a period's first step, or a s
 			return err
 		},
 	}
-	a.addTo(c)
+	a.addTo(c, "trials to act for")
 	for _, kind := range perturb.Kinds() {
 		whens[kind] = c.Flags().String(string(kind), "", "`when` to "+map[perturb.Kind]string{
 			perturb.Wipe: "set M to 0", perturb.Swap: "put in the M of the next trial",

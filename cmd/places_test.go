@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -170,3 +171,56 @@ func TestLibraryPlacesBeforeWork(t *testing.T) {
 func second[A any](_ A, err error) error { return err }
 
 func third[A, B any](_ A, _ B, err error) error { return err }
+
+// TestEmptyPaths gives every flag and argument that names a file or a folder an empty one: one line with the remedy,
+// before the work begins.
+func TestEmptyPaths(t *testing.T) {
+	t.Parallel()
+	const words = " has no name: give it one"
+	tried := 0
+	commands(func(c *cobra.Command) {
+		path := strings.Fields(c.CommandPath())[1:]
+		check := func(line []string) {
+			tried++
+			if times, err := begun(line); err == nil || !strings.Contains(err.Error(), words) || times != 0 {
+				t.Errorf("%q: began %d times, %v", line, times, err)
+			}
+		}
+		args := []string{}
+		for _, word := range strings.Fields(c.Use)[1:] {
+			if word = strings.Trim(word, "[]."); word != strings.ToUpper(word) && word != "STUDY.json" ||
+				slices.Contains([]string{"NAME", "PACKAGE"}, word) || strings.HasPrefix(word, "-") {
+				break
+			}
+			args = append(args, "")
+		}
+		if len(args) > 0 {
+			check(slices.Concat(path, args))
+		}
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			value, _ := pflag.UnquoteUsage(f)
+			if slices.Contains([]string{"file", "directory", "folder", "run"}, value) {
+				check(append(slices.Concat(path, slices.Repeat([]string{"a"}, len(args))), "--"+f.Name, ""))
+			}
+		})
+	})
+	if tried < 40 {
+		t.Errorf("%d were tried", tried)
+	}
+}
+
+// TestFlagsThatExclude sets flags that exclude each other: the error has the remedy, in engram's words.
+func TestFlagsThatExclude(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"suite memory DIR --json --times":        "--json and --times exclude each other: use one of them",
+		"suite table DIR --json --csv --md":      "--csv and --json and --md exclude each other",
+		"watch RUN --serve --once":               "--once and --serve exclude each other",
+		"suite run --out DIR --plan p --seeds 3": "--plan and --seeds exclude each other",
+	} {
+		times, err := begun(strings.Fields(line))
+		if err == nil || times != 0 || !strings.Contains(err.Error(), want) || !errors.As(err, &usageError{}) {
+			t.Errorf("%s: began %d times, %v, want %q", line, times, err, want)
+		}
+	}
+}

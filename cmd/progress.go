@@ -26,6 +26,7 @@ type progress struct {
 	next      time.Time // when to show metrics again
 	evaluated string
 	names     []string // of the members, to begin a line with; empty for one agent
+	unit      string   // what is counted: trial or episode
 	first     int64    // update of the first metrics seen: what was done before it had another rate
 }
 
@@ -37,7 +38,10 @@ const (
 
 func newProgress(out *os.File, jobs []lab.Job) *progress {
 	p := &progress{out: out, bar: term.IsTerminal(int(out.Fd())), updates: jobs[0].Config.Updates,
-		names: make([]string, len(jobs)), began: time.Now(), next: time.Now().Add(plainEvery)}
+		names: make([]string, len(jobs)), unit: "trial", began: time.Now(), next: time.Now().Add(plainEvery)}
+	if goal, err := jobs[0].Config.Goal(); err == nil {
+		p.unit = goal.Unit()
+	}
 	for i, j := range jobs {
 		if len(jobs) > 1 {
 			p.names[i] = plain.Text(j.Dir) + ": "
@@ -57,7 +61,8 @@ func (p *progress) Metrics(m drqn.Metrics) error {
 		rate = 0
 	}
 	left := float64(p.updates-int(m.Update)) / rate
-	line := fmt.Sprintf("loss %.4f  reward %+.3f/trial  eps %.2f%s", m.Loss, m.RewardPerTrial, m.Epsilon, p.evaluated)
+	line := fmt.Sprintf("loss %.4f  reward %+.3f/%s  eps %.2f%s", m.Loss, m.RewardPerTrial, p.unit, m.Epsilon,
+		p.evaluated)
 	switch {
 	case p.bar && (now.After(p.next) || !p.drawn):
 		p.next = now.Add(barEvery)

@@ -10,8 +10,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 
+	"engram/bridge"
 	"engram/drqn"
 	"engram/lab"
 )
@@ -124,5 +126,38 @@ func TestProgressSaysCompiling(t *testing.T) {
 	want := "^" + regexp.QuoteMeta(compiling) + "\n" + `░+  0 of 40  compiling the train step\r\x1b\[K$`
 	if !regexp.MustCompile(want).MatchString(said["terminal"]) {
 		t.Errorf("a terminal was sent %q", said["terminal"])
+	}
+}
+
+// TestProgressCountsEpisodes checks that progress counts what the environment has: trials, or episodes.
+func TestProgressCountsEpisodes(t *testing.T) {
+	t.Parallel()
+	const general = "gymnasium:Progress-v0"
+	err := bridge.Remember(general, nil, bridge.Description{Protocol: 1, Observations: []string{"x"},
+		Actions: []string{"stay", "go"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for task, want := range map[string]string{"GoNogo": "/trial  eps", general: "/episode  eps"} {
+		c, err := drqn.Preset("default")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Task = task
+		in, out, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newProgress(out, []lab.Job{{Config: c}})
+		for update := range int64(3) {
+			p.next = time.Time{}
+			if err := p.Metrics(drqn.Metrics{Update: 1 + update}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out.Close()
+		if said, err := io.ReadAll(in); err != nil || !strings.Contains(string(said), want) {
+			t.Errorf("%s: %q, %v, want %q", task, said, err, want)
+		}
 	}
 }

@@ -19,12 +19,13 @@ type acting struct {
 	seed                uint64
 }
 
-func (a *acting) addTo(c *cobra.Command) {
+// addTo adds the flags, with the help of the one of the number of trials.
+func (a *acting) addTo(c *cobra.Command, trials string) {
 	c.Flags().StringVar(&a.checkpoint, "checkpoint", "last",
 		"whose agent: last, best (by the evaluations during training) or an update")
 	c.Flags().StringVar(&a.options, "task-options", "",
 		"JSON `object` of task options over those of training")
-	c.Flags().IntVar(&a.trials, "trials", 1000, "trials to act for, or episodes of an environment without trials")
+	c.Flags().IntVar(&a.trials, "trials", 1000, trials)
 	c.Flags().Uint64Var(&a.seed, "seed", 1, "seed of the trials")
 }
 
@@ -74,6 +75,9 @@ after it, and "pca N" its first N principal components. The size is printed befo
 				return err
 			}
 			o := record.Options{Trials: a.trials, Seed: a.seed, State: kept, Run: run.Dir, Update: update}
+			if err := record.Check(policy, out, o); err != nil {
+				return err
+			}
 			fmt.Fprintln(c.ErrOrStderr(), sizeOf(policy, o))
 			about, err := record.Write(c.Context(), policy, out, o)
 			if err != nil {
@@ -87,7 +91,7 @@ after it, and "pca N" its first N principal components. The size is printed befo
 			return err
 		},
 	}
-	a.addTo(c)
+	a.addTo(c, "trials to act for, or episodes of an environment without trials")
 	writesFile(c, &out, "out", "`file` to write")
 	c.Flags().StringVar(&state, "state", "all", `how much of M, or another cell's state: all, none, "every K", "pca N"`)
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON line")

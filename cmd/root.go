@@ -82,6 +82,7 @@ Q-learning on cognitive tasks of NeuroGym, and shows how they learn.`,
 	root.AddCommand(newDemo(), newTrain(), newResume(), newEval(), newReport(), newWatch(), newRuns(), newExport(),
 		newRecord(), newPerturb(), newAnalyse(), newDigest(), newTasks(), newEnv(), newSuite(), newSweep(), newLab(),
 		newNew(), newClassroom(), newKernel(), newDoctor(), newBench(), newSelftest())
+	checkLines(root)
 	return root
 }
 

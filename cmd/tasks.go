@@ -121,7 +121,7 @@ The options of every task, with their defaults:` + optionsOfAll(),
 			env := tasks.NewEnv(task)
 			options := tasks.Options(task)
 			if asJSON {
-				return printJSON(c.OutOrStdout(), shown{env.Spec(), task.Ceiling(), options})
+				return printObject(c.OutOrStdout(), shown{env.Spec(), task.Ceiling(), options})
 			}
 			trial, steps, err := tasks.OracleTrial(env, f.seed)
 			if err != nil {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,9 +40,8 @@ func newTrain() *cobra.Command {
 	var o trainOptions
 	var jobs []lab.Job
 	c := &cobra.Command{
-		Use:         "train --task NAME --run DIR",
-		Annotations: lateness,
-		Short:       "Train an agent into a run directory",
+		Use:   "train --task NAME --run DIR",
+		Short: "Train an agent into a run directory",
 		Long: `Train an agent into a run directory, evaluate it on 2,000 fresh trials and write its report.
 
 A preset gives the hyperparameters; --config and single flags change them. The same hyperparameters and seed
@@ -142,12 +142,12 @@ func startFrom(dir string, jobs []lab.Job) error {
 func newResume() *cobra.Command {
 	var o trainOptions
 	c := &cobra.Command{
-		Use:         "resume RUN...",
-		Annotations: lateness,
-		Short:       "Continue runs that were stopped, killed or failed",
+		Use:   "resume RUN...",
+		Short: "Continue runs that were stopped, killed or failed",
 		Long: `Continue runs that were stopped, killed or failed, each from its newest checkpoint and on the backend
 that it was begun on. The result is the same, to the last bit, as without the interruption. Agents that were trained
-together are continued together, whichever of them is named. A finished run stays as it is.
+together are continued together, whichever of them is named. A finished run stays as it is. Of several, what cannot be
+resumed is said, and the others are resumed.
 
 An environment that has changed since does not play the saved episodes again, so that the run is refused and stays as it
 is; with --new-episodes its agents go on, in new episodes of the environment as it is now.`,
@@ -176,32 +176,50 @@ func resumeFlagError(c *cobra.Command, err error) error {
 	return usageError{fmt.Errorf("%w: '%s --help' lists the flags", err, c.CommandPath())}
 }
 
-// resume continues the populations of the runs, one after the other. A result that cannot be printed stops none.
+// resume continues the populations of the runs, one after the other. What cannot be resumed, and a result that cannot
+// be printed, stops none of the others; only an interrupt does.
 func resume(c *cobra.Command, dirs []string, o trainOptions) error {
 	seen := map[string]bool{}
+	var failed int
 	var lost error
 	for _, dir := range dirs {
 		if seen[filepath.Clean(dir)] {
 			continue
 		}
-		jobs, begunOn, err := lab.JobsOf(dir)
-		if err != nil {
-			return err
-		}
-		for i := range jobs {
-			seen[filepath.Clean(jobs[i].Dir)], jobs[i].NewEpisodes = true, o.newEpisodes
-		}
-		with := o
-		if with.backend == "" {
-			with.backend = begunOn
-		}
-		if _, err := trainAndReport(c, jobs, with); errors.As(err, &unwritten{}) {
+		err := resumeOne(c, dir, o, seen)
+		switch {
+		case err == nil:
+		case errors.As(err, &unwritten{}):
 			lost = err
-		} else if err != nil {
+		case len(dirs) == 1 || c.Context().Err() != nil:
 			return err
+		default:
+			failed++
+			fmt.Fprintln(c.ErrOrStderr(), plain.Error(err))
 		}
 	}
+	if failed > 0 {
+		return fmt.Errorf("%d of the %d named were not resumed: see above", failed, len(dirs))
+	}
 	return lost
+}
+
+// resumeOne continues the population of a run, and notes its members as seen.
+func resumeOne(c *cobra.Command, dir string, o trainOptions, seen map[string]bool) error {
+	const ofSuite, ofStudy = "suite run --plan %[1]s/suite.json --out %[1]s", "sweep resume %s"
+	if err := notMany(dir, "continues", ofSuite, ofStudy); err != nil {
+		return err
+	}
+	jobs, begunOn, err := lab.JobsOf(dir)
+	if err != nil {
+		return err
+	}
+	for i := range jobs {
+		seen[filepath.Clean(jobs[i].Dir)], jobs[i].NewEpisodes = true, o.newEpisodes
+	}
+	o.backend = cmp.Or(o.backend, begunOn)
+	_, err = trainAndReport(c, jobs, o)
+	return err
 }
 
 // trainAndReport trains, writes the reports and prints the tables of results.
@@ -278,6 +296,8 @@ func trainWithProgress(ctx context.Context, jobs []lab.Job, o trainOptions, b co
 		defer p.done()
 		w = p
 	}
+	inTraining.Store(&jobs[0].Dir)
+	defer inTraining.Store(nil)
 	runs, err := lab.Train(ctx, jobs, b, choice.Name, w)
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return runs, interruption{jobs[0].Dir, ctx.Err()}
@@ -296,6 +316,9 @@ type interruption struct {
 }
 
 func (i interruption) Error() string {
+	if last, _ := lastCheckpoint(i.dir); last < 0 {
+		return "interrupted " + beforeCheckpoint(i.dir)
+	}
 	return fmt.Sprintf("interrupted: the last checkpoint is in %s, and 'engram resume %s' continues", i.dir,
 		plain.Path(i.dir))
 }

@@ -146,8 +146,9 @@ func (p *Policy) CheckTask() error {
 	if p.goal.IsTask {
 		return nil
 	}
-	return fmt.Errorf("%s has no trials with conditions and a ground truth, which are compared here: use a run of a "+
-		"task that 'engram tasks' lists; 'engram record' records any", p.config.Task)
+	return fmt.Errorf("%s is no task of engram: use a run of one that 'engram tasks' lists, or of a task of your own "+
+		"in Go, whose trials can be compared; 'engram record' writes what any environment says of its trials",
+		p.config.Task)
 }
 
 // Hidden returns H, the number of the cell's units.

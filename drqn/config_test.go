@@ -241,6 +241,8 @@ func TestImpossible(t *testing.T) {
 		"updates":              func(c *Config) { c.Updates = 0 },
 		"update_every":         func(c *Config) { c.UpdateEvery = 0 },
 		"learn_after":          func(c *Config) { c.LearnAfter = -1 },
+		"learn_after ":         func(c *Config) { c.LearnAfter = 1 << 27 },
+		"update_every ":        func(c *Config) { c.UpdateEvery = 1 << 27 },
 		"environments":         func(c *Config) { c.Environments = 0 },
 		"acting_lag":           func(c *Config) { c.ActingLag = 2 },
 		"exploration_start":    func(c *Config) { c.ExplorationStart = 2 },
@@ -387,6 +389,40 @@ func TestAssemble(t *testing.T) {
 	}
 	if _, err := Assemble(base, set{"gamma": "2"}); err == nil || errors.As(err, new(*SettingError)) {
 		t.Errorf("gamma 2: error %v, want one of Validate", err)
+	}
+}
+
+// TestUnusedReason checks that the reason why what was asked for has no effect is always the same, and the true one:
+// not that of a setting which has no effect either.
+func TestUnusedReason(t *testing.T) {
+	t.Parallel()
+	base := preset(t, "default")
+	for range 20 {
+		_, err := Assemble(base, map[string]string{"cell": "rnn", "forget_gate": "scalar", "forget_gain": "5"})
+		if err == nil || err.Error() != "forget_gain has no effect with cell = rnn: leave it out" {
+			t.Fatalf("%v", err)
+		}
+		_, err = Assemble(base, map[string]string{"cell": "rnn", "lambda_max": "0.5"})
+		if err == nil || err.Error() != "lambda_max has no effect with cell = rnn: leave it out" {
+			t.Fatalf("%v", err)
+		}
+		c := base
+		c.Cell = "rnn"
+		if err := c.Validate(); err == nil || !strings.HasPrefix(err.Error(), "eta ") {
+			t.Fatalf("%v", err)
+		}
+	}
+}
+
+// A number that a type cannot hold is too large, and not no number.
+func TestTooLarge(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{"seed": "18446744073709551616", "hidden": "9223372036854775808",
+		"gamma": "1e999"} {
+		err := new(Config).Set(name, text)
+		if err == nil || !strings.Contains(err.Error(), text+`" is too large: use a `) {
+			t.Errorf("%s = %s: %v", name, text, err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package drqn
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
@@ -123,7 +124,9 @@ func wholeNumberFromZero(text string) (uint64, error) {
 
 func parse[V any](text string, from func(string) (V, error), set func(V), want string) error {
 	value, err := from(text)
-	if err != nil {
+	if errors.Is(err, strconv.ErrRange) {
+		return fmt.Errorf("%q is too large: use %s that fits into 64 bits", text, want)
+	} else if err != nil {
 		return fmt.Errorf("%q is not %s", text, want)
 	}
 	set(value)

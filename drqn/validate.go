@@ -28,10 +28,11 @@ func (c Config) checkFields() error {
 			return fmt.Errorf("invalid %s %s: use %s", rule.field, c.Text(rule.field), rule.use)
 		}
 	}
-	for name, why := range c.unused() {
+	unused := c.unused()
+	for _, name := range slices.Sorted(maps.Keys(unused)) {
 		if v, _ := c.value(name); !v.IsZero() {
 			return fmt.Errorf("%s %s is not used with %s: leave it out, or set it to its zero value", name,
-				c.Text(name), why)
+				c.Text(name), unused[name])
 		}
 	}
 	return nil
@@ -39,6 +40,9 @@ func (c Config) checkFields() error {
 
 // mostSteps bounds the parts of a window; whether so many fit into memory is checked later.
 const mostSteps = 1 << 20
+
+// mostWait bounds the environment steps before an update, of which nothing is shown: they may take a minute.
+const mostWait = 1 << 26
 
 // rule is a condition on one hyperparameter, with the remedy.
 type rule struct {
@@ -127,8 +131,8 @@ func (c Config) rules() []rule {
 		{"clip_norm", above(c.ClipNorm), "a number above 0 that float32 has, 1e-45 to 3.4e38"},
 		{"target_every", atLeast(c.TargetEvery, 1), positive},
 		{"updates", atLeast(c.Updates, 1), positive},
-		{"update_every", atLeast(c.UpdateEvery, 1), positive},
-		{"learn_after", atLeast(c.LearnAfter, 0), whole},
+		{"update_every", upTo(c.UpdateEvery, 1, mostWait), "1 to 67108864"},
+		{"learn_after", upTo(c.LearnAfter, 0, mostWait), "0 to 67108864"},
 		{"exploration_start", in(c.ExplorationStart, 0, 1), share},
 		{"exploration_end", in(c.ExplorationEnd, 0, 1), share},
 		{"exploration_ladder", c.ExplorationLadder >= 0 && finite(c.ExplorationLadder), "0 or more"},
@@ -143,20 +147,21 @@ func (c Config) rules() []rule {
 	}
 }
 
-// unused returns the hyperparameters that have no effect in this config, with the reason.
+// unused returns the hyperparameters that have no effect in this config, with the reason: the first of several, which
+// changing the others would not take away.
 func (c Config) unused() map[string]string {
 	unused := map[string]string{}
 	mark := func(why string, when bool, names ...string) {
 		for _, name := range names {
-			if when {
+			if when && unused[name] == "" {
 				unused[name] = why
 			}
 		}
 	}
-	mark("train_lambda = false", !c.TrainLambda, "lambda_max")
 	mark("cell = "+c.Cell, !c.plastic(), "eta", "train_eta", "lambda", "train_lambda", "lambda_max",
 		"plasticity", "form", "eta_shape", "lambda_shape", "memory_bound")
 	mark("cell = "+c.Cell, !c.plastic(), "forget_gate", "forget_bias", "forget_scale", "forget_gain")
+	mark("train_lambda = false", !c.TrainLambda, "lambda_max")
 	mark("forget_gate = none", !c.Gated(), "forget_bias", "forget_scale", "forget_gain")
 	mark("episode = trial", c.Episode == EpisodeTrial, "return")
 	mark("input = identity", c.Input == InputIdentity, "input_size")
@@ -227,9 +232,10 @@ type SettingError struct {
 func (c Config) WithoutUnused(asked ...string) (Config, error) {
 	for round := true; round; {
 		round = false
-		for name, why := range c.unused() {
+		unused := c.unused()
+		for _, name := range slices.Sorted(maps.Keys(unused)) {
 			if slices.Contains(asked, name) {
-				return c, &SettingError{fmt.Errorf("%s has no effect with %s: leave it out", name, why), true}
+				return c, &SettingError{fmt.Errorf("%s has no effect with %s: leave it out", name, unused[name]), true}
 			}
 			v, err := c.value(name)
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -137,7 +138,7 @@ func writeFlushed(path string, content func(io.Writer) error) (sum string, err e
 	hash := sha256.New()
 	buffered := bufio.NewWriterSize(file, 1<<16)
 	err = content(io.MultiWriter(buffered, hash))
-	err = errors.Join(err, buffered.Flush(), durable.Sync(file), file.Close())
+	err = cmp.Or(err, buffered.Flush(), durable.Sync(file), file.Close()) // a full disk fails them all
 	return hex.EncodeToString(hash.Sum(nil)), err
 }
 
@@ -188,9 +189,9 @@ func bestOf(run string, updates []int64) (best int64, found bool) {
 // checkpoint or replaced a file. The caller holds the run's lock, so that no other process writes checkpoints.
 func removeLeftovers(run string) error {
 	removeLeftFiles(run)
-	entries, err := os.ReadDir(filepath.Join(run, checkpointsDir))
+	entries, err := checkpointEntries(run)
 	if err != nil {
-		return fmt.Errorf("run %s: %w", run, err)
+		return err
 	}
 	for _, entry := range entries {
 		if strings.HasPrefix(entry.Name(), newPrefix) || strings.HasPrefix(entry.Name(), oldPrefix) {
@@ -211,11 +212,23 @@ func (r *Run) RemoveLeftovers() { removeLeftFiles(r.Dir) }
 
 func removeLeftFiles(run string) { durable.RemoveLeft(run, durable.BesidePrefix, pagePrefix) }
 
+// checkpointEntries lists the folder of a run's checkpoints, which every run has.
+func checkpointEntries(run string) ([]os.DirEntry, error) {
+	entries, err := os.ReadDir(filepath.Join(run, checkpointsDir))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("run %s has no folder %s: %s", run, checkpointsDir, getBack)
+	case err != nil:
+		return nil, fmt.Errorf("run %s: %w", run, err)
+	}
+	return entries, nil
+}
+
 // checkpointsOf lists the updates of a run's checkpoints in ascending order.
 func checkpointsOf(run string) ([]int64, error) {
-	entries, err := os.ReadDir(filepath.Join(run, checkpointsDir))
+	entries, err := checkpointEntries(run)
 	if err != nil {
-		return nil, fmt.Errorf("run %s: %w", run, err)
+		return nil, err
 	}
 	var updates []int64
 	for _, entry := range entries {

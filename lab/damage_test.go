@@ -286,6 +286,48 @@ func TestDamagedToRead(t *testing.T) {
 	}
 }
 
+// TestDamagedDescription puts other texts in the place of run.json, and removes it: the run is listed and refused in
+// one line with the remedy, without Go's types.
+func TestDamagedDescription(t *testing.T) {
+	t.Parallel()
+	r, _ := interruptedRun(t)
+	path := filepath.Join(r.Dir, runFile)
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := func(field string) string { // the description, where a field has another name
+		return strings.Replace(string(good), `"`+field+`"`, `"another"`, 1)
+	}
+	for text, want := range map[string]string{
+		"":                 "unexpected end",
+		"{}":               `its state is ""`,
+		"null":             `its state is ""`,
+		"[]":               "invalid JSON, an array: use an object",
+		`{"state": 5}`:     "invalid state, a number: use a text",
+		without("state"):   `its state is ""`,
+		without("backend"): "it has no backend",
+		without("created"): "it has no time of creation",
+		strings.Replace(string(good), `"interrupted"`, `"finished"`, 1): "it is finished and has no result",
+		"missing": "has no run.json",
+	} {
+		if err = os.WriteFile(path, []byte(text), 0o644); text == "missing" {
+			err = os.Remove(path)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err := Open(r.Dir)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), r.Dir) ||
+			!strings.Contains(err.Error(), "put a copy of it back") || strings.Contains(err.Error(), "Go value") {
+			t.Errorf("%.40q: %v, want %q", text, err, want)
+		}
+		if found, err := List(r.Dir); err != nil || len(found) != 1 {
+			t.Errorf("%.40q: listed %v, %v", text, found, err)
+		}
+	}
+}
+
 // TestLaterFormats are refused by their numbers, and nothing is begun again.
 func TestLaterFormats(t *testing.T) {
 	later := map[string]func(r *Run) error{

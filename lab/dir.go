@@ -7,11 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"syscall"
 	"time"
 
 	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 	"engram/tasks"
 )
 
@@ -68,6 +71,24 @@ type About struct {
 	NewEpisodes []int64 `json:"new_episodes,omitempty"`
 }
 
+// getBack is what to do about a part of a run that is damaged or missing and without which the run is of no use.
+const getBack = "put a copy of it back, or train the run again with its config ('engram train --config')"
+
+// check returns an error unless the description has what every version wrote.
+func (a About) check() error {
+	switch {
+	case !slices.Contains([]State{Running, Finished, Interrupted, Failed}, a.State):
+		return fmt.Errorf("its state is %q, not %s, %s, %s or %s", a.State, Running, Finished, Interrupted, Failed)
+	case a.Backend == "":
+		return errors.New("it has no backend")
+	case a.Created.IsZero():
+		return errors.New("it has no time of creation")
+	case a.State == Finished && a.Result == nil:
+		return errors.New("it is finished and has no result")
+	}
+	return nil
+}
+
 // Run is a run directory opened for reading.
 type Run struct {
 	Dir    string
@@ -80,7 +101,7 @@ type Run struct {
 // CheckNew returns an error if a run directory cannot be created because something is in its place.
 func CheckNew(dir string) error {
 	if _, err := os.Lstat(dir); err == nil {
-		return fmt.Errorf("%s exists: use another directory, or remove it", dir)
+		return fmt.Errorf("%s exists: use another directory", dir)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("run directory %s: %w: use another directory", dir, err)
 	}
@@ -102,15 +123,20 @@ func Open(dir string) (*Run, error) {
 // OpenUnchecked reads a run directory as Open does, without checking that this program can use the config: a viewer can
 // show a run of a task that this program does not have.
 func OpenUnchecked(dir string) (*Run, error) {
+	if dir == "" {
+		return nil, durable.ErrFolderUnnamed
+	}
 	config, err := durable.Read(filepath.Join(dir, configFile), longestJSON)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, notARun(dir)
 	} else if err != nil {
 		return nil, fmt.Errorf("run %s: %w", dir, err)
 	}
 	about, err := durable.Read(filepath.Join(dir, runFile), longestJSON)
-	if err != nil {
-		return nil, err
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("run %s has no %s, which describes it: %s", dir, runFile, getBack)
+	} else if err != nil {
+		return nil, fmt.Errorf("run %s: %w", dir, err)
 	}
 	return decodeRun(dir, config, about)
 }
@@ -132,7 +158,7 @@ func readJSON(path string, into any) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(data, into); err != nil {
+	if err := strictjson.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("%s is not as it was written: %w", path, err)
 	}
 	return nil

@@ -78,7 +78,7 @@ func readManifest(dir string, update int64) (Manifest, error) {
 	altered := func(how string) (Manifest, error) {
 		return Manifest{}, fmt.Errorf("%s is not as it was written: %s", path, how)
 	}
-	if err := json.Unmarshal(data, &head); err != nil {
+	if err := strictjson.Unmarshal(data, &head); err != nil {
 		return altered(err.Error())
 	}
 	if head.Format != 0 && !intact(data) {
@@ -149,7 +149,7 @@ func (m Manifest) decode(dir, name string, limit int64, into any) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(data, into); err != nil {
+	if err := strictjson.Unmarshal(data, into); err != nil {
 		return fmt.Errorf("%s is not as it was written: %w", file.Name(), err)
 	}
 	return nil

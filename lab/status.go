@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"engram/internal/durable"
 	"engram/internal/lock"
 )
 
@@ -35,9 +36,12 @@ func held(dir string) bool {
 	return found
 }
 
-// List returns the run directories at and below a directory, in order. It follows no links and skips hidden
-// directories.
+// List returns the run directories at and below a directory, in order, also those inside another run's. It follows no
+// links and skips hidden directories.
 func List(dir string) ([]string, error) {
+	if dir == "" {
+		return nil, durable.ErrFolderUnnamed
+	}
 	var runs []string
 	root := dir + string(filepath.Separator) // also where dir is a link
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -50,21 +54,25 @@ func List(dir string) ([]string, error) {
 			return nil
 		case path != root && strings.HasPrefix(entry.Name(), "."):
 			return fs.SkipDir
+		case path != root && holdsNoRuns(entry.Name()) && isRun(filepath.Dir(path)):
+			return fs.SkipDir
 		case isRun(path):
 			runs = append(runs, filepath.Clean(path))
-			return fs.SkipDir
 		}
 		return nil
 	})
 	return runs, err
 }
 
-// isRun reports whether a directory is a run's, even an unreadable one: it has entries named config.json and run.json.
+// holdsNoRuns reports whether a run's folder of that name is the run's own.
+func holdsNoRuns(name string) bool { return name == checkpointsDir || name == divergedDir }
+
+// isRun reports whether a directory is a run's, even an unreadable one: it has an entry named config.json, and run.json
+// or checkpoints.
 func isRun(dir string) bool {
-	for _, name := range []string{configFile, runFile} {
-		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
-			return false
-		}
+	has := func(name string) bool {
+		_, err := os.Lstat(filepath.Join(dir, name))
+		return err == nil
 	}
-	return true
+	return has(configFile) && (has(runFile) || has(checkpointsDir))
 }

@@ -1,12 +1,14 @@
 package lab
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"reflect"
 	"testing"
 
+	"engram/internal/durable"
 	"engram/internal/lock"
 )
 
@@ -75,7 +77,9 @@ func TestStanding(t *testing.T) {
 func TestList(t *testing.T) {
 	root := t.TempDir()
 	a, b := filepath.Join(root, "a"), filepath.Join(root, "suite", "task", "b")
-	for _, dir := range []string{a, b, filepath.Join(root, ".hidden", "run")} {
+	inside := filepath.Join(a, "seed-0")
+	for _, dir := range []string{a, inside, b, filepath.Join(root, ".hidden", "run"),
+		filepath.Join(a, checkpointsDir, "no run")} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -93,8 +97,9 @@ func TestList(t *testing.T) {
 		t.Fatal(err)
 	}
 	for dir, want := range map[string][]string{
-		root: {a, b}, root + "/": {a, b}, a: {a}, b: {b},
-		link:                                 {filepath.Join(link, "a"), filepath.Join(link, "suite", "task", "b")},
+		root: {a, inside, b}, root + "/": {a, inside, b}, a: {a, inside}, b: {b},
+		link: {filepath.Join(link, "a"), filepath.Join(link, "a", "seed-0"),
+			filepath.Join(link, "suite", "task", "b")},
 		filepath.Join(root, "no run"):        nil,
 		filepath.Join(root, "suite", "task"): {b},
 	} {
@@ -104,5 +109,17 @@ func TestList(t *testing.T) {
 	}
 	if _, err := List(filepath.Join(root, "missing")); err == nil {
 		t.Error("a directory that is missing is no error")
+	}
+}
+
+// An empty path is neither the working directory nor the root.
+func TestUnnamedDirectory(t *testing.T) {
+	t.Parallel()
+	_, listed := List("")
+	_, opened := Open("")
+	for _, err := range []error{listed, opened} {
+		if !errors.Is(err, durable.ErrFolderUnnamed) {
+			t.Errorf("%v", err)
+		}
 	}
 }

@@ -445,9 +445,12 @@ func (a *Analysis) ask(p *drqn.Policy, s view) {
 		for step := range a.Asked {
 			state := s.values[(r.Offsets[trial]+step)*s.size:][:s.size]
 			if numbers.Argmax(p.Ask(question, state)) == int(r.GroundTruth[last]) {
-				a.Asked[step] += 1 / float64(len(trials))
+				a.Asked[step]++
 			}
 		}
+	}
+	for step := range a.Asked { // a sum of shares would exceed 1
+		a.Asked[step] /= float64(len(trials))
 	}
 }
 

@@ -102,11 +102,13 @@ func trainedAt(ctx context.Context, p *drqn.Policy, update int64, o Options) (Tr
 	if err != nil {
 		return t, err
 	}
-	for _, correct := range r.Correct {
-		if correct {
-			t.Accuracy += 1 / float64(r.Trials)
+	correct := 0
+	for _, is := range r.Correct {
+		if is {
+			correct++
 		}
 	}
+	t.Accuracy = float64(correct) / float64(r.Trials)
 	t.sample = sampleOf(r.H, r.Hidden())
 	if t.H, err = neural.Participation(t.sample); err != nil {
 		return t, err

@@ -35,7 +35,8 @@ func TestOverTraining(t *testing.T) {
 	var updates []int64
 	for _, at := range over {
 		updates = append(updates, at.Update)
-		if !(at.H >= 1 && at.H <= 6) || at.State == nil || !(*at.State >= 1) || at.Accuracy < 0 || at.Accuracy > 1 {
+		if !(at.H >= 1 && at.H <= 6) || at.State == nil || !(*at.State >= 1) ||
+			at.Accuracy < 0 || at.Accuracy > 1 || at.Accuracy*20 != math.Round(at.Accuracy*20) {
 			t.Errorf("%+v", at)
 		}
 	}

@@ -48,7 +48,8 @@ func TestReadRefuses(t *testing.T) {
 	}
 	for _, path := range []string{fifo, dir, "/dev/zero"} {
 		var not NotRegular
-		if _, err := Read(path, 10); !errors.As(err, &not) || not.Path != path {
+		if _, err := Read(path, 10); !errors.As(err, &not) || not.Path != path ||
+			strings.Contains(err.Error(), "remove") { // it is not engram's
 			t.Errorf("%s: error %v", path, err)
 		}
 	}

@@ -15,7 +15,7 @@ type NotRegular struct {
 
 // Error implements error.
 func (e NotRegular) Error() string {
-	return fmt.Sprintf("%s is %s, not a regular file: remove it, or name another", e.Path, kindOf(e.Mode))
+	return fmt.Sprintf("%s is %s, not a regular file: name another", e.Path, kindOf(e.Mode))
 }
 
 // TooLarge is the error of opening a file that has more bytes than its reader accepts.

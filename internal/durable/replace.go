@@ -36,13 +36,16 @@ func replace(path string, write func(io.Writer) error, prepare func(*os.File) er
 	}
 	defer file.Close() // after the rename: until then its lock shows that its writer lives
 	if err = prepare(file); err == nil {
-		err = errors.Join(write(file), Sync(file))
+		err = write(file)
+	}
+	if err == nil {
+		err = Sync(file)
 	}
 	if err == nil {
 		err = Rename(file.Name(), path)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
+		return errors.Join(Unwritable(path, err), os.Remove(file.Name()))
 	}
 	return SyncDir(dir)
 }

@@ -10,6 +10,12 @@ import (
 	"syscall"
 )
 
+// The errors of an empty path, which would otherwise stand for the working directory, or for the root.
+var (
+	ErrFileUnnamed   = errors.New("the file has no name: give it one")
+	ErrFolderUnnamed = errors.New("the folder has no name: give it one")
+)
+
 // Writable returns an error that names the remedy unless Replace could write the file at path now: path is free or
 // names a regular file, and its folder exists and takes new files. Called before long work, it fails in its place. It
 // leaves nothing behind and does not touch the file.
@@ -22,14 +28,14 @@ func Writable(path string) error {
 	if _, missing := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && missing != nil {
 		return fmt.Errorf("%s cannot be written: its folder %s does not exist: make it, or name another", path, dir)
 	}
-	return unwritable(path, err)
+	return Unwritable(path, err)
 }
 
 // WritableFolder returns an error that names the remedy unless os.MkdirAll could make the folder dir now, or it exists,
 // and takes new files. It makes nothing.
 func WritableFolder(dir string) error {
 	if dir == "" {
-		return errors.New("the folder has no name: give it one")
+		return ErrFolderUnnamed
 	}
 	existing, missing := filepath.Clean(dir), []string(nil)
 	for !exists(existing) && filepath.Dir(existing) != existing {
@@ -40,10 +46,10 @@ func WritableFolder(dir string) error {
 	}
 	for _, name := range missing { // too long a name is found only in a folder that exists
 		if _, err := os.Lstat(filepath.Join(existing, name)); errors.Is(err, syscall.ENAMETOOLONG) {
-			return unwritable(dir, err)
+			return Unwritable(dir, err)
 		}
 	}
-	return unwritable(dir, tryCreate(existing))
+	return Unwritable(dir, tryCreate(existing))
 }
 
 // exists reports whether something is at path, or cannot be looked at.
@@ -57,11 +63,11 @@ func replaceable(path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case path == "":
-		return errors.New("the file has no name: give it one")
+		return ErrFileUnnamed
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return unwritable(path, err)
+		return Unwritable(path, err)
 	case info.IsDir():
 		return fmt.Errorf("%s is a folder: name a file", path)
 	case !info.Mode().IsRegular():
@@ -79,8 +85,9 @@ func tryCreate(dir string) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// unwritable returns the error of a path, with the remedy and without the temporary file that err names.
-func unwritable(path string, err error) error {
+// Unwritable returns the error of writing the file or folder at a path, with the remedy and without the temporary file
+// that err names; nil for nil.
+func Unwritable(path string, err error) error {
 	var reason syscall.Errno
 	switch {
 	case err == nil:

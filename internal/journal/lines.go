@@ -3,12 +3,12 @@ package journal
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 )
 
 // longestLine bounds a line that is read, so that a damaged file does not fill the memory.
@@ -62,7 +62,7 @@ func (l *Lines[T]) read(r *bufio.Reader, each func(T)) error {
 		}
 		var value T
 		if err == nil {
-			err = json.Unmarshal(line, &value)
+			err = strictjson.Unmarshal(line, &value)
 		} else if errors.Is(err, bufio.ErrBufferFull) {
 			err = fmt.Errorf("more than %d bytes", longestLine)
 		}

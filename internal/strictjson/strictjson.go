@@ -4,11 +4,13 @@ package strictjson
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 )
 
 // Decode reads one JSON object over base and returns the result: what the text leaves out stays as base has it. A field
@@ -32,6 +34,10 @@ func Decode[T any](r io.Reader, base T) (T, error) {
 	decoder.DisallowUnknownFields()
 	return base, inWords(decoder.Decode(&base))
 }
+
+// Unmarshal decodes JSON as encoding/json does, for what a program wrote and a newer one may extend; errors of a wrong
+// type are without Go's types.
+func Unmarshal(data []byte, into any) error { return inWords(json.Unmarshal(data, into)) }
 
 // Member is a name of an object with its value.
 type Member struct {
@@ -102,11 +108,15 @@ func eachName(decoder *json.Decoder, read func(name string) error) error {
 // inWords returns an error of the wrong type without Go's types.
 func inWords(err error) error {
 	var wrong *json.UnmarshalTypeError
-	if !errors.As(err, &wrong) || wrong.Field == "" {
+	if !errors.As(err, &wrong) {
 		return err
 	}
 	want := "another kind of value"
 	switch k := wrong.Type.Kind(); {
+	case k == reflect.Struct || k == reflect.Map:
+		want = "an object"
+	case k == reflect.Slice || k == reflect.Array:
+		want = "a list"
 	case k == reflect.String:
 		want = "a text"
 	case k == reflect.Bool:
@@ -116,5 +126,9 @@ func inWords(err error) error {
 	case k == reflect.Float32 || k == reflect.Float64:
 		want = "a number"
 	}
-	return fmt.Errorf("invalid %s, a %s: use %s", wrong.Field, wrong.Value, want)
+	article := "a"
+	if strings.ContainsAny(wrong.Value[:1], "ao") { // an array, an object
+		article = "an"
+	}
+	return fmt.Errorf("invalid %s, %s %s: use %s", cmp.Or(wrong.Field, "JSON"), article, wrong.Value, want)
 }

@@ -119,3 +119,19 @@ func TestMembers(t *testing.T) {
 		}
 	}
 }
+
+// TestUnmarshal checks that a wrong type is told without Go's types, and that what is unknown is left alone.
+func TestUnmarshal(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"sides": 5, "later": 6}`: "",
+		`[]`:                       "invalid JSON, an array: use an object",
+		`{"parts": {}}`:            "invalid parts, an object: use a list",
+		`{"parts": [5]}`:           "invalid parts, a number: use an object",
+	} {
+		var into shape
+		switch err := Unmarshal([]byte(text), &into); {
+		case want == "" && (err != nil || into.Sides != 5), want != "" && (err == nil || err.Error() != want):
+			t.Errorf("%s: %v, %v, want %q", text, into, err, want)
+		}
+	}
+}

@@ -296,3 +296,33 @@ func TestClamp(t *testing.T) {
 		}
 	}
 }
+
+// What ends before it begins is refused where it does so in every trial, and counted as not applied where in some; of
+// each step in turn, those that come before the end are left.
+func TestEndBeforeBeginning(t *testing.T) {
+	t.Parallel()
+	p := policyOf(t, "GoNogo", "mpn", nil)
+	for _, c := range []Perturbation{
+		{Kind: Noise, When: "delay", Sigma: 100, Until: "delay"}, {Kind: Freeze, When: "delay", Until: "fixation"},
+		{Kind: Freeze, When: "3", Until: "0"}, {Kind: Lesion, When: Each, Units: []int{1}, Until: "0"},
+	} {
+		if r, err := Run(t.Context(), p, 4, 1, c); err == nil || !strings.Contains(err.Error(),
+			"does it lie after the beginning") || len(r.Points) != 0 {
+			t.Errorf("%+v: %+v, %v", c, r, err)
+		}
+	}
+	each, err := Run(t.Context(), p, 4, 1, Perturbation{Kind: Freeze, When: Each, Until: "3"})
+	if err != nil || len(each.Points) != 3 {
+		t.Errorf("each step before the third: %+v, %v", each, err)
+	}
+	varied := policyOf(t, "ContextDecisionMaking", "mpn", nil)
+	some, err := Run(t.Context(), varied, 40, 1, Perturbation{Kind: Freeze, When: "16", Until: "decision"})
+	if err != nil || some.Points[0].Applied < 1 || some.Points[0].Applied > 39 {
+		t.Errorf("a decision that is sometimes later: %+v, %v", some, err)
+	}
+	swap, err := Run(t.Context(), varied, 40, 1, Perturbation{Kind: Swap, When: "16"})
+	lesion, errLesion := Run(t.Context(), varied, 40, 1, Perturbation{Kind: Lesion, When: "16", Units: []int{1}})
+	if err != nil || errLesion != nil || swap.Points[0].Applied >= lesion.Points[0].Applied {
+		t.Errorf("a swap with a trial that had ended: %+v, %v, a lesion %+v, %v", swap, err, lesion, errLesion)
+	}
+}

@@ -25,7 +25,8 @@ type Score struct {
 type Point struct {
 	Step int `json:"step"` // of the trial, from 0; of a period: its first step in the first trial
 	Score
-	// Applied counts the trials that lasted until the step.
+	// Applied counts the trials in which something was changed: they lasted until the step, an end came after it, and
+	// for a swap the next trial lasted until it, too.
 	Applied int `json:"applied"`
 	// Followed counts, for a swap, the trials whose last action was that of the trial from which the state came.
 	Followed *int `json:"followed,omitempty"`
@@ -76,7 +77,13 @@ func Run(ctx context.Context, policy *drqn.Policy, trials int, seed uint64, p Pe
 		if err != nil {
 			return Result{}, err
 		}
-		result.Points = append(result.Points, point)
+		if point.Applied > 0 || end == nil {
+			result.Points = append(result.Points, point)
+		}
+	}
+	if len(result.Points) == 0 {
+		return Result{}, fmt.Errorf("invalid end %q of %s: in no trial does it lie after the beginning, %q: use a "+
+			"later one", p.Until, p.Kind, p.When)
 	}
 	return result, nil
 }
@@ -161,11 +168,11 @@ func (r *perturbed) begin(_ tasks.Task, trial *tasks.Trial) {
 
 // read changes the state before an observation is read.
 func (r *perturbed) read(step int, state []float32) {
-	if step == r.from {
+	if step == r.from && r.keep {
+		r.kept[r.trial] = r.chosen(state)
+	}
+	if step == r.from && r.on(step) && (r.Kind != Swap || r.donors[r.trial] != nil) {
 		r.applied++
-		if r.keep {
-			r.kept[r.trial] = r.chosen(state)
-		}
 	}
 	switch {
 	case r.Kind == Wipe && step == r.from:

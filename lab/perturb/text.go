@@ -11,7 +11,7 @@ func (r Result) Text(kind Kind) string {
 			text += fmt.Sprintf("; %d answered as the trial whose memory it was", *point.Followed)
 		}
 		if point.Applied < point.Trials {
-			text += fmt.Sprintf("; %d trials lasted until then", point.Applied)
+			text += fmt.Sprintf("; applied in %d of them", point.Applied)
 		}
 		text += "\n"
 	}

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -12,6 +11,7 @@ import (
 	"engram/drqn"
 	"engram/internal/memory"
 	"engram/internal/npz"
+	"engram/internal/strictjson"
 )
 
 // Recording is a recording in memory: N trials of T steps in all. Arrays are row-major; the steps of trial n are those
@@ -152,7 +152,7 @@ func (r *Recording) readAbout(f *npz.File) error {
 	if len(about) != 1 {
 		return fmt.Errorf("array about has %d texts", len(about))
 	}
-	if err := json.Unmarshal([]byte(about[0]), &r.About); err != nil {
+	if err := strictjson.Unmarshal([]byte(about[0]), &r.About); err != nil {
 		return fmt.Errorf("array about: %w", err)
 	}
 	if r.Trials < 0 || r.Steps < 0 {

@@ -3,12 +3,14 @@
 package record
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"engram/drqn"
 	"engram/internal/durable"
@@ -66,11 +68,29 @@ func Size(p *drqn.Policy, o Options) float64 {
 	return float64(o.Trials) * (longest*(4*floats+step+perState) + trial)
 }
 
+// Check returns an error that names the remedy unless a recording can be written to path: the file, and the number of
+// trials, and its size by Size, are possible. What is free on the disk, once, is the bound; a recording takes twice as
+// much for a moment, but is mostly smaller than that size.
+func Check(p *drqn.Policy, path string, o Options) error {
+	if err := durable.Writable(path); err != nil {
+		return err
+	}
+	if o.Trials < 1 {
+		return fmt.Errorf("invalid trials %d: use 1 or more", o.Trials)
+	}
+	free, err := durable.Free(filepath.Dir(path))
+	if size := Size(p, o); err == nil && size > free {
+		return fmt.Errorf("%s: %d %ss could take %.3g GB, and %.3g GB are free there: use fewer, keep less of the "+
+			"state, or name one on another disk", path, o.Trials, p.Goal().Unit(), size/1e9, free/1e9)
+	}
+	return nil
+}
+
 // Write lets an agent act greedily for a number of whole trials and writes each of their steps to path. The file
 // appears whole or not at all. The memory that it takes does not grow with the steps: they wait in files without a
 // name beside path, which take as much of the disk as the recording.
 func Write(ctx context.Context, p *drqn.Policy, path string, o Options) (About, error) {
-	if err := durable.Writable(path); err != nil {
+	if err := Check(p, path, o); err != nil {
 		return About{}, err
 	}
 	w, err := newWriter(ctx, p, filepath.Dir(path), o)
@@ -79,7 +99,7 @@ func Write(ctx context.Context, p *drqn.Policy, path string, o Options) (About, 
 	}
 	defer w.close()
 	err = p.Act(ctx, o.Trials, o.Seed, drqn.Hooks{Begin: w.begin, Describe: w.describe, Each: w.add})
-	if err = errors.Join(w.failed, err); err != nil {
+	if err = cmp.Or(durable.Unwritable(path, w.failed), err); err != nil {
 		return About{}, err
 	}
 	return w.about, durable.Replace(path, w.writeTo)
@@ -106,15 +126,28 @@ func ofCheckpoint(r *lab.Run, checkpoint string) (*drqn.Policy, int64, error) {
 	}
 	update, err := r.Best()
 	if checkpoint != "best" {
-		if update, err = strconv.ParseInt(checkpoint, 10, 64); err != nil {
-			return nil, 0, fmt.Errorf("unknown checkpoint %q: use last, best or an update", checkpoint)
-		}
+		update, err = checkpointOf(r, checkpoint)
 	}
 	if err != nil {
 		return nil, 0, err
 	}
 	policy, err := r.PolicyOf(update)
 	return policy, update, err
+}
+
+// checkpointOf returns the update that a text names, of which the run must have a checkpoint.
+func checkpointOf(r *lab.Run, text string) (int64, error) {
+	updates, err := r.Checkpoints()
+	if err != nil {
+		return 0, err
+	}
+	update, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || !slices.Contains(updates, update) {
+		kept := strings.Trim(strings.ReplaceAll(fmt.Sprint(updates), " ", ", "), "[]")
+		return 0, fmt.Errorf("unknown checkpoint %q of run %s: use last, best or an update: it has %s", text, r.Dir,
+			cmp.Or(kept, "none yet"))
+	}
+	return update, nil
 }
 
 func product(shape []int) int {

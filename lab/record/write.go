@@ -2,6 +2,7 @@ package record
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -32,7 +33,7 @@ type writer struct {
 	numberOf   map[string]int // in periods
 	evidence   []float64      // of the trial in hand, summed up to each step; nil if the task has none
 	judged     bool           // it is known whether a trial was answered correctly
-	failed     error          // of a hook
+	failed     error          // the first of a hook
 }
 
 // spool is an array that waits in a file without a name until its length is known.
@@ -141,7 +142,7 @@ func (w *writer) describe(about tasks.TrialDescription) {
 		w.fresh, w.about.Steps = w.fresh[:w.about.Trials], int(w.offsets[w.about.Trials])
 		w.conditions.drop()
 		for _, s := range w.spools {
-			w.failed = errors.Join(w.failed, s.cut())
+			w.failed = cmp.Or(w.failed, s.cut())
 		}
 	}
 	for _, s := range w.spools {
@@ -177,12 +178,12 @@ func (w *writer) add(m drqn.Moment) {
 		"observation": m.Observation, "action": int32(m.Action), "reward": m.Step.Reward, "q": m.Q, "h": m.Hidden,
 		"ground_truth": truth, "period": w.period(m.Periods, m.At),
 	} {
-		w.failed = errors.Join(w.failed, w.perStep[name].put(values))
+		w.failed = cmp.Or(w.failed, w.perStep[name].put(values))
 	}
 	if s := w.perStep["evidence"]; s != nil {
-		w.failed = errors.Join(w.failed, s.put(float32(w.evidence[m.At])))
+		w.failed = cmp.Or(w.failed, s.put(float32(w.evidence[m.At])))
 	}
-	w.failed = errors.Join(w.failed, w.state.add(w.perStep, m, w.about.Steps))
+	w.failed = cmp.Or(w.failed, w.state.add(w.perStep, m, w.about.Steps))
 	if m.At == 0 {
 		w.fresh = append(w.fresh, m.Fresh)
 	}
@@ -235,7 +236,7 @@ func (w *writer) writeTo(to io.Writer) error {
 	for _, s := range w.spools {
 		errs = append(errs, s.copyTo(archive))
 	}
-	return errors.Join(append(errs, archive.Close(), buffered.Flush())...)
+	return cmp.Or(append(errs, archive.Close(), buffered.Flush())...) // a full disk fails them all
 }
 
 func putNames(archive npz.Writer, name string, names []string) error {

@@ -11,6 +11,7 @@ import (
 
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/plain"
 	"engram/lab"
 	"engram/plots"
 	"engram/tasks"
@@ -41,8 +42,7 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 		return "", err
 	}
 	if len(metrics) == 0 {
-		return "", fmt.Errorf("run %s has no metrics yet: let it train longer than metrics_every = %d updates", r.Dir,
-			r.Config.MetricsEvery)
+		return "", noMetrics(r)
 	}
 	foreign := tasks.Foreign(r.Config.Task)
 	reference, err := r.Reference()
@@ -93,7 +93,34 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 	if learns {
 		page.Sections = slices.Insert(page.Sections, 1, regret)
 	}
+	if what := stopped(r); what != "" {
+		page.Sections = slices.Insert(page.Sections, 0, plots.Section{Heading: "Training stopped", Text: what})
+	}
 	return path, page.Save(path)
+}
+
+// stopped returns what stopped a run that failed or died, and what to do; nothing for other runs.
+func stopped(r *lab.Run) string {
+	why := map[lab.State]string{lab.Failed: "It failed: " + plain.Text(r.About.Error),
+		lab.Died: "It died: no process writes it any more."}[r.Standing()]
+	if why == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s 'engram resume %s' continues it.", strings.TrimSuffix(why, ".")+".", plain.Path(r.Dir))
+}
+
+// noMetrics returns the error of a run without metrics, of which nothing can be drawn: why there are none.
+func noMetrics(r *lab.Run) error {
+	what := stopped(r)
+	switch {
+	case r.About.State == lab.Finished:
+		return fmt.Errorf("run %s is finished and has no metrics: its metrics.jsonl was cut: put a copy of it back",
+			r.Dir)
+	case what != "":
+		return fmt.Errorf("run %s has no metrics: %s", r.Dir, strings.ToLower(what[:1])+what[1:])
+	}
+	return fmt.Errorf("run %s has no metrics yet: let it train longer than metrics_every = %d updates", r.Dir,
+		r.Config.MetricsEvery)
 }
 
 // Results returns the table of the rewards that a run's agent and the reference policies earn.

@@ -165,3 +165,43 @@ func reportOf(t *testing.T, c drqn.Config) string {
 	}
 	return string(page)
 }
+
+// TestReportOfStopped checks that the report of a run that failed or died says so, with the reason and the remedy, also
+// where nothing can be drawn.
+func TestReportOfStopped(t *testing.T) {
+	t.Parallel()
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
+	page := func(state lab.State) string {
+		t.Helper()
+		r.About.State, r.About.Error = state, "disk <full>"
+		path, err := Write(t.Context(), r, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	if text := page(lab.Failed); !strings.Contains(text, "It failed: disk &lt;full&gt;.") ||
+		!strings.Contains(text, "engram resume "+r.Dir) {
+		t.Error("the report of a failed run does not say why")
+	}
+	if text := page(lab.Interrupted); strings.Contains(text, "It failed") {
+		t.Error("the report of an interrupted run says that it failed")
+	}
+	if err := os.Truncate(filepath.Join(r.Dir, "metrics.jsonl"), 0); err != nil {
+		t.Fatal(err)
+	}
+	for state, want := range map[lab.State]string{
+		lab.Failed:      "it failed: disk <full>. 'engram resume ",
+		lab.Interrupted: "let it train longer than metrics_every",
+		lab.Finished:    "its metrics.jsonl was cut: put a copy of it back",
+	} {
+		r.About.State = state
+		if _, err := Write(t.Context(), r, ""); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", state, err, want)
+		}
+	}
+}

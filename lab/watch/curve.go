@@ -1,6 +1,10 @@
 package watch
 
-import "engram/plots"
+import (
+	"fmt"
+
+	"engram/plots"
+)
 
 // mostPoints bounds the points of a curve. A screen has no more columns.
 const mostPoints = 1024
@@ -17,6 +21,7 @@ type curve struct {
 
 	places, values int // updates and values in the point that is being filled
 	x              float64
+	last           float64 // value added
 	sum            point
 }
 
@@ -27,7 +32,7 @@ func (c *curve) add(x, y float64) {
 			c.close()
 		}
 	}
-	c.x, c.values = x, c.values+1
+	c.x, c.last, c.values = x, y, c.values+1
 	c.sum.x, c.sum.y = c.sum.x+x, c.sum.y+y
 }
 
@@ -56,6 +61,14 @@ func (c *curve) all() []point {
 		return c.points
 	}
 	return append(c.points[:len(c.points):len(c.points)], c.open())
+}
+
+// newest returns the value that was added last as text.
+func (c *curve) newest() string {
+	if len(c.all()) == 0 {
+		return "not yet"
+	}
+	return fmt.Sprintf("%.4g", c.last)
 }
 
 // series returns the curve as a series of a chart.

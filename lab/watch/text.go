@@ -80,10 +80,10 @@ func (v View) curves(width int) string {
 	}
 	column := (width - 2*(columns-1)) / columns
 	parts := []string{
-		sparkline("greedy", v.greedy, v.EvaluationText(), column), sparkline("loss", v.loss, number(v.last.Loss),
+		sparkline("greedy", v.greedy, v.EvaluationText(), column), sparkline("loss", v.loss, v.loss.newest(),
 			column),
-		sparkline("exploring", v.reward, number(v.last.RewardPerTrial), column),
-		sparkline("gradient", v.norm, number(v.last.GradientNorm), column),
+		sparkline("exploring", v.reward, v.reward.newest(), column),
+		sparkline("gradient", v.norm, v.norm.newest(), column),
 	}
 	if v.decays != nil {
 		parts = append(parts, sparkline("lambda_t", &v.decays[1], fmt.Sprintf("%.3f (%.3f to %.3f)",
@@ -107,8 +107,6 @@ func (v View) EvaluationText() string {
 		return fmt.Sprintf("%s, best %.3f", e.Brief(), v.Best.RewardPerTrial)
 	}
 }
-
-func number(x float64) string { return fmt.Sprintf("%.4g", x) }
 
 // sparkline returns a name, a curve and its newest number in the given width.
 func sparkline(name string, c *curve, newest string, width int) string {

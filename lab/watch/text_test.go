@@ -3,6 +3,7 @@ package watch
 import (
 	"bytes"
 	"math"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -120,5 +121,21 @@ func TestScreen(t *testing.T) {
 	// it looks again, at the run that has finished
 	if _, leave := s.Update(tick{}); leave == nil || leave() != tea.Quit() {
 		t.Error("it does not end with the runs")
+	}
+}
+
+// TestTextWithoutMetrics checks that nothing is shown as measured of a run that has not reported yet.
+func TestTextWithoutMetrics(t *testing.T) {
+	t.Parallel()
+	r := labtest.Train(t, filepath.Join(t.TempDir(), "run"), drqntest.Small(t))
+	for _, name := range []string{"metrics.jsonl", "evals.jsonl"} {
+		if err := os.Truncate(filepath.Join(r.Dir, name), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v := one(t, watcher(t, r.Dir))
+	v.Result = nil
+	if text := v.Text(80); strings.Count(text, "not yet") != 4 {
+		t.Errorf("it shows what was not measured:\n%s", text)
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"syscall"
 	"time"
 
-	"engram/internal/plain"
 	"engram/lab"
 )
 
@@ -22,12 +22,11 @@ type Watcher struct {
 func New(dirs ...string) (*Watcher, error) {
 	for _, dir := range dirs {
 		runs, err := lab.List(dir)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			return nil, fmt.Errorf("watch %s: %w", dir, err)
 		}
 		if len(runs) == 0 {
-			return nil, fmt.Errorf("%s holds no run: 'engram train --run %s' makes one", dir,
-				plain.Path(dir))
+			return nil, lab.HoldsNone(dir)
 		}
 	}
 	return &Watcher{dirs, map[string]*follower{}}, nil
