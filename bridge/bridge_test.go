@@ -266,6 +266,10 @@ func TestOddButFine(t *testing.T) {
 	if why := tasks.NotExact(env); !strings.Contains(why, "more than their seeds") {
 		t.Errorf("an unreproducible environment says %q", why)
 	}
+	said, err := tasks.New("testdata.registers:own/Drifts-v0", nil)
+	if err != nil || !strings.Contains(tasks.NotExact(said), "nondeterministic") {
+		t.Errorf("an environment that says so itself says %q, %v", tasks.NotExact(said), err)
+	}
 	other, err := tasks.New("testdata.odd:Plain", nil)
 	if err != nil || tasks.NotExact(other) != "" {
 		t.Errorf("a reproducible environment says %q, %v", tasks.NotExact(other), err)
@@ -380,8 +384,8 @@ func TestList(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	list, err = List("testdata.registers")
-	if err != nil || len(list) != 2 || list[0].Name != "testdata.registers:Cart-v0" || list[0].Actions != 2 ||
-		list[1].Name != "testdata.registers:own/Plain-v0" {
+	if err != nil || len(list) != 3 || list[0].Name != "testdata.registers:Cart-v0" || list[0].Actions != 2 ||
+		list[1].Name != "testdata.registers:own/Drifts-v0" || list[2].Name != "testdata.registers:own/Plain-v0" {
 		t.Errorf("a module of one's own has %+v, %v", list, err)
 	}
 	if list, err = List("testdata.odd"); err != nil || list == nil || len(list) != 0 {

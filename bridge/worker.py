@@ -435,6 +435,8 @@ def exact(name, options, said):
     some episodes in two copies, of which one has played another before, for TRY_WITHIN at most"""
     two = [Lockstep(name, options, 1) for _ in range(2)]
     try:
+        if getattr(getattr(two[0].envs[0], "spec", None), "nondeterministic", False):
+            return "it was registered as nondeterministic", 0
         return differs(two, said)
     finally:
         for l in two:

@@ -4,3 +4,4 @@ import popgym
 
 gymnasium.register("Cart-v0", entry_point="gymnasium.envs.classic_control:CartPoleEnv")
 gymnasium.register("own/Plain-v0", entry_point="testdata.odd:Plain")
+gymnasium.register("own/Drifts-v0", entry_point="testdata.odd:Plain", nondeterministic=True)
