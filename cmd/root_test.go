@@ -72,7 +72,7 @@ func TestBadInput(t *testing.T) {
 		{"train --task GoNogo --run " + bad + "/run", 1, bad},
 		{"eval --run " + empty, 1, "is not a run directory"},
 		{"eval --checkpoint third --run " + released, 1, "third"},
-		{"eval --checkpoint 5 --run " + released, 1, "checkpoints/5/manifest.json"},
+		{"eval --checkpoint 5 --run " + released, 1, "use last, best or an update: it has 4, 6"},
 		{"report --run " + empty, 1, "is not a run directory"},
 		{"report --run " + released + " --out " + empty, 1, empty + " is a folder: name a file"},
 		{"watch", 2, "RUN"},
