@@ -11,6 +11,7 @@ import (
 	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 )
 
 // longestEvaluations bounds the file of a run's evaluations in bytes: 100,000 evaluations need a third of it.
@@ -58,7 +59,8 @@ func (s Summary) Open(dir string) (*Run, []drqn.Evaluation, error) {
 	evaluations := make([]drqn.Evaluation, len(s.Evaluations))
 	for i, line := range s.Evaluations {
 		if err := json.Unmarshal(line, &evaluations[i]); err != nil {
-			return nil, nil, fmt.Errorf("run %s: evaluation %d is not as it was written: %w", dir, i+1, err)
+			return nil, nil, fmt.Errorf("run %s: evaluation %d is not as it was written: %w", dir, i+1,
+				strictjson.InWords(err))
 		}
 	}
 	return r, evaluations, nil
@@ -75,7 +77,8 @@ func decodeRun(dir string, config, about []byte) (*Run, error) {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, configFile), err)
 	}
 	if err := json.Unmarshal(about, &r.About); err != nil {
-		return nil, fmt.Errorf("%s is not as it was written: %w", filepath.Join(dir, runFile), err)
+		return nil, fmt.Errorf("%s is not as it was written: %w", filepath.Join(dir, runFile),
+			strictjson.InWords(err))
 	}
 	if r.About.Format > formatState {
 		return nil, fmt.Errorf("run %s has format %d: %w", dir, r.About.Format, errNewer)

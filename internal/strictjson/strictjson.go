@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 )
 
 // Decode reads one JSON object over base and returns the result: what the text leaves out stays as base has it. A field
@@ -30,7 +31,7 @@ func Decode[T any](r io.Reader, base T) (T, error) {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	return base, inWords(decoder.Decode(&base))
+	return base, nearest[T](InWords(decoder.Decode(&base)))
 }
 
 // Member is a name of an object with its value.
@@ -99,22 +100,50 @@ func eachName(decoder *json.Decoder, read func(name string) error) error {
 	return nil
 }
 
-// inWords returns an error of the wrong type without Go's types.
-func inWords(err error) error {
+// InWords returns an error of encoding/json of the wrong type without Go's types, and any other error as it is.
+func InWords(err error) error {
 	var wrong *json.UnmarshalTypeError
-	if !errors.As(err, &wrong) || wrong.Field == "" {
+	if !errors.As(err, &wrong) {
 		return err
 	}
-	want := "another kind of value"
-	switch k := wrong.Type.Kind(); {
-	case k == reflect.String:
-		want = "a text"
-	case k == reflect.Bool:
-		want = "true or false"
-	case k >= reflect.Int && k <= reflect.Uint64:
-		want = fmt.Sprintf("a whole number that fits into %d bits", wrong.Type.Bits())
-	case k == reflect.Float32 || k == reflect.Float64:
-		want = "a number"
+	value := article(wrong.Value)
+	if wrong.Field == "" {
+		return fmt.Errorf("invalid value, %s: use %s", value, wanted(wrong.Type))
 	}
-	return fmt.Errorf("invalid %s, a %s: use %s", wrong.Field, wrong.Value, want)
+	return fmt.Errorf("invalid %s, %s: use %s", wrong.Field, value, wanted(wrong.Type))
+}
+
+// wanted describes the values of a type.
+func wanted(t reflect.Type) string {
+	switch k := t.Kind(); {
+	case k == reflect.String:
+		return "a text"
+	case k == reflect.Bool:
+		return "true or false"
+	case k >= reflect.Int && k <= reflect.Uint64:
+		return wholeNumber(t)
+	case k == reflect.Float32 || k == reflect.Float64:
+		return "a number"
+	case k == reflect.Slice || k == reflect.Array:
+		return `a list in brackets, such as ["a", "b"]`
+	case k == reflect.Struct || k == reflect.Map:
+		return `an object in braces, such as {"NAME": VALUE}`
+	}
+	return "another kind of value"
+}
+
+func wholeNumber(t reflect.Type) string {
+	number := fmt.Sprintf("a whole number that fits into %d bits", t.Bits())
+	if t.Kind() >= reflect.Uint {
+		number += ", 0 or more"
+	}
+	return number
+}
+
+// article returns a noun with its article.
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
 }

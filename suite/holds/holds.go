@@ -17,6 +17,7 @@ import (
 	"engram/analysis/report"
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 	"engram/lab"
 	"engram/lab/record"
 	"engram/suite"
@@ -58,7 +59,8 @@ func Read(dir string) ([]Line, error) {
 	for n, text := range bytes.Split(bytes.TrimSpace(data), []byte("\n")) {
 		var l Line
 		if err := json.Unmarshal(text, &l); err != nil {
-			return nil, fmt.Errorf("%s, line %d: %w: remove the line, and its run is analysed again", path, n+1, err)
+			return nil, fmt.Errorf("%s, line %d: %w: remove the line, and its run is analysed again", path, n+1,
+				strictjson.InWords(err))
 		}
 		if l.Format > format {
 			return nil, fmt.Errorf("%s, line %d: unknown format %d: use a newer engram than this one, which reads up "+
