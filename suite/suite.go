@@ -189,15 +189,16 @@ func (p Plan) assemble(task string, a Agent, asked drqn.Settings) (drqn.Config, 
 // Create makes the directory of a suite. If the suite exists, the seeds, tasks and agents that its plan lacks are
 // added; any other difference is an error.
 func Create(dir string, p Plan) error {
+	other := holdsOther(dir) // before the plan is looked for: another process may be making it
 	there, err := ReadPlan(dir)
 	if err == nil {
 		return enlarge(dir, there, p)
 	}
-	if _, statErr := os.Lstat(dir); statErr == nil {
-		entries, readErr := os.ReadDir(dir)
-		if readErr != nil || len(entries) > 0 {
-			return fmt.Errorf("%s exists and is not a suite: use another directory", dir)
-		}
+	if _, missing := os.Lstat(filepath.Join(dir, planFile)); missing == nil {
+		return err
+	}
+	if other {
+		return fmt.Errorf("%s exists and is not a suite: use another directory", dir)
 	}
 	if err := p.checkEffects(); err != nil {
 		return err
@@ -205,16 +206,35 @@ func Create(dir string, p Plan) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("suite %s: %w", dir, err)
 	}
-	return p.write(dir)
+	err = p.put(dir, durable.CreateBytes)
+	if errors.Is(err, fs.ErrExist) { // another process was quicker
+		return Create(dir, p)
+	}
+	return err
 }
 
-// write writes the plan into a suite's directory.
-func (p Plan) write(dir string) error {
+// holdsOther reports whether a directory holds more than the file that becomes the plan of a suite that is just being
+// made.
+func holdsOther(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return true
+	}
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return !strings.HasPrefix(e.Name(), durable.BesidePrefix)
+	})
+}
+
+// write writes the plan into a suite's directory, in place of the one that is there.
+func (p Plan) write(dir string) error { return p.put(dir, durable.ReplaceBytes) }
+
+// put writes the plan into a suite's directory by a function of package durable.
+func (p Plan) put(dir string, write func(path string, data []byte) error) error {
 	data, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return err
 	}
-	return durable.ReplaceBytes(filepath.Join(dir, planFile), append(data, '\n'))
+	return write(filepath.Join(dir, planFile), append(data, '\n'))
 }
 
 // ReadPlan reads a suite's plan. It starts no Python: what is asked of an environment of Python that this process knows

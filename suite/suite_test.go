@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -486,5 +487,22 @@ func TestPlanWithoutPython(t *testing.T) {
 			!strings.Contains(err.Error(), "/nowhere/python") {
 			t.Errorf("error %v", err)
 		}
+	}
+}
+
+// Of processes that make the same suite at once each succeeds, and they agree on what is there.
+func TestMadeAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		dir := filepath.Join(t.TempDir(), "suite")
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				if err := Create(dir, small()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
 	}
 }
