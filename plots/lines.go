@@ -45,6 +45,9 @@ type Lines struct {
 // color returns the colour of series i. A series without points is not drawn, but others do not take its colour.
 func (l Lines) color(i int) color.RGBA { return colorAt(l.Series[i].Place, i) }
 
+// round returns the round of colours of series i.
+func (l Lines) round(i int) int { return roundAt(l.Series[i].Place, i) }
+
 // Empty reports whether there is nothing to draw because no series has a point with a place on the axes.
 func (l Lines) Empty() bool { return !slices.ContainsFunc(l.Series, l.hasPoints) }
 
@@ -260,9 +263,9 @@ const (
 func (l Lines) curve(i int, s Series) series {
 	c := charts.SingleSeries{Type: "line", Name: s.Name, Data: l.data(s), Symbol: "none", SymbolSize: 4,
 		ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0), ItemStyle: filled(hex(l.color(i))),
-		LineStyle: &opts.LineStyle{Width: 2, Color: hex(l.color(i))}}
+		LineStyle: &opts.LineStyle{Width: 2, Color: hex(l.color(i)), Type: lineTypes[l.round(i)]}}
 	if l.marked(s) {
-		c.Symbol = "circle"
+		c.Symbol = symbols[l.round(i)]
 	}
 	if s.Points {
 		c.SymbolSize, c.LineStyle.Width = 9, 0.001 // go-echarts omits 0
