@@ -100,7 +100,7 @@ func arguments(names ...string) cobra.PositionalArgs {
 	}
 }
 
-// onlyCommands is the check of the arguments of a command that has others below it and takes none itself.
+// onlyCommands refuses the arguments of a command that has others below it and takes none itself.
 func onlyCommands(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil

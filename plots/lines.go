@@ -109,17 +109,16 @@ func (l Lines) options() (options, error) {
 			SaveAsImage: saveButton,
 			DataZoom: &opts.ToolBoxFeatureDataZoom{Show: shown,
 				Title: map[string]string{"zoom": "zoom", "back": "back"}}}},
-		XAxis: []axis{scaled("value", l.XLabel, 28)}, YAxis: []axis{scaled(l.yType(), l.YLabel, 48)},
-		Series: l.bands()}
+		XAxis: []axis{scaled("value", l.XLabel, 28)}, YAxis: []axis{scaled(l.yType(), l.YLabel, 48)}}
 	o.YAxis[0].Min, o.YAxis[0].Max = l.yMin(), l.yMax()
-	bands := len(o.Series)
 	for i, s := range l.Series {
 		if l.hasPoints(s) {
 			o.Series = append(o.Series, l.curve(i, s))
 		}
 	}
+	o.Series = append(o.Series, l.bands()...) // after the curves, whose dashes the legend has
 	o.Series = append(o.Series, withheldSeries("line", l.withheld)...)
-	o.Series[bands].MarkLine = referenceLines("yAxis", l.References, "end", "insideStartTop")
+	o.Series[0].MarkLine = referenceLines("yAxis", l.References, "end", "insideStartTop")
 	return o, nil
 }
 

@@ -129,7 +129,8 @@ type curve interface {
 	plot.Thumbnailer
 }
 
-// roundDashes and roundMarks are those of the curves and marks of each round, as lineTypes and symbols have them for ECharts.
+// roundDashes and roundMarks are those of the curves and marks of each round, as lineTypes and symbols have them for
+// ECharts.
 var (
 	roundDashes = [][]vg.Length{nil, {6, 3}, {1.5, 2.5}}
 	roundMarks  = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}}

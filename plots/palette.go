@@ -34,8 +34,8 @@ func colorAt(place, i int) color.RGBA {
 	return seriesColor(i)
 }
 
-// roundAt returns how often all colours were used before number place, from 1, or if that is 0 before position i. In each
-// round curves have other dashes and marks, and bars another filling; after the last one they come again.
+// roundAt returns how often all colours were used before number place, from 1, or if that is 0 before position i. In
+// each round curves have other dashes and marks, and bars another filling; after the last one they come again.
 func roundAt(place, i int) int {
 	if place > 0 {
 		i = place - 1

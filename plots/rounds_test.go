@@ -61,8 +61,8 @@ func TestNamesHaveOneLine(t *testing.T) {
 	t.Parallel()
 	for _, chart := range []plots.Chart{
 		plots.Lines{Title: "t", Series: []plots.Series{{Name: "a\nb", X: []float64{1, 2}, Y: []float64{1, 2}}}},
-		plots.Bars{Title: "t", Groups: []string{"g"}, Sets: []plots.BarSet{{Name: "a\nb", Values: []float64{1}}, {Name: "c",
-			Values: []float64{1}}}},
+		plots.Bars{Title: "t", Groups: []string{"g"}, Sets: []plots.BarSet{{Name: "a\nb", Values: []float64{1}},
+			{Name: "c", Values: []float64{1}}}},
 	} {
 		if name := dig(options(t, chart), "series", 0, "name"); name != "a b" {
 			t.Errorf("%T: the name is %q", chart, name)

@@ -64,7 +64,7 @@ func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
 		// Nothing in a study is ignored.
 		{train("", strings.Replace(rate, `1e-2`, `1e-2, "points": 5`, 1)),
 			"parameter learning_rate has points, which sampler random has no use for: leave them out, or use grid"},
-		{strings.Replace(train("", rate), `"task": "GoNogo"`, `"task": "GoNogo", "cell": "gru", "forget_gate": "row"`, 1),
+		{strings.Replace(train("", rate), `"GoNogo"`, `"GoNogo", "cell": "gru", "forget_gate": "row"`, 1),
 			"goal: forget_gate has no effect with cell = gru: leave it out"},
 		{strings.Replace(train("", cell), `"task": "GoNogo"`, `"task": "GoNogo", "lambda": 0.5`, 1), ""},
 		// A float is rounded for no hyperparameter.

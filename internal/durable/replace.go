@@ -52,8 +52,8 @@ func ReplaceBytes(path string, data []byte) error {
 	return Replace(path, writes(data))
 }
 
-// CreateBytes makes the file at path with data, whole and flushed as by ReplaceBytes. Of several processes one makes it;
-// where path exists the error wraps fs.ErrExist.
+// CreateBytes makes the file at path with data, whole and flushed as by ReplaceBytes. Of several processes one makes
+// it; where path exists the error wraps fs.ErrExist.
 func CreateBytes(path string, data []byte) error {
 	dir := filepath.Dir(path)
 	file, err := createLocked(dir, BesidePrefix)

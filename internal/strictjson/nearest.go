@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// longestName bounds the length of a name that is compared with others.
+const longestName = 200
+
 // nearest returns the error of an unknown field with the name of T's fields that is most like it, and any other error
 // as it is. encoding/json says the name in the text of its error alone.
 func nearest[T any](err error) error {
@@ -20,7 +23,7 @@ func nearest[T any](err error) error {
 	}
 	name, errQuote := strconv.Unquote(quoted)
 	names := fieldNames(reflect.TypeFor[T](), map[reflect.Type]bool{})
-	if errQuote != nil || len(names) == 0 {
+	if errQuote != nil || len(names) == 0 || len(name) > longestName {
 		return err
 	}
 	like := slices.MinFunc(names, func(a, b string) int { return distance(name, a) - distance(name, b) })

@@ -89,7 +89,8 @@ func taskSections(p suite.Plan, results []suite.Result) ([]plots.Section, error)
 	sections := []plots.Section{{Heading: "Result", Table: Table(rows), Charts: bars(rows),
 		Text: fmt.Sprintf("%s, greedy, at the end of the run. "+
 			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples "+
-			"(Agarwal et al. 2021); one seed has none.%s", capital(scores), suite.Repetitions, reaching(rows)) + notice}}
+			"(Agarwal et al. 2021); one seed has none.%s", capital(scores), suite.Repetitions,
+			reaching(rows)) + notice}}
 	across, err := acrossTasks(p, results)
 	if err != nil {
 		return nil, err

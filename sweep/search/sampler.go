@@ -60,8 +60,8 @@ func (m Method) Check() error {
 		return fmt.Errorf("sampler %s has no startup and no candidates: leave them out, or use tpe", m.Kind)
 	}
 	if m.Startup < 0 || m.Candidates < 0 || m.Candidates > maxCandidates {
-		return fmt.Errorf("invalid sampler tpe with startup %d and %d candidates: use 1 or more, %d candidates at most, "+
-			"or 0 for the defaults", m.Startup, m.Candidates, maxCandidates)
+		return fmt.Errorf("invalid sampler tpe with startup %d and %d candidates: use 1 or more, %d candidates at "+
+			"most, or 0 for the defaults", m.Startup, m.Candidates, maxCandidates)
 	}
 	return nil
 }
