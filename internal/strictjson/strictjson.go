@@ -125,7 +125,7 @@ func wanted(t reflect.Type) string {
 	case k == reflect.Float32 || k == reflect.Float64:
 		return "a number"
 	case k == reflect.Slice || k == reflect.Array:
-		return `a list in brackets, such as ["a", "b"]`
+		return `a list in brackets, such as [VALUE, VALUE]`
 	case k == reflect.Struct || k == reflect.Map:
 		return `an object in braces, such as {"NAME": VALUE}`
 	}
