@@ -101,6 +101,31 @@ func arguments(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// onlyCommands refuses the arguments of a command that has others below it and takes none itself.
+func onlyCommands(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usageError{fmt.Errorf("command '%s %s' does not exist: '%[1]s --help' lists them", c.CommandPath(),
+		plain.Text(args[0]))}
+}
+
+// interrupted is the error of work that a signal stopped. Its text is the remedy alone.
+type interrupted struct{ remedy string }
+
+func (e interrupted) Error() string { return "stopped: " + e.remedy }
+
+// Unwrap returns what was stopped: the context.
+func (interrupted) Unwrap() error { return context.Canceled }
+
+// orInterrupted returns an error with the remedy where a signal stopped the work, and any other error as it is.
+func orInterrupted(err error, remedy string) error {
+	if errors.Is(err, context.Canceled) {
+		return interrupted{remedy}
+	}
+	return err
+}
+
 // required marks a flag without which a command cannot run.
 func required(c *cobra.Command, flag string) {
 	before(c, func(c *cobra.Command, _ []string) error {

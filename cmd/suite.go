@@ -34,7 +34,7 @@ and the reason. suite.json in the directory of a suite is such a plan.`,
   engram suite run --plan results/why/suite.json --out runs/why
   engram suite table runs/compare --md
   engram suite report runs/compare`,
-		Args: cobra.NoArgs,
+		Args: onlyCommands,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newSuiteRun(), newSuiteTable(), newSuiteMemory(), newSuiteHolds(), newSuiteReport(), newSuiteArchive())
@@ -65,8 +65,9 @@ func newSuiteRun() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if o.Workers < 1 {
-				return fmt.Errorf("invalid workers %d: use 1 or more", o.Workers)
+			const most = 4096 // more are a slip
+			if o.Workers < 1 || o.Workers > most {
+				return fmt.Errorf("invalid workers %d: use 1 to %d", o.Workers, most)
 			}
 			_, choice, err := backend.Open(o.Backend) // fails now rather than in every run
 			if err != nil {
@@ -152,7 +153,7 @@ func runSuite(ctx context.Context, w io.Writer, dir string, p suite.Plan, o suit
 	failed, err := suite.Run(ctx, dir, o)
 	switch {
 	case err != nil:
-		return fmt.Errorf("stopped: the same command resumes it: %w", err)
+		return orInterrupted(err, "the same command resumes it")
 	case failed > 0:
 		return fmt.Errorf("%d of %d runs failed: the same command tries them again", failed, len(runs))
 	}

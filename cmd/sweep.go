@@ -35,7 +35,7 @@ of machines that share the directory, may carry it out together.`,
 		Example: `  engram sweep run study.json --out runs/study
   engram sweep status runs/study
   engram sweep best runs/study > best.json && engram train --config best.json --run runs/best`,
-		Args: cobra.NoArgs,
+		Args: onlyCommands,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(newSweepRun(), newSweepMake(), newSweepResume(), newSweepStatus(), newSweepBest(), newSweepReport(),
@@ -60,18 +60,6 @@ func (o *sweepOptions) addTo(c *cobra.Command) {
 	addBackendFlag(c, &o.backend)
 	c.Flags().BoolVar(&o.quiet, "quiet", false, "show no progress")
 	c.Flags().BoolVar(&o.json, "json", false, "print how it stands at the end as one JSON line, and no progress")
-}
-
-func (o *sweepOptions) check() error {
-	switch {
-	case o.Workers < 1:
-		return usageError{fmt.Errorf("invalid workers %d: use 1 or more", o.Workers)}
-	case o.Pack < 1:
-		return usageError{fmt.Errorf("invalid pack %d: use 1 or more", o.Pack)}
-	case o.Minutes < 0:
-		return usageError{fmt.Errorf("invalid minutes %g: use a number above 0", o.Minutes)}
-	}
-	return nil
 }
 
 func newSweepRun() *cobra.Command {
@@ -107,8 +95,8 @@ others    trials, minutes, seed, max_attempts (3), stale_seconds (60; at least 1
 			if out == "" {
 				out = filepath.Join("runs", strings.TrimSuffix(filepath.Base(args[0]), filepath.Ext(args[0])))
 			}
-			if err := o.check(); err != nil {
-				return err
+			if err := o.Check(); err != nil {
+				return usageError{err}
 			}
 			if err := sweep.Create(out, s); err != nil {
 				return err
@@ -177,8 +165,8 @@ times.`,
 		Example: "  engram sweep resume runs/study\n  engram sweep resume runs/study --retry-failed",
 		Args:    arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
-			if err := o.check(); err != nil {
-				return err
+			if err := o.Check(); err != nil {
+				return usageError{err}
 			}
 			return o.carryOut(c, args[0])
 		},
@@ -202,6 +190,9 @@ order.`,
 		Example: "  engram sweep worker /shared/study",
 		Args:    arguments("DIR"),
 		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.Check(); err != nil {
+				return usageError{err}
+			}
 			r, err := sweep.Open(args[0])
 			if err != nil {
 				return err
@@ -215,7 +206,7 @@ order.`,
 			if again {
 				work = workAgain
 			}
-			worked := work(ctx, args[0], o)
+			worked := resumable(work(ctx, args[0], o), args[0])
 			if worked != nil && !errors.Is(worked, errAgain) {
 				return worked
 			}
@@ -331,11 +322,17 @@ func untilSignal(ctx context.Context) (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(ctx, taken...)
 }
 
+// resumable returns an error of work at a study; where a signal stopped it, the error says how to resume it.
+func resumable(err error, dir string) error {
+	return orInterrupted(err, fmt.Sprintf("'engram sweep resume %s' continues", plain.Path(dir)))
+}
+
 // conclude prints the study's status and what to do next.
 func (o sweepOptions) conclude(c *cobra.Command, r *sweep.Reader, worked error) error {
 	if worked != nil && !errors.Is(worked, context.Canceled) {
 		return worked
 	}
+	worked = resumable(worked, r.Dir)
 	if err := r.Refresh(); err != nil {
 		return err
 	}
@@ -349,7 +346,7 @@ func (o sweepOptions) conclude(c *cobra.Command, r *sweep.Reader, worked error) 
 	fmt.Fprintln(c.OutOrStdout(), s.Line())
 	switch {
 	case worked != nil:
-		return fmt.Errorf("stopped: 'engram sweep resume %s' continues: %w", plain.Path(r.Dir), worked)
+		return worked
 	case len(s.Failed) > 0:
 		return fmt.Errorf("%d trials failed: 'engram sweep status %s' names them, "+
 			"'engram sweep resume %[2]s --retry-failed' tries them again", len(s.Failed), plain.Path(r.Dir))

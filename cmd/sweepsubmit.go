@@ -50,7 +50,7 @@ docs/cluster.md explains how to set each engine up.`,
 				j.Name = cluster.NameOf(j.Study)
 			}
 			if j.Tasks == 0 {
-				j.Tasks = min(16, (r.Total+j.Pack-1)/j.Pack)
+				j.Tasks = min(16, (r.Total+j.Pack-1)/max(1, j.Pack))
 			}
 			j.Minutes = r.Study.Minutes
 			return submit(c, engine, j, dryRun, asJSON)
@@ -103,6 +103,12 @@ func submit(c *cobra.Command, engine string, j cluster.Job, dryRun, asJSON bool)
 	e, ok := engines[engine]
 	if !ok {
 		return usageError{fmt.Errorf("engine %q is unknown: use slurm, htcondor or kubernetes", engine)}
+	}
+	for flag, of := range map[string]string{"partition": "slurm", "account": "slurm", "image": "kubernetes",
+		"claim": "kubernetes", "mount": "kubernetes"} {
+		if of != engine && c.Flags().Changed(flag) {
+			return usageError{fmt.Errorf("--%s has no effect with --engine %s: leave it out", flag, engine)}
+		}
 	}
 	data, err := e.make()
 	if err != nil {

@@ -34,6 +34,9 @@ type BarSet struct {
 // color returns the colour of set i.
 func (b Bars) color(i int) color.RGBA { return colorAt(b.Sets[i].Place, i) }
 
+// round returns the round of colours of set i.
+func (b Bars) round(i int) int { return roundAt(b.Sets[i].Place, i) }
+
 // Heading implements Chart.
 func (b Bars) Heading() string { return b.Title }
 
@@ -102,7 +105,7 @@ func (b Bars) options() (options, error) {
 			}
 		}
 		bar := charts.SingleSeries{Type: "bar", Name: s.Name, Data: bars, BarGap: barGap, BarCategoryGap: groupGap,
-			ItemStyle: filled(hex(b.color(i)))}
+			ItemStyle: barStyle(b.color(i), b.round(i))}
 		o.Series = append(o.Series, series{SingleSeries: bar}, intervalSeries(s.Name, intervals, i, len(b.Sets)))
 	}
 	o.Series = append(o.Series, withheldSeries("bar", b.withheld)...)

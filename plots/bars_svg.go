@@ -24,13 +24,13 @@ func (b Bars) SVG() ([]byte, error) {
 	p.Add(gridLines())
 	thick := 0.7 / float64(len(b.Sets))
 	for i, s := range b.Sets {
-		c := b.color(i)
+		look := barLook{b.color(i), b.round(i)}
 		for g, x := range s.Values {
 			if !numbers.Finite(x) {
 				continue
 			}
 			middle := -float64(g) + 0.35 - (float64(i)+0.5)*thick
-			p.Add(rectangle{min(0, x), max(0, x), middle - 0.45*thick, middle + 0.45*thick, c})
+			p.Add(bar{min(0, x), max(0, x), middle - 0.45*thick, middle + 0.45*thick, look})
 			p.X.Min, p.X.Max = min(p.X.Min, x, 0), max(p.X.Max, x, 0)
 			if low, high, ok := s.interval(g); ok {
 				p.Add(whisker{low, high, middle})
@@ -38,7 +38,7 @@ func (b Bars) SVG() ([]byte, error) {
 			}
 		}
 		if len(b.Sets) > 1 {
-			p.Legend.Add(s.Name, swatch{c})
+			p.Legend.Add(s.Name, look)
 		}
 	}
 	if b.withheld > 0 {
@@ -85,7 +85,38 @@ func (w whisker) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// swatch is a colour in the legend.
+// bar is a bar of a plot.
+type bar struct {
+	left, right, low, high float64
+	look                   barLook
+}
+
+// Plot implements plot.Plotter.
+func (b bar) Plot(c draw.Canvas, p *plot.Plot) {
+	x, y := p.Transforms(&c)
+	b.look.fill(&c, vg.Rectangle{Min: vg.Point{X: x(b.left), Y: y(b.low)}, Max: vg.Point{X: x(b.right), Y: y(b.high)}})
+}
+
+// barLook is the look of a bar, which the legend shows: a colour and its round, as barStyle has it.
+type barLook struct {
+	color color.RGBA
+	round int
+}
+
+// Thumbnail implements plot.Thumbnailer.
+func (s barLook) Thumbnail(c *draw.Canvas) { s.fill(c, c.Rectangle) }
+
+// fill fills a rectangle, and after the first round outlines it.
+func (s barLook) fill(c *draw.Canvas, r vg.Rectangle) {
+	corners := []vg.Point{{X: r.Min.X, Y: r.Min.Y}, {X: r.Min.X, Y: r.Max.Y}, {X: r.Max.X, Y: r.Max.Y},
+		{X: r.Max.X, Y: r.Min.Y}}
+	c.FillPolygon(color.NRGBA{s.color.R, s.color.G, s.color.B, barFilling[s.round]}, corners)
+	if s.round > 0 {
+		c.StrokeLines(draw.LineStyle{Color: s.color, Width: 1.5}, append(corners, corners[0]))
+	}
+}
+
+// swatch is a colour in a legend.
 type swatch struct{ color color.Color }
 
 // Thumbnail implements plot.Thumbnailer.

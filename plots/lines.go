@@ -45,6 +45,9 @@ type Lines struct {
 // color returns the colour of series i. A series without points is not drawn, but others do not take its colour.
 func (l Lines) color(i int) color.RGBA { return colorAt(l.Series[i].Place, i) }
 
+// round returns the round of colours of series i.
+func (l Lines) round(i int) int { return roundAt(l.Series[i].Place, i) }
+
 // Empty reports whether there is nothing to draw because no series has a point with a place on the axes.
 func (l Lines) Empty() bool { return !slices.ContainsFunc(l.Series, l.hasPoints) }
 
@@ -106,17 +109,16 @@ func (l Lines) options() (options, error) {
 			SaveAsImage: saveButton,
 			DataZoom: &opts.ToolBoxFeatureDataZoom{Show: shown,
 				Title: map[string]string{"zoom": "zoom", "back": "back"}}}},
-		XAxis: []axis{scaled("value", l.XLabel, 28)}, YAxis: []axis{scaled(l.yType(), l.YLabel, 48)},
-		Series: l.bands()}
+		XAxis: []axis{scaled("value", l.XLabel, 28)}, YAxis: []axis{scaled(l.yType(), l.YLabel, 48)}}
 	o.YAxis[0].Min, o.YAxis[0].Max = l.yMin(), l.yMax()
-	bands := len(o.Series)
 	for i, s := range l.Series {
 		if l.hasPoints(s) {
 			o.Series = append(o.Series, l.curve(i, s))
 		}
 	}
+	o.Series = append(o.Series, l.bands()...) // after the curves, whose dashes the legend has
 	o.Series = append(o.Series, withheldSeries("line", l.withheld)...)
-	o.Series[bands].MarkLine = referenceLines("yAxis", l.References, "end", "insideStartTop")
+	o.Series[0].MarkLine = referenceLines("yAxis", l.References, "end", "insideStartTop")
 	return o, nil
 }
 
@@ -260,9 +262,9 @@ const (
 func (l Lines) curve(i int, s Series) series {
 	c := charts.SingleSeries{Type: "line", Name: s.Name, Data: l.data(s), Symbol: "none", SymbolSize: 4,
 		ShowSymbol: opts.Bool(l.marked(s) || len(l.alone(s)) > 0), ItemStyle: filled(hex(l.color(i))),
-		LineStyle: &opts.LineStyle{Width: 2, Color: hex(l.color(i))}}
+		LineStyle: &opts.LineStyle{Width: 2, Color: hex(l.color(i)), Type: lineTypes[l.round(i)]}}
 	if l.marked(s) {
-		c.Symbol = "circle"
+		c.Symbol = symbols[l.round(i)]
 	}
 	if s.Points {
 		c.SymbolSize, c.LineStyle.Width = 9, 0.001 // go-echarts omits 0

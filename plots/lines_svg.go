@@ -38,7 +38,7 @@ func (l Lines) plot() (*plot.Plot, legend, error) {
 		if err := l.addBand(p, s, l.color(i)); err != nil {
 			return nil, nil, fmt.Errorf("chart %q: %w", l.Title, err)
 		}
-		mark, err := l.addSeries(p, s, l.color(i))
+		mark, err := l.addSeries(p, s, l.color(i), l.round(i))
 		if err != nil {
 			return nil, nil, fmt.Errorf("chart %q: %w", l.Title, err)
 		}
@@ -105,13 +105,13 @@ func (l Lines) addBand(p *plot.Plot, s Series, c color.RGBA) error {
 
 // addSeries draws the unbroken stretches of a series and returns its mark for the legend, or nil if it drew nothing. A
 // stretch of one point is drawn as a mark.
-func (l Lines) addSeries(p *plot.Plot, s Series, c color.Color) (mark plot.Thumbnailer, err error) {
+func (l Lines) addSeries(p *plot.Plot, s Series, c color.Color, round int) (mark plot.Thumbnailer, err error) {
 	for _, run := range runs(len(s.X), func(i int) bool { return l.drawable(s.X[i], s.Y[i]) }) {
 		var stretch plotter.XYs
 		for i := run.start; i < run.end; i++ {
 			stretch = append(stretch, plotter.XY{X: s.X[i], Y: s.Y[i]})
 		}
-		drawn, err := drawStretch(stretch, s.Points || len(stretch) == 1, c)
+		drawn, err := drawStretch(stretch, s.Points || len(stretch) == 1, c, round)
 		if err != nil {
 			return nil, err
 		}
@@ -129,20 +129,27 @@ type curve interface {
 	plot.Thumbnailer
 }
 
-func drawStretch(stretch plotter.XYs, marks bool, c color.Color) (curve, error) {
+// roundDashes and roundMarks are those of the curves and marks of each round, as lineTypes and symbols have them for
+// ECharts.
+var (
+	roundDashes = [][]vg.Length{nil, {6, 3}, {1.5, 2.5}}
+	roundMarks  = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}}
+)
+
+func drawStretch(stretch plotter.XYs, marks bool, c color.Color, round int) (curve, error) {
 	if marks {
 		points, err := plotter.NewScatter(stretch)
 		if err != nil {
 			return nil, err
 		}
-		points.GlyphStyle = draw.GlyphStyle{Color: c, Radius: 3, Shape: draw.CircleGlyph{}}
+		points.GlyphStyle = draw.GlyphStyle{Color: c, Radius: 3, Shape: roundMarks[round]}
 		return points, nil
 	}
 	line, err := plotter.NewLine(stretch)
 	if err != nil {
 		return nil, err
 	}
-	line.Color, line.Width = c, vg.Points(1.5)
+	line.Color, line.Width, line.Dashes = c, vg.Points(1.5), roundDashes[round]
 	return line, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 
+	"github.com/go-echarts/go-echarts/v2/opts"
 	"gonum.org/v1/plot/palette"
 	"gonum.org/v1/plot/palette/moreland"
 )
@@ -32,6 +33,32 @@ func colorAt(place, i int) color.RGBA {
 	}
 	return seriesColor(i)
 }
+
+// roundAt returns how often all colours were used before number place, from 1, or if that is 0 before position i. In
+// each round curves have other dashes and marks, and bars another filling; after the last one they come again.
+func roundAt(place, i int) int {
+	if place > 0 {
+		i = place - 1
+	}
+	return i / len(seriesColors) % len(lineTypes)
+}
+
+// lineTypes and symbols are those of ECharts for the curves and marks of each round; "" is a solid line.
+var (
+	lineTypes = []string{"", "dashed", "dotted"}
+	symbols   = []string{"circle", "rect", "triangle"}
+)
+
+// barStyle returns the filling of a bar: full in the first round, then pale within an outline, then none.
+func barStyle(c color.RGBA, round int) *opts.ItemStyle {
+	if round == 0 {
+		return filled(hex(c))
+	}
+	return &opts.ItemStyle{Color: fmt.Sprintf("%s%02x", hex(c), barFilling[round]), BorderColor: hex(c), BorderWidth: 2}
+}
+
+// barFilling is the opacity of a bar's filling in each round, of 255.
+var barFilling = []uint8{0xff, 0x50, 0x00}
 
 func hex(c color.Color) string {
 	r, g, b, _ := c.RGBA()

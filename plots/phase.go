@@ -78,7 +78,8 @@ func (p Phase) options() (options, error) {
 		end.Symbol, end.SymbolSize = "triangle", 14
 		points[0].Symbol, points[0].SymbolSize = "emptyCircle", 12
 		line := charts.SingleSeries{Type: "line", Name: path.Name, Data: points, Symbol: "circle", SymbolSize: 4,
-			LineStyle: &opts.LineStyle{Width: 2}, ItemStyle: filled(hex(seriesColor(i)))}
+			LineStyle: &opts.LineStyle{Width: 2, Type: lineTypes[roundAt(0, i)]},
+			ItemStyle: filled(hex(seriesColor(i)))}
 		o.Series = append(o.Series, series{SingleSeries: line})
 	}
 	o.Series = append(o.Series, withheldSeries("line", p.withheld)...)

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"engram/internal/numbers"
 )
@@ -79,10 +81,13 @@ func evenly(n, k int) []int {
 }
 
 // thinned returns a chart in which a long series consists of the lowest and highest points of short stretches, its
-// ends, and its gaps.
+// ends, and its gaps, and names have one line.
 func (l Lines) thinned() Lines {
 	drawn := min(len(l.Series), mostSeries)
 	l.withheld, l.Series = len(l.Series)-drawn, slices.Clone(l.Series[:drawn])
+	for i, s := range l.Series {
+		l.Series[i].Name = oneLine(s.Name)
+	}
 	most := share(max(l.among, len(l.Series)))
 	for i, s := range l.Series {
 		most := most
@@ -94,6 +99,16 @@ func (l Lines) thinned() Lines {
 		}
 	}
 	return l
+}
+
+// oneLine returns a name with a space for each character that breaks a line, of which a legend has one for each name.
+func oneLine(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, name)
 }
 
 // thin chooses about most points of a long series. A gap between two chosen points remains a gap.
@@ -266,6 +281,9 @@ func (b Bars) thinned() Bars {
 	}
 	drawn := min(len(b.Sets), mostSeries, max(1, mostBars/len(b.Groups)))
 	b.withheld, b.Sets = len(b.Sets)-drawn, slices.Clone(b.Sets[:drawn])
+	for i, s := range b.Sets {
+		b.Sets[i].Name = oneLine(s.Name)
+	}
 	if groups <= mostRows {
 		return b
 	}

@@ -233,7 +233,7 @@ func (t Trial) panelSeries(panel int) (all []series) {
 	default:
 		for a, q := range t.Q {
 			s := line("Q("+t.ActionNames[a]+")", a, points(q, t.most()))
-			s.SymbolSize, s.LineStyle = 4, &opts.LineStyle{Width: 2}
+			s.SymbolSize, s.LineStyle = 4, &opts.LineStyle{Width: 2, Type: lineTypes[roundAt(0, a)]}
 		}
 	}
 	all[0].MarkArea = t.shading(panel == 0)

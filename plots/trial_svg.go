@@ -184,7 +184,7 @@ func (t Trial) valuesPanel() (*plot.Plot, error) {
 		for _, step := range strongest(len(q), t.most(), func(i int) float64 { return math.Abs(q[i]) }) {
 			s.X, s.Y = append(s.X, float64(step)), append(s.Y, q[step])
 		}
-		mark, err := curves.addSeries(p, s, seriesColor(a))
+		mark, err := curves.addSeries(p, s, seriesColor(a), roundAt(0, a))
 		if err != nil {
 			return nil, err
 		}

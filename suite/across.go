@@ -1,13 +1,15 @@
 package suite
 
 import (
+	"slices"
+
 	"engram/analysis"
 )
 
 // curveRepetitions is the number of bootstrap resamples for each point of a curve and each probability.
 const curveRepetitions = 1000
 
-// Across sums up an agent over all tasks of a suite. With one seed its intervals have NaN limits.
+// Across sums up an agent over all tasks of a suite that have a ceiling. With one seed its intervals have NaN limits.
 type Across struct {
 	Agent string
 	IQM   analysis.Interval
@@ -16,9 +18,13 @@ type Across struct {
 	scores      [][]float64 // shares [seeds][tasks]
 }
 
-// AcrossTasks sums up each agent whose runs have all finished.
+// AcrossTasks sums up each agent whose runs have all finished, over the tasks with a ceiling: returns of different
+// tasks have no common scale. It returns nothing where no task has one.
 func AcrossTasks(p Plan, results []Result) ([]Across, error) {
 	var all []Across
+	if p.Tasks = withCeiling(p.Tasks, results); len(p.Tasks) == 0 {
+		return nil, nil
+	}
 	for _, agent := range p.Agents {
 		scores, ok := matrix(p, results, agent.Name)
 		if !ok {
@@ -36,6 +42,13 @@ func AcrossTasks(p Plan, results []Result) ([]Across, error) {
 		all = append(all, a)
 	}
 	return all, nil
+}
+
+// withCeiling returns the tasks of which no run lacks a ceiling.
+func withCeiling(tasks []string, results []Result) []string {
+	return slices.DeleteFunc(slices.Clone(tasks), func(task string) bool {
+		return slices.ContainsFunc(results, func(r Result) bool { return r.Task == task && r.NoCeiling })
+	})
 }
 
 // matrix returns an agent's shares [seeds][tasks], and false unless all its runs have finished.

@@ -12,6 +12,7 @@ import (
 
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 	"engram/lab"
 )
 
@@ -71,18 +72,57 @@ func openArchive(dir string) (archive, error) {
 // add decodes a line of runs.jsonl.
 func (a archive) add(line []byte) error {
 	var r packedRun
-	if err := json.Unmarshal(line, &r); err != nil {
-		return fmt.Errorf("not as it was written: %w", err)
+	if err := decode(line, &r); err != nil {
+		return err
 	}
 	if r.Format > packedFormat {
 		return fmt.Errorf("unknown format %d: use a newer engram than this one, which reads up to %d", r.Format,
 			packedFormat)
+	}
+	if err := r.check(line); err != nil {
+		return err
 	}
 	name := Assignment{Task: r.Task, Agent: r.Agent, Seed: r.Seed}.String()
 	if _, twice := a.runs[name]; twice {
 		return fmt.Errorf("run %s stands here for the second time: remove one of its lines", name)
 	}
 	a.runs[name] = r
+	return nil
+}
+
+// decode reads a part of a line.
+func decode(text []byte, into any) error {
+	if err := strictjson.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("not as it was written: %w: archive the suite again", err)
+	}
+	return nil
+}
+
+// check refuses a line without one of its fields, or of a run that has not finished. Whether this program can use the
+// run's config shows when it is read.
+func (r packedRun) check(line []byte) error {
+	var has map[string]json.RawMessage
+	if err := decode(line, &has); err != nil {
+		return err
+	}
+	for _, name := range []string{"format", "task", "agent", "seed", "config", "run", "evaluations"} {
+		if _, there := has[name]; !there {
+			return fmt.Errorf("not as it was written: it has no %q: archive the suite again", name)
+		}
+	}
+	var about lab.About
+	if err := decode(r.Run, &about); err != nil {
+		return err
+	}
+	if about.State != lab.Finished || about.Result == nil {
+		return errors.New("not as it was written: its run has not finished: archive the suite again")
+	}
+	var evaluation drqn.Evaluation
+	for _, text := range r.Evaluations {
+		if err := decode(text, &evaluation); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -159,11 +159,20 @@ func archiveIsASuite(t *testing.T, packed string) {
 // TestDamagedArchives checks that a line of runs.jsonl that is cut, newer or there twice is an error that names it.
 func TestDamagedArchives(t *testing.T) {
 	t.Parallel()
-	const line = `{"format":1,"task":"GoNogo","agent":"mpn","seed":0,"config":{},"run":{},"evaluations":[]}` + "\n"
+	const line = `{"format":1,"task":"GoNogo","agent":"mpn","seed":0,"config":{},` +
+		`"run":{"state":"finished","result":{}},"evaluations":[]}` + "\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"cut", line[:40], "line 1: not as it was written"},
 		{"newer", line + strings.Replace(line, `1`, `2`, 1), "line 2: unknown format 2"},
 		{"twice", line + line, "line 2: run GoNogo/mpn/seed-0 stands here for the second time"},
+		{"empty", line + "{}\n", `line 2: not as it was written: it has no "format": archive the suite again`},
+		{"no seed", strings.Replace(line, `"seed":0,`, "", 1), `line 1: not as it was written: it has no "seed"`},
+		{"a number", line + "5\n", "line 2: not as it was written: invalid value, a number: use an object"},
+		{"another type", strings.Replace(line, `"GoNogo"`, "5", 1), "invalid task, a number: use a text"},
+		{"a run that is none", strings.Replace(line, `{"state":"finished","result":{}}`, "5", 1),
+			"line 1: not as it was written: invalid value, a number: use an object"},
+		{"unfinished", strings.Replace(line, "finished", "running", 1), "its run has not finished"},
+		{"an evaluation that is none", strings.Replace(line, "[]", `["a"]`, 1), "invalid value, a string"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -172,7 +181,8 @@ func TestDamagedArchives(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			if _, _, err := Results(dir); err == nil || !strings.Contains(err.Error(), path+", "+c.want) {
+			if _, _, err := Results(dir); err == nil || !strings.Contains(err.Error(), path+", line") ||
+				!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "Go ") {
 				t.Errorf("error %v", err)
 			}
 			if _, err := Run(t.Context(), dir, Options{}); err == nil {
@@ -275,7 +285,8 @@ func TestResultsAreOfTheirPlans(t *testing.T) {
 			if i < 0 {
 				t.Fatalf("%s: no agent %q", plan, r.Agent)
 			}
-			want, err := p.config(r.Task, p.Agents[i], r.Seed)
+			want, err := p.config(r.Task, p.Agents[i])
+			want.Seed = r.Seed
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,6 +17,9 @@ func enlarge(dir string, there, wanted Plan) error {
 	if there.size() == larger.size() {
 		return nil
 	}
+	if err := larger.checkOwn(larger.Agents[len(there.Agents):]); err != nil {
+		return err
+	}
 	held, err := lock.Acquire("suite", dir, func(string) {})
 	if err != nil {
 		return err

@@ -2,9 +2,12 @@ package suite
 
 import "engram/drqn"
 
+// matches reports whether the plan chooses an agent's hidden units.
+func (p Plan) matches(a Agent) bool { return p.MatchParameters && a.Name != p.Agents[0].Name }
+
 // matched returns the config of another agent than the first, with the size of the first on the config's task.
 func (p Plan) matched(c drqn.Config) (drqn.Config, error) {
-	first, err := p.config(c.Task, p.Agents[0], c.Seed)
+	first, err := p.config(c.Task, p.Agents[0])
 	if err != nil {
 		return c, err
 	}
@@ -23,7 +26,7 @@ func (p Plan) SizeNotice() (string, error) {
 			if !p.described(task, a) { // of a plan that was read: no runs on this task
 				continue
 			}
-			c, err := p.config(task, a, 0)
+			c, err := p.config(task, a)
 			if err != nil {
 				return "", err
 			}

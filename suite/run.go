@@ -19,7 +19,7 @@ import (
 type Options struct {
 	Executable string // engram; each run is a process of its own, so that a crash ends one run only
 	Backend    string
-	Workers    int // number of runs at a time
+	Workers    int // number of runs at a time; 0 means 1
 	// Watch is called when an assignment begins (Done false) and when it is done, one call at a time; it may be nil.
 	Watch func(Event)
 	// Notice is called with a line for readers when the lock of a dead process is taken over or a run in use is waited
@@ -87,7 +87,7 @@ func Run(ctx context.Context, dir string, o Options) (failed int, err error) {
 			o.Watch(e)
 		}
 	}
-	for range o.Workers {
+	for range max(1, min(o.Workers, len(assignments))) {
 		group.Go(func() {
 			for a := range queue {
 				o.train(ctx, packed, a, tell)

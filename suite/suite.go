@@ -29,7 +29,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,11 +46,11 @@ const planFile = "suite.json"
 
 // Plan describes what a suite trains: every agent on every task with the seeds 0 to Seeds-1.
 type Plan struct {
-	Tasks  []string          `json:"tasks"`
-	Agents []Agent           `json:"agents"`
-	Seeds  int               `json:"seeds"`
-	Preset string            `json:"preset"`
-	Set    map[string]string `json:"set"` // hyperparameters over the preset, by name
+	Tasks  []string      `json:"tasks"`
+	Agents []Agent       `json:"agents"`
+	Seeds  int           `json:"seeds"`
+	Preset string        `json:"preset"`
+	Set    drqn.Settings `json:"set"` // over the preset
 	// MatchParameters gives every agent, on each task, the number of hidden units with which it has nearly as many
 	// trainable parameters as the first agent.
 	MatchParameters bool `json:"match_parameters,omitempty"`
@@ -59,11 +58,11 @@ type Plan struct {
 
 // Agent describes one of the agents that a suite compares by its changes to the plan's hyperparameters.
 type Agent struct {
-	Name   string            `json:"name"`             // letters, digits and - _ . + only, because it names a directory
-	Preset string            `json:"preset,omitempty"` // instead of the plan's
-	Set    map[string]string `json:"set,omitempty"`    // over the plan's
-	Change string            `json:"change,omitempty"` // what was changed, for readers
-	Why    string            `json:"why,omitempty"`    // one-sentence explanation of the result
+	Name   string        `json:"name"`             // letters, digits and - _ . + only, because it names a directory
+	Preset string        `json:"preset,omitempty"` // instead of the plan's
+	Set    drqn.Settings `json:"set,omitempty"`    // over the plan's
+	Change string        `json:"change,omitempty"` // what was changed, for readers
+	Why    string        `json:"why,omitempty"`    // one-sentence explanation of the result
 }
 
 // Cells returns agents that differ only in their cell and are named after it.
@@ -120,45 +119,6 @@ func (p Plan) filled() Plan {
 	return p
 }
 
-// checkNames refuses a plan whose runs have no places.
-func (p Plan) checkNames() error {
-	if len(p.Tasks) == 0 || len(p.Agents) == 0 {
-		return errors.New("a suite needs at least one task and one agent")
-	}
-	if p.Seeds < 1 {
-		return fmt.Errorf("invalid seeds %d: use 1 or more", p.Seeds)
-	}
-	if err := checkAgents(p.Agents); err != nil {
-		return err
-	}
-	folders := map[string]string{}
-	for _, task := range p.Tasks {
-		folder := taskFolder(task)
-		if other, taken := folders[folder]; taken && other != task {
-			return fmt.Errorf("tasks %s and %s would share the folder %s: use two suites", other, task, folder)
-		}
-		folders[folder] = task
-	}
-	return nil
-}
-
-// directoryName matches the names that an agent may have.
-var directoryName = regexp.MustCompile(`^[A-Za-z0-9][-+_.A-Za-z0-9]*$`)
-
-func checkAgents(agents []Agent) error {
-	seen := map[string]bool{}
-	for _, a := range agents {
-		if !directoryName.MatchString(a.Name) {
-			return fmt.Errorf("agent %q cannot name a directory: use letters, digits and - _ . +", a.Name)
-		}
-		if seen[a.Name] {
-			return fmt.Errorf("two agents are called %q: give each a name of its own", a.Name)
-		}
-		seen[a.Name] = true
-	}
-	return nil
-}
-
 // Assignments lists the runs of the plan with their configs, seed by seed, so that the first results cover every task
 // and agent.
 func (p Plan) Assignments() ([]Assignment, error) {
@@ -167,11 +127,18 @@ func (p Plan) Assignments() ([]Assignment, error) {
 	}
 	p.describe()
 	assignments := p.places()
+	configs := map[[2]string]drqn.Config{} // seeds differ in nothing else
 	for i, a := range assignments {
-		c, err := p.config(a.Task, p.agent(a.Agent), a.Seed)
-		if err != nil {
-			return nil, fmt.Errorf("agent %s: %w", a.Agent, err)
+		key := [2]string{a.Task, a.Agent}
+		c, made := configs[key]
+		if !made {
+			var err error
+			if c, err = p.config(a.Task, p.agent(a.Agent)); err != nil {
+				return nil, fmt.Errorf("agent %s: %w", a.Agent, err)
+			}
+			configs[key] = c
 		}
+		c.Seed = a.Seed
 		assignments[i].Config = c
 	}
 	return assignments, nil
@@ -194,7 +161,17 @@ func (p Plan) agent(name string) Agent {
 	return p.Agents[slices.IndexFunc(p.Agents, func(a Agent) bool { return a.Name == name })]
 }
 
-func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
+// config returns an agent's config on a task with the preset's seed.
+func (p Plan) config(task string, a Agent) (drqn.Config, error) {
+	c, err := p.assemble(task, a, nil) // nothing is asked for: what one agent uses another may not have
+	if err != nil || !p.matches(a) {
+		return c, err
+	}
+	return p.matched(c)
+}
+
+// assemble returns an agent's config on a task before it is matched. The hyperparameters asked for must have an effect.
+func (p Plan) assemble(task string, a Agent, asked drqn.Settings) (drqn.Config, error) {
 	c, err := drqn.Preset(cmp.Or(a.Preset, p.Preset))
 	if err != nil {
 		return c, err
@@ -205,40 +182,59 @@ func (p Plan) config(task string, a Agent, seed uint64) (drqn.Config, error) {
 			return c, fmt.Errorf("%s is the suite's own: use it by --%ss", name, name)
 		}
 	}
-	c.Task, c.Seed = task, seed
-	// nothing is asked for: what one agent uses another may not have
-	if c, err = drqn.Assemble(c, nil, p.Set, a.Set); err != nil || !p.MatchParameters || a.Name == p.Agents[0].Name {
-		return c, err
-	}
-	return p.matched(c)
+	c.Task = task
+	return drqn.Assemble(c, asked, p.Set, a.Set)
 }
 
 // Create makes the directory of a suite. If the suite exists, the seeds, tasks and agents that its plan lacks are
 // added; any other difference is an error.
 func Create(dir string, p Plan) error {
+	other := holdsOther(dir) // before the plan is looked for: another process may be making it
 	there, err := ReadPlan(dir)
 	if err == nil {
 		return enlarge(dir, there, p)
 	}
-	if _, statErr := os.Lstat(dir); statErr == nil {
-		entries, readErr := os.ReadDir(dir)
-		if readErr != nil || len(entries) > 0 {
-			return fmt.Errorf("%s exists and is not a suite: use another directory", dir)
-		}
+	if _, missing := os.Lstat(filepath.Join(dir, planFile)); missing == nil {
+		return err
+	}
+	if other {
+		return fmt.Errorf("%s exists and is not a suite: use another directory", dir)
+	}
+	if err := p.checkEffects(); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return fmt.Errorf("suite %s: %w", dir, err)
 	}
-	return p.write(dir)
+	err = p.put(dir, durable.CreateBytes)
+	if errors.Is(err, fs.ErrExist) { // another process was quicker
+		return Create(dir, p)
+	}
+	return err
 }
 
-// write writes the plan into a suite's directory.
-func (p Plan) write(dir string) error {
+// holdsOther reports whether a directory holds more than the file that becomes the plan of a suite that is just being
+// made.
+func holdsOther(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return true
+	}
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return !strings.HasPrefix(e.Name(), durable.BesidePrefix)
+	})
+}
+
+// write writes the plan into a suite's directory, in place of the one that is there.
+func (p Plan) write(dir string) error { return p.put(dir, durable.ReplaceBytes) }
+
+// put writes the plan into a suite's directory by a function of package durable.
+func (p Plan) put(dir string, write func(path string, data []byte) error) error {
 	data, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		return err
 	}
-	return durable.ReplaceBytes(filepath.Join(dir, planFile), append(data, '\n'))
+	return write(filepath.Join(dir, planFile), append(data, '\n'))
 }
 
 // ReadPlan reads a suite's plan. It starts no Python: what is asked of an environment of Python that this process knows
@@ -268,7 +264,7 @@ func (p Plan) checkDescribed() error {
 			if !p.described(task, a) {
 				continue
 			}
-			if _, err := p.config(task, a, 0); err != nil {
+			if _, err := p.config(task, a); err != nil {
 				return fmt.Errorf("agent %s: %w", a.Name, err)
 			}
 		}

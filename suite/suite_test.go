@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -231,7 +232,10 @@ func TestBadPlans(t *testing.T) {
 	}{
 		{"use mpn", func(p *Plan) { p.Agents = Cells("brain") }},
 		{"ReadySetGo", func(p *Plan) { p.Tasks = []string{"GoNoGo"} }},
-		{"seeds 0", func(p *Plan) { p.Seeds = 0 }},
+		{"invalid seeds 0: use 1 to 4096", func(p *Plan) { p.Seeds = 0 }},
+		{"invalid seeds 1000000000000: use 1 to 4096", func(p *Plan) { p.Seeds = 1e12 }},
+		{"task GoNogo is named twice", func(p *Plan) { p.Tasks = []string{"GoNogo", "TemporalOrder", "GoNogo"} }},
+		{"a name of 300 bytes", func(p *Plan) { p.Agents[0].Name = strings.Repeat("a", 300) }},
 		{`"nope"`, func(p *Plan) { p.Set["nope"] = "1" }},
 		{"seed is the suite's own", func(p *Plan) { p.Set["seed"] = "1" }},
 		{`"../x" cannot name`, func(p *Plan) { p.Agents[0].Name = "../x" }},
@@ -246,6 +250,100 @@ func TestBadPlans(t *testing.T) {
 		if _, err := p.Expand(); err == nil || !strings.Contains(err.Error(), c.names) {
 			t.Errorf("error %v does not name %q", err, c.names)
 		}
+	}
+}
+
+// Nothing in a new plan is ignored: what no agent uses is refused, and so is what an agent itself does not use.
+func TestSettingsWithoutEffect(t *testing.T) {
+	gru := func(set ...string) []Agent {
+		agents := Cells("mpn", "gru")
+		for _, name := range set {
+			agents[1].Set[name] = map[string]string{"forget_gate": "row", "eta": "3", "hidden": "8"}[name]
+		}
+		return agents
+	}
+	for _, c := range []struct {
+		what, names string
+		change      func(*Plan)
+	}{
+		{"an agent's own", "agent gru: forget_gate has no effect with cell = gru: leave it out",
+			func(p *Plan) { p.Agents = gru("forget_gate") }},
+		{"the plan's, for no agent", "lambda has no effect with cell = gru: leave it out",
+			func(p *Plan) { p.Agents, p.Set["lambda"] = Cells("gru"), "0.5" }},
+		{"the plan's, for one agent", "", func(p *Plan) { p.Agents, p.Set["lambda"] = gru(), "0.5" }},
+		{"every agent has its own", "eta is set by the plan and by every agent",
+			func(p *Plan) {
+				p.Agents, p.Set["eta"] = Cells("mpn"), "0.5"
+				p.Agents[0].Set["eta"] = "0.25"
+			}},
+		{"hidden units that are matched", "agent gru: hidden has no effect with match_parameters = true",
+			func(p *Plan) { p.Agents, p.MatchParameters = gru("hidden"), true }},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			p := small()
+			c.change(&p)
+			dir := filepath.Join(t.TempDir(), "suite")
+			err := Create(dir, p)
+			if c.names == "" && err != nil || c.names != "" && (err == nil || !strings.Contains(err.Error(), c.names)) {
+				t.Errorf("error %v, want %q", err, c.names)
+			}
+			if _, err := os.Stat(dir); c.names != "" && err == nil {
+				t.Error("a directory was made")
+			}
+		})
+	}
+	t.Run("a suite of an earlier version", func(t *testing.T) {
+		p := small()
+		p.Agents = gru("eta")
+		dir := t.TempDir()
+		if err := p.write(dir); err != nil {
+			t.Fatal(err)
+		}
+		if err := Create(dir, p); err != nil {
+			t.Errorf("it cannot be resumed: %v", err)
+		}
+		p.Agents = append(gru("eta"), Agent{Name: "gated", Set: gru("forget_gate")[1].Set})
+		if err := Create(dir, p); err == nil || !strings.Contains(err.Error(), "agent gated: forget_gate") {
+			t.Errorf("a further agent: %v", err)
+		}
+	})
+}
+
+// The plans of results/ are those of new suites, too.
+func TestPlansOfResults(t *testing.T) {
+	plans, err := filepath.Glob("../results/*/suite.json")
+	if err != nil || len(plans) == 0 {
+		t.Fatalf("%d plans, %v", len(plans), err)
+	}
+	for _, path := range plans {
+		p, err := ReadPlan(filepath.Dir(path))
+		if err == nil && p.describedWhole() {
+			err = Create(filepath.Join(t.TempDir(), "suite"), p)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+// describedWhole reports whether all of a plan's environments are known without Python.
+func (p Plan) describedWhole() bool {
+	return !slices.ContainsFunc(p.Tasks, func(task string) bool {
+		return slices.ContainsFunc(p.Agents, func(a Agent) bool { return !p.described(task, a) })
+	})
+}
+
+// Numbers and truth values may stand in a plan as such.
+func TestNumbersInAPlan(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "plan.json")
+	const text = `{"tasks": ["GoNogo"], "seeds": 1, "set": {"train_eta": false},
+		"agents": [{"name": "small", "set": {"hidden": 8}}]}`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, err := LoadPlan(path)
+	if err != nil || p.Agents[0].Set["hidden"] != "8" || p.Set["train_eta"] != "false" {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 
@@ -389,5 +487,22 @@ func TestPlanWithoutPython(t *testing.T) {
 			!strings.Contains(err.Error(), "/nowhere/python") {
 			t.Errorf("error %v", err)
 		}
+	}
+}
+
+// Of processes that make the same suite at once each succeeds, and they agree on what is there.
+func TestMadeAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		dir := filepath.Join(t.TempDir(), "suite")
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				if err := Create(dir, small()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
 	}
 }

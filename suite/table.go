@@ -27,9 +27,10 @@ type Row struct {
 	CeilingBound bool `json:"ceiling_bound"`
 	// NoCeiling reports that the environment has no ceiling: what should be shares are rewards per trial, or returns.
 	NoCeiling bool     `json:"no_ceiling,omitempty"`
-	Seeds     int      `json:"seeds"`   // finished
-	Missing   int      `json:"missing"` // not finished, or failed
-	IQM       *float64 `json:"iqm"`     // interquartile mean of the share
+	Unit      string   `json:"unit,omitempty"` // what rewards are of without a ceiling: "trial" or "episode"
+	Seeds     int      `json:"seeds"`          // finished
+	Missing   int      `json:"missing"`        // not finished, or failed
+	IQM       *float64 `json:"iqm"`            // interquartile mean of the share
 	Median    *float64 `json:"median"`
 	Low       *float64 `json:"low"` // 95 % bootstrap interval of the IQM; null with one seed, which has none
 	High      *float64 `json:"high"`
@@ -79,6 +80,7 @@ type Result struct {
 	Parameters   int
 	CeilingBound bool    // of the task with the run's options
 	NoCeiling    bool    // Share and Shares are rewards per trial, or returns
+	Unit         string  // what rewards are of: "trial" or "episode"
 	Trials       int64   // that ended in training, exploration included
 	Reward       float64 // of those trials together
 }
@@ -130,7 +132,7 @@ func newResult(a Assignment, k kept) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	r.CeilingBound, r.NoCeiling = goal.Bound, !goal.HasCeiling
+	r.CeilingBound, r.NoCeiling, r.Unit = goal.Bound, !goal.HasCeiling, goal.Unit()
 	for i, e := range k.evaluations {
 		if e.Final || i > 0 && e.Update == k.evaluations[i-1].Update {
 			continue // the final one, which is in run.json, or a confirmation
@@ -192,7 +194,9 @@ func newRow(task, agent string, seeds int, results []Result) (Row, error) {
 		}
 		shares = append(shares, r.Share)
 		row.CeilingBound = row.CeilingBound || r.CeilingBound
-		row.NoCeiling = row.NoCeiling || r.NoCeiling
+		if r.NoCeiling {
+			row.NoCeiling, row.Unit = true, r.Unit
+		}
 		if r.Share >= ReachedAt && !r.CeilingBound && !r.NoCeiling {
 			row.Reached++
 		}

@@ -19,6 +19,9 @@ type function struct {
 	pause   time.Duration
 }
 
+// mostSteps bounds the reports of a trial, each a line of its file.
+const mostSteps = 1_000_000
+
 func newFunction(g Goal, space search.Space) (*function, error) {
 	if err := g.unused(map[string]bool{"preset": g.Preset != "", "set": g.Set != nil, "measure": g.Measure != "",
 		"threshold": g.Threshold != 0, "seeds": g.Seeds != 0}); err != nil {
@@ -34,8 +37,11 @@ func newFunction(g Goal, space search.Space) (*function, error) {
 	if !slices.EqualFunc(space, f.Space, same) {
 		return nil, fmt.Errorf("function %s has other parameters: leave \"space\" out, and it has its own", g.Function)
 	}
-	if g.Steps < 0 || g.Milliseconds < 0 {
-		return nil, fmt.Errorf("invalid steps %d or milliseconds %g: use 0 or more", g.Steps, g.Milliseconds)
+	if g.Steps < 0 || g.Steps > mostSteps {
+		return nil, fmt.Errorf("invalid steps %d: use 0 to %d", g.Steps, mostSteps)
+	}
+	if g.Milliseconds < 0 || g.Milliseconds > 1000*longest {
+		return nil, fmt.Errorf("invalid milliseconds %g: use 0 to %.0f", g.Milliseconds, 1000*longest)
 	}
 	return &function{f, g.Steps, time.Duration(g.Milliseconds * float64(time.Millisecond))}, nil
 }

@@ -2,7 +2,6 @@ package sweep
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -40,26 +39,7 @@ type Goal struct {
 }
 
 // Settings are hyperparameters by name, as texts; a file may also hold numbers, truth values and objects.
-type Settings map[string]string
-
-// UnmarshalJSON reads an object of texts and other values.
-func (s *Settings) UnmarshalJSON(data []byte) error {
-	var raw map[string]json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return fmt.Errorf("\"set\" is an object of hyperparameters, not %s", data)
-	}
-	*s = Settings{}
-	for name, value := range raw {
-		text := string(value)
-		if text[0] == '"' {
-			if err := json.Unmarshal(value, &text); err != nil {
-				return err
-			}
-		}
-		(*s)[name] = text
-	}
-	return nil
-}
+type Settings = drqn.Settings
 
 // objective carries attempts at trials out.
 type objective interface {

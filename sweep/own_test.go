@@ -141,7 +141,7 @@ func TestTheStatusSaysWhatIsWaitedFor(t *testing.T) {
 			attempts := claim(t, dir, 2)
 			finish(t, attempts[0], errors.New("no"))
 			finish(t, attempts[1], nil)
-		}, want: "1 failed: 'engram sweep resume DIR' --retry-failed tries them again"},
+		}, want: "1 failed: 'engram sweep resume DIR --retry-failed' tries them again"},
 		"set aside": {do: func(t *testing.T, dir string) {
 			for range DefaultMaxAttempts {
 				claim(t, dir, 1)[0].drop()

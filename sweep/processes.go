@@ -21,7 +21,7 @@ func Processes(ctx context.Context, dir, executable, backend string, o Options) 
 	}
 	limited, cancel := w.limit(ctx)
 	defer cancel()
-	arguments := []string{"sweep", "worker", dir, "--backend", backend, "--pack", strconv.Itoa(max(1, o.Pack))}
+	arguments := []string{"sweep", "worker", dir, "--backend", backend, "--pack", strconv.Itoa(w.options.Pack)}
 	if o.RetryFailed {
 		arguments = append(arguments, "--retry-failed")
 	}
@@ -30,7 +30,7 @@ func Processes(ctx context.Context, dir, executable, backend string, o Options) 
 		if err != nil {
 			return err
 		}
-		if err := spawnAll(limited, max(1, o.Workers), executable, arguments); err != nil || limited.Err() != nil {
+		if err := spawnAll(limited, w.workers(), executable, arguments); err != nil || limited.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
 		after, err := w.progress()

@@ -2,6 +2,7 @@ package sweep
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,16 +81,54 @@ func (s Study) staleAfter() time.Duration {
 	return stale
 }
 
-// Check returns an error that names the first invalid part of the study and the remedy, before anything runs.
+// Check returns an error that names the first invalid part of a new study and the remedy, before anything runs.
 func (s Study) Check() error {
+	o, err := s.checked()
+	if err == nil {
+		err = s.checkUse(o)
+	}
+	if err == nil {
+		err = s.checkEdge(o)
+	}
+	if t, trains := o.(*training); trains && err == nil {
+		err = t.checkEffects(s.Space.Extremes(extremes))
+	}
+	return err
+}
+
+// checkMade checks a study that was made before, perhaps by an earlier version, which refused less.
+func (s Study) checkMade() error {
 	o, err := s.checked()
 	if err != nil {
 		return err
 	}
+	return s.checkEdge(o)
+}
+
+// checkEdge returns an error where a point at an edge of the space cannot be carried out.
+func (s Study) checkEdge(o objective) error {
+	edge := s.Space.Extremes(extremes)
 	if t, trains := o.(*training); trains {
-		bridge.DescribeTogether(t.environments(s.Space.Extremes(extremes))...)
+		bridge.DescribeTogether(t.environments(edge)...)
 	}
-	return s.checkPoints(o, s.Space.Extremes(extremes))
+	return s.checkPoints(o, edge)
+}
+
+// checkUse refuses what a parameter has and the sampler or the hyperparameter cannot use.
+func (s Study) checkUse(o objective) error {
+	t, trains := o.(*training)
+	for _, p := range s.Space {
+		if p.Points != 0 && s.Sampler.Kind != "grid" {
+			return fmt.Errorf("parameter %s has points, which sampler %s has no use for: leave them out, or use grid",
+				p.Name, s.Sampler.Kind)
+		}
+		if trains {
+			if err := t.checkKind(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // checked returns the study's objective, or an error that names the first invalid part of the study but for its points.
@@ -111,11 +150,8 @@ func (s Study) checkFields() error {
 			s.Version, Version)
 	}
 	switch {
-	case s.Trials < 0:
-		return fmt.Errorf("invalid trials %d: use 1 or more", s.Trials)
-	case !(s.Minutes >= 0 && s.Minutes <= longest/60):
-		return fmt.Errorf("invalid minutes %g: use a number above 0 and at most %.0f, or 0 for no limit",
-			s.Minutes, longest/60)
+	case s.Trials < 0 || s.Trials > search.MaxGrid:
+		return fmt.Errorf("invalid trials %d: use 1 to %d", s.Trials, search.MaxGrid)
 	case s.MaxAttempts < 0:
 		return fmt.Errorf("invalid max_attempts %d: use 1 or more, or 0 for %d", s.MaxAttempts,
 			DefaultMaxAttempts)
@@ -124,7 +160,7 @@ func (s Study) checkFields() error {
 			s.StaleSeconds, leastStaleSeconds, longest,
 			DefaultStaleSeconds)
 	}
-	return s.Pruner.Check()
+	return cmp.Or(checkMinutes(s.Minutes), s.Pruner.Check())
 }
 
 // plan returns the study's sampler and its number of trials.
@@ -210,14 +246,14 @@ func Create(dir string, s Study) error {
 		return err
 	}
 	data = append(data, '\n')
+	other := holdsOther(dir) // before the study is looked for: another process may be making it
 	there, err := openStudy(dir)
 	switch {
 	case err == nil:
 		return s.enlarge(dir, there, data)
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
-	}
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
+	case other:
 		return fmt.Errorf("%s exists and is no study: use another directory", dir)
 	}
 	for _, d := range []string{attemptsDir, runsDir} {
@@ -225,10 +261,29 @@ func Create(dir string, s Study) error {
 			return fmt.Errorf("study %s cannot be made: %w", dir, err)
 		}
 	}
-	if err := durable.ReplaceBytes(filepath.Join(dir, studyFile), data); err != nil {
+	switch err := durable.CreateBytes(filepath.Join(dir, studyFile), data); {
+	case errors.Is(err, fs.ErrExist):
+		return Create(dir, s) // another process was quicker
+	case err != nil:
 		return fmt.Errorf("study %s cannot be made: %w", dir, err)
 	}
 	return nil
+}
+
+// holdsOther reports whether a directory holds more than a study that is just being made: empty folders, and the file
+// that becomes study.json.
+func holdsOther(dir string) bool {
+	folders := []string{attemptsDir, runsDir}
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !slices.Contains(folders, e.Name()) && !strings.HasPrefix(e.Name(), durable.BesidePrefix) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		within, _ := os.ReadDir(filepath.Join(dir, folder))
+		return len(within) > 0
+	})
 }
 
 // enlarge replaces the study of a directory by one that asks for more trials or other minutes. Where it differs in
@@ -298,7 +353,7 @@ func (e notStudy) Error() string {
 func (notStudy) Unwrap() error { return fs.ErrNotExist }
 
 // openStudy reads the study of a directory to carry it out; the error wraps fs.ErrNotExist where it is missing.
-func openStudy(dir string) (Study, error) { return studyIn(dir, Study.Check) }
+func openStudy(dir string) (Study, error) { return studyIn(dir, Study.checkMade) }
 
 // viewStudy reads the study of a directory as openStudy does, and starts no Python: an environment of Python is
 // described by the study's runs, and before there are any the points in it are not checked again.

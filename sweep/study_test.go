@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"engram/sweep/search"
@@ -36,7 +37,7 @@ func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
 		{train("", `{"name": "gamma", "kind": "float", "low": 0.5, "high": 1.5}`),
 			"invalid gamma 1.5: use 0 to 1 (with gamma=1.5)"},
 		{train("", `{"name": "hidden", "kind": "float", "low": 8, "high": 9.5}`),
-			`hidden: "9.5" is not a whole number`},
+			"parameter hidden has the kind float, and hidden is a whole number: use int"},
 		{train("", `{"name": "cell", "kind": "choice", "choices": ["mpn", "transformer"]}`),
 			"invalid cell transformer"},
 		// With gru there is no eta: that shows only where both meet.
@@ -47,7 +48,32 @@ func TestBadStudiesAreNamedBeforeAnythingRuns(t *testing.T) {
 		{train(`, "measure": "worst"`, rate), `measure "worst" is unknown`},
 		{train(`, "threshold": 0.5`, rate), "measure last has no threshold"},
 		{train(`, "measure": "updates_to", "threshold": 1.5`, rate), "invalid threshold 1.5"},
-		{train(`, "seeds": -2`, rate), "invalid seeds -2"},
+		{train(`, "seeds": -2`, rate), "invalid seeds -2: use 1 to 4096"},
+		{train(`, "seeds": 1000000000000`, rate), "invalid seeds 1000000000000: use 1 to 4096"},
+		{strings.Replace(train("", rate), `"trials": 5`, `"trials": 1000000001`, 1),
+			"invalid trials 1000000001: use 1 to 1000000"},
+		{strings.Replace(train("", rate), `"trials": 5`, `"trials": 5, "minutes": -1`, 1), "invalid minutes -1"},
+		{strings.Replace(train("", rate), `"trials": 5`, `"trials": 5, "seed": -1`, 1),
+			"invalid seed, a number -1: use a whole number that fits into 64 bits, 0 or more"},
+		{strings.Replace(train("", rate), `1e-2`, `1e-2, "points": 1000000000`, 1),
+			"learning_rate has 1000000000 points: use 2 to 1000000"},
+		{strings.Replace(train("", rate), `"random"`, `"tpe", "candidates": 1000000000000`, 1),
+			"100000 candidates at most"},
+		{`{"goal": {"kind": "function", "function": "branin", "steps": 1000000000}, "sampler": {"kind": "random"},
+			"trials": 5}`, "invalid steps 1000000000: use 0 to 1000000"},
+		// Nothing in a study is ignored.
+		{train("", strings.Replace(rate, `1e-2`, `1e-2, "points": 5`, 1)),
+			"parameter learning_rate has points, which sampler random has no use for: leave them out, or use grid"},
+		{strings.Replace(train("", rate), `"GoNogo"`, `"GoNogo", "cell": "gru", "forget_gate": "row"`, 1),
+			"goal: forget_gate has no effect with cell = gru: leave it out"},
+		{strings.Replace(train("", cell), `"task": "GoNogo"`, `"task": "GoNogo", "lambda": 0.5`, 1), ""},
+		// A float is rounded for no hyperparameter.
+		{train("", `{"name": "batch", "kind": "float", "low": 1, "high": 2}`),
+			"parameter batch has the kind float, and batch is a whole number: use int"},
+		{train("", `{"name": "batch", "kind": "log", "low": 1, "high": 4}`),
+			"parameter batch has the kind log, and batch is a whole number: use log_int"},
+		{train("", cell+`, {"name": "eta", "kind": "float", "low": -1, "high": 1,
+			"when": {"param": "cell", "in": ["zz"]}}`), `depends on cell being "zz", which is not one of mpn, gru`},
 		{train(`, "function": "branin"`, rate), "a goal of kind train has no function"},
 		{train(`, "preset": "wonder"`, rate), `preset "wonder" is unknown`},
 		{train("", `{"name": "task", "kind": "choice", "choices": ["GoNogo"]}`),
@@ -200,5 +226,22 @@ func TestAllPointsOfTheSpace(t *testing.T) {
 	if want := "3 of 20 trials, which are all points of the space"; err != nil ||
 		!strings.HasPrefix(status.Line(), want) {
 		t.Errorf("%q, %v", status.Line(), err)
+	}
+}
+
+// Of processes that make the same study at once each succeeds, and they agree on what is there.
+func TestMadeAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		dir := filepath.Join(t.TempDir(), "study")
+		var group sync.WaitGroup
+		for range 4 {
+			group.Go(func() {
+				if err := Create(dir, functionStudy("branin", "random", 3)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -89,8 +90,8 @@ func (g Goal) checkMeasure() error {
 	case g.Threshold < 0 || g.Threshold > 1:
 		return fmt.Errorf("invalid threshold %g: use a share of the ceiling, 0 to 1 (0 means %g)", g.Threshold,
 			defaultThreshold)
-	case g.Seeds < 1:
-		return fmt.Errorf("invalid seeds %d: use 1 or more", g.Seeds)
+	case g.Seeds < 1 || g.Seeds > mostTogether:
+		return fmt.Errorf("invalid seeds %d: use 1 to %d", g.Seeds, mostTogether)
 	}
 	return nil
 }
@@ -129,6 +130,41 @@ func (t *training) config(p search.Point, seed int) (drqn.Config, error) {
 	}
 	c.Seed += uint64(seed)
 	return c, nil
+}
+
+// checkKind refuses a parameter of fractions for a hyperparameter of whole numbers: hardly a trial would draw one.
+func (t *training) checkKind(p search.Param) error {
+	use, fractions := map[search.Kind]search.Kind{search.KindFloat: search.KindInt,
+		search.KindLog: search.KindLogInt}[p.Kind]
+	whole := slices.ContainsFunc(drqn.Fields(), func(f drqn.Field) bool {
+		return f.Name == p.Name && (f.Kind == "int" || f.Kind == "uint")
+	})
+	if !fractions || !whole {
+		return nil
+	}
+	return fmt.Errorf("parameter %s has the kind %s, and %[1]s is a whole number: use %[3]s", p.Name, p.Kind, use)
+}
+
+// checkEffects refuses a hyperparameter of the goal that has no effect at any of the points, which are valid.
+func (t *training) checkEffects(points []search.Point) error {
+	for _, name := range slices.Sorted(maps.Keys(t.goal.Set)) {
+		if err := t.checkEffect(name, points); err != nil {
+			return fmt.Errorf("goal: %w", err)
+		}
+	}
+	return nil
+}
+
+func (t *training) checkEffect(name string, points []search.Point) (err error) {
+	for _, p := range points {
+		asked := t.asked(p)
+		asked[name] = t.goal.Set[name]
+		_, err = drqn.Assemble(t.base, asked)
+		if setting := new(drqn.SettingError); !errors.As(err, &setting) || !setting.Unused {
+			return err
+		}
+	}
+	return err
 }
 
 // asked returns the hyperparameters of a point.

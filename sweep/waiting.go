@@ -19,9 +19,9 @@ const leastFree = 1 << 20
 func (r *Reader) waiting(s Status, trials []Trial) (why []string) {
 	failed, running := s.States[Failed], s.States[Running]
 	rest := r.Total - s.Settled() - failed - s.States[Aside] - running
-	resume := fmt.Sprintf("'engram sweep resume %s'", plain.Path(r.Dir))
+	resume := "engram sweep resume " + plain.Path(r.Dir)
 	if failed > 0 {
-		why = append(why, fmt.Sprintf("%d failed: %s --retry-failed tries them again", failed, resume))
+		why = append(why, fmt.Sprintf("%d failed: '%s --retry-failed' tries them again", failed, resume))
 	}
 	if n := s.States[Aside]; n > 0 {
 		why = append(why, fmt.Sprintf("%d are set aside, after %d attempts each that failed or were lost without "+
@@ -31,7 +31,7 @@ func (r *Reader) waiting(s Status, trials []Trial) (why []string) {
 	case s.Done:
 		return why
 	case running == 0:
-		why = append(why, "no worker is alive: "+resume+" starts one here, 'engram sweep submit' on a cluster")
+		why = append(why, "no worker is alive: '"+resume+"' starts one here, 'engram sweep submit' on a cluster")
 	case rest == 0:
 		why = append(why, "every trial that is left is running: nothing waits for a worker")
 	default:

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,6 +38,35 @@ type Options struct {
 	// Patience bounds the time that running trials have for their checkpoints after the context is cancelled: Work then
 	// returns, their attempts count as interrupted, and what they still do counts for nothing. 0 means no bound.
 	Patience time.Duration
+}
+
+// mostTogether bounds workers, the trials of a pack and the agents of a trial: more are a slip.
+const mostTogether = 4096
+
+// Check returns an error that names the first invalid number, and the remedy.
+func (o Options) Check() error {
+	switch {
+	case o.Workers < 1 || o.Workers > mostTogether:
+		return fmt.Errorf("invalid workers %d: use 1 to %d", o.Workers, mostTogether)
+	case o.Pack < 1 || o.Pack > mostTogether:
+		return fmt.Errorf("invalid pack %d: use 1 to %d", o.Pack, mostTogether)
+	}
+	return checkMinutes(o.Minutes)
+}
+
+// checkMinutes returns an error unless a number of minutes is one, or 0 for none.
+func checkMinutes(minutes float64) error {
+	if minutes >= 0 && minutes <= longest/60 {
+		return nil
+	}
+	return fmt.Errorf("invalid minutes %g: use a number above 0 and at most %.0f, or 0 for no limit", minutes,
+		longest/60)
+}
+
+// filled returns the options with 0 replaced by what it means.
+func (o Options) filled() Options {
+	o.Workers, o.Pack = cmp.Or(o.Workers, 1), cmp.Or(o.Pack, 1)
+	return o
 }
 
 // failuresInARow is the number of attempts in a row that must fail on a host before it is set aside.
@@ -111,7 +141,7 @@ func (w *worker) work(ctx context.Context) error {
 	defer stop()
 
 	var group sync.WaitGroup
-	errs := make([]error, max(1, w.options.Workers))
+	errs := make([]error, w.workers())
 	for i := range errs {
 		group.Go(func() {
 			if errs[i] = w.loop(limited); errs[i] != nil {
@@ -128,7 +158,14 @@ func (w *worker) work(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// workers returns the number of packs that are carried out at a time, no more than there are trials.
+func (w *worker) workers() int { return min(w.options.Workers, max(1, w.total)) }
+
 func newWorker(dir string, o Options) (*worker, error) {
+	o = o.filled()
+	if err := o.Check(); err != nil {
+		return nil, err
+	}
 	s, err := openStudy(dir)
 	if err != nil {
 		return nil, err
@@ -161,7 +198,7 @@ func (w *worker) limit(ctx context.Context) (context.Context, context.CancelFunc
 // loop claims and carries out trials until none is left.
 func (w *worker) loop(ctx context.Context) error {
 	for ctx.Err() == nil {
-		attempts, err := w.claim(max(1, w.options.Pack))
+		attempts, err := w.claim(w.options.Pack)
 		if err != nil {
 			return err
 		}

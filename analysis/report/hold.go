@@ -102,6 +102,9 @@ type Evidence struct {
 // over its own.
 func Hold(ctx context.Context, p *drqn.Policy, other func(json.RawMessage) (*drqn.Policy, error), o Options) (*Held,
 	error) {
+	if err := p.CheckTask(); err != nil {
+		return nil, err
+	}
 	q, err := QuestionOf(p.Config().Task)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package durable
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -121,5 +122,22 @@ func TestReplaceKeepsFolders(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
 		t.Errorf("left %v, %v", left, err)
+	}
+}
+
+// A file is made once: the second one finds it, and changes and leaves nothing.
+func TestCreateBytes(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	if err := CreateBytes(path, []byte("first")); err != nil {
+		t.Fatal(err)
+	}
+	if err := CreateBytes(path, []byte("second")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("made again: error %v", err)
+	}
+	data, err := os.ReadFile(path)
+	left, errDir := os.ReadDir(dir)
+	if err != nil || errDir != nil || string(data) != "first" || len(left) != 1 {
+		t.Errorf("%q, %v, and %v, %v beside it", data, err, left, errDir)
 	}
 }

@@ -55,6 +55,24 @@ func ReplaceBytes(path string, data []byte) error {
 	return Replace(path, writes(data))
 }
 
+// CreateBytes makes the file at path with data, whole and flushed as by ReplaceBytes. Of several processes one makes
+// it; where path exists the error wraps fs.ErrExist.
+func CreateBytes(path string, data []byte) error {
+	dir := filepath.Dir(path)
+	file, err := createLocked(dir, BesidePrefix)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err = errors.Join(writes(data)(file), Sync(file)); err == nil {
+		err = os.Link(file.Name(), path)
+	}
+	if err = errors.Join(err, os.Remove(file.Name())); err != nil {
+		return err
+	}
+	return SyncDir(dir)
+}
+
 // writes returns a function that writes data.
 func writes(data []byte) func(io.Writer) error {
 	return func(w io.Writer) error { _, err := w.Write(data); return err }

@@ -4,7 +4,6 @@ package strictjson
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,7 +31,7 @@ func Decode[T any](r io.Reader, base T) (T, error) {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
-	return base, inWords(decoder.Decode(&base))
+	return base, nearest[T](inWords(decoder.Decode(&base)))
 }
 
 // Unmarshal decodes JSON as encoding/json does, for what a program wrote and a newer one may extend; errors of a wrong
@@ -105,30 +104,50 @@ func eachName(decoder *json.Decoder, read func(name string) error) error {
 	return nil
 }
 
-// inWords returns an error of the wrong type without Go's types.
+// inWords returns an error of encoding/json of the wrong type without Go's types, and any other error as it is.
 func inWords(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	want := "another kind of value"
-	switch k := wrong.Type.Kind(); {
-	case k == reflect.Struct || k == reflect.Map:
-		want = "an object"
-	case k == reflect.Slice || k == reflect.Array:
-		want = "a list"
+	value := article(wrong.Value)
+	if wrong.Field == "" {
+		return fmt.Errorf("invalid value, %s: use %s", value, wanted(wrong.Type))
+	}
+	return fmt.Errorf("invalid %s, %s: use %s", wrong.Field, value, wanted(wrong.Type))
+}
+
+// wanted describes the values of a type.
+func wanted(t reflect.Type) string {
+	switch k := t.Kind(); {
 	case k == reflect.String:
-		want = "a text"
+		return "a text"
 	case k == reflect.Bool:
-		want = "true or false"
+		return "true or false"
 	case k >= reflect.Int && k <= reflect.Uint64:
-		want = fmt.Sprintf("a whole number that fits into %d bits", wrong.Type.Bits())
+		return wholeNumber(t)
 	case k == reflect.Float32 || k == reflect.Float64:
-		want = "a number"
+		return "a number"
+	case k == reflect.Slice || k == reflect.Array:
+		return `a list in brackets, such as [VALUE, VALUE]`
+	case k == reflect.Struct || k == reflect.Map:
+		return `an object in braces, such as {"NAME": VALUE}`
 	}
-	article := "a"
-	if strings.ContainsAny(wrong.Value[:1], "ao") { // an array, an object
-		article = "an"
+	return "another kind of value"
+}
+
+func wholeNumber(t reflect.Type) string {
+	number := fmt.Sprintf("a whole number that fits into %d bits", t.Bits())
+	if t.Kind() >= reflect.Uint {
+		number += ", 0 or more"
 	}
-	return fmt.Errorf("invalid %s, %s %s: use %s", cmp.Or(wrong.Field, "JSON"), article, wrong.Value, want)
+	return number
+}
+
+// article returns a noun with its article.
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
 }

@@ -22,7 +22,9 @@ func TestDecode(t *testing.T) {
 	}{
 		"over the base":      {`{"sides": 5}` + "\n", ""},
 		"byte order mark":    {"\ufeff" + `{"sides": 5}`, ""},
-		"unknown field":      {`{"side": 5}`, `unknown field "side"`},
+		"unknown field":      {`{"side": 5}`, `field "side": leave it out, or use one that exists; the nearest is "s`},
+		"no list":            {`{"parts": 5}`, `invalid parts, a number: use a list in brackets, such as [VALUE, VALUE]`},
+		"no object":          {`{"parts": [[5]]}`, `an array: use an object in braces, such as {"NAME": VALUE}`},
 		"another type":       {`{"sides": "five"}`, "invalid sides, a string: use a whole number"},
 		"too large":          {`{"sides": 1e400}`, "invalid sides, a number 1e400: use a whole number"},
 		"no text":            {`{"name": 4}`, "invalid name, a number: use a text"},
@@ -124,9 +126,9 @@ func TestMembers(t *testing.T) {
 func TestUnmarshal(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"sides": 5, "later": 6}`: "",
-		`[]`:                       "invalid JSON, an array: use an object",
-		`{"parts": {}}`:            "invalid parts, an object: use a list",
-		`{"parts": [5]}`:           "invalid parts, a number: use an object",
+		`[]`:                       `invalid value, an array: use an object in braces, such as {"NAME": VALUE}`,
+		`{"parts": {}}`:            `invalid parts, an object: use a list in brackets, such as [VALUE, VALUE]`,
+		`{"parts": [5]}`:           `invalid parts, a number: use an object in braces, such as {"NAME": VALUE}`,
 	} {
 		var into shape
 		switch err := Unmarshal([]byte(text), &into); {

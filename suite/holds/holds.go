@@ -17,6 +17,7 @@ import (
 	"engram/analysis/report"
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/strictjson"
 	"engram/lab"
 	"engram/lab/record"
 	"engram/suite"
@@ -57,7 +58,7 @@ func Read(dir string) ([]Line, error) {
 	var lines []Line
 	for n, text := range bytes.Split(bytes.TrimSpace(data), []byte("\n")) {
 		var l Line
-		if err := json.Unmarshal(text, &l); err != nil {
+		if err := strictjson.Unmarshal(text, &l); err != nil {
 			return nil, fmt.Errorf("%s, line %d: %w: remove the line, and its run is analysed again", path, n+1, err)
 		}
 		if l.Format > format {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -9,12 +10,50 @@ import (
 	"engram/suite"
 )
 
-// Shares draws how well each agent ended on each task: the interquartile mean over seeds of the share of the ceiling,
-// with its 95 % bootstrap interval.
+// Shares draws how well each agent ended on each task with a ceiling: the interquartile mean over seeds of the share of
+// the ceiling, with its 95 % bootstrap interval.
 func Shares(rows []suite.Row) plots.Bars {
-	b := plots.Bars{Title: "Share of the ceiling at the end",
-		XLabel:     "share of the ceiling, interquartile mean over seeds",
-		References: []plots.Reference{{Name: "95 %", Y: suite.ReachedAt}}}
+	b := ends(slices.DeleteFunc(slices.Clone(rows), func(r suite.Row) bool { return r.NoCeiling }))
+	b.Title, b.XLabel = "Share of the ceiling at the end", "share of the ceiling, interquartile mean over seeds"
+	b.References = []plots.Reference{{Name: "95 %", Y: suite.ReachedAt}}
+	return b
+}
+
+// Returns draws how each agent ended on one task without a ceiling, as Shares does for the others.
+func Returns(rows []suite.Row, task string) plots.Bars {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r suite.Row) bool { return r.Task != task || !r.NoCeiling })
+	b := ends(rows)
+	name := earned(rows[0].Unit)
+	b.Title, b.XLabel = fmt.Sprintf("%s: %s at the end", task, name), name+", interquartile mean over seeds"
+	return b
+}
+
+// earned names what an agent earns where there is no ceiling: a reward per trial, or the return of an episode.
+func earned(unit string) string {
+	if unit == "trial" {
+		return "reward per trial"
+	}
+	return "return"
+}
+
+// bars draws how the agents ended: the tasks with a ceiling together, and each other task by itself, because returns of
+// different tasks have no common scale.
+func bars(rows []suite.Row) (charts []plots.Chart) {
+	if slices.ContainsFunc(rows, func(r suite.Row) bool { return !r.NoCeiling }) {
+		charts = append(charts, Shares(rows))
+	}
+	drawn := map[string]bool{}
+	for _, r := range rows {
+		if r.NoCeiling && !drawn[r.Task] {
+			drawn[r.Task] = true
+			charts = append(charts, Returns(rows, r.Task))
+		}
+	}
+	return charts
+}
+
+// ends returns the bars of rows.
+func ends(rows []suite.Row) (b plots.Bars) {
 	for _, r := range rows {
 		if !slices.Contains(b.Groups, r.Task) {
 			b.Groups = append(b.Groups, r.Task)
@@ -47,6 +86,10 @@ func nans(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }
 func LearningCurves(p suite.Plan, results []suite.Result, task string) (plots.Lines, error) {
 	chart := plots.Lines{Title: task, XLabel: "updates", YLabel: "share of the ceiling",
 		References: []plots.Reference{{Name: "95 %", Y: suite.ReachedAt}}}
+	i := slices.IndexFunc(results, func(r suite.Result) bool { return r.Task == task && r.NoCeiling })
+	if i >= 0 {
+		chart.YLabel, chart.References = earned(results[i].Unit), nil
+	}
 	curves, err := suite.Curves(p, results, task)
 	for _, c := range curves {
 		chart.Series = append(chart.Series, band(p, c.Agent, c.Updates, c.Shares))

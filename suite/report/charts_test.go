@@ -75,6 +75,41 @@ func TestColoursAreTheAgents(t *testing.T) {
 // secondColor is the colour of a plan's second agent: plots' vermilion.
 const secondColor = "#d55e00"
 
+// Returns are called so, each task has bars of its own, and nothing sums them up over tasks.
+func TestReturns(t *testing.T) {
+	t.Parallel()
+	p := suite.Plan{Tasks: []string{"t", "u", "share"}, Agents: []suite.Agent{{Name: "a"}}, Seeds: 1}
+	results := []suite.Result{result(0, 1, math.NaN()), result(0, 1000, math.NaN()), result(0, 0.5, math.NaN())}
+	for i, unit := range []string{"episode", "trial"} {
+		results[i].Task, results[i].NoCeiling, results[i].Unit = p.Tasks[i], true, unit
+	}
+	results[2].Task = "share"
+	var titles []string
+	for _, chart := range bars(table(t, p, results)) {
+		titles = append(titles, chart.(plots.Bars).Title)
+	}
+	if want := []string{"Share of the ceiling at the end", "t: return at the end",
+		"u: reward per trial at the end"}; !slices.Equal(titles, want) {
+		t.Errorf("the bars are %q, want %q", titles, want)
+	}
+	curves, err := LearningCurves(p, results, "t")
+	if err != nil || curves.YLabel != "return" || len(curves.References) > 0 {
+		t.Errorf("curves %+v, %v", curves, err)
+	}
+	sections, err := acrossTasks(p, results)
+	if err != nil || sections[0].Heading != "Over the tasks with a ceiling" ||
+		sections[0].Table.Rows[0][1] != "0.500 (1 seed)" {
+		t.Errorf("over the tasks: %+v, %v", sections, err)
+	}
+	p.Tasks, results = p.Tasks[:2], results[:2]
+	if sections, err := acrossTasks(p, results); err != nil || len(sections) > 0 {
+		t.Errorf("over tasks without a ceiling: %+v, %v", sections, err)
+	}
+	if text := reaching(table(t, p, results)); text != "" {
+		t.Errorf("returns reach a share: %s", text)
+	}
+}
+
 // result returns a run of agent a on task t.
 func result(seed uint64, share float64, updatesTo float64) suite.Result {
 	return suite.Result{Assignment: suite.Assignment{Task: "t", Agent: "a", Seed: seed}, Share: share,

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"engram/analysis"
 	"engram/internal/durable"
@@ -36,8 +38,8 @@ func Write(dir, path string) (string, error) {
 	}
 	page := plots.Page{
 		Title: "Suite " + filepath.Base(dir),
-		Subtitle: fmt.Sprintf("%d tasks · %d agents · %d seeds · preset %s %s", len(p.Tasks), len(p.Agents), p.Seeds,
-			p.Preset, p.Settings()),
+		Subtitle: fmt.Sprintf("%s · %s · %s · preset %s %s", counted(len(p.Tasks), "task"),
+			counted(len(p.Agents), "agent"), counted(p.Seeds, "seed"), p.Preset, p.Settings()),
 	}
 	var compared []string // tasks on which agents are compared
 	for _, task := range p.Tasks {
@@ -62,6 +64,14 @@ func Write(dir, path string) (string, error) {
 	return path, page.Save(path)
 }
 
+// counted returns a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 // taskSections returns the table of the plan's tasks and agents, the comparison over all tasks, and the curves.
 func taskSections(p suite.Plan, results []suite.Result) ([]plots.Section, error) {
 	rows, err := suite.Table(p, results)
@@ -75,19 +85,20 @@ func taskSections(p suite.Plan, results []suite.Result) ([]plots.Section, error)
 	if notice != "" {
 		notice = " Note: " + notice + "."
 	}
-	sections := []plots.Section{{Heading: "Result", Table: Table(rows), Charts: []plots.Chart{Shares(rows)},
-		Text: fmt.Sprintf("Shares of each task's ceiling, greedy, at the end of the run. "+
+	scores := scored(rows)
+	sections := []plots.Section{{Heading: "Result", Table: Table(rows), Charts: bars(rows),
+		Text: fmt.Sprintf("%s, greedy, at the end of the run. "+
 			"IQM: interquartile mean over seeds, with a 95 %% bootstrap interval of %d resamples "+
-			"(Agarwal et al. 2021); one seed has none. What was needed to reach 95 %% is the median over the seeds "+
-			"that did, whose number is in brackets.", suite.Repetitions) + notice}}
+			"(Agarwal et al. 2021); one seed has none.%s", capital(scores), suite.Repetitions,
+			reaching(rows)) + notice}}
 	across, err := acrossTasks(p, results)
 	if err != nil {
 		return nil, err
 	}
 	sections = append(sections, across...)
 	curves := plots.Section{Heading: "Learning curves",
-		Text: "Interquartile mean over seeds of the share of the ceiling, with its 95 % bootstrap interval where " +
-			"there are two seeds or more."}
+		Text: fmt.Sprintf("Interquartile mean over seeds of the %s, with its 95 %% bootstrap interval where there are "+
+			"two seeds or more.", scores)}
 	for _, task := range p.Tasks {
 		chart, err := LearningCurves(p, results, task)
 		if err != nil {
@@ -100,6 +111,17 @@ func taskSections(p suite.Plan, results []suite.Result) ([]plots.Section, error)
 	return append(sections, curves), nil
 }
 
+// reaching explains the columns of what was needed to reach 95 % of the ceiling, if any of the rows has one.
+func reaching(rows []suite.Row) string {
+	if !slices.ContainsFunc(rows, func(r suite.Row) bool { return !r.NoCeiling }) {
+		return ""
+	}
+	return " What was needed to reach 95 % is the median over the seeds that did, whose number is in brackets."
+}
+
+// capital returns a text with a capital letter at its beginning.
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
 // interval formats an interval for readers.
 func interval(i analysis.Interval) string {
 	if math.IsNaN(i.Low) {
@@ -108,7 +130,8 @@ func interval(i analysis.Interval) string {
 	return fmt.Sprintf("%.3f (%.3f to %.3f)", i.Point, i.Low, i.High)
 }
 
-// acrossTasks returns the section over all tasks, or nothing where no agent has all its runs.
+// acrossTasks returns the section over all tasks with a ceiling, or nothing where there is none, or no agent has all
+// its runs.
 func acrossTasks(p suite.Plan, results []suite.Result) ([]plots.Section, error) {
 	all, err := suite.AcrossTasks(p, results)
 	if err != nil || len(all) == 0 {
@@ -129,5 +152,9 @@ func acrossTasks(p suite.Plan, results []suite.Result) ([]plots.Section, error) 
 		}
 		chart.Series = append(chart.Series, band(p, a.Agent, thresholds, profile))
 	}
-	return []plots.Section{{Heading: "Over all tasks", Table: t, Charts: []plots.Chart{chart}}}, nil
+	heading := "Over all tasks"
+	if slices.ContainsFunc(results, func(r suite.Result) bool { return r.NoCeiling }) {
+		heading = "Over the tasks with a ceiling"
+	}
+	return []plots.Section{{Heading: heading, Table: t, Charts: []plots.Chart{chart}}}, nil
 }

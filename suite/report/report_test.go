@@ -34,7 +34,7 @@ func TestWrite(t *testing.T) {
 	if !bytes.Equal(page, again) {
 		t.Error("the archive's report differs from the suite's")
 	}
-	for _, want := range []string{"2 tasks · 3 agents · 1 seeds", "frozen", "Performance profile",
+	for _, want := range []string{"2 tasks · 3 agents · 1 seed ·", "frozen", "Performance profile",
 		"probability to beat mpn", "Regret by memory length", "Learning curves",
 		"Note: GoNogo: gru has "} {
 		if !bytes.Contains(page, []byte(want)) {

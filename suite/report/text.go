@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"engram/internal/plain"
@@ -16,6 +17,13 @@ func Table(rows []suite.Row) *plots.Table {
 		"95 % interval", "lowest", "seeds at 95 %",
 		"updates to 95 %", "steps to 95 %", "minutes to 95 %", "minutes a run"}}
 	for _, r := range rows {
+		parameters, seeds := "–", fmt.Sprint(r.Seeds)
+		if r.Seeds > 0 {
+			parameters = fmt.Sprint(r.Parameters)
+		}
+		if r.Missing > 0 {
+			seeds = fmt.Sprintf("%d of %d", r.Seeds, r.Seeds+r.Missing)
+		}
 		interval := "–"
 		switch {
 		case r.Seeds == 1:
@@ -23,7 +31,7 @@ func Table(rows []suite.Row) *plots.Table {
 		case r.Low != nil:
 			interval = fmt.Sprintf("%.3f to %.3f", *r.Low, *r.High)
 		}
-		t.Rows = append(t.Rows, []string{r.Task, r.Agent, fmt.Sprint(r.Parameters), fmt.Sprint(r.Seeds),
+		t.Rows = append(t.Rows, []string{r.Task, r.Agent, parameters, seeds,
 			number("%.3f", r.IQM), interval, number("%.3f", r.Lowest), reached(r), timed(r, "%.0f", r.UpdatesTo),
 			timed(r, "%.0f", r.StepsTo), timed(r, "%.1f", r.MinutesTo), number("%.1f", r.Minutes)})
 	}
@@ -57,21 +65,21 @@ func Against(refs suite.References, rows []suite.Row) *plots.Table {
 	return t
 }
 
-// scored returns what the rows' numbers are: shares of a ceiling, or returns where there is none.
+// scored returns what the rows' numbers are: shares of a ceiling, or where there is none rewards per trial or returns.
 func scored(rows []suite.Row) string {
-	returns := 0
+	var kinds []string
 	for _, r := range rows {
+		kind := "share of ceiling"
 		if r.NoCeiling {
-			returns++
+			kind = earned(r.Unit)
+		}
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
 		}
 	}
-	switch returns {
-	case 0:
-		return "share of ceiling"
-	case len(rows):
-		return "return"
-	}
-	return "share of ceiling, or return"
+	slices.Sort(kinds)
+	slices.Reverse(kinds) // shares first
+	return strings.Join(kinds, ", or ")
 }
 
 // ByAgent lays out a line for each agent of the plan: what it changes, on each task the interquartile mean of the share
@@ -106,7 +114,7 @@ func reached(r suite.Row) string {
 		return "upper bound"
 	}
 	if r.NoCeiling {
-		return "no ceiling: returns"
+		return "no ceiling: " + earned(r.Unit)
 	}
 	return fmt.Sprintf("%d of %d", r.Reached, r.Seeds)
 }

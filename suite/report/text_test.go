@@ -14,9 +14,20 @@ func TestScored(t *testing.T) {
 		"share of ceiling (IQM)":            {shares, shares},
 		"return (IQM)":                      {returns},
 		"share of ceiling, or return (IQM)": {shares, returns},
+		"reward per trial (IQM)":            {{NoCeiling: true, Unit: "trial"}},
 	} {
 		if got := Table(rows).Header[4]; got != want {
 			t.Errorf("the head is %q, want %q", got, want)
+		}
+	}
+}
+
+// A row says how many runs it lacks, and claims no parameters where it has none.
+func TestMissingRuns(t *testing.T) {
+	table := Table([]suite.Row{{Missing: 1}, {Seeds: 2, Missing: 1, Parameters: 5}, {Seeds: 3, Parameters: 5}})
+	for i, want := range [][]string{{"–", "0 of 1"}, {"5", "2 of 3"}, {"5", "3"}} {
+		if got := table.Rows[i][2:4]; !slices.Equal(got, want) {
+			t.Errorf("line %d has %q, want %q", i, got, want)
 		}
 	}
 }

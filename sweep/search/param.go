@@ -148,8 +148,9 @@ func (p Param) checkRange() error {
 	case p.whole() && (p.Low != math.Trunc(p.Low) || p.High != math.Trunc(p.High)):
 		return fmt.Errorf("parameter %s is a whole number from low %g to high %g: use whole bounds", p.Name, p.Low,
 			p.High)
-	case p.Points < 0 || p.Points == 1:
-		return fmt.Errorf("parameter %s has %d points: use 2 or more, or 0 for %d", p.Name, p.Points, DefaultPoints)
+	case p.Points < 0 || p.Points == 1 || p.Points > MaxGrid:
+		return fmt.Errorf("parameter %s has %d points: use 2 to %d, or 0 for %d", p.Name, p.Points, MaxGrid,
+			DefaultPoints)
 	}
 	return nil
 }

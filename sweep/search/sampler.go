@@ -45,6 +45,9 @@ type Method struct {
 	Candidates int `json:"candidates,omitempty"`
 }
 
+// maxCandidates bounds the memory and time of a suggestion.
+const maxCandidates = 100_000
+
 // Kinds returns the names of the samplers.
 func Kinds() []string { return []string{"grid", "random", "halton", "tpe"} }
 
@@ -56,9 +59,9 @@ func (m Method) Check() error {
 	if m.Kind != "tpe" && (m.Startup != 0 || m.Candidates != 0) {
 		return fmt.Errorf("sampler %s has no startup and no candidates: leave them out, or use tpe", m.Kind)
 	}
-	if m.Startup < 0 || m.Candidates < 0 {
-		return fmt.Errorf("invalid sampler tpe with startup %d and %d candidates: use 1 or more, or 0 for the defaults",
-			m.Startup, m.Candidates)
+	if m.Startup < 0 || m.Candidates < 0 || m.Candidates > maxCandidates {
+		return fmt.Errorf("invalid sampler tpe with startup %d and %d candidates: use 1 or more, %d candidates at "+
+			"most, or 0 for the defaults", m.Startup, m.Candidates, maxCandidates)
 	}
 	return nil
 }

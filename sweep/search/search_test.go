@@ -308,7 +308,7 @@ func TestBadSpacesAreNamed(t *testing.T) {
 		"cell being \"lstm\"":                {Choice("cell", "mpn"), Float("eta", 0, 1).If("cell", "lstm")},
 		"choices have no use":                {{Name: "n", Kind: KindInt, Low: 0, High: 3, Choices: []string{"a"}}},
 		"rate goes from low NaN to high 1":   {Float("rate", math.NaN(), 1)},
-		"n has 1 points: use 2 or more":      {{Name: "n", Kind: KindInt, Low: 0, High: 3, Points: 1}},
+		"n has 1 points: use 2 to 1000000":   {{Name: "n", Kind: KindInt, Low: 0, High: 3, Points: 1}},
 		"eta depends on cell without saying": {Choice("cell", "mpn"), Float("eta", 0, 1).If("cell")},
 	} {
 		t.Run(want, func(t *testing.T) {

@@ -60,7 +60,7 @@ func (s Space) checkCondition(p Param) error {
 	}
 	for _, value := range p.When.In {
 		if !slices.Contains(s[on].Choices, value) {
-			return fmt.Errorf("parameter %s depends on %s being %q, which is %s", p.Name, p.When.Param, value,
+			return fmt.Errorf("parameter %s depends on %s being %q, which is not %s", p.Name, p.When.Param, value,
 				s[on].Range())
 		}
 	}
