@@ -350,8 +350,8 @@ func (p *population) explain(err error) error {
 			"--new-episodes%[1]s' in new episodes of the environment as it is", dirs)
 	}
 	if errors.Is(err, tasks.ErrEndless) { // and no checkpoint can end it
-		return fmt.Errorf("training of%s stopped: %w, which a run that exists cannot be given: 'engram train --config %s "+
-			"--time-limit 1000 --run NEW' trains another", dirs, err,
+		return fmt.Errorf("training of%s stopped: %w, which a run that exists cannot be given: 'engram train --config "+
+			"%s --time-limit 1000 --run NEW' trains another", dirs, err,
 			plain.Path(filepath.Join(p.runs[0].Dir, configFile)))
 	}
 	var d *drqn.Divergence
