@@ -151,7 +151,7 @@ func TestCellsThatFail(t *testing.T) {
 	for name, want := range map[string]string{
 		"other config": "is finished with updates = 12 and cannot be given 6",
 		"other cell":   "use cell = mpn",
-		"no seeds":     "invalid seeds 0: use 1 or more",
+		"no seeds":     "invalid seeds 0: use 1 to 4096",
 		"no space":     "space",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,7 +39,7 @@ func earned(unit string) string {
 // bars draws how the agents ended: the tasks with a ceiling together, and each other task by itself, because returns of
 // different tasks have no common scale.
 func bars(rows []suite.Row) (charts []plots.Chart) {
-	if slices.ContainsFunc(rows, func(r suite.Row) bool { return !r.NoCeiling }) {
+	if slices.ContainsFunc(rows, isShare) {
 		charts = append(charts, Shares(rows))
 	}
 	drawn := map[string]bool{}
@@ -51,6 +51,9 @@ func bars(rows []suite.Row) (charts []plots.Chart) {
 	}
 	return charts
 }
+
+// isShare reports whether what a row's agent earned is a share of a ceiling. Without a run nothing was earned.
+func isShare(r suite.Row) bool { return r.IQM != nil && !r.NoCeiling }
 
 // ends returns the bars of rows.
 func ends(rows []suite.Row) (b plots.Bars) {

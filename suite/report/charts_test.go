@@ -101,7 +101,10 @@ func TestReturns(t *testing.T) {
 		sections[0].Table.Rows[0][1] != "0.500 (1 seed)" {
 		t.Errorf("over the tasks: %+v, %v", sections, err)
 	}
-	p.Tasks, results = p.Tasks[:2], results[:2]
+	p.Tasks, results = []string{"t", "u", "later"}, results[:2] // a task without a run says of no ceiling
+	if charts := bars(table(t, p, results)); len(charts) != 2 {
+		t.Errorf("%d bars, of two tasks with runs", len(charts))
+	}
 	if sections, err := acrossTasks(p, results); err != nil || len(sections) > 0 {
 		t.Errorf("over tasks without a ceiling: %+v, %v", sections, err)
 	}

@@ -113,7 +113,7 @@ func taskSections(p suite.Plan, results []suite.Result) ([]plots.Section, error)
 
 // reaching explains the columns of what was needed to reach 95 % of the ceiling, if any of the rows has one.
 func reaching(rows []suite.Row) string {
-	if !slices.ContainsFunc(rows, func(r suite.Row) bool { return !r.NoCeiling }) {
+	if !slices.ContainsFunc(rows, isShare) {
 		return ""
 	}
 	return " What was needed to reach 95 % is the median over the seeds that did, whose number is in brackets."

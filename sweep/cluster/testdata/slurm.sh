@@ -27,7 +27,21 @@ install() {
     fi
 }
 
+free_port() { # prints the first of two neighbouring ports that nobody listens on: a test that was killed leaves daemons
+    local port
+    for port in $(seq 16827 2 17027); do
+        if ! (: < "/dev/tcp/127.0.0.1/$port") 2>/dev/null && ! (: < "/dev/tcp/127.0.0.1/$((port + 1))") 2>/dev/null; then
+            echo "$port"
+            return
+        fi
+    done
+    echo "slurm: no port from 16827 to 17027 is free" >&2
+    return 1
+}
+
 configure() {
+    local port
+    port=$(free_port)
     mkdir -p "$dir"/{state,spool,log,munge}
     chmod 700 "$dir/munge"
     (umask 077 && head -c 128 /dev/urandom > "$dir/munge/key")
@@ -39,8 +53,8 @@ SlurmdUser=root
 AuthType=auth/munge
 AuthInfo=socket=$dir/munge/socket,cred_expire=5
 CredType=cred/munge
-SlurmctldPort=${SLURM_TEST_PORT:-16827}
-SlurmdPort=$((${SLURM_TEST_PORT:-16827} + 1))
+SlurmctldPort=$port
+SlurmdPort=$((port + 1))
 CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 StateSaveLocation=$dir/state
 SlurmdSpoolDir=$dir/spool
