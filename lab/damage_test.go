@@ -303,7 +303,7 @@ func TestDamagedDescription(t *testing.T) {
 		"":                 "unexpected end",
 		"{}":               `its state is ""`,
 		"null":             `its state is ""`,
-		"[]":               "invalid JSON, an array: use an object",
+		"[]":               "invalid value, an array: use an object",
 		`{"state": 5}`:     "invalid state, a number: use a text",
 		without("state"):   `its state is ""`,
 		without("backend"): "it has no backend",
