@@ -65,7 +65,7 @@ func Write(ctx context.Context, r *lab.Run, path string) (string, error) {
 		Subtitle: fmt.Sprintf("%s · %s episodes · seed %d · %s · %s", filepath.Base(r.Dir), r.Config.Episode,
 			r.Config.Seed, r.About.Backend, r.About.State),
 		Sections: []plots.Section{
-			{Heading: "Result", Table: Results(r, reference)},
+			{Heading: "Result", Text: changed(r), Table: Results(r, reference)},
 			learningSection(metrics, evaluations, reference, foreign),
 			optimisationSection(metrics, r.Config.Gated()),
 			trial,
@@ -107,6 +107,16 @@ func stopped(r *lab.Run) string {
 		return ""
 	}
 	return fmt.Sprintf("%s 'engram resume %s' continues it.", strings.TrimSuffix(why, ".")+".", plain.Path(r.Dir))
+}
+
+// changed says from which updates on a run learned in an environment that had changed; nothing for other runs.
+func changed(r *lab.Run) string {
+	if len(r.About.NewEpisodes) == 0 {
+		return ""
+	}
+	updates := strings.Trim(fmt.Sprint(r.About.NewEpisodes), "[]")
+	return "The environment had changed when the run was resumed after update " + strings.ReplaceAll(updates, " ", ", ") +
+		": what follows was learned in new episodes of the changed one."
 }
 
 // noMetrics returns the error of a run without metrics, of which nothing can be drawn: why there are none.
