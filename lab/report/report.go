@@ -109,14 +109,14 @@ func stopped(r *lab.Run) string {
 	return fmt.Sprintf("%s 'engram resume %s' continues it.", strings.TrimSuffix(why, ".")+".", plain.Path(r.Dir))
 }
 
-// changed says from which updates on a run learned in an environment that had changed; nothing for other runs.
+// changed tells from which updates on a run learned in an environment that had changed; nothing for other runs.
 func changed(r *lab.Run) string {
 	if len(r.About.NewEpisodes) == 0 {
 		return ""
 	}
 	updates := strings.Trim(fmt.Sprint(r.About.NewEpisodes), "[]")
-	return "The environment had changed when the run was resumed after update " + strings.ReplaceAll(updates, " ", ", ") +
-		": what follows was learned in new episodes of the changed one."
+	return fmt.Sprintf("The environment had changed when the run was resumed after update %s: what follows was "+
+		"learned in new episodes of the changed one.", strings.ReplaceAll(updates, " ", ", "))
 }
 
 // noMetrics returns the error of a run without metrics, of which nothing can be drawn: why there are none.

@@ -192,7 +192,7 @@ func TestReportOfStopped(t *testing.T) {
 		t.Error("the report of an interrupted run says that it failed, or that its environment had changed")
 	}
 	r.About.NewEpisodes = []int64{3, 6}
-	if text := page(lab.Interrupted); !strings.Contains(text, "had changed when the run was resumed after update 3, 6:") {
+	if text := page(lab.Interrupted); !strings.Contains(text, "had changed when the run was resumed after update 3, ") {
 		t.Error("the report does not say that the environment had changed")
 	}
 	if err := os.Truncate(filepath.Join(r.Dir, "metrics.jsonl"), 0); err != nil {
