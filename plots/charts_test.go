@@ -166,9 +166,9 @@ func TestOptionsHoldTheData(t *testing.T) {
 		path  []any
 		want  string
 	}{
-		{"a curve before all bands", lines(), []any{"series", 0, "data"}, greedy},
-		{"marks", lines(), []any{"series", 1, "name"}, `"exploring"`},
-		{"the first band", lines(), []any{"series", 2, "data"}, `[[0,0.3],[1,0.4],[1,0.2],[0,0]]`},
+		{"the first band", lines(), []any{"series", 0, "data"}, `[[0,0.3],[1,0.4],[1,0.2],[0,0]]`},
+		{"a curve after both bands", lines(), []any{"series", 2, "data"}, greedy},
+		{"marks", lines(), []any{"series", 3, "name"}, `"exploring"`},
 		{"a matrix", heatmap(1), []any{"series", 0, "data"}, cells},
 		{"0 in the middle, below", heatmap(1), []any{"visualMap", "min"}, `-2`},
 		{"0 in the middle, above", heatmap(1), []any{"visualMap", "max"}, `2`},
@@ -194,7 +194,7 @@ func TestOptionsHoldTheData(t *testing.T) {
 		{"a reference", references(), []any{"series", 0, "markLine", "data", 1, "yAxis"}, `1e-9`},
 		// The first panel has two bands and two curves.
 		{"a panel's series", panels(), []any{"series", 4, "xAxisIndex"}, `1`},
-		{"a panel's data", panels(), []any{"series", 4, "data", 1, "value"}, `[1,0.25]`},
+		{"a panel's data", panels(), []any{"series", 6, "data", 1, "value"}, `[1,0.25]`},
 		{"a panel's axis", panels(), []any{"xAxis", 1, "gridIndex"}, `1`},
 		{"a panel's title", panels(), []any{"title", 1, "text"}, `"right task"`},
 		{"the panels' legend", panels(), []any{"legend", "data"}, `["greedy","exploring"]`},
@@ -206,7 +206,7 @@ func TestOptionsHoldTheData(t *testing.T) {
 		{"the first dimension", parallel(), []any{"parallelAxis", 0, "dim"}, `0`},
 		{"the dimension of colours", parallel(), []any{"visualMap", "dimension"}, `2`},
 		{"the name of y", psychometric(), []any{"yAxis", 0, "name"}, `"probability of \"right\""`},
-		{"shares", psychometric(), []any{"series", 0, "data"},
+		{"shares", psychometric(), []any{"series", 3, "data"},
 			`[{"value":[-10,0]},{"value":[0,0.5]},{"value":[10,1]},{"value":["-","-"]}]`},
 		{"a path's begin", phase(), []any{"series", 0, "data", 0, "symbol"}, `"emptyCircle"`},
 		{"a path's end", phase(), []any{"series", 0, "data", 2, "symbol"}, `"triangle"`},

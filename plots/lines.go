@@ -111,14 +111,18 @@ func (l Lines) options() (options, error) {
 				Title: map[string]string{"zoom": "zoom", "back": "back"}}}},
 		XAxis: []axis{scaled("value", l.XLabel, 28)}, YAxis: []axis{scaled(l.yType(), l.YLabel, 48)}}
 	o.YAxis[0].Min, o.YAxis[0].Max = l.yMin(), l.yMax()
+	var curves []series
+	dashed := false
 	for i, s := range l.Series {
 		if l.hasPoints(s) {
-			o.Series = append(o.Series, l.curve(i, s))
+			curves, dashed = append(curves, l.curve(i, s)), dashed || l.round(i) > 0
 		}
 	}
-	o.Series = append(o.Series, l.bands()...) // after the curves, whose dashes the legend has
+	curves[0].MarkLine = referenceLines("yAxis", l.References, "end", "insideStartTop")
+	if o.Series = append(l.bands(), curves...); dashed { // a legend shows the style of the first series of a name
+		o.Series = append(curves, l.bands()...)
+	}
 	o.Series = append(o.Series, withheldSeries("line", l.withheld)...)
-	o.Series[0].MarkLine = referenceLines("yAxis", l.References, "end", "insideStartTop")
 	return o, nil
 }
 
