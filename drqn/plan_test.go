@@ -1,6 +1,8 @@
 package drqn
 
 import (
+	"os"
+	"os/exec"
 	"runtime"
 	"testing"
 
@@ -96,8 +98,18 @@ func TestPlanOfStates(t *testing.T) {
 }
 
 // TestHostFootprint checks that a trainer with a snapshot of its state takes at most what Footprint says, which assumes
-// the most that a ring can need, and not much less.
+// the most that a ring can need, and not much less. It measures in a process of its own: what other tests left in this
+// one may be collected meanwhile.
 func TestHostFootprint(t *testing.T) {
+	const own = "ENGRAM_TEST_OWN_HEAP"
+	if os.Getenv(own) == "" {
+		command := exec.Command(os.Args[0], "-test.run=^TestHostFootprint$")
+		command.Env = append(os.Environ(), own+"=1")
+		if out, err := command.CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+		return
+	}
 	for _, name := range []string{"default", "session"} {
 		c := preset(t, name)
 		c.Capacity = 150_000

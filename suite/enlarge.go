@@ -10,14 +10,7 @@ import (
 
 // enlarge adds the seeds, tasks and agents of the wanted plan to a suite's directory, which it locks meanwhile.
 func enlarge(dir string, there, wanted Plan) error {
-	larger, err := there.enlarged(wanted)
-	if err != nil {
-		return fmt.Errorf("%s holds another suite: %w", dir, err)
-	}
-	if there.size() == larger.size() {
-		return nil
-	}
-	if err := larger.checkOwn(larger.Agents[len(there.Agents):]); err != nil {
+	if larger, err := there.grown(dir, wanted); err != nil || larger.size() == there.size() {
 		return err
 	}
 	held, err := lock.Acquire("suite", dir, func(string) {})
@@ -25,7 +18,23 @@ func enlarge(dir string, there, wanted Plan) error {
 		return err
 	}
 	defer held.Release()
+	if there, err = ReadPlan(dir); err != nil { // another process may have enlarged it meanwhile
+		return err
+	}
+	larger, err := there.grown(dir, wanted)
+	if err != nil {
+		return err
+	}
 	return larger.write(dir)
+}
+
+// grown returns what enlarged does, with what is wrong of the directory or of an agent that is added.
+func (p Plan) grown(dir string, wanted Plan) (Plan, error) {
+	larger, err := p.enlarged(wanted)
+	if err != nil {
+		return p, fmt.Errorf("%s holds another suite: %w", dir, err)
+	}
+	return larger, larger.checkOwn(larger.Agents[len(p.Agents):])
 }
 
 // size returns the numbers of seeds, tasks and agents of a plan.

@@ -194,7 +194,7 @@ func Create(dir string, p Plan) error {
 	if err == nil {
 		return enlarge(dir, there, p)
 	}
-	if _, missing := os.Lstat(filepath.Join(dir, planFile)); missing == nil {
+	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if other {
@@ -237,8 +237,8 @@ func (p Plan) put(dir string, write func(path string, data []byte) error) error 
 	return write(filepath.Join(dir, planFile), append(data, '\n'))
 }
 
-// ReadPlan reads a suite's plan. It starts no Python: what is asked of an environment of Python that this process knows
-// nothing of is not checked here, but where its runs begin.
+// ReadPlan reads a suite's plan; the error wraps fs.ErrNotExist where it is missing. It starts no Python: what is asked
+// of an environment of Python that this process knows nothing of is not checked here, but where its runs begin.
 func ReadPlan(dir string) (Plan, error) {
 	path := filepath.Join(dir, planFile)
 	p, err := decodePlan(path)
@@ -248,11 +248,22 @@ func ReadPlan(dir string) (Plan, error) {
 			err = fmt.Errorf("%s: %w", path, err)
 		}
 	} else if errors.Is(err, fs.ErrNotExist) {
-		return p, fmt.Errorf("%s is not a suite: it has no %s; 'engram suite run --out %s' makes one", dir, planFile,
-			plain.Path(dir))
+		return p, notSuite{dir}
 	}
 	return p, err
 }
+
+// notSuite is the error of a directory without a suite.
+type notSuite struct{ dir string }
+
+// Error implements error.
+func (e notSuite) Error() string {
+	return fmt.Sprintf("%s is not a suite: it has no %s; 'engram suite run --out %s' makes one", e.dir, planFile,
+		plain.Path(e.dir))
+}
+
+// Unwrap returns fs.ErrNotExist.
+func (notSuite) Unwrap() error { return fs.ErrNotExist }
 
 // checkDescribed refuses an invalid plan, except where Python would have to be asked.
 func (p Plan) checkDescribed() error {
