@@ -2,35 +2,26 @@ package cmd
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"engram/internal/durable"
 	"engram/internal/plain"
+	"engram/lab"
+	"engram/suite"
+	"engram/suite/holds"
+	"engram/sweep"
 )
 
-// folderKind is a kind of folder that engram makes, and what it keeps there.
-type folderKind struct {
+// folderKinds lists the kinds of folders that engram makes, and the files and folders there that cannot be made again.
+var folderKinds = []struct {
 	name  string
-	marks []string // of which the folder has one
-	keeps []string // files and folders; pages, pictures and exports are not among them: they can be made again
-}
-
-// folderKinds lists the kinds.
-var folderKinds = []folderKind{
-	{"run", []string{"config.json", "run.json"}, []string{"config.json", "run.json", "start.json", "metrics.jsonl",
-		"evals.jsonl", "timing.jsonl", "checkpoints", "diverged", "run.lock"}},
-	{"suite", []string{"suite.json"}, []string{"suite.json", "runs.jsonl", "holds.jsonl", "run.lock"}},
-	{"study", []string{"attempts"}, []string{"study.json", "attempts", "run.lock"}},
-}
-
-// is reports whether a folder is of the kind.
-func (k folderKind) is(dir string) bool {
-	return slices.ContainsFunc(k.marks, func(mark string) bool {
-		_, err := os.Lstat(filepath.Join(dir, mark))
-		return err == nil
-	})
+	is    func(dir string) bool
+	keeps []string
+}{
+	{"run", lab.IsRun, lab.Kept()},
+	{"suite", suite.IsSuite, append(suite.Kept(), holds.File)},
+	{"study", sweep.IsStudy, sweep.Kept()},
 }
 
 // kindOf returns the name of a folder's kind, or "" of another folder.

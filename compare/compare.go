@@ -3,12 +3,9 @@
 package compare
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -55,9 +52,9 @@ func Read(dirs ...string) ([]Curve, error) {
 
 func read(dir string) ([]Curve, error) {
 	switch {
-	case exists(dir, "suite.json"):
+	case suite.IsSuite(dir):
 		return ofSuite(dir)
-	case exists(dir, "study.json"):
+	case sweep.IsStudy(dir):
 		return ofStudy(dir)
 	}
 	groups, err := groupsOf(dir)
@@ -65,11 +62,6 @@ func read(dir string) ([]Curve, error) {
 		return nil, err
 	}
 	return curvesOf(dir, groups)
-}
-
-func exists(dir, name string) bool {
-	_, err := os.Lstat(filepath.Join(dir, name))
-	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // ofSuite returns the curves of a suite's runs, or of its archive, by the seeds that have finished.
@@ -121,7 +113,7 @@ func ofStudy(dir string) ([]Curve, error) {
 		return nil, fmt.Errorf("study %s has no complete trial that trained an agent: 'engram sweep resume %s' "+
 			"continues it", dir, plain.Path(dir))
 	}
-	groups, err := groupsOf(filepath.Join(dir, "runs", fmt.Sprintf("%06d", status.Best.Trial)))
+	groups, err := groupsOf(sweep.RunsOf(dir, status.Best.Trial))
 	if err != nil {
 		return nil, err
 	}

@@ -120,6 +120,10 @@ func TestEndless(t *testing.T) {
 		!strings.Contains(err.Error(), "--config "+filepath.Join(dir, configFile)+" --time-limit") {
 		t.Errorf("error %v", err)
 	}
+	r, err := Open(dir)
+	if err != nil || r.About.State != Failed || !strings.Contains(r.About.Remedy, "--time-limit 1000 --run NEW") {
+		t.Errorf("run.json has %s with the remedy %q, %v", r.About.State, r.About.Remedy, err)
+	}
 }
 
 // inEdited returns a config that trains in the edited environment in a moment.

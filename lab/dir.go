@@ -14,6 +14,7 @@ import (
 	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/lock"
 	"engram/internal/strictjson"
 	"engram/tasks"
 )
@@ -28,6 +29,15 @@ const (
 	timingFile      = "timing.jsonl"
 	checkpointsDir  = "checkpoints"
 )
+
+// Kept lists the files and folders of a run that cannot be made again; pages, pictures and exports can.
+func Kept() []string {
+	return []string{configFile, runFile, startFile, metricsFile, evaluationsFile, timingFile, checkpointsDir, divergedDir,
+		lock.File}
+}
+
+// IsRun reports whether a directory is a run, be it one that cannot be opened.
+func IsRun(dir string) bool { return durable.Exists(dir, configFile) || durable.Exists(dir, runFile) }
 
 // State is the state of a run.
 type State string
@@ -50,7 +60,8 @@ type About struct {
 	Machine string    `json:"machine"`
 	Created time.Time `json:"created"`
 	State   State     `json:"state"`
-	Error   string    `json:"error,omitempty"` // of a failed run
+	Error   string    `json:"error,omitempty"`  // of a failed run
+	Remedy  string    `json:"remedy,omitempty"` // what to do about it
 	// Compiling is true of a running run that waits for the compilation of its train step.
 	Compiling bool             `json:"compiling,omitempty"`
 	Updates   int64            `json:"updates"`          // done

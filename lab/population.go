@@ -210,7 +210,8 @@ func (p *population) begin(manifests []Manifest) error {
 		if r.About.State == Finished {
 			continue
 		}
-		r.About.State, r.About.Error, r.About.Updates, r.About.Seconds = Running, "", m.Update, m.Seconds
+		r.About.State, r.About.Error, r.About.Remedy = Running, "", ""
+		r.About.Updates, r.About.Seconds = m.Update, m.Seconds
 		r.About.Compiling = false // by a process that was killed
 		if err := writeJSON(filepath.Join(r.Dir, runFile), r.About); err != nil {
 			return err
@@ -330,33 +331,41 @@ func (p *population) gone() string {
 	return ""
 }
 
-// explain adds to an error which runs it stopped, what is kept of them, and how to resume.
+// explain adds to an error which runs it stopped, what is kept of them, and what to do.
 func (p *population) explain(err error) error {
-	dirs := ""
-	for _, r := range p.runs {
-		dirs += " " + plain.Path(r.Dir)
+	dirs := p.dirs()
+	if gone := p.gone(); gone != "" {
+		return fmt.Errorf("training of%s stopped: %s was removed or renamed while it trained: if the directory still "+
+			"exists, it has the checkpoints; 'engram resume' with its new name resumes it", dirs, gone)
 	}
 	kept := "no checkpoint was written yet"
 	if p.last >= 0 {
 		kept = fmt.Sprintf("the checkpoint of update %d is whole", p.last)
 	}
-	next := fmt.Sprintf("'engram resume%s' continues it", dirs)
-	if gone := p.gone(); gone != "" {
-		return fmt.Errorf("training of%s stopped: %s was removed or renamed while it trained: if the directory still "+
-			"exists, it has the checkpoints; 'engram resume' with its new name resumes it", dirs, gone)
-	}
-	if errors.Is(err, tasks.ErrNotRestored) {
-		next = fmt.Sprintf("'engram resume%s' continues it where the environment is as it was, and 'engram resume "+
-			"--new-episodes%[1]s' in new episodes of the environment as it is", dirs)
-	}
-	if errors.Is(err, tasks.ErrEndless) { // and no checkpoint can end it
-		return fmt.Errorf("training of%s stopped: %w, which a run that exists cannot be given: 'engram train --config "+
-			"%s --time-limit 1000 --run NEW' trains another", dirs, err,
-			plain.Path(filepath.Join(p.runs[0].Dir, configFile)))
-	}
+	return fmt.Errorf("training of%s stopped: %w; %s; %s", dirs, err, kept, p.remedy(err))
+}
+
+// remedy tells what to do about an error of training.
+func (p *population) remedy(err error) string {
+	dirs := p.dirs()
 	var d *drqn.Divergence
-	if errors.As(err, &d) {
-		next = "the diagnosis is in " + divergencePath(p.runs[d.Member].Dir, d.Update)
+	switch {
+	case errors.Is(err, tasks.ErrEndless): // no checkpoint can end it
+		return fmt.Sprintf("a run that exists cannot be given a time limit: 'engram train --config %s --time-limit 1000 "+
+			"--run NEW' trains another", plain.Path(filepath.Join(p.runs[0].Dir, configFile)))
+	case errors.Is(err, tasks.ErrNotRestored):
+		return fmt.Sprintf("'engram resume%s' continues it where the environment is as it was, and 'engram resume "+
+			"--new-episodes%[1]s' in new episodes of the environment as it is", dirs)
+	case errors.As(err, &d):
+		return "the diagnosis is in " + divergencePath(p.runs[d.Member].Dir, d.Update)
 	}
-	return fmt.Errorf("training of%s stopped: %w; %s; %s", dirs, err, kept, next)
+	return fmt.Sprintf("'engram resume%s' continues it", dirs)
+}
+
+// dirs formats the runs' directories as arguments of a command, each after a space.
+func (p *population) dirs() (all string) {
+	for _, r := range p.runs {
+		all += " " + plain.Path(r.Dir)
+	}
+	return all
 }

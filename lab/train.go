@@ -159,7 +159,7 @@ func (p *population) conclude(ctx context.Context) error {
 		if err := r.writeFinal(e); err != nil {
 			return err
 		}
-		r.About.Result, r.About.State, r.About.Error = &e, Finished, ""
+		r.About.Result, r.About.State, r.About.Error, r.About.Remedy = &e, Finished, "", ""
 		if err := writeJSON(filepath.Join(r.Dir, runFile), r.About); err != nil {
 			return err
 		}
@@ -195,9 +195,9 @@ func (p *population) finish(ctx context.Context, err error) error {
 		if r.About.State == Finished || r.lock.Check() != nil {
 			continue // if the lock is lost, the run is another process's now, or nobody's
 		}
-		r.About.State, r.About.Error, r.About.Compiling = Failed, fmt.Sprint(err), false
-		if interrupted(ctx, err) {
-			r.About.State, r.About.Error = Interrupted, ""
+		r.About.State, r.About.Error, r.About.Remedy, r.About.Compiling = Interrupted, "", "", false
+		if !interrupted(ctx, err) {
+			r.About.State, r.About.Error, r.About.Remedy = Failed, fmt.Sprint(err), p.remedy(err)
 		}
 		var d *drqn.Divergence
 		if errors.As(err, &d) && d.Member == k {

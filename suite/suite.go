@@ -36,6 +36,7 @@ import (
 	"engram/bridge"
 	"engram/drqn"
 	"engram/internal/durable"
+	"engram/internal/lock"
 	"engram/internal/plain"
 	"engram/internal/strictjson"
 	"engram/lab"
@@ -43,6 +44,12 @@ import (
 )
 
 const planFile = "suite.json"
+
+// Kept lists the files of a suite, besides its runs, that cannot be made again.
+func Kept() []string { return []string{planFile, runsFile, lock.File} }
+
+// IsSuite reports whether a directory is a suite or the archive of one, be it one that cannot be read.
+func IsSuite(dir string) bool { return durable.Exists(dir, planFile) }
 
 // Plan describes what a suite trains: every agent on every task with the seeds 0 to Seeds-1.
 type Plan struct {

@@ -104,7 +104,7 @@ func (w *worker) take(l line, point search.Point) (*attempt, error) {
 	self := lock.Self()
 	l.Event, l.Time, l.Host, l.Machine = eventClaim, now(), w.host, lock.Boot()
 	l.PID, l.Namespace, l.Started = self.PID, self.Namespace, self.Started
-	runs := runsOf(w.dir, l.Trial)
+	runs := RunsOf(w.dir, l.Trial)
 	l.From = w.objective.reached(runs)
 	file, err := claimFile(w.dir, l)
 	if err != nil {
@@ -113,7 +113,7 @@ func (w *worker) take(l line, point search.Point) (*attempt, error) {
 	return &attempt{trial: l.Trial, number: l.Attempt, point: point, runs: runs, worker: w, writer: file}, nil
 }
 
-// runsOf returns the directory of a trial's runs.
-func runsOf(dir string, trial int) string {
+// RunsOf returns the directory of a trial's runs in the directory of its study.
+func RunsOf(dir string, trial int) string {
 	return filepath.Join(dir, runsDir, fmt.Sprintf("%06d", trial))
 }

@@ -155,7 +155,7 @@ func (v *view) standing(t *trial) (State, error) {
 	}
 	switch state := t.state(); {
 	case (state == Running || state == Failed) &&
-		t.misses(v.goal.reached(runsOf(v.dir, t.number))) >= v.study.maxAttempts():
+		t.misses(v.goal.reached(RunsOf(v.dir, t.number))) >= v.study.maxAttempts():
 		return Aside, nil
 	case state == Running:
 		return Lost, nil

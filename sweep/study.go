@@ -31,6 +31,13 @@ const (
 	runsDir     = "runs"
 )
 
+// Kept lists the files and folders of a study, besides its runs, that cannot be made again.
+func Kept() []string { return []string{studyFile, attemptsDir, lock.File} }
+
+// IsStudy reports whether a directory is a study, be it one that cannot be read. A folder that only has a study.json
+// may be its author's.
+func IsStudy(dir string) bool { return durable.Exists(dir, attemptsDir) }
+
 // Study says what is searched: study.json.
 type Study struct {
 	Version int           `json:"version"`

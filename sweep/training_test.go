@@ -110,7 +110,7 @@ func (t *training) measured(test *testing.T, study string, trial int) float64 {
 	test.Helper()
 	var runs []*lab.Run
 	for seed := range t.goal.Seeds {
-		r, err := lab.Open(filepath.Join(runsOf(study, trial), seedDir(seed)))
+		r, err := lab.Open(filepath.Join(RunsOf(study, trial), seedDir(seed)))
 		if err != nil {
 			test.Fatal(err)
 		}

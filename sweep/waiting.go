@@ -78,7 +78,7 @@ func (r *Reader) silences(trials []Trial) (found []string) {
 				t.Trial, plain.Text(last.claim.Host), silent.Round(time.Second), stale))
 		case Interrupted, Lost:
 			for seed := range max(1, r.Study.Goal.Seeds) {
-				run := filepath.Join(runsOf(r.Dir, t.Trial), seedDir(seed))
+				run := filepath.Join(RunsOf(r.Dir, t.Trial), seedDir(seed))
 				if h, held := lock.HolderOf(run); held {
 					found = append(found, fmt.Sprintf("trial %d waits for its run %s, which process %d on %s writes",
 						t.Trial, run, h.PID, plain.Text(h.Host)))

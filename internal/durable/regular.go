@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // NotRegular is the error of opening a FIFO, a device, a socket or a folder in the place of a regular file.
@@ -63,6 +64,12 @@ func OpenBounded(path string, limit int64) (file *os.File, size int64, err error
 		return nil, 0, err
 	}
 	return file, info.Size(), nil
+}
+
+// Exists reports whether a directory has something of that name, be it a dangling link.
+func Exists(dir, name string) bool {
+	_, err := os.Lstat(filepath.Join(dir, name))
+	return err == nil
 }
 
 // Read returns the content of a regular file, or TooLarge if it has more than limit bytes.

@@ -25,9 +25,9 @@ const (
 // name returns the file name of lock number 1, 2, ...
 func name(number int) string {
 	if number == 1 {
-		return file
+		return File
 	}
-	return file + "." + strconv.Itoa(number)
+	return File + "." + strconv.Itoa(number)
 }
 
 // numbers returns the numbers of the locks in a directory, in order. A lock that is not a regular file is an error.
@@ -37,7 +37,7 @@ func numbers(dir string) (found []int, err error) {
 		return nil, err
 	}
 	for _, entry := range entries {
-		suffix, isLock := strings.CutPrefix(entry.Name(), file)
+		suffix, isLock := strings.CutPrefix(entry.Name(), File)
 		if !isLock {
 			continue
 		}

@@ -26,11 +26,11 @@ const (
 	Silence = 2 * time.Minute
 )
 
-// file is the name of the first lock; those that follow a dead one end in a number.
-const file = "run.lock"
+// File is the name of the first lock; those that follow a dead one end in a number.
+const File = "run.lock"
 
 // ownPrefix begins the names of the files that are linked to a lock's name.
-const ownPrefix = "." + file + "-"
+const ownPrefix = "." + File + "-"
 
 // ErrLost is returned by Check if another process has taken the lock over.
 var ErrLost = errors.New("another process has taken over, because this one gave no sign of life")

@@ -165,7 +165,7 @@ func TestElsewhere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			first, _ := acquire(t, dir)
-			path := filepath.Join(dir, file)
+			path := filepath.Join(dir, File)
 			change(t, path, time.Now().Add(-Silence/2), elsewhere)
 			if _, err := Acquire("run", dir, nil); err == nil ||
 				!strings.Contains(err.Error(), "its last sign of life was 1m0s ago") {
@@ -199,7 +199,7 @@ func TestElsewhere(t *testing.T) {
 func TestAnotherOfTheSameNumber(t *testing.T) {
 	dir := t.TempDir()
 	first, _ := acquire(t, dir)
-	path := filepath.Join(dir, file)
+	path := filepath.Join(dir, File)
 	change(t, path, time.Now(), func(h *Holder) { *h = Holder{PID: h.PID, Host: h.Host, Since: h.Since} })
 	if _, found := HolderOf(dir); !found {
 		t.Error("a lock of an earlier version is not seen")
@@ -213,7 +213,7 @@ func TestAnotherOfTheSameNumber(t *testing.T) {
 
 func TestDamaged(t *testing.T) {
 	dir := t.TempDir()
-	path := filepath.Join(dir, file)
+	path := filepath.Join(dir, File)
 	if err := os.WriteFile(path, []byte("{"), 0o644); err != nil {
 		t.Fatal(err)
 	}

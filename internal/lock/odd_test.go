@@ -57,7 +57,7 @@ func TestHiddenProcesses(t *testing.T) {
 	}
 	other := heldByAnother(t, dir)
 	long := time.Now().Add(-2 * Silence) // so that only the kernel tells
-	if err := os.Chtimes(filepath.Join(dir, file), long, long); err != nil {
+	if err := os.Chtimes(filepath.Join(dir, File), long, long); err != nil {
 		t.Fatal(err)
 	}
 	if said := look(); !strings.Contains(said, fmt.Sprintf("holder %d true error run %s is in use by",
@@ -76,7 +76,7 @@ func TestSignsOfLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, _ := acquire(t, dir)
 		defer h.Release()
-		path := filepath.Join(dir, file)
+		path := filepath.Join(dir, File)
 		for range 3 {
 			long := time.Unix(0, 0)
 			if err := os.Chtimes(path, long, long); err != nil {
@@ -101,10 +101,10 @@ func dead() string {
 // at once, and leaves nothing of them.
 func TestNumbers(t *testing.T) {
 	for _, names := range [][]string{
-		{file, file + ".2", file + ".5"},
-		{file + ".3000000000"},
-		{file + ".9223372036854775807", file},
-		{file + ".9223372036854775806", file + ".1000000", file + ".1000001"},
+		{File, File + ".2", File + ".5"},
+		{File + ".3000000000"},
+		{File + ".9223372036854775807", File},
+		{File + ".9223372036854775806", File + ".1000000", File + ".1000001"},
 	} {
 		dir := t.TempDir()
 		for _, n := range names {
@@ -126,8 +126,8 @@ func TestNumbers(t *testing.T) {
 		empty(t, dir)
 	}
 	dir := t.TempDir() // names that are no lock's
-	for _, n := range []string{file + ".0", file + ".-1", file + ".01", file + ".9223372036854775808", file + ".x",
-		file + "x"} {
+	for _, n := range []string{File + ".0", File + ".-1", File + ".01", File + ".9223372036854775808", File + ".x",
+		File + "x"} {
 		if err := os.WriteFile(filepath.Join(dir, n), []byte(dead()), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +174,7 @@ func TestFields(t *testing.T) {
 		{strings.Repeat(" ", largest) + dead(), now, true},
 	} {
 		dir := t.TempDir()
-		path := filepath.Join(dir, file)
+		path := filepath.Join(dir, File)
 		if err := errors.Join(os.WriteFile(path, []byte(c.content), 0o644),
 			os.Chtimes(path, c.beat, c.beat)); err != nil {
 			t.Fatal(err)
@@ -203,7 +203,7 @@ func TestNoFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			if err := make(filepath.Join(dir, file)); err != nil {
+			if err := make(filepath.Join(dir, File)); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := Acquire("run", dir, nil); err == nil ||
@@ -216,7 +216,7 @@ func TestNoFile(t *testing.T) {
 		})
 	}
 	dir := t.TempDir()
-	path := filepath.Join(dir, file)
+	path := filepath.Join(dir, File)
 	if err := errors.Join(os.WriteFile(path, nil, 0o644), os.Truncate(path, 4<<40)); err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func TestNoFile(t *testing.T) {
 func TestBury(t *testing.T) {
 	dir := t.TempDir()
 	first, _ := acquire(t, dir)
-	path := filepath.Join(dir, file)
+	path := filepath.Join(dir, File)
 	change(t, path, time.Now(), func(h *Holder) { h.Boot = "another" })
 	Bury(dir, func(h Holder) bool { return h.Is(Self()) })
 	if _, err := Acquire("run", dir, nil); err == nil {
@@ -267,7 +267,7 @@ func TestUmask(t *testing.T) {
 		before := syscall.Umask(umask)
 		h, _ := acquire(t, dir)
 		syscall.Umask(before)
-		if info, err := os.Stat(filepath.Join(dir, file)); err != nil || info.Mode().Perm() != want {
+		if info, err := os.Stat(filepath.Join(dir, File)); err != nil || info.Mode().Perm() != want {
 			t.Errorf("umask %o: %v, %v", umask, info.Mode(), err)
 		}
 		h.Release()

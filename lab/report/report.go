@@ -2,6 +2,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -106,7 +107,11 @@ func stopped(r *lab.Run) string {
 	if why == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s 'engram resume %s' continues it.", strings.TrimSuffix(why, ".")+".", plain.Path(r.Dir))
+	what := fmt.Sprintf("'engram resume %s' continues it", plain.Path(r.Dir))
+	if r.About.State == lab.Failed {
+		what = cmp.Or(plain.Text(r.About.Remedy), what)
+	}
+	return strings.TrimSuffix(why, ".") + ". " + what + "."
 }
 
 // changed tells from which updates on a run learned in an environment that had changed; nothing for other runs.

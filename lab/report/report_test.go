@@ -191,6 +191,12 @@ func TestReportOfStopped(t *testing.T) {
 	if text := page(lab.Interrupted); strings.Contains(text, "It failed") || strings.Contains(text, "had changed") {
 		t.Error("the report of an interrupted run says that it failed, or that its environment had changed")
 	}
+	r.About.Remedy = "train <another>"
+	if text := page(lab.Failed); !strings.Contains(text, "disk &lt;full&gt;. train &lt;another&gt;.") ||
+		strings.Contains(text, "engram resume") {
+		t.Error("the report of a failed run has another remedy than the run")
+	}
+	r.About.Remedy = ""
 	r.About.NewEpisodes = []int64{3, 6}
 	if text := page(lab.Interrupted); !strings.Contains(text, "had changed when the run was resumed after update 3, ") {
 		t.Error("the report does not say that the environment had changed")
