@@ -18,9 +18,7 @@ import (
 func TestEnvShow(t *testing.T) {
 	t.Parallel()
 	const name = "endless-walk"
-	if err := tasks.RegisterEnvironment(name, func() tasks.Env { return &endlessWalk{} }); err != nil {
-		t.Fatal(err)
-	}
+	_ = tasks.RegisterEnvironment(name, func() tasks.Env { return &endlessWalk{} }) // an error where the test is run twice
 	play := &randomPlay{context: t.Context(), progress: io.Discard, episodes: 2, within: time.Hour}
 	s, err := showEnv(name, nil, 5, play)
 	if err != nil {
