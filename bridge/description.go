@@ -201,11 +201,12 @@ func describe(r request) (Description, error) {
 	if d, there := known.of[r]; there {
 		return d, nil
 	}
-	w, err := startWorker(r, 1, true)
+	l, err := startWorker(r, 1, true)
 	if err != nil {
 		return Description{}, err
 	}
-	giveBack(w)
-	known.of[r] = w.about
-	return w.about, nil
+	join(l.worker)
+	giveBack(l)
+	known.of[r] = l.about
+	return l.about, nil
 }

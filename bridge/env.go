@@ -23,17 +23,17 @@ func open(name string, options json.RawMessage) (tasks.Env, error) {
 	return newGroup(r, d, 0, 1)[0], nil
 }
 
-// group is the environments of one worker.
+// group is environments that step together, in one worker.
 type group struct {
 	request
 	about   Description
 	spec    tasks.Spec
 	first   int // number of its first environment in the vector
 	members []*env
-	worker  *worker // nil: not started
-	asked   []int32 // [N]: actions asked for, -1: none
-	waiting int     // actions asked for that were not sent
-	sent    bool    // the worker takes steps whose answer was not read
+	steps   *lockstep // nil: not taken
+	asked   []int32   // [N]: actions asked for, -1: none
+	waiting int       // actions asked for that were not sent
+	sent    bool      // the worker takes steps whose answer was not read
 }
 
 // newGroup returns n environments that share a worker, from the vector's environment first on.
@@ -79,12 +79,12 @@ func (e *env) Copies(n int) ([]tasks.Env, error) {
 }
 
 func (e *env) Reset(seed uint64) ([]float32, error) {
-	if e.worker == nil {
-		w, err := take(e.request, len(e.members), e.about)
+	if e.steps == nil {
+		l, err := take(e.request, len(e.members), e.about)
 		if err != nil {
 			return nil, err
 		}
-		e.worker, w.first = w, e.first
+		e.steps = l.from(e.first)
 	}
 	if e.asked[e.i] >= 0 {
 		e.asked[e.i], e.waiting = -1, e.waiting-1
@@ -93,26 +93,26 @@ func (e *env) Reset(seed uint64) ([]float32, error) {
 	if err := e.settle(); err != nil {
 		return nil, err
 	}
-	e.worker.frame = resetFrame(e.worker.frame, e.i, seed)
-	if err := e.do((*worker).exchange); err != nil {
+	e.steps.frame = resetFrame(e.steps.frame, e.i, seed)
+	if err := e.do((*lockstep).exchange); err != nil {
 		return nil, err
 	}
-	e.worker.answers.observe(e.i, e.observation)
+	e.steps.answers.observe(e.i, e.observation)
 	return e.observation, nil
 }
 
 // DescribeTrial implements tasks.TrialDescriber by what NeuroGym calls an environment's trial, or what another one says
 // in its reset's info. Values that are no numbers, lists of numbers or texts are left out.
 func (e *env) DescribeTrial() (about tasks.TrialDescription, err error) {
-	if e.worker == nil {
+	if e.steps == nil {
 		return about, fmt.Errorf("%s: %w", e.name, errNotReset)
 	}
 	if err := e.settle(); err != nil {
 		return about, err
 	}
-	e.worker.frame = describeFrame(e.worker.frame, e.i)
+	e.steps.frame = describeFrame(e.steps.frame, e.i)
 	var text []byte
-	if err := e.do(func(w *worker) (err error) { text, err = w.ask(); return err }); err != nil {
+	if err := e.do(func(l *lockstep) (err error) { text, err = l.ask(); return err }); err != nil {
 		return about, err
 	}
 	if about, err = decodeTrial(text); err != nil {
@@ -121,11 +121,11 @@ func (e *env) DescribeTrial() (about tasks.TrialDescription, err error) {
 	return about, nil
 }
 
-// do sends the worker's frame, reads its answer, or both; a worker that failed is forgotten.
-func (g *group) do(what func(*worker) error) error {
-	err := what(g.worker)
+// do sends the group's frame, reads its answer, or both; environments that failed are forgotten.
+func (g *group) do(what func(*lockstep) error) error {
+	err := what(g.steps)
 	if err != nil {
-		g.worker, g.sent = nil, false
+		g.steps, g.sent = nil, false
 	}
 	return err
 }
@@ -136,7 +136,7 @@ func (g *group) settle() error {
 		return nil
 	}
 	g.sent = false
-	return g.do((*worker).receive)
+	return g.do((*lockstep).receive)
 }
 
 // send sends the actions that were asked for.
@@ -144,13 +144,13 @@ func (g *group) send() error {
 	if err := g.settle(); err != nil {
 		return err
 	}
-	g.worker.frame = stepFrame(g.worker.frame, g.asked)
+	g.steps.frame = stepFrame(g.steps.frame, g.asked)
 	g.sent, g.waiting = true, 0
 	for i, action := range g.asked {
 		g.members[i].answered = action >= 0
 		g.asked[i] = -1
 	}
-	return g.do((*worker).send)
+	return g.do((*lockstep).send)
 }
 
 var errNotReset = errors.New("the environment must be reset first")
@@ -161,7 +161,7 @@ func (e *env) Ask(action int) error {
 	if action < 0 || action >= len(e.spec.Actions) {
 		return fmt.Errorf("%s: action %d does not exist: use 0 to %d", e.name, action, len(e.spec.Actions)-1)
 	}
-	if e.worker == nil {
+	if e.steps == nil {
 		return fmt.Errorf("%s: %w", e.name, errNotReset)
 	}
 	if e.asked[e.i] < 0 {
@@ -176,7 +176,7 @@ func (e *env) Ask(action int) error {
 
 // Answer implements tasks.Asked. The first of the group that is to answer reads the answers of all that were asked.
 func (e *env) Answer() (tasks.Step, error) {
-	if e.worker == nil {
+	if e.steps == nil {
 		return tasks.Step{}, fmt.Errorf("%s: %w", e.name, errNotReset)
 	}
 	if e.waiting > 0 && !e.answered {
@@ -188,7 +188,7 @@ func (e *env) Answer() (tasks.Step, error) {
 		return tasks.Step{}, err
 	}
 	e.answered = false
-	return e.worker.answers.step(e.i, e.observation), nil
+	return e.steps.answers.step(e.i, e.observation), nil
 }
 
 func (e *env) Step(action int) (tasks.Step, error) {
@@ -198,14 +198,12 @@ func (e *env) Step(action int) (tasks.Step, error) {
 	return e.Answer()
 }
 
-// Close gives the group's worker back; a Reset takes one again.
+// Close gives the group's environments back; a Reset takes some again.
 func (e *env) Close() error {
-	if e.worker != nil && e.sent { // an answer is on its way that nobody will read
-		e.worker.kill()
-	} else if e.worker != nil {
-		giveBack(e.worker)
+	if e.steps != nil { // an answer that is on its way is read when the next frame is sent
+		giveBack(e.steps)
 	}
-	e.worker, e.sent, e.waiting = nil, false, 0
+	e.steps, e.sent, e.waiting = nil, false, 0
 	for i := range e.asked {
 		e.asked[i] = -1
 	}

@@ -15,6 +15,8 @@ const (
 	opReset byte = iota
 	opStep
 	opDescribe
+	opMake
+	opUse
 )
 
 // The flags of an environment's answer.
@@ -48,8 +50,19 @@ func stepFrame(frame []byte, actions []int32) []byte {
 
 // describeFrame returns the frame that asks for a description of an environment's current trial.
 func describeFrame(frame []byte, environment int) []byte {
-	frame = append(frame[:0], opDescribe, 4, 0, 0, 0)
-	return binary.LittleEndian.AppendUint32(frame, uint32(environment))
+	return numberFrame(frame, opDescribe, environment)
+}
+
+// makeFrame returns the frame that makes n further environments, which take the frames that follow.
+func makeFrame(n int) []byte { return numberFrame(nil, opMake, n) }
+
+// useFrame returns the frame after which the lockstep of that number takes the frames that follow. It has no answer.
+func useFrame(number int) []byte { return numberFrame(nil, opUse, number) }
+
+// numberFrame returns a frame of one number.
+func numberFrame(frame []byte, op byte, number int) []byte {
+	frame = append(frame[:0], op, 4, 0, 0, 0)
+	return binary.LittleEndian.AppendUint32(frame, uint32(number))
 }
 
 // The kinds of a worker's frames.

@@ -5,57 +5,107 @@ import (
 	"sync"
 )
 
-// idle holds workers that no environment uses: the next evaluation takes one, because Python takes seconds to start.
-var idle struct {
+// pool holds the workers that live: those that no environment uses, too, because Python takes seconds to start.
+var pool struct {
 	sync.Mutex
 	workers []*worker
 }
 
-// mostIdle bounds the idle workers.
-const mostIdle = 4
+// mostIdle bounds the workers of which no lockstep is used, and mostLocksteps the locksteps of a worker.
+const mostIdle, mostLocksteps = 4, 2
 
-// take returns an idle worker with n environments, or starts one, and refuses an environment that is not the one
-// described.
-func take(r request, n int, d Description) (*worker, error) {
-	idle.Lock()
-	i := slices.IndexFunc(idle.workers, func(w *worker) bool {
-		return w.request == r && w.n == n && w.python == Python()
-	})
-	if i >= 0 {
-		w := idle.workers[i]
-		idle.workers = slices.Delete(idle.workers, i, i+1)
-		idle.Unlock()
-		return w, nil
+// take returns n environments that nobody uses: of a worker that has them, or can make them, or is started; it refuses
+// an environment that is not the one described.
+func take(r request, n int, d Description) (*lockstep, error) {
+	l, made := pooled(r, n)
+	if made {
+		return l, nil
 	}
-	idle.Unlock()
-	w, err := startWorker(r, n, false)
+	if l != nil {
+		if err := l.make(); err != nil {
+			return nil, err
+		}
+		return l, nil
+	}
+	l, err := startWorker(r, n, false)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.same(w.about); err != nil {
-		w.kill()
+	if err := d.same(l.about); err != nil {
+		l.kill()
 		return nil, err
 	}
-	return w, nil
+	join(l.worker)
+	return l, nil
 }
 
-// giveBack makes a worker idle, and ends the one that has been so for longest where there are too many.
-func giveBack(w *worker) {
-	idle.Lock()
-	defer idle.Unlock()
-	idle.workers = append(idle.workers, w)
-	if len(idle.workers) > mostIdle {
-		idle.workers[0].kill()
-		idle.workers = slices.Delete(idle.workers, 0, 1)
+// pooled takes a lockstep of n environments of a worker that lives, or else a new one, not made yet, of a worker that is
+// idle; nil where there is none.
+func pooled(r request, n int) (l *lockstep, made bool) {
+	pool.Lock()
+	defer pool.Unlock()
+	pool.workers = slices.DeleteFunc(pool.workers, func(w *worker) bool { return w.gone.Load() })
+	var last *worker
+	for _, w := range pool.workers {
+		if w.request != r || w.python != Python() {
+			continue
+		}
+		for _, l := range w.locksteps {
+			if !l.taken && l.n == n {
+				l.taken = true
+				return l, true
+			}
+		}
+		if w.idle() && len(w.locksteps) < mostLocksteps { // else groups of a vector would wait for each other
+			last = w
+		}
 	}
+	if last == nil {
+		return nil, false
+	}
+	return last.newLockstep(n), false
+}
+
+// join adds a worker to the pool.
+func join(w *worker) {
+	pool.Lock()
+	defer pool.Unlock()
+	pool.workers = append(pool.workers, w)
+}
+
+// giveBack lets others use the environments, and ends the worker that has been idle for longest where there are too
+// many.
+func giveBack(l *lockstep) {
+	pool.Lock()
+	defer pool.Unlock()
+	l.taken = false
+	idle := 0
+	for _, w := range pool.workers {
+		if w.idle() {
+			idle++
+		}
+	}
+	if idle > mostIdle {
+		i := slices.IndexFunc(pool.workers, (*worker).idle)
+		pool.workers[i].kill()
+		pool.workers = slices.Delete(pool.workers, i, i+1)
+	}
+}
+
+// idle reports whether nobody uses a worker.
+func (w *worker) idle() bool {
+	return !slices.ContainsFunc(w.locksteps, func(l *lockstep) bool { return l.taken })
 }
 
 // CloseIdle ends all workers that no environment uses.
 func CloseIdle() {
-	idle.Lock()
-	defer idle.Unlock()
-	for _, w := range idle.workers {
-		w.kill()
-	}
-	idle.workers = nil
+	pool.Lock()
+	defer pool.Unlock()
+	pool.workers = slices.DeleteFunc(pool.workers, func(w *worker) bool {
+		if w.idle() {
+			w.kill()
+			return true
+		}
+		return false
+	})
 }

@@ -58,11 +58,11 @@ func (w *worker) withPrinted(err error) error {
 // and warned of, as far as they are kept: the last 64 KiB.
 func Printed(name string, options json.RawMessage) []string {
 	r, err := newRequest(name, options)
-	idle.Lock()
-	defer idle.Unlock()
-	for i, w := range slices.Backward(idle.workers) {
-		if err == nil && w.request == r {
-			idle.workers = slices.Delete(idle.workers, i, i+1)
+	pool.Lock()
+	defer pool.Unlock()
+	for i, w := range slices.Backward(pool.workers) {
+		if err == nil && w.request == r && w.idle() {
+			pool.workers = slices.Delete(pool.workers, i, i+1)
 			w.kill()
 			return w.printed.lines()
 		}

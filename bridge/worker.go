@@ -10,18 +10,19 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
 //go:embed worker.py
 var script string
 
-// worker is a process of Python with N environments of one kind. One goroutine at a time uses it.
+// worker is a process of Python with environments of one kind. Those of its first lockstep are as many as it was
+// started with; a second one may be made, so that a run trains and evaluates in one process: a start may take seconds.
 type worker struct {
 	request
 	python  string
-	n       int
-	first   int // number of its first environment, in errors
 	process *exec.Cmd
 	in      io.WriteCloser
 	out     *os.File
@@ -29,8 +30,14 @@ type worker struct {
 	printed tail
 	about   Description
 	limit   time.Duration
-	frame   []byte
-	answers *answers
+	gone    atomic.Bool // it has ended, or will
+
+	locksteps []*lockstep // one or two; the pool's lock guards them
+
+	turn    sync.Mutex // guards what follows: one frame after the other
+	awaited *lockstep  // whose answer was not read yet; nil: none
+	current int        // number of the lockstep that takes the next frame
+	failed  error      // why the process is gone, if a frame or its answer showed it
 }
 
 // hello is the first line to a worker.
@@ -51,18 +58,17 @@ type asking struct {
 }
 
 // startWorker starts a worker with n environments; about asks it whether they are reproducible, too.
-func startWorker(r request, n int, about bool) (*worker, error) {
+func startWorker(r request, n int, about bool) (*lockstep, error) {
 	w, err := launch(hello{Protocol: protocol, Name: r.name, Options: json.RawMessage(r.options), Environments: n,
 		About: about})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
 	}
-	w.request, w.n = r, n
+	w.request = r
 	if w.about, err = w.readDescription(); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
 	}
-	w.answers = newAnswers(n, len(w.about.Observations))
-	return w, nil
+	return w.newLockstep(n), nil
 }
 
 // readDescription reads a line that describes an environment, or says why it cannot be made. After an error the worker
@@ -177,57 +183,6 @@ func (w *worker) readWithin(within time.Duration) ([]byte, error) {
 	}
 }
 
-// exchange sends the frame and reads the answer. After an error the worker is gone.
-func (w *worker) exchange() error {
-	if err := w.send(); err != nil {
-		return err
-	}
-	return w.receive()
-}
-
-// ask sends the frame and reads a text. After an error the worker is gone.
-func (w *worker) ask() (text []byte, err error) {
-	if err := w.send(); err != nil {
-		return nil, err
-	}
-	err = w.await(func(r io.Reader) error {
-		text, err = w.answers.readText(r)
-		return err
-	})
-	return text, err
-}
-
-// send sends the frame.
-func (w *worker) send() error {
-	if _, err := w.in.Write(w.frame); err != nil {
-		return fmt.Errorf("%s: %w", w.name, w.lost(err))
-	}
-	return nil
-}
-
-// receive reads the answer to a frame that resets or steps.
-func (w *worker) receive() error { return w.await(w.answers.read) }
-
-// await reads the answer to a frame, within the time limit.
-func (w *worker) await(read func(io.Reader) error) error {
-	err := w.out.SetReadDeadline(time.Now().Add(w.limit))
-	if err == nil {
-		err = read(w.lines)
-	}
-	var raised *workerError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &raised):
-		raised.Environment += w.first
-		w.kill()
-		err = w.withPrinted(err)
-	default:
-		err = w.lost(err)
-	}
-	return fmt.Errorf("%s: %w", w.name, err)
-}
-
 // lost ends a worker that no longer answers as it should, and returns why.
 func (w *worker) lost(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -240,6 +195,7 @@ func (w *worker) lost(err error) error {
 		w.kill()
 		return w.withPrinted(fmt.Errorf("the answer is damaged: %w", err))
 	}
+	w.gone.Store(true)
 	w.in.Close()
 	ended := w.process.Wait()
 	w.out.Close()
@@ -255,6 +211,7 @@ func (w *worker) lost(err error) error {
 
 // kill ends the process at once.
 func (w *worker) kill() {
+	w.gone.Store(true)
 	w.in.Close()
 	w.process.Process.Kill()
 	w.process.Wait()

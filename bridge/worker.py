@@ -25,7 +25,7 @@ MOST_ACTIONS, MOST_OBSERVED = 1024, 1 << 20
 MOST_PARAMS, LONGEST_PARAM, INFINITY = 64, 64, float("inf")
 MOST_CALLS, LONGEST_ERROR = 20, 4000             # of a traceback, and letters
 TRY_WITHIN, DEPENDS = 10, "its episodes depend on more than their seeds and actions"  # seconds
-RESET, STEP, DESCRIBE = 0, 1, 2
+RESET, STEP, DESCRIBE, MAKE, USE = 0, 1, 2, 3, 4
 ANSWERS, ERROR, TEXT = 0, 1, 2
 TERMINATED, TRUNCATED, TRIAL_END, CORRECT, HAS_TRUTH = 1, 2, 4, 8, 16
 
@@ -360,6 +360,8 @@ class Lockstep:
         self.truth = take("<i4", n, 4 * n * self.size + 4 * n)
         self.flags = memoryview(self.raw)[4 * n * self.size + 8 * n:]
         self.rows = list(self.seen)
+        self.actions = struct.Struct(f"<{n}i")
+        self.ok = struct.pack("<BI", ANSWERS, len(self.raw))  # the head of its answers
         self.doing = (0, "reset", 0)
         self.begun = [None] * n                      # the newest reset's info
 
@@ -617,22 +619,21 @@ def main():
     if l is None:
         return
     head = struct.Struct("<BI")
-    actions = struct.Struct(f"<{l.n}i")
     seed = struct.Struct("<IQ")
     number = struct.Struct("<I")
-    ok = head.pack(ANSWERS, len(l.raw))
+    all = [l]
     try:
         while True:
             wait_awake()
             h = inp.read(head.size)
-            if len(h) < head.size:
-                return close(l)
-            op, size = head.unpack(h)
+            op, size = head.unpack(h) if len(h) == head.size else (None, 0)
             body = inp.read(size)
-            if len(body) < size:
-                return close(l)
+            if op is None or len(body) < size:
+                for l in all:
+                    close(l)
+                return
             if op == STEP:
-                l.step(actions.unpack(body))
+                l.step(l.actions.unpack(body))
             elif op == RESET:
                 i, s = seed.unpack(body)
                 l.reset(i, s)
@@ -640,9 +641,18 @@ def main():
                 text = json.dumps(l.describe(*number.unpack(body))).encode()
                 out.write(head.pack(TEXT, len(text)) + text)
                 continue
+            elif op == MAKE:
+                l = None                             # for an error
+                l = Lockstep(q["name"], q["options"], *number.unpack(body))
+                all.append(l)
+                out.write(head.pack(TEXT, 2) + b"{}")
+                continue
+            elif op == USE:
+                l = all[number.unpack(body)[0]]
+                continue
             else:
                 raise RuntimeError(f"frame {op} is unknown")
-            out.write(ok + l.raw)
+            out.write(l.ok + l.raw)
     except BaseException:
         text = fail()
         out.write(head.pack(ERROR, len(text)) + text)
