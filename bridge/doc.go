@@ -14,13 +14,13 @@
 // that a package registers: a line each, after which the worker ends. What environments print goes to stderr, of which
 // engram keeps the end. All numbers are little-endian.
 //
-//	to the worker    op u8 (0 reset, 1 step, 2 describe, 3 make, 4 use) | size u32 | reset: environment u32, seed u64;
-//	                 step: i32 [N], or -1; describe: environment u32; make: N u32, of a further lockstep, which takes the
-//	                 frames that follow; use: number u32 of the lockstep that does, without an answer
+//	to the worker    op u8 (0 reset, 1 step, 2 describe, 3 make, 4 use) | size u32 | reset: environment u32, seed
+//	                 u64; step: i32 [N], or -1; describe: environment u32; make: N u32, of a further lockstep, which
+//	                 takes the frames that follow; use: number u32 of the lockstep that does, without an answer
 //	from the worker  0 u8 | size u32 | observations f32 [N, O] | rewards f32 [N] | ground truth i32 [N] | flags u8 [N]
 //	                 1 u8 | size u32 | JSON {error, environment, doing}
-//	                 2 u8 | size u32 | JSON {params, periods}, the answer to describe: the current trial, or episode; {}
-//	                 to make
+//	                 2 u8 | size u32 | JSON {params, periods}, the answer to describe: the current trial, or episode;
+//	                 {}, the answer to make
 //
 // The flags are 1 terminated, 2 truncated, 4 end of a trial, 8 answered correctly, 16 there is a ground truth.
 // Observations are flat as gymnasium.spaces.utils.flatten makes them.

@@ -84,7 +84,8 @@ func (e *env) Reset(seed uint64) ([]float32, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.steps = l.from(e.first)
+		e.steps = l
+		l.countFrom(e.first)
 	}
 	if e.asked[e.i] >= 0 {
 		e.asked[e.i], e.waiting = -1, e.waiting-1

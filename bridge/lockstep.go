@@ -20,7 +20,7 @@ type lockstep struct {
 }
 
 // newLockstep returns the next lockstep of a worker, with n environments. The first one is made at the worker's start,
-// another one by its method make.
+// another one by its method begin.
 func (w *worker) newLockstep(n int) *lockstep {
 	l := &lockstep{worker: w, number: len(w.locksteps), n: n, answers: newAnswers(n, len(w.about.Observations)),
 		taken: true}
@@ -28,8 +28,8 @@ func (w *worker) newLockstep(n int) *lockstep {
 	return l
 }
 
-// make has the worker make the environments.
-func (l *lockstep) make() error {
+// begin makes the environments in the worker.
+func (l *lockstep) begin() error {
 	l.turn.Lock()
 	defer l.turn.Unlock()
 	err := l.write(makeFrame(l.n))
@@ -43,12 +43,11 @@ func (l *lockstep) make() error {
 	return err
 }
 
-// from says which number the first environment has in errors.
-func (l *lockstep) from(first int) *lockstep {
+// countFrom sets the number that the first environment has in errors.
+func (l *lockstep) countFrom(first int) {
 	l.turn.Lock()
 	defer l.turn.Unlock()
 	l.first = first
-	return l
 }
 
 // exchange sends the frame and reads the answer. After an error the worker is gone.

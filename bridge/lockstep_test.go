@@ -11,7 +11,7 @@ import (
 	"engram/tasks"
 )
 
-// countStarts has the tests' Python write a letter for each of its starts, and returns how many there were.
+// countStarts counts the starts of the tests' Python, of which each writes a letter.
 func countStarts(t *testing.T) func() int {
 	t.Helper()
 	counted, started := filepath.Join(t.TempDir(), "starts"), filepath.Join(t.TempDir(), "python")

@@ -22,7 +22,7 @@ func take(r request, n int, d Description) (*lockstep, error) {
 		return l, nil
 	}
 	if l != nil {
-		if err := l.make(); err != nil {
+		if err := l.begin(); err != nil {
 			return nil, err
 		}
 		return l, nil
@@ -39,8 +39,8 @@ func take(r request, n int, d Description) (*lockstep, error) {
 	return l, nil
 }
 
-// pooled takes a lockstep of n environments of a worker that lives, or else a new one, not made yet, of a worker that is
-// idle; nil where there is none.
+// pooled takes a lockstep of n environments of a worker that lives, or else a new one, not made yet, of an idle worker;
+// nil where there is none.
 func pooled(r request, n int) (l *lockstep, made bool) {
 	pool.Lock()
 	defer pool.Unlock()

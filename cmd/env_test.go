@@ -18,7 +18,8 @@ import (
 func TestEnvShow(t *testing.T) {
 	t.Parallel()
 	const name = "endless-walk"
-	_ = tasks.RegisterEnvironment(name, func() tasks.Env { return &endlessWalk{} }) // an error where the test is run twice
+	// an error where the test is run twice
+	_ = tasks.RegisterEnvironment(name, func() tasks.Env { return &endlessWalk{} })
 	play := &randomPlay{context: t.Context(), progress: io.Discard, episodes: 2, within: time.Hour}
 	s, err := showEnv(name, nil, 5, play)
 	if err != nil {

@@ -32,8 +32,8 @@ const (
 
 // Kept lists the files and folders of a run that cannot be made again; pages, pictures and exports can.
 func Kept() []string {
-	return []string{configFile, runFile, startFile, metricsFile, evaluationsFile, timingFile, checkpointsDir, divergedDir,
-		lock.File}
+	return []string{configFile, runFile, startFile, metricsFile, evaluationsFile, timingFile, checkpointsDir,
+		divergedDir, lock.File}
 }
 
 // IsRun reports whether a directory is a run, be it one that cannot be opened.

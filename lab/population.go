@@ -351,8 +351,8 @@ func (p *population) remedy(err error) string {
 	var d *drqn.Divergence
 	switch {
 	case errors.Is(err, tasks.ErrEndless): // no checkpoint can end it
-		return fmt.Sprintf("a run that exists cannot be given a time limit: 'engram train --config %s --time-limit 1000 "+
-			"--run NEW' trains another", plain.Path(filepath.Join(p.runs[0].Dir, configFile)))
+		return fmt.Sprintf("a run that exists cannot be given a time limit: 'engram train --config %s --time-limit "+
+			"1000 --run NEW' trains another", plain.Path(filepath.Join(p.runs[0].Dir, configFile)))
 	case errors.Is(err, tasks.ErrNotRestored):
 		return fmt.Sprintf("'engram resume%s' continues it where the environment is as it was, and 'engram resume "+
 			"--new-episodes%[1]s' in new episodes of the environment as it is", dirs)
