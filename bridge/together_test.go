@@ -2,8 +2,6 @@ package bridge
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,19 +10,6 @@ import (
 // Several environments are described by one Python as each is alone. What raises in it, or ends it, is asked for alone,
 // and leaves the others as they are.
 func TestDescribeTogether(t *testing.T) {
-	counted, python := filepath.Join(t.TempDir(), "starts"), Python()
-	started := filepath.Join(t.TempDir(), "python")
-	text := "#!/bin/sh\necho >>'" + counted + "'\nexec '" + python + "' \"$@\"\n"
-	if err := os.WriteFile(started, []byte(text), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	starts := func() int {
-		lines, err := os.ReadFile(counted)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(lines)
-	}
 	options := json.RawMessage(`{"at":5}`)
 	good := []Named{{"testdata.odd:Plain", options}, {"testdata.odd:Mixed", nil}, {"gymnasium:CartPole-v1", nil}}
 	var want []Description
@@ -36,7 +21,7 @@ func TestDescribeTogether(t *testing.T) {
 		}
 		want = append(want, d)
 	}
-	t.Setenv(PythonVariable, started)
+	starts := countStarts(t)
 	bad := []Named{{"testdata.odd:continuous", nil}, {"nopackage:X", nil}, good[0], {"testdata.odd:Plain", []byte("[")}}
 	ends := Named{"testdata.odd:exits", json.RawMessage(`{"at":1}`)}
 	Forget()
