@@ -48,7 +48,7 @@ func TestSuite(t *testing.T) {
 		if e := run.About.Result; e.Episodes != 100 || e.MeanSteps != 10 || !e.NoCeiling {
 			t.Errorf("%s: %+v", run.Dir, *e)
 		}
-		sum += run.About.Result.MeanReturn
+		sum += *run.About.Result.MeanReturn
 	}
 	for _, place := range []string{dir, copied} {
 		p, results, err := suite.Results(place)

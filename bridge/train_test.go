@@ -49,7 +49,7 @@ func TestLearns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e := run.About.Result; e.MeanReturn < 0.5 || e.Episodes != 100 || e.MeanSteps != 51 || e.ShareOfCeiling < 0.75 {
+	if e := run.About.Result; *e.MeanReturn < 0.5 || e.Episodes != 100 || e.MeanSteps != 51 || e.ShareOfCeiling < 0.75 {
 		t.Errorf("after training %+v, want a return of 0.5 or more", *e)
 	}
 	actsInPython(t, run)
@@ -71,9 +71,9 @@ print(engram.load(sys.argv[1]).agent(env).play(env, count=100, seed=1).mean())
 	}
 	mean, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
 	e := run.About.Result
-	if within := 5 * math.Sqrt2 * e.ReturnSD / math.Sqrt(float64(e.Episodes)); err != nil ||
-		math.Abs(mean-e.MeanReturn) > within+1e-6 {
-		t.Errorf("in Python a return of %v, here %v +- %v, %v", mean, e.MeanReturn, within, err)
+	if within := 5 * math.Sqrt2 * *e.ReturnSD / math.Sqrt(float64(e.Episodes)); err != nil ||
+		math.Abs(mean-*e.MeanReturn) > within+1e-6 {
+		t.Errorf("in Python a return of %v, here %v +- %v, %v", mean, *e.MeanReturn, within, err)
 	}
 }
 

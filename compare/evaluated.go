@@ -127,8 +127,8 @@ func EvaluatedTable(all []Evaluated) *plots.Table {
 	hasTrials := func(e Evaluated) bool { return e.Episodes == 0 }
 	column(all[0].Each(), func(Evaluated) bool { return true },
 		func(e Evaluated) string { return fmt.Sprintf("%.3f", e.RewardPerTrial) })
-	column("standard deviation", func(e Evaluated) bool { return e.HasSpread() },
-		func(e Evaluated) string { return fmt.Sprintf("%.3g", e.ReturnSD) })
+	column("standard deviation", func(e Evaluated) bool { _, known := e.SD(); return known },
+		func(e Evaluated) string { sd, _ := e.SD(); return fmt.Sprintf("%.3g", sd) })
 	column("of the ceiling", func(e Evaluated) bool { return !e.NoCeiling },
 		func(e Evaluated) string {
 			if e.NoCeiling {

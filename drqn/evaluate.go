@@ -32,12 +32,12 @@ type Evaluation struct {
 	NoCeiling bool `json:"no_ceiling,omitempty"`
 	// Episodes is the number of trials where these are whole episodes, and 0 where a task has trials. Then the reward
 	// per trial is the mean return of an episode.
-	Episodes   int     `json:"episodes,omitempty"`
-	MeanReturn float64 `json:"mean_return,omitempty"`
+	Episodes   int      `json:"episodes,omitempty"`
+	MeanReturn *float64 `json:"mean_return,omitempty"` // nil: none; earlier versions left out a 0
 	// ReturnSD and MeanSteps are over the episodes, or the trials of an environment that is no task of engram's; a
-	// task's are 0.
-	ReturnSD  float64 `json:"return_sd,omitempty"`
-	MeanSteps float64 `json:"mean_steps,omitempty"`
+	// task has none (nil and 0). Earlier versions left out a standard deviation of 0: SD reads both.
+	ReturnSD  *float64 `json:"return_sd,omitempty"`
+	MeanSteps float64  `json:"mean_steps,omitempty"`
 
 	// Regret is what the agent loses on the best choice in a session, on average over Sessions whole ones, where the
 	// trials of a session belong together (tasks.Regret); else both are 0.
@@ -109,10 +109,10 @@ func (p *Policy) Evaluate(ctx context.Context, trials int, seed uint64) (Evaluat
 	n := float64(trials)
 	e.RewardPerTrial, e.Accuracy, e.TrialCeiling = sum.reward/n, float64(sum.correct)/n, sum.ceiling/n
 	if !p.goal.IsTask {
-		e.ReturnSD, e.MeanSteps = returns.SD, returns.Steps
+		e.ReturnSD, e.MeanSteps = &returns.SD, returns.Steps
 	}
 	if !p.goal.Trials {
-		e.Episodes, e.MeanReturn = returns.Episodes, returns.Mean
+		e.Episodes, e.MeanReturn = returns.Episodes, &returns.Mean
 	}
 	e.Regret, e.Sessions = regret.Mean, regret.Sessions
 	e.NoCeiling = !p.goal.HasCeiling

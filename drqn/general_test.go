@@ -77,8 +77,8 @@ func TestGeneral(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, b compute.Backend) {
 		trainer, r := train(t, b, general(t, map[string]string{"reward_scale": "10", "update_every": "8"}))
 		defer trainer.Close()
-		want := Evaluation{Task: "corridor", Trials: 5, Episodes: 5, RewardPerTrial: 14, MeanReturn: 14, MeanSteps: 7,
-			NoCeiling: true}
+		want := Evaluation{Task: "corridor", Trials: 5, Episodes: 5, RewardPerTrial: 14, MeanReturn: new(14.),
+			ReturnSD: new(0.), MeanSteps: 7, NoCeiling: true}
 		for _, e := range r.evaluations {
 			e.Seed, e.Update, e.Lambda, e.Confirmation = 0, 0, 0, false
 			if !reflect.DeepEqual(e, want) {

@@ -121,27 +121,33 @@ func (e Evaluation) Score() float64 {
 	return e.ShareOfCeiling
 }
 
-// HasSpread reports whether the standard deviation over the episodes or trials is known: that of a task's trials is not
-// measured, and earlier versions measured none over the trials of other environments.
-func (e Evaluation) HasSpread() bool { return e.Episodes > 0 || e.ReturnSD > 0 }
+// SD returns the standard deviation over the episodes or trials, and whether it is known: that of a task's trials is
+// not measured, and earlier versions measured none over the trials of other environments.
+func (e Evaluation) SD() (sd float64, known bool) {
+	if e.ReturnSD != nil {
+		return *e.ReturnSD, true
+	}
+	return 0, e.MeanSteps > 0 || e.Episodes > 0
+}
 
 // Brief returns what was earned, with the share of the ceiling, such as "0.482 (96 %)", or else the standard deviation
 // over episodes, such as "187.2 ± 9.1".
 func (e Evaluation) Brief() string {
-	switch {
+	switch sd, known := e.SD(); {
 	case !e.NoCeiling:
 		return fmt.Sprintf("%.3f (%.0f %%)", e.RewardPerTrial, 100*e.ShareOfCeiling)
-	case !e.HasSpread():
+	case !known:
 		return fmt.Sprintf("%.3f", e.RewardPerTrial)
+	default:
+		return fmt.Sprintf("%.4g ± %.2g", e.RewardPerTrial, sd)
 	}
-	return fmt.Sprintf("%.4g ± %.2g", e.RewardPerTrial, e.ReturnSD)
 }
 
 // Text returns what was earned in words.
 func (e Evaluation) Text() string {
 	text := fmt.Sprintf("%.3f %s", e.RewardPerTrial, e.Each())
-	if e.HasSpread() {
-		text += fmt.Sprintf(" (standard deviation %.3g)", e.ReturnSD)
+	if sd, known := e.SD(); known {
+		text += fmt.Sprintf(" (standard deviation %.3g)", sd)
 	}
 	text += fmt.Sprintf(" over %d %ss", e.Trials, e.Unit())
 	if !e.NoCeiling {

@@ -49,7 +49,8 @@ func TestMarkedTrials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Episodes != 0 || e.Trials != 40 || e.RewardPerTrial != 2 || math.Abs(e.ReturnSD-1) > 0.02 || e.MeanSteps != 2 {
+	if e.Episodes != 0 || e.Trials != 40 || e.RewardPerTrial != 2 || e.ReturnSD == nil ||
+		math.Abs(*e.ReturnSD-1) > 0.02 || e.MeanSteps != 2 {
 		t.Errorf("%+v, want 40 trials of 2 on average, standard deviation 1", e)
 	}
 	if text := e.Text(); !strings.Contains(text, "a trial (standard deviation 1") {

@@ -42,7 +42,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("agent    %6.3f ± %.3f in %.1f steps\n", agent.MeanReturn, agent.ReturnSD, agent.MeanSteps)
+	fmt.Printf("agent    %6.3f ± %.3f in %.1f steps\n", *agent.MeanReturn, *agent.ReturnSD, agent.MeanSteps)
 	fmt.Printf("random   %6.3f ± %.3f in %.1f steps\n", random.Mean, random.SD, random.Steps)
 }
 

@@ -36,7 +36,7 @@ func table[Row any](name string, rows []Row) (file, error) {
 	err := w.Write(line)
 	for _, row := range rows {
 		for i, f := range fields {
-			line[i] = f.cell(reflect.ValueOf(row).FieldByIndex(f.index))
+			line[i] = cell(f.of(reflect.ValueOf(row)))
 		}
 		err = errors.Join(err, w.Write(line))
 	}
@@ -49,13 +49,13 @@ func table[Row any](name string, rows []Row) (file, error) {
 
 // cell returns the text of a field's value: numbers read back exactly, a bool is 0 or 1, so that every reader finds a
 // column of numbers, and a number that JSON omits is empty.
-func (f field) cell(v reflect.Value) string {
+func cell(v reflect.Value, omitted bool) string {
 	switch {
 	case v.Kind() == reflect.Bool && v.Bool():
 		return "1"
 	case v.Kind() == reflect.Bool:
 		return "0"
-	case v.IsZero() && f.omitEmpty:
+	case omitted:
 		return ""
 	case v.Kind() == reflect.String:
 		return plain.Cell(plain.Text(v.String()))

@@ -27,12 +27,12 @@ func TestTable(t *testing.T) {
 `)
 	f, err = table("evaluations", []drqn.Evaluation{{}, {Task: "=a,\"b\"\n", Update: 2, Trials: 3, Lambda: 0.5,
 		TrialCeiling: 2, Seed: math.MaxUint64, Final: true}, {Confirmation: true, Accuracy: 1e-5, NoCeiling: true,
-		Episodes: 4, MeanReturn: 2.5, MeanSteps: 3, Regret: 1.5, Sessions: 20}})
+		Episodes: 4, MeanReturn: new(0.), MeanSteps: 3, Regret: 1.5, Sessions: 20}})
 	check(f, err, `task,update,trials,reward_per_trial,share_of_ceiling,trial_ceiling,accuracy,seed,lambda,`+
 		`confirmation,final,no_ceiling,episodes,mean_return,return_sd,mean_steps,regret,sessions
 ,0,0,0,0,,0,0,,0,0,0,,,,,,
 "'=a,""b""\u000a",2,3,0,0,2,0,18446744073709551615,0.5,0,1,0,,,,,,
-,0,0,0,0,,1E-05,0,,1,0,1,4,2.5,,3,1.5,20
+,0,0,0,0,,1E-05,0,,1,0,1,4,0,,3,1.5,20
 `)
 	f, err = table("timing", []lab.Timing(nil))
 	check(f, err, "update,seconds\n")

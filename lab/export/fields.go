@@ -20,3 +20,12 @@ func fieldsOf(t reflect.Type) (list []field) {
 	}
 	return list
 }
+
+// of returns the field's value in a line, and whether JSON omits it.
+func (f field) of(line reflect.Value) (v reflect.Value, omitted bool) {
+	v = line.FieldByIndex(f.index)
+	if v.Kind() == reflect.Pointer && !v.IsNil() { // it may point to a zero, which JSON has
+		return v.Elem(), false
+	}
+	return v, f.omitEmpty && v.IsZero()
+}

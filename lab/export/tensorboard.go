@@ -76,8 +76,8 @@ func scalars(prefix string, line any) (list []scalar) {
 		if slices.Contains([]string{"member", "update", "seed"}, f.name) {
 			continue
 		}
-		switch x := v.FieldByIndex(f.index); {
-		case f.omitEmpty && x.IsZero() && !slices.Contains(alwaysScalar, f.name):
+		switch x, omitted := f.of(v); {
+		case omitted && !slices.Contains(alwaysScalar, f.name):
 		case x.CanFloat():
 			list = append(list, scalar{prefix + f.name, x.Float()})
 		case x.CanInt():

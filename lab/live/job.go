@@ -45,11 +45,11 @@ func RunJobUntil(title string, job lab.Job, update int64) error {
 
 // ofCeiling returns the share of the ceiling in words, or the standard deviation of the returns where there is none.
 func ofCeiling(e *drqn.Evaluation) string {
-	switch {
-	case e.NoCeiling && !e.HasSpread():
+	switch sd, known := e.SD(); {
+	case e.NoCeiling && !known:
 		return ""
 	case e.NoCeiling:
-		return fmt.Sprintf(", standard deviation %.3g", e.ReturnSD)
+		return fmt.Sprintf(", standard deviation %.3g", sd)
 	}
 	return fmt.Sprintf(", %.1f %% of the ceiling", 100*e.ShareOfCeiling)
 }

@@ -186,8 +186,8 @@ func generalResults(r *lab.Run, reference tasks.Reference) *plots.Table {
 	}
 	if e := r.About.Result; e != nil {
 		earned := fmt.Sprintf("%.4g", e.RewardPerTrial)
-		if e.HasSpread() {
-			earned = spread(e.RewardPerTrial, e.ReturnSD)
+		if sd, known := e.SD(); known {
+			earned = spread(e.RewardPerTrial, sd)
 		}
 		row("agent, greedy", earned, e.ShareOfCeiling, fmt.Sprintf("%d %ss; %d updates in %.1f s", e.Trials, unit,
 			r.About.Updates, r.About.Seconds))
