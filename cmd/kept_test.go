@@ -22,7 +22,8 @@ func TestKeptFilesAreNoOutput(t *testing.T) {
 	}
 	places := map[string]bool{ // whether it is refused
 		filepath.Join(links, "file"): true, filepath.Join(links, "folder", "run.json"): true,
-		links + "/deep/../run.json": true, run + "/./checkpoints/../config.json": true,
+		links + "/deep/../run.json":   true,
+		links + "/deep/../start.json": true, run + "/./checkpoints/../config.json": true,
 		filepath.Join(run, "start.json"): true, filepath.Join(dir, "suite", "holds.jsonl"): true,
 		filepath.Join(run, "report.html"): false, filepath.Join(run, "a.npz"): false,
 		filepath.Join(dir, "suite", "report.html"): false, filepath.Join(dir, "config.json"): false,

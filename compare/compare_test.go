@@ -43,6 +43,13 @@ func TestRead(t *testing.T) {
 	if one.Name != "one" || one.Seeds != 1 || !math.IsNaN(one.Shares[0].Low) || one.Parameters <= many.Parameters {
 		t.Errorf("%+v", one)
 	}
+	if many.series().Low == nil || len(many.series().High) != 3 || one.series().Low != nil {
+		t.Error("a band is drawn where there is one")
+	}
+	many.Shares[1].Low = math.NaN() // no other seed has come so far
+	if s := many.series(); s.Low != nil || s.High != nil {
+		t.Errorf("a band of some points is drawn: %v", s.Low)
+	}
 	if notice := Notice(curves); !strings.HasPrefix(notice, "one has ") {
 		t.Errorf("notice %q", notice)
 	}
@@ -142,5 +149,11 @@ func TestReadSuite(t *testing.T) {
 	if c, r := curves[0], rows[0]; c.End.Point != *r.IQM || c.Parameters != r.Parameters || c.Seeds != r.Seeds ||
 		c.Name != filepath.Join("cells", r.Task, r.Agent) {
 		t.Errorf("%+v; the suite says %+v", c, r)
+	}
+	if c.NoCeiling {
+		t.Error("the suite's tasks have a ceiling")
+	}
+	if curves, err := Read("../results/neurogym"); err != nil || !curves[0].NoCeiling {
+		t.Errorf("environments of Python have no ceiling: %v", err)
 	}
 }

@@ -56,6 +56,10 @@ func TestMarkedTrials(t *testing.T) {
 	if text := e.Text(); !strings.Contains(text, "a trial (standard deviation 1") {
 		t.Errorf("in words: %s", text)
 	}
+	if e.ReturnSD = nil; !strings.Contains(e.Text(), "a trial (standard deviation 0)") { // of an earlier version
+		t.Errorf("a standard deviation that was left out: %s", e.Text())
+	}
+	e.ReturnSD = new(1.)
 	if brief := e.Brief(); !strings.HasPrefix(brief, "2 ± 1") {
 		t.Errorf("in brief: %s", brief)
 	}

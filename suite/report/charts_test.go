@@ -78,12 +78,15 @@ const secondColor = "#d55e00"
 // Returns are called so, each task has bars of its own, and nothing sums them up over tasks.
 func TestReturns(t *testing.T) {
 	t.Parallel()
-	p := suite.Plan{Tasks: []string{"t", "u", "share"}, Agents: []suite.Agent{{Name: "a"}}, Seeds: 1}
+	p := suite.Plan{Tasks: []string{"t", "u", "share"}, Agents: []suite.Agent{{Name: "a"}, {Name: "b"}}, Seeds: 1}
 	results := []suite.Result{result(0, 1, math.NaN()), result(0, 1000, math.NaN()), result(0, 0.5, math.NaN())}
 	for i, unit := range []string{"episode", "trial"} {
 		results[i].Task, results[i].NoCeiling, results[i].Unit = p.Tasks[i], true, unit
 	}
 	results[2].Task = "share"
+	other := results[0]
+	other.Agent = "b" // in the chart of agent a
+	results = append(results, other)
 	var titles []string
 	for _, chart := range bars(table(t, p, results)) {
 		titles = append(titles, chart.(plots.Bars).Title)
@@ -101,7 +104,7 @@ func TestReturns(t *testing.T) {
 		sections[0].Table.Rows[0][1] != "0.500 (1 seed)" {
 		t.Errorf("over the tasks: %+v, %v", sections, err)
 	}
-	p.Tasks, results = []string{"t", "u", "later"}, results[:2] // a task without a run says of no ceiling
+	p.Tasks, results = []string{"t", "u", "later"}, results[:2:2] // a task without a run says of no ceiling
 	if charts := bars(table(t, p, results)); len(charts) != 2 {
 		t.Errorf("%d bars, of two tasks with runs", len(charts))
 	}
