@@ -28,7 +28,8 @@ type group struct {
 	request
 	about   Description
 	spec    tasks.Spec
-	first   int // number of its first environment in the vector
+	first   int  // number of its first environment in the vector
+	beside  bool // other groups of the vector step at the same time
 	members []*env
 	steps   *lockstep // nil: not taken
 	asked   []int32   // [N]: actions asked for, -1: none
@@ -71,7 +72,9 @@ func (e *env) Copies(n int) ([]tasks.Env, error) {
 	var all []tasks.Env
 	for i := range count {
 		from, to := i*n/count, (i+1)*n/count
-		for _, member := range newGroup(e.request, e.about, from, to-from) {
+		members := newGroup(e.request, e.about, from, to-from)
+		members[0].beside = count > 1
+		for _, member := range members {
 			all = append(all, member)
 		}
 	}
@@ -80,7 +83,7 @@ func (e *env) Copies(n int) ([]tasks.Env, error) {
 
 func (e *env) Reset(seed uint64) ([]float32, error) {
 	if e.steps == nil {
-		l, err := take(e.request, len(e.members), e.about)
+		l, err := take(e.request, len(e.members), e.beside, e.about)
 		if err != nil {
 			return nil, err
 		}

@@ -122,6 +122,30 @@ func TestOneStart(t *testing.T) {
 	if n := starts(); n != 1 {
 		t.Errorf("Python was started %d times, want once", n)
 	}
+	begin := func() {
+		t.Helper()
+		tasks.Close(other)
+		CloseIdle() // a run that is resumed knows the description, and its vector begins
+		envs := vector()
+		if _, err := other.Reset(9); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range envs {
+			tasks.Close(e)
+		}
+	}
+	if begin(); starts() != 2 {
+		t.Errorf("Python was started %d times, want once more", starts()-1)
+	}
+	t.Setenv(WorkersVariable, "3") // which step at the same time
+	if begin(); starts() != 2+3 {
+		t.Errorf("Python was started %d times for three workers", starts()-2)
+	}
+	tasks.Close(other)
+	t.Setenv(PythonVariable, "/nowhere/python") // the idle workers are of another Python
+	if _, err := other.Reset(9); err == nil || !strings.Contains(err.Error(), "/nowhere/python") {
+		t.Errorf("with another Python: %v", err)
+	}
 }
 
 // An error ends the process for both, and is said to both with the number of the environment that raised it; a vector

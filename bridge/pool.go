@@ -14,10 +14,10 @@ var pool struct {
 // mostIdle bounds the workers of which no lockstep is used, and mostLocksteps the locksteps of a worker.
 const mostIdle, mostLocksteps = 4, 2
 
-// take returns n environments that nobody uses: of a worker that has them, or can make them, or is started; it refuses
-// an environment that is not the one described.
-func take(r request, n int, d Description) (*lockstep, error) {
-	l, made := pooled(r, n)
+// take returns n environments that nobody uses, beside others that step at the same time or not: of a worker that has
+// them, or can make them, or is started. It refuses an environment that is not the one described.
+func take(r request, n int, beside bool, d Description) (*lockstep, error) {
+	l, made := pooled(r, n, n == 1 && !beside)
 	if made {
 		return l, nil
 	}
@@ -39,9 +39,9 @@ func take(r request, n int, d Description) (*lockstep, error) {
 	return l, nil
 }
 
-// pooled takes a lockstep of n environments of a worker that lives, or else a new one, not made yet, of an idle worker;
-// nil where there is none.
-func pooled(r request, n int) (l *lockstep, made bool) {
+// pooled takes a lockstep of n environments of a worker that lives, or else a new one, not made yet: of an idle worker,
+// or of a busy one where the new one may wait for it, as an evaluation's may. It is nil where there is none.
+func pooled(r request, n int, mayWait bool) (l *lockstep, made bool) {
 	pool.Lock()
 	defer pool.Unlock()
 	pool.workers = slices.DeleteFunc(pool.workers, func(w *worker) bool { return w.gone.Load() })
@@ -56,7 +56,7 @@ func pooled(r request, n int) (l *lockstep, made bool) {
 				return l, true
 			}
 		}
-		if w.idle() && len(w.locksteps) < mostLocksteps { // else groups of a vector would wait for each other
+		if len(w.locksteps) < mostLocksteps && (mayWait || w.idle()) {
 			last = w
 		}
 	}
