@@ -40,7 +40,7 @@ func makeOne(dir, makes string) string {
 	}
 	if absolute, err := filepath.Abs(dir); err == nil {
 		for above := filepath.Dir(absolute); above != filepath.Dir(above); above = filepath.Dir(above) {
-			if isRun(above) {
+			if IsRun(above) {
 				return fmt.Sprintf("it lies in the run %s: name that", above)
 			}
 		}
@@ -54,7 +54,7 @@ func runBelow(dir string) string {
 	for _, below := range []string{"*", "*/*", "*/*/*"} {
 		found, _ := filepath.Glob(filepath.Join(escaped(dir), below, configFile)) // the escaped pattern is valid
 		for _, config := range found {
-			if info, err := os.Stat(config); err == nil && info.Mode().IsRegular() && isRun(filepath.Dir(config)) {
+			if info, err := os.Stat(config); err == nil && info.Mode().IsRegular() && IsRun(filepath.Dir(config)) {
 				return filepath.Dir(config)
 			}
 		}

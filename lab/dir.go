@@ -36,9 +36,6 @@ func Kept() []string {
 		divergedDir, lock.File}
 }
 
-// IsRun reports whether a directory is a run, be it one that cannot be opened.
-func IsRun(dir string) bool { return durable.Exists(dir, configFile) || durable.Exists(dir, runFile) }
-
 // State is the state of a run.
 type State string
 

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -54,9 +53,9 @@ func List(dir string) ([]string, error) {
 			return nil
 		case path != root && strings.HasPrefix(entry.Name(), "."):
 			return fs.SkipDir
-		case path != root && holdsNoRuns(entry.Name()) && isRun(filepath.Dir(path)):
+		case path != root && holdsNoRuns(entry.Name()) && IsRun(filepath.Dir(path)):
 			return fs.SkipDir
-		case isRun(path):
+		case IsRun(path):
 			runs = append(runs, filepath.Clean(path))
 		}
 		return nil
@@ -67,12 +66,8 @@ func List(dir string) ([]string, error) {
 // holdsNoRuns reports whether a run's folder of that name is the run's own.
 func holdsNoRuns(name string) bool { return name == checkpointsDir || name == divergedDir }
 
-// isRun reports whether a directory is a run's, even an unreadable one: it has an entry named config.json, and run.json
+// IsRun reports whether a directory is a run's, even an unreadable one: it has an entry named config.json, and run.json
 // or checkpoints.
-func isRun(dir string) bool {
-	has := func(name string) bool {
-		_, err := os.Lstat(filepath.Join(dir, name))
-		return err == nil
-	}
-	return has(configFile) && (has(runFile) || has(checkpointsDir))
+func IsRun(dir string) bool {
+	return durable.Exists(dir, configFile) && (durable.Exists(dir, runFile) || durable.Exists(dir, checkpointsDir))
 }
