@@ -3,6 +3,7 @@ package lab
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -75,7 +76,11 @@ func results(t testing.TB, dir string) map[string][]byte {
 		t.Fatalf("checkpoints %v, %v", updates, err)
 	}
 	last := filepath.Join(checkpointsDir, fmt.Sprint(updates[len(updates)-1]))
-	files := map[string][]byte{"result": fmt.Append(nil, *r.About.Result)}
+	result, err := json.Marshal(r.About.Result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{"result": result}
 	names := []string{configFile, metricsFile, evaluationsFile}
 	for _, name := range stateFiles {
 		names = append(names, filepath.Join(last, name))
