@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -201,4 +202,31 @@ func TestErrorOfOther(t *testing.T) {
 		t.Errorf("Python was started %d times, want once more than %d", n, before)
 	}
 	tasks.Close(one)
+}
+
+// The frame after a lockstep was made goes to the one that sends it.
+func TestFrameAfterMake(t *testing.T) {
+	Forget()
+	d, err := Describe("testdata.odd:Plain", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newRequest("testdata.odd:Plain", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	several, errSeveral := take(r, 3, false, d)
+	one, errOne := take(r, 1, false, d)
+	if err := errors.Join(errSeveral, errOne); err != nil {
+		t.Fatal(err)
+	}
+	defer giveBack(several)
+	defer giveBack(one)
+	if one.worker != several.worker {
+		t.Fatal("they are in two processes")
+	}
+	one.frame = resetFrame(nil, 0, 1)
+	if err := one.exchange(); err != nil {
+		t.Error(err)
+	}
 }
