@@ -32,14 +32,8 @@ func (w *worker) newLockstep(n int) *lockstep {
 func (l *lockstep) begin() error {
 	l.turn.Lock()
 	defer l.turn.Unlock()
-	err := l.write(makeFrame(l.n))
-	if err == nil {
-		l.current = l.number
-		err = l.await(l.startLimit(), func(r io.Reader) error {
-			_, err := l.answers.readText(r)
-			return err
-		})
-	}
+	_, err := l.text(makeFrame(l.n), l.startLimit())
+	l.current = l.number
 	return err
 }
 
@@ -62,10 +56,15 @@ func (l *lockstep) exchange() error {
 func (l *lockstep) ask() (text []byte, err error) {
 	l.turn.Lock()
 	defer l.turn.Unlock()
-	if err := l.write(l.addressed()); err != nil {
+	return l.text(l.addressed(), l.limit)
+}
+
+// text writes bytes to the process and reads the text that answers them, within a time.
+func (l *lockstep) text(frames []byte, within time.Duration) (text []byte, err error) {
+	if err := l.write(frames); err != nil {
 		return nil, err
 	}
-	err = l.await(l.limit, func(r io.Reader) error {
+	err = l.await(within, func(r io.Reader) error {
 		text, err = l.answers.readText(r)
 		return err
 	})

@@ -149,7 +149,7 @@ func (j Job) Check() error {
 // ours reports whether a new run may have a file of that name before it has its config.
 func ours(name string) bool {
 	for _, begin := range []string{runFile, startFile, checkpointsDir, metricsFile, evaluationsFile, timingFile,
-		".new-", "run.lock", ".run.lock-"} {
+		durable.BesidePrefix, lock.File, "." + lock.File + "-"} {
 		if strings.HasPrefix(name, begin) {
 			return true
 		}

@@ -255,22 +255,11 @@ func ReadPlan(dir string) (Plan, error) {
 			err = fmt.Errorf("%s: %w", path, err)
 		}
 	} else if errors.Is(err, fs.ErrNotExist) {
-		return p, notSuite{dir}
+		return p, durable.Missing(fmt.Sprintf("%s is not a suite: it has no %s; 'engram suite run --out %s' makes one",
+			dir, planFile, plain.Path(dir)))
 	}
 	return p, err
 }
-
-// notSuite is the error of a directory without a suite.
-type notSuite struct{ dir string }
-
-// Error implements error.
-func (e notSuite) Error() string {
-	return fmt.Sprintf("%s is not a suite: it has no %s; 'engram suite run --out %s' makes one", e.dir, planFile,
-		plain.Path(e.dir))
-}
-
-// Unwrap returns fs.ErrNotExist.
-func (notSuite) Unwrap() error { return fs.ErrNotExist }
 
 // checkDescribed refuses an invalid plan, except where Python would have to be asked.
 func (p Plan) checkDescribed() error {

@@ -347,18 +347,6 @@ func (s Study) differences(other Study) (string, error) {
 	return strings.Join(names, ", "), nil
 }
 
-// notStudy is the error of a directory without a study.
-type notStudy struct{ dir string }
-
-// Error implements error.
-func (e notStudy) Error() string {
-	return fmt.Sprintf("%s is not a study: it has no %s; 'engram sweep run STUDY.json --out %s' makes one", e.dir,
-		studyFile, plain.Path(e.dir))
-}
-
-// Unwrap returns fs.ErrNotExist.
-func (notStudy) Unwrap() error { return fs.ErrNotExist }
-
 // openStudy reads the study of a directory to carry it out; the error wraps fs.ErrNotExist where it is missing.
 func openStudy(dir string) (Study, error) { return studyIn(dir, Study.checkMade) }
 
@@ -381,7 +369,8 @@ func viewStudy(dir string) (Study, error) {
 func studyIn(dir string, check func(Study) error) (Study, error) {
 	s, err := readStudy(filepath.Join(dir, studyFile), check)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, notStudy{dir}
+		return s, durable.Missing(fmt.Sprintf("%s is not a study: it has no %s; 'engram sweep run STUDY.json --out "+
+			"%s' makes one", dir, studyFile, plain.Path(dir)))
 	}
 	return s, err
 }

@@ -66,6 +66,16 @@ func OpenBounded(path string, limit int64) (file *os.File, size int64, err error
 	return file, info.Size(), nil
 }
 
+// Missing is the error, in words of its own, of something that is made of files and is not there. It wraps
+// fs.ErrNotExist.
+type Missing string
+
+// Error implements error.
+func (m Missing) Error() string { return string(m) }
+
+// Unwrap returns fs.ErrNotExist.
+func (Missing) Unwrap() error { return fs.ErrNotExist }
+
 // Exists reports whether a directory has something of that name, be it a dangling link.
 func Exists(dir, name string) bool {
 	_, err := os.Lstat(filepath.Join(dir, name))
